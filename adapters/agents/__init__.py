@@ -1,0 +1,1 @@
+"""One agent a module: where its logs lie, and what each record means."""

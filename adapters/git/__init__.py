@@ -1,0 +1,1 @@
+"""Everything that asks git: one safe door, and what comes through it."""

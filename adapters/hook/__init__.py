@@ -1,0 +1,1 @@
+"""The executable that agents call before each tool call."""

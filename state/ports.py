@@ -1,0 +1,128 @@
+"""What state asks of the outside, and the values that cross. Adapters satisfy these protocols; tests use fakes."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from state.runs.event import Event
+from state.runs.run import RunKey
+from state.runs.worktree import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong outside, in one sentence that names the thing, and what to do about it.
+
+    `about` is the file or directory concerned: a later problem about the same thing replaces this one.
+    """
+
+    about: str
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogMark:
+    """How far one log has been read, and how to tell that it is still the same file.
+
+    `offset` is the byte after the last newline consumed. `head` and `tail` are digests of the first bytes and of the
+    bytes before `offset`. `generation` counts how often the file was begun anew. `reader` is the adapter's own memory.
+    """
+
+    path: str
+    agent: str
+    session: str | None = None
+    run: RunKey | None = None
+    side: bool = False
+    cwd: str | None = None
+    belongs: bool = False
+    why: str = ""
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    modified_ns: int = 0
+    offset: int = 0
+    generation: int = 0
+    head: str = ""
+    tail: str = ""
+    reader: str = ""
+    records: int = 0
+    not_understood: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one wake-up of a source found, in the order in which it happened.
+
+    The events and the marks belong together: they are committed in one transaction or not at all. `generations` gives,
+    for each log an event stems from, the generation that it was read in. `stirred` are the worktrees (paths) in which
+    something may have changed. `solved` are the `about`s of problems that are no more.
+    """
+
+    events: tuple[Event, ...] = ()
+    marks: tuple[LogMark, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    solved: tuple[str, ...] = ()
+    stirred: frozenset[str] = frozenset()
+    worktrees_changed: bool = False
+    """True when worktrees may have been added, removed or moved."""
+    bytes: int = 0
+    reread: int = 0
+    """Logs that were read again from their beginning."""
+    done: int = 0
+    """Bytes of the backlog behind this batch, for a progress bar."""
+    backlog: int = 0
+    """Bytes that were waiting when the reading began."""
+
+
+class RunSource(Protocol):
+    """Where events come from. One source serves every agent."""
+
+    def remember(self, marks: Sequence[LogMark]) -> None:
+        """Take the marks of an earlier life, so that only what is new is read."""
+        ...
+
+    def locate_in(self, worktrees: Sequence[Worktree]) -> None:
+        """Take the worktrees that now exist: they decide which logs belong to this repository."""
+        ...
+
+    def catch_up(self) -> AsyncIterator[Batch]:
+        """Read everything that is new, in batches of a few megabytes, then end."""
+        ...
+
+    def follow(self) -> AsyncIterator[Batch]:
+        """Catch up, then wait for changes for ever; each wake-up is one batch."""
+        ...
+
+
+class Worktrees(Protocol):
+    """What git says. Every call has a time limit, and a failure is a value: `Worktree.problem` or a `Problem`."""
+
+    async def listed(self) -> tuple[tuple[Worktree, ...], tuple[Problem, ...]]:
+        """Name the worktrees that exist, with branch and head; their changes are not read yet."""
+        ...
+
+    async def read(self, worktree: Worktree) -> Worktree:
+        """Give the same worktree with base, ahead, behind and changed files as of now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFound:
+    """What `doctor` says of one agent: whether its program is there, its version, and where its logs lie."""
+
+    agent: str
+    program: str | None
+    version: str | None
+    roots: tuple[str, ...]
+    logs: int
+    problem: str | None = None
+
+
+class Clipboard(Protocol):
+    """Takes text and says what was done with it, because a terminal never confirms."""
+
+    async def copy(self, text: str) -> str: ...
+
+
+Environment = Mapping[str, str]

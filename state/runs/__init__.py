@@ -1,0 +1,1 @@
+"""What is true of a run: what can happen to it, and what follows."""

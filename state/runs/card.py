@@ -1,0 +1,86 @@
+"""A run as it is shown: one flat row, the same for the table `run`, the view `board`, the screen and `status --json`.
+
+Each field is a column of the state table, documented in `state/store/schema.sql`. None is "unknown", never zero.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from state.runs.run import Usage
+
+State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Something that keeps a run from going on, since a time in seconds since 1970."""
+
+    kind: str
+    text: str
+    since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of one run now. Times are seconds since 1970 UTC."""
+
+    id: str
+    agent: str
+    session_id: str
+    state: State
+    because: str
+    need: int
+    """How much it needs the human: 0 nothing; the higher, the sooner (`state.runs.attention`)."""
+    certain: bool = True
+    """False where the state was inferred from the shape of a log, not told by it."""
+    since: float | None = None
+    seen: float | None = None
+    alive: bool | None = None
+    agent_version: str | None = None
+    parent: str | None = None
+    worktree: str | None = None
+    branch: str | None = None
+    head: str | None = None
+    base_head: str | None = None
+    ahead: int | None = None
+    behind: int | None = None
+    task_id: str | None = None
+    task_title: str | None = None
+    task_from: str | None = None
+    owner: str | None = None
+    role: str | None = None
+    model: str | None = None
+    models: tuple[str, ...] = ()
+    mode: str | None = None
+    lane_asked: str | None = None
+    lane_effective: str | None = None
+    context_version: str | None = None
+    plan_state: str = "none"
+    plan_steps_done: int = 0
+    plan_steps: int = 0
+    plan_sha: str | None = None
+    tool: str | None = None
+    """The tool call in flight, in one line."""
+    blockers: tuple[Blocker, ...] = ()
+    changed_files: int | None = None
+    untracked_files: int | None = None
+    added: int | None = None
+    deleted: int | None = None
+    attempts: int | None = None
+    subagents: int = 0
+    usage: Usage = Usage()
+    context_used: int | None = None
+    context_limit: int | None = None
+    cost_usd: str | None = None
+    cost_state: str = "unpriced"
+    unpriced_tokens: int = 0
+    cost_per_hour: str | None = None
+    next_gate: str | None = None
+    next_request: str | None = None
+    next_text: str = ""
+    not_understood: int = 0
+    worktree_read_at: float | None = None
+    source_log: str | None = None
+    source_offset: int = 0
+    rev: int = 0
+    """The commit of the store that last wrote this row: what the change feed counts."""

@@ -1,0 +1,286 @@
+"""What can happen to a run, in the past tense.
+
+Adapters report these; `fold` alone turns them into a `Run`. Every text in them has passed `state.text.clean`, because
+this is where foreign text enters. Each event names its run and the record it was read from.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from state.runs.run import Asked, Origin, PlanState, RunKey, Step, TitleFrom, TurnEnd, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    run: RunKey
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound(_Happened):
+    """A log of this run was met. `parent` is the run that spawned or forked it, `headless` that no human sits at it."""
+
+    agent: str
+    session: str
+    parent: RunKey | None = None
+    headless: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNoted(_Happened):
+    """The agent's own version, as its records claim it."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntered(_Happened):
+    """The run works in this directory, on this branch as its record claims (None: the record does not say)."""
+
+    cwd: str
+    branch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeFound(_Happened):
+    """The directory of a run was found to lie in this worktree; None when it lies in none that exists."""
+
+    worktree: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsed(_Happened):
+    """The model that answers the run's main thread."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEntered(_Happened):
+    """The permission mode or approval policy, in the agent's own word."""
+
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGiven(_Happened):
+    """A human's words to the agent. The first of them titles the task."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitleGiven(_Happened):
+    """A name for the whole session, from the agent or from the human."""
+
+    title: str
+    by: TitleFrom
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSpoke(_Happened):
+    """Prose of the agent's, cut short."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBegun(_Happened):
+    """The agent took up work."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded(_Happened):
+    """The agent put its work down, and why."""
+
+    end: TurnEnd
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolBegun(_Happened):
+    """A tool was called. `text` is the call in one line; `side` says that a subagent called it."""
+
+    call: str
+    tool: str
+    text: str
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded(_Happened):
+    """A tool call has its result. `text` is the result's telling end or head, in one line."""
+
+    call: str
+    failed: bool
+    text: str
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HumanAsked(_Happened):
+    """The agent waits for a human. `call` is the tool call that waits, if one does."""
+
+    kind: Asked
+    text: str
+    call: str | None = None
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HumanAnswered(_Happened):
+    """What the agent waited for was answered. `call` None answers everything that is open."""
+
+    call: str | None
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShown(_Happened):
+    """The agent's plan in prose, and what became of it."""
+
+    state: PlanState
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepsSet(_Happened):
+    """The agent's step list, whole: it replaces the last one."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdited(_Happened):
+    """A tool of the agent's wrote this file (absolute path)."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMetered(_Happened):
+    """One call to the model, as often as its record is met: `key` is the same each time, on every file of the machine.
+
+    `usage` is what this record says of the whole call, so that of two records of one key the larger is the truer.
+    """
+
+    key: str
+    model: str | None
+    usage: Usage
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UsageCounted(_Happened):
+    """What a metered call adds to this run that was not counted before; may be negative where a call changed hands."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMeasured(_Happened):
+    """Tokens in the main thread's context; `limit` None where the log names no window."""
+
+    used: int | None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCompacted(_Happened):
+    """The agent replaced its history by a summary."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed(_Happened):
+    """The model's service refused or broke. `retrying` says that the agent tries again by itself."""
+
+    kind: str
+    text: str
+    retrying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubagentBegun(_Happened):
+    """A subagent took up work; `name` is its id within the run."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubagentEnded(_Happened):
+    """A subagent gave its result."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSeen(_Happened):
+    """The run's process was found alive, and what it says of itself."""
+
+    pid: int
+    status: str | None = None
+    waiting_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessGone(_Happened):
+    """The run's process is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(_Happened):
+    """The session said that it ends."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineNotUnderstood(_Happened):
+    """A record that the adapter could not read, or of a kind that it does not know. Nothing else is lost by it."""
+
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRestarted(_Happened):
+    """The run's logs are read again from their beginning, because one of them was truncated, rotated or replaced."""
+
+    why: str
+
+
+Event: TypeAlias = (
+    RunFound
+    | VersionNoted
+    | PlaceEntered
+    | WorktreeFound
+    | ModelUsed
+    | ModeEntered
+    | PromptGiven
+    | TitleGiven
+    | AgentSpoke
+    | TurnBegun
+    | TurnEnded
+    | ToolBegun
+    | ToolEnded
+    | HumanAsked
+    | HumanAnswered
+    | PlanShown
+    | StepsSet
+    | FileEdited
+    | RequestMetered
+    | UsageCounted
+    | ContextMeasured
+    | ContextCompacted
+    | CallFailed
+    | SubagentBegun
+    | SubagentEnded
+    | ProcessSeen
+    | ProcessGone
+    | RunEnded
+    | LineNotUnderstood
+    | LogRestarted
+)

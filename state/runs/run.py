@@ -1,0 +1,188 @@
+"""One run, as far as its events tell: the value that `fold` makes and nothing else changes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+RunKey = NewType("RunKey", str)
+"""Ten hexadecimal digits that name a run for ever, on every machine that reads the same logs."""
+
+Asked = Literal["permission", "question", "plan", "dialog"]
+TurnEnd = Literal["done", "interrupted", "failed", "limit"]
+StepState = Literal["pending", "in_progress", "completed", "cancelled"]
+PlanState = Literal["none", "proposed", "approved", "rejected", "drifted"]
+TitleFrom = Literal["human", "prompt", "branch", "agent"]
+
+
+def run_key(agent: str, session: str) -> RunKey:
+    """Name the run of one agent session.
+
+    A hash, because the first digits of a UUIDv7 are a clock and two runs of one minute would share them.
+    """
+    return RunKey(hashlib.blake2s(f"{agent}\0{session}".encode("utf-8", "replace"), digest_size=5).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one datum was read: a file, a byte offset in it, and the time that the record claims.
+
+    `at` is in seconds since 1970 UTC, or None where the record has no time of its own.
+    """
+
+    log: str
+    offset: int
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, in disjoint parts: fresh input, cache reads, cache writes by lifetime, and output.
+
+    `reasoning` is a part of `output` and never added to it.
+    """
+
+    fresh_input: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    reasoning: int = 0
+    requests: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.fresh_input + other.fresh_input,
+            self.cache_read + other.cache_read,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.output + other.output,
+            self.reasoning + other.reasoning,
+            self.requests + other.requests,
+        )
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.fresh_input - other.fresh_input,
+            self.cache_read - other.cache_read,
+            self.cache_write_5m - other.cache_write_5m,
+            self.cache_write_1h - other.cache_write_1h,
+            self.output - other.output,
+            self.reasoning - other.reasoning,
+            self.requests - other.requests,
+        )
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, each counted once."""
+        return self.fresh_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A tool call that has begun and whose result has not been read."""
+
+    call: str
+    tool: str
+    text: str
+    since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something the agent wants of the human. `certain` is False where only the shape of the log suggests it."""
+
+    kind: Asked
+    text: str
+    call: str | None
+    since: float | None
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the agent's own plan or to-do list."""
+
+    text: str
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the agent said that it will do: its prose, if any, and its steps."""
+
+    state: PlanState = "none"
+    text: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The stretch of work between a prompt and the agent's last word on it."""
+
+    open: bool = False
+    since: float | None = None
+    end: TurnEnd | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error of the model's service. `retrying` says that the agent tries again by itself."""
+
+    kind: str
+    text: str
+    since: float | None
+    retrying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The process of a run as a registry or the process table shows it. `status` is the agent's own word for it."""
+
+    pid: int
+    alive: bool
+    status: Literal["busy", "idle", "waiting"] | None = None
+    waiting_for: str | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that its logs told of a run. None means that no record said."""
+
+    key: RunKey
+    agent: str
+    session: str
+    log: str | None = None
+    parent: RunKey | None = None
+    version: str | None = None
+    headless: bool | None = None
+    cwd: str | None = None
+    branch: str | None = None
+    worktree: str | None = None
+    model: str | None = None
+    models: tuple[str, ...] = ()
+    mode: str | None = None
+    title: str | None = None
+    title_from: TitleFrom | None = None
+    started: float | None = None
+    seen: float | None = None
+    turn: Turn = field(default_factory=Turn)
+    calls: tuple[OpenCall, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    plan: Plan = field(default_factory=Plan)
+    usage: Usage = field(default_factory=Usage)
+    context_used: int | None = None
+    context_limit: int | None = None
+    compactions: int = 0
+    failure: Failure | None = None
+    process: Process | None = None
+    ended: str | None = None
+    ended_at: float | None = None
+    subagents: tuple[str, ...] = ()
+    subagents_seen: int = 0
+    edited: tuple[str, ...] = ()
+    not_understood: int = 0
+    origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
+    """For each fact by its field's name, the record that it was last read from."""

@@ -1,0 +1,42 @@
+"""One git worktree of the repository, as git last told it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["added", "modified", "deleted", "renamed", "copied", "type_changed", "unmerged", "untracked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of a worktree that differs from the base. `added` and `deleted` are lines, None where git counts none."""
+
+    path: str
+    kind: Kind
+    added: int | None = None
+    deleted: int | None = None
+    committed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """A checkout: where it is, what it has checked out, and how it differs from its base.
+
+    `path` is absolute and resolved. `branch` is short ("feat/x"), None when detached. `ahead` and `behind` count commits
+    against `base_ref`, `base` is the merge base. None means not known; `problem` then says why. `read_at` is the time of
+    the newest of these facts, in seconds since 1970.
+    """
+
+    path: str
+    git_dir: str
+    main: bool = False
+    branch: str | None = None
+    head: str | None = None
+    base_ref: str | None = None
+    base: str | None = None
+    ahead: int | None = None
+    behind: int | None = None
+    files: tuple[ChangedFile, ...] | None = None
+    locked: str | None = None
+    missing: bool = False
+    problem: str | None = None
+    read_at: float | None = None

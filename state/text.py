@@ -1,0 +1,57 @@
+"""Foreign text made safe to print: the one door between a log's bytes and a terminal.
+
+Everything that an agent, a branch name, a path or a tool wrote passes `clean` where it enters. What comes out holds no
+control, format, surrogate or line-separator character, so no terminal sequence, no bidi trick and no hidden text.
+"""
+
+import unicodedata
+
+LONGEST = 4096
+"""Characters kept of one text; a line of a log can be megabytes, and no screen shows that."""
+
+_MARKS_IN_A_ROW = 2
+_NEWLINES = str.maketrans({"\r": None, "\n": "⏎", "\t": " "})
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """Give `text` as one printable line of at most `longest` characters, each unsafe character shown as a mark.
+
+    The marks stay visible because a reader who decides must see that something was hidden there. A cut is shown by `…`.
+    """
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    if text.isprintable() and text.isascii():
+        return text
+    text = text.translate(_NEWLINES)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else _mark(character) for character in text)
+    return text if text.isascii() else _few_marks(text)
+
+
+def clean_lines(text: str, longest: int = LONGEST, most: int = 2000) -> tuple[str, ...]:
+    """Give the lines of `text`, each cleaned, at most `most` of them: for what keeps its line breaks, such as a plan."""
+    lines = text.split("\n", most)
+    kept = [clean(line.rstrip("\r").replace("\t", "    "), longest) for line in lines[:most]]
+    return (*kept, "…") if len(lines) > most else tuple(kept)
+
+
+def _mark(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return f"⦃U+{code:04X}⦄"
+
+
+def _few_marks(text: str) -> str:
+    """Cap combining marks in a row, because a pile of them paints over neighbouring rows."""
+    kept: list[str] = []
+    in_a_row = 0
+    for character in text:
+        in_a_row = in_a_row + 1 if unicodedata.combining(character) else 0
+        if in_a_row <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)

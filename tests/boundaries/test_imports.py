@@ -1,0 +1,120 @@
+"""The one dependency rule, read from the code: adapters report, state decides, the tui shows."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("tui", "state", "adapters")
+INTRODUCERS = {"tui/__main__.py", "tui/wiring.py"}
+ONLY_TUI = {"textual", "rich"}
+ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec"}
+STATE_OUTSIDE = {"pydantic"}
+STORE_OUTSIDE = {"pydantic", "aiosqlite", "sqlite3"}
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "base", "core", "common", "service", "misc"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room is meant"
+            yield node.module or ""
+
+
+def forbidden(path: Path, name: str) -> bool:
+    """Say whether the module at `path` may not import `name`."""
+    room, top = path.relative_to(ROOT).parts[0], name.split(".")[0]
+    place = path.relative_to(ROOT).as_posix()
+    if top in ONLY_TUI:
+        return room != "tui"
+    if top in ONLY_ADAPTERS:
+        return room != "adapters"
+    if room == "state":
+        allowed = STORE_OUTSIDE if place.startswith("state/store/") else STATE_OUTSIDE
+        return not (top == "state" or top in allowed or (top in sys.stdlib_module_names and top != "sqlite3"))
+    if room == "adapters":
+        return top == "tui"
+    return top == "adapters" and place not in INTRODUCERS
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_along_the_arrows(path: Path) -> None:
+    assert [name for name in imported(path) if forbidden(path, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("state/runs/fold.py", "adapters.tail"),
+        ("state/runs/fold.py", "sqlite3"),
+        ("state/runs/fold.py", "textual.app"),
+        ("adapters/tail.py", "tui.app"),
+        ("adapters/tail.py", "textual"),
+        ("tui/app.py", "adapters.tail"),
+        ("tui/app.py", "subprocess"),
+        ("state/store/writer.py", "subprocess"),
+    ],
+)
+def test_the_rule_refuses_what_it_should(place: str, name: str) -> None:
+    assert forbidden(ROOT / place, name)
+
+
+def test_no_headless_module_loads_textual() -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] in ("state", "adapters") and path.name not in ("__init__.py", "__main__.py")
+    ]
+    names += ["tui.__main__", "tui.wiring"]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    assert 'textual' not in sys.modules, name\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version_and_help_load_nothing_heavy() -> None:
+    for flag in ("--version", "--help"):
+        program = (
+            "import sys\n"
+            f"sys.argv = ['headgate', {flag!r}]\n"
+            "from tui.__main__ import main\n"
+            "try:\n    main()\nexcept SystemExit:\n    pass\n"
+            "heavy = {'textual', 'pydantic', 'git', 'watchfiles', 'sqlite3', 'msgspec', 'aiosqlite'} & set(sys.modules)\n"
+            "assert not heavy, heavy\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_stays_small_and_its_name_says_something(path: Path) -> None:
+    lines = len(path.read_text().splitlines())
+    assert lines <= (250 if path == ROOT / "tui/app.py" else 400), f"{lines} lines"
+    assert path.stem not in EMPTY_NAMES
+
+
+def test_only_one_module_spawns_git() -> None:
+    spawners = {
+        path.relative_to(ROOT).as_posix()
+        for path in modules()
+        if "subprocess" in {name.split(".")[0] for name in imported(path)} or "create_subprocess" in path.read_text()
+    }
+    assert spawners <= {"adapters/git/door.py", "adapters/launch.py", "adapters/clipboard.py", "adapters/agents/found.py"}
+
+
+def test_tests_have_no_packages() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []

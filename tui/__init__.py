@@ -1,0 +1,1 @@
+"""The screen: shows what state knows, and asks the human."""
