@@ -29,7 +29,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 
 def clean_lines(text: str, longest: int = LONGEST, most: int = 2000) -> tuple[str, ...]:
-    """Give the lines of `text`, each cleaned, at most `most` of them: for what keeps its line breaks, such as a plan."""
+    """Give the lines of `text`, each cleaned, at most `most`: for what keeps its line breaks, such as a plan."""
     lines = text.split("\n", most)
     kept = [clean(line.rstrip("\r").replace("\t", "    "), longest) for line in lines[:most]]
     return (*kept, "…") if len(lines) > most else tuple(kept)

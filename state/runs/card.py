@@ -3,7 +3,7 @@
 Each field is a column of the state table, documented in `state/store/schema.sql`. None is "unknown", never zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from state.runs.run import Usage
@@ -68,7 +68,7 @@ class Card:
     deleted: int | None = None
     attempts: int | None = None
     subagents: int = 0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     context_used: int | None = None
     context_limit: int | None = None
     cost_usd: str | None = None

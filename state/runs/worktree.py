@@ -21,9 +21,9 @@ class ChangedFile:
 class Worktree:
     """A checkout: where it is, what it has checked out, and how it differs from its base.
 
-    `path` is absolute and resolved. `branch` is short ("feat/x"), None when detached. `ahead` and `behind` count commits
-    against `base_ref`, `base` is the merge base. None means not known; `problem` then says why. `read_at` is the time of
-    the newest of these facts, in seconds since 1970.
+    `path` is absolute and resolved. `branch` is short ("feat/x"), None when detached. `ahead` and `behind` count
+    commits against `base_ref`, `base` is the merge base. None means not known; `problem` then says why. `read_at` is
+    when these facts were read, in seconds since 1970.
     """
 
     path: str

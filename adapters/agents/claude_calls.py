@@ -1,0 +1,209 @@
+"""Claude Code's tool calls: which of them ask the human, set the plan, write a file or begin a subagent.
+
+What a call announces becomes true with its result only: a file is edited, a list set, a plan approved when the result
+says so. So a call that matters waits in the memory until then. A subagent is named by the call that began it, because
+that id stands in the record that begins it and in the record that ends it.
+"""
+
+import os
+import re
+
+from adapters.agents.claude_memory import Memory, Pending, Task, keep
+from adapters.agents.claude_record import Block, Record, ToolInput, read_input, read_result
+from adapters.agents.tool_calls import call_line, name_line, result_line
+from state.runs.event import (
+    Event,
+    FileEdited,
+    HumanAnswered,
+    HumanAsked,
+    ModeEntered,
+    PlanShown,
+    StepsSet,
+    SubagentBegun,
+    SubagentEnded,
+    ToolBegun,
+    ToolEnded,
+)
+from state.runs.run import Origin, RunKey, Step, StepState
+from state.text import clean
+
+PLAN = 8000
+"""Characters kept of a plan."""
+STEP = 200
+"""Characters kept of one step."""
+_EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
+_AGENTS = frozenset({"Task", "Agent"})
+_TASKS = frozenset({"TaskCreate", "TaskUpdate", "TodoWrite"})
+_DIRECT_MODES = frozenset({"auto", "bypassPermissions", "dontAsk"})
+_STATES: dict[str, StepState] = {
+    "pending": "pending",
+    "in_progress": "in_progress",
+    "completed": "completed",
+    "cancelled": "cancelled",
+}
+_TASK_MADE = re.compile(r"Task #(\w+)")
+_REFUSALS = frozenset({"user-rejected", "permission-rule"})
+_REFUSED = "The user doesn't want to proceed"
+_APPROVED = "User has approved"
+
+
+class Calls:
+    """Turns tool calls and results of one log into events."""
+
+    def __init__(self, run: RunKey, memory: Memory) -> None:
+        self._run = run
+        self._memory = memory
+
+    def begun(self, block: Block, cwd: str | None, side: bool, origin: Origin) -> list[Event]:
+        """Give the events of one `tool_use` block; `cwd` is the directory that its paths are relative to."""
+        call, tool, given = name_line(block.id), name_line(block.name), read_input(block.input)
+        events: list[Event] = [ToolBegun(self._run, origin, call, tool, call_line(_telling(given)), side)]
+        if tool in _EDITS:
+            path = _absolute(given.file_path or given.notebook_path, cwd)
+            keep(self._memory.calls, call, Pending(tool, path=path))
+        elif tool in _AGENTS:
+            events.append(SubagentBegun(self._run, origin, call, call_line(given.description)))
+            keep(self._memory.calls, call, Pending(tool))
+        elif not side:
+            events += self._asked(call, tool, given, origin)
+        return events
+
+    def _asked(self, call: str, tool: str, given: ToolInput, origin: Origin) -> list[Event]:
+        """Give what a call of the main thread wants of the human; remember what it will do to the step list."""
+        if tool in _TASKS:
+            keep(self._memory.calls, call, _task_call(tool, given))
+        elif tool == "EnterPlanMode":
+            keep(self._memory.calls, call, Pending(tool))
+        elif tool == "AskUserQuestion":
+            keep(self._memory.asks, call, "question")
+            return [HumanAsked(self._run, origin, "question", call_line(_telling(given)), call)]
+        elif tool == "ExitPlanMode":
+            keep(self._memory.asks, call, "plan")
+            certain = self._memory.mode not in _DIRECT_MODES
+            plan = clean(given.plan, PLAN) if given.plan else None
+            asked = HumanAsked(self._run, origin, "plan", call_line(_title(given.plan)), call, certain)
+            return [PlanShown(self._run, origin, "proposed", plan), asked]
+        return []
+
+    def deferred(self, call: str, tool: str, origin: Origin) -> list[Event]:
+        """Give the events of a call that a hook parked until a human decides."""
+        keep(self._memory.asks, call, "permission")
+        return [HumanAsked(self._run, origin, "permission", tool, call)]
+
+    def ended(self, block: Block, record: Record, side: bool, origin: Origin) -> list[Event]:
+        """Give the events of one `tool_result` block of `record`."""
+        call, failed, text = name_line(block.tool_use_id), block.is_error is True, _text(block)
+        events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side)]
+        if (pending := self._memory.calls.pop(call, None)) is not None:
+            events += self._settled(call, pending, record, None if failed else text, origin)
+        if (kind := self._memory.asks.pop(call, None)) is not None:
+            refused = failed and (record.toolDenialKind in _REFUSALS or text.startswith(_REFUSED))
+            if kind == "plan":
+                events += self._plan_answered(record, refused, text.startswith(_APPROVED) and not failed, origin)
+            events.append(HumanAnswered(self._run, origin, call, None if failed and not refused else not failed))
+        return events
+
+    def _settled(self, call: str, pending: Pending, record: Record, done: str | None, origin: Origin) -> list[Event]:
+        """Give what became true with a result; `done` is its text, None where the call failed."""
+        if pending.tool in _AGENTS:
+            return self._agent_answered(call, record, done is None, origin)
+        if done is None:
+            return []
+        if pending.tool in _TASKS:
+            return self._listed(pending, record, done, origin)
+        if pending.tool == "EnterPlanMode":
+            self._memory.mode = "plan"
+            return [ModeEntered(self._run, origin, "plan")]
+        # In plan mode Claude Code refuses every write but that of its own plan file, which is no work on the task.
+        if pending.path is None or self._memory.mode == "plan":
+            return []
+        return [FileEdited(self._run, origin, pending.path)]
+
+    def _plan_answered(self, record: Record, refused: bool, approved: bool, origin: Origin) -> list[Event]:
+        if refused:
+            return [PlanShown(self._run, origin, "rejected")]
+        plan = read_result(record.toolUseResult).plan
+        if not approved and plan is None:
+            return []
+        # The human chooses the next mode in the dialog, and no record tells which before the next prompt.
+        self._memory.mode = "unknown"
+        text = clean(plan, PLAN) if plan else None
+        return [PlanShown(self._run, origin, "approved", text), ModeEntered(self._run, origin, "unknown")]
+
+    def _agent_answered(self, call: str, record: Record, failed: bool, origin: Origin) -> list[Event]:
+        """End a subagent, or remember one that goes on in the background."""
+        result = read_result(record.toolUseResult)
+        if not failed and (result.isAsync or result.status == "async_launched"):
+            keep(self._memory.agents, name_line(result.agentId or call), call)
+            return []
+        return [SubagentEnded(self._run, origin, call)]
+
+    def _listed(self, pending: Pending, record: Record, done: str, origin: Origin) -> list[Event]:
+        """Set, add to or change the step list; nothing where it stays the same."""
+        before = steps(self._memory)
+        tasks = self._memory.tasks
+        if pending.tasks is not None:
+            self._memory.tasks = {str(number): task for number, task in enumerate(pending.tasks)}
+        elif pending.tool == "TaskCreate":
+            made = read_result(record.toolUseResult).task
+            found = _TASK_MADE.search(done)
+            name = made.id if made and made.id else found.group(1) if found else str(len(tasks) + 1)
+            keep(tasks, name_line(name), Task(pending.text, "pending"))
+        elif pending.task is not None and pending.task in tasks:
+            _change(tasks, pending.task, pending)
+        after = steps(self._memory)
+        return [] if after == before else [StepsSet(self._run, origin, after)]
+
+
+def steps(memory: Memory) -> tuple[Step, ...]:
+    """Give the to-do list as the agent's steps, in the order in which they were made."""
+    return tuple(Step(task.text, task.state) for task in memory.tasks.values())
+
+
+def _change(tasks: dict[str, Task], name: str, change: Pending) -> None:
+    if change.status == "deleted":
+        del tasks[name]
+        return
+    task = tasks[name]
+    tasks[name] = Task(change.text or task.text, _STATES.get(change.status or "", task.state))
+
+
+def _task_call(tool: str, given: ToolInput) -> Pending:
+    if tool != "TodoWrite":
+        return Pending(tool, task=name_line(given.taskId), text=clean(given.subject or "", STEP), status=given.status)
+    listed = (given.todos or [])[:500]
+    tasks = [Task(clean(todo.content or "", STEP), _STATES.get(todo.status or "", "pending")) for todo in listed]
+    return Pending(tool, tasks=tasks)
+
+
+def _telling(given: ToolInput) -> str | None:
+    """Give the part of a tool's input that tells best what it does."""
+    if given.questions:
+        return given.questions[0].question
+    if given.todos is not None:
+        return f"{len(given.todos)} steps"
+    if given.taskId is not None:
+        return f"#{given.taskId} {given.status or given.subject or ''}"
+    named = given.command or given.file_path or given.notebook_path or given.pattern or given.query or given.url
+    return named or given.description or given.subject or given.skill or given.path or given.prompt or given.plan
+
+
+def _title(plan: str | None) -> str:
+    """Give the first words of a plan, without its heading mark."""
+    return next((line.strip("# ") for line in (plan or "").split("\n", 20) if line.strip("# ")), "a plan")
+
+
+def _text(block: Block) -> str:
+    if isinstance(block.content, list):
+        return "\n".join(part if isinstance(part, str) else part.text or "" for part in block.content if part)
+    return block.content or ""
+
+
+def _absolute(path: str | None, cwd: str | None) -> str | None:
+    """Give the file that a tool names, absolute; None where it names none or its directory is not known."""
+    if not path:
+        return None
+    if path[1:3] in (":\\", ":/"):
+        return clean(path)
+    whole = path if path.startswith("/") else f"{cwd}/{path}" if cwd else ""
+    return clean(os.path.normpath(whole)) if whole.startswith("/") else None

@@ -1,0 +1,92 @@
+"""What the reader of a Claude Code log must remember between two lines, so that only changes become events.
+
+It is one struct and nothing else, so that it can be saved as JSON after any line and taken up by another process.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from state.runs.run import Asked, StepState
+
+MOST = 500
+"""Entries kept of each kind; a log whose results never come must not grow the memory for ever."""
+
+_Value = TypeVar("_Value")
+
+
+class Task(msgspec.Struct):
+    """One entry of the agent's to-do list."""
+
+    text: str
+    state: StepState
+
+
+class Pending(msgspec.Struct):
+    """A tool call whose result decides something: whether the file was written, the list set, the subagent done."""
+
+    tool: str
+    path: str | None = None
+    tasks: list[Task] | None = None
+    task: str | None = None
+    """For TaskUpdate the entry that it changes."""
+    text: str = ""
+    status: str | None = None
+
+
+class Memory(msgspec.Struct):
+    """The reader's state after a line. None and "" mean: not said yet."""
+
+    announced: bool = False
+    dated: bool = False
+    headless: bool | None = None
+    version: str | None = None
+    cwd: str | None = None
+    branch: str | None = None
+    model: str | None = None
+    mode: str | None = None
+    title: str = ""
+    named_by_human: bool = False
+    uuid: str | None = None
+    """The last message's; an old `summary` belongs to this log only if it names it."""
+    turn: bool = False
+    answered: bool = False
+    """Whether the model said anything in this turn; what ends a turn before that is about an earlier one."""
+    last: str | None = None
+    """The model message that ended the last turn: its further rows begin no new one."""
+    command: str = ""
+    """A slash command that may turn out to be a prompt: it is one if the model answers it."""
+    metered: str = ""
+    figures: tuple[int, ...] = ()
+    """The last metered call and its figures; its next rows mostly repeat them."""
+    calls: dict[str, Pending] = {}
+    asks: dict[str, Asked] = {}
+    """What waits for the human, by the call that waits."""
+    tasks: dict[str, Task] = {}
+    agents: dict[str, str] = {}
+    """Background subagents: id to the call that began them."""
+
+
+def keep(entries: dict[str, _Value], name: str, value: _Value) -> None:
+    """Enter `value`, and forget the oldest entry when there are too many."""
+    entries[name] = value
+    if len(entries) > MOST:
+        del entries[next(iter(entries))]
+
+
+_saved = msgspec.json.Decoder(Memory)
+
+
+def restored(saved: str) -> Memory:
+    """Give the memory that `kept` wrote; an empty one for "" or for what no longer fits."""
+    if not saved:
+        return Memory()
+    try:
+        return _saved.decode(saved)
+    except ValueError:
+        return Memory()
+
+
+def kept(memory: Memory) -> str:
+    """Give the memory as JSON."""
+    return msgspec.json.encode(memory).decode()

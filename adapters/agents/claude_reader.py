@@ -1,0 +1,332 @@
+"""Reads a Claude Code log line by line: one record to the events that it makes true.
+
+Records of subagents (`isSidechain`) tell of their own work only: calls, files, usage. Metadata records (titles, modes)
+are written again on resume and on exit, so they carry no time and are never activity.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from adapters.agents.claude_calls import Calls
+from adapters.agents.claude_memory import Memory, kept, restored
+from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds, tokens
+from adapters.agents.claude_turns import ENDS, SAID, Turns
+from adapters.agents.tool_calls import name_line
+from state.runs import event as ev
+from state.runs.run import Origin, RunKey, TitleFrom, Usage, run_key
+from state.text import clean
+
+AGENT = "claude-code"
+_LONG_CONTEXT = 1_000_000
+"""The wider of the two windows that Claude Code's models have; known where the model's id or the fill tells it."""
+_SHORT_CONTEXT = 200_000
+_SYNTHETIC = "<synthetic>"
+_REDACTED = "REDACTED"
+_LONG_LINE = 64 * 1024
+_LONG_NAME = 4096
+"""No path or id is longer (PATH_MAX); what the reader remembers of a log must stay small."""
+_QUIET = frozenset(
+    {"progress", "last-prompt", "tag", "agent-name", "agent-color", "agent-setting", "mode", "pr-link", "frame-link"}
+    | {"worktree-state", "relocated", "content-replacement", "file-history-snapshot", "file-history-delta"}
+    | {"attribution-snapshot", "cost-state", "tools-used", "speculation-accept", "atis-latch", "session-owner"}
+    | {"isolation-latch", "memory-mode", "bridge-session", "host-row", "derived-from", "fork-context-ref"}
+)
+"""Record types that are known and tell nothing of a run (to 2.1.330)."""
+_QUIET_FAMILIES = ("data-flow-", "api-request")
+
+
+class ClaudeReader:
+    """The reader of one Claude Code log; `side` says that the whole log is a subagent's."""
+
+    def __init__(self, session: str, parent: str | None, log: str, side: bool, saved: str) -> None:
+        self.run: RunKey = run_key(AGENT, session)
+        self._session = clean(session, SAID)
+        self._parent = run_key(AGENT, parent) if parent else None
+        self._log = log
+        self._side = side
+        # The agents of a workflow have no call of their own that begins them: their logs alone tell of them.
+        self._lone = name_line(log.rpartition("/")[2][:-6]) if side and "/workflows/" in log else None
+        self._memory: Memory = restored(saved)
+        self._calls = Calls(self.run, self._memory)
+        self._turns = Turns(self.run, self._memory)
+        self._origin = Origin(log, 0)
+        self._events: list[ev.Event] = []
+
+    def save(self) -> str:
+        """Give, as JSON, what is needed to go on reading after this line."""
+        return kept(self._memory)
+
+    def read(self, line: bytes, offset: int) -> Sequence[ev.Event]:
+        """Give the events of one complete line that begins at byte `offset`; never raises."""
+        self._events = []
+        try:
+            record = read_record(line)
+        except ValueError as problem:
+            if line.strip(b" \t\r\n\0"):
+                self._origin = Origin(self._log, offset)
+                self._announce(None)
+                self._misunderstand("malformed", str(problem))
+            return self._events
+        self._origin = Origin(self._log, offset, seconds(record.timestamp))
+        self._announce(record)
+        message = record.message
+        kind = record.type or (message.role if isinstance(message, Message) and message.role else "no type")
+        if len(line) > _LONG_LINE and _overlong(record):
+            self._misunderstand(kind, "a name in it is longer than any name")
+        else:
+            self._understand(kind, record)
+        return self._events
+
+    def _understand(self, kind: str, record: Record) -> None:
+        match kind:
+            case "assistant":
+                self._assistant(record)
+            case "user":
+                self._user(record)
+            case "attachment":
+                self._attachment(record)
+            case "system":
+                self._system(record)
+            case "queue-operation":
+                self._queue(record)
+            case "permission-mode":
+                self._mode(record)
+            case "custom-title" | "ai-title" | "summary":
+                self._title(record)
+            case "continued-in" | "ended-by-model":
+                self._end(record)
+            case _:
+                if kind not in _QUIET and not kind.startswith(_QUIET_FAMILIES):
+                    self._misunderstand(kind, "a record of a kind that is not known")
+
+    def _announce(self, record: Record | None) -> None:
+        """Report the run, and again when its first time or whether a human sits at it becomes known."""
+        memory = self._memory
+        headless = None if record is None or self._side else _headless(record.entrypoint)
+        new = not memory.announced
+        if new or (not memory.dated and self._origin.at is not None) or headless not in (None, memory.headless):
+            memory.announced = True
+            memory.dated = memory.dated or self._origin.at is not None
+            memory.headless = memory.headless if headless is None else headless
+            found = ev.RunFound(self.run, self._origin, AGENT, self._session, self._parent, memory.headless)
+            self._events.append(found)
+            if self._lone and new:
+                self._events.append(ev.SubagentBegun(self.run, self._origin, self._lone))
+
+    def _misunderstand(self, kind: str, why: str) -> None:
+        self._events.append(ev.LineNotUnderstood(self.run, self._origin, name_line(kind), clean(why, SAID)))
+
+    def _notice(self, record: Record) -> None:
+        """Report version and place of the main thread where a record says something new."""
+        memory, cwd, branch = self._memory, record.cwd, record.gitBranch
+        if record.version and record.version != memory.version:
+            memory.version = record.version
+            self._events.append(ev.VersionNoted(self.run, self._origin, name_line(record.version)))
+        # Claude Code writes "HEAD" for a detached head and "" outside a repository.
+        branch = memory.branch if branch is None else None if branch in ("", "HEAD") else branch
+        if cwd and (cwd != memory.cwd or branch != memory.branch):
+            memory.cwd, memory.branch = cwd, branch
+            shown = clean(branch, SAID) if branch else None
+            self._events.append(ev.PlaceEntered(self.run, self._origin, clean(cwd), shown))
+
+    def _assistant(self, record: Record) -> None:
+        message, side = record.message, self._side or record.isSidechain is True
+        if not isinstance(message, Message):
+            self._misunderstand("assistant", "its message is no object")
+            return
+        if not side:
+            self._notice(record)
+            self._memory.uuid = record.uuid
+        if message.model == _SYNTHETIC or record.isApiErrorMessage:
+            if not side:
+                self._events += self._turns.failed(record, "\n".join(_texts(message.content)), self._origin)
+            return
+        if not side:
+            self._events += self._turns.taken_up(message, self._origin)
+        if message.usage is not None:
+            self._meter(record, message, message.usage, side)
+        for block in _blocks(message.content):
+            self._block(block, record, side)
+        if not side:
+            self._events += self._turns.put_down(message, self._origin)
+        elif self._lone and message.stop_reason in ENDS:
+            self._events.append(ev.SubagentEnded(self.run, self._origin, self._lone))
+
+    def _block(self, block: Block | str, record: Record, side: bool) -> None:
+        if isinstance(block, str):
+            text = block
+        elif block.type == "tool_use":
+            self._events += self._calls.begun(block, record.cwd or self._memory.cwd, side, self._origin)
+            return
+        else:
+            text = block.text if block.type == "text" else None
+        if text and not side and (shown := clean(text[: 2 * SAID].strip(), SAID)):
+            self._events.append(ev.AgentSpoke(self.run, self._origin, shown))
+
+    def _meter(self, record: Record, message: Message, spent: Tokens, side: bool) -> None:
+        """Report what a call cost, unless the last row of it said the same."""
+        key, usage, memory = _key(record, message, self._origin), _usage(spent), self._memory
+        figures = (usage.fresh_input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output)
+        if key == memory.metered and figures == memory.figures:
+            return
+        memory.metered, memory.figures = key, figures
+        model = name_line(message.model) if message.model else None
+        self._events.append(ev.RequestMetered(self.run, self._origin, key, model, usage, side))
+        if not side:
+            wide = usage.tokens > _SHORT_CONTEXT or (message.model or "").endswith("[1m]")
+            limit = _LONG_CONTEXT if wide else None
+            self._events.append(ev.ContextMeasured(self.run, self._origin, usage.tokens, limit))
+
+    def _user(self, record: Record) -> None:
+        message, side = record.message, self._side or record.isSidechain is True
+        content = message.content if isinstance(message, Message) else message
+        if content is None:
+            self._misunderstand("user", "it has no message")
+            return
+        if not side:
+            self._notice(record)
+            self._memory.uuid = record.uuid
+            self._mode(record)
+        results = False
+        for block in _blocks(content):
+            if isinstance(block, Block) and block.type == "tool_result":
+                self._events += self._calls.ended(block, record, side, self._origin)
+                results = True
+        if not side:
+            texts = list(_texts(content)) or ([] if results else ["[image]"])
+            self._events += self._turns.heard(record, texts, results, self._origin)
+
+    def _system(self, record: Record) -> None:
+        if self._side or record.isSidechain:
+            return
+        self._notice(record)
+        turns, origin = self._turns, self._origin
+        match record.subtype:
+            case "compact_boundary":
+                why = (record.compactMetadata.trigger if record.compactMetadata else None) or "unknown"
+                self._events.append(ev.ContextCompacted(self.run, origin, name_line(why)))
+            case "api_error":
+                self._events += turns.retried(record, origin)
+            case "stop_hook_summary" | "turn_duration":
+                self._events += turns.summed_up(origin)
+            case "informational" if record.preventContinuation:
+                self._events += turns.stopped("\n".join(_texts(record.content)), origin)
+            case "local_command":
+                self._events += turns.commanded("\n".join(_texts(record.content)), origin)
+            case _:
+                return
+
+    def _attachment(self, record: Record) -> None:
+        if self._side or record.isSidechain or record.attachment is None:
+            return
+        self._notice(record)
+        attachment, origin = record.attachment, self._origin
+        match attachment.type:
+            case "hook_deferred_tool":
+                call, tool = name_line(attachment.toolUseID), name_line(attachment.toolName)
+                self._events += self._calls.deferred(call, tool, origin)
+            case "hook_stopped_continuation":
+                self._events += self._turns.stopped(attachment.message or "stopped by a hook", origin)
+            case "queued_command":
+                self._events += self._turns.queued("\n".join(_texts(attachment.prompt)), origin)
+            case _:
+                return
+
+    def _queue(self, record: Record) -> None:
+        text = "\n".join(_texts(record.content))
+        if text.startswith("<task-notification>") and not self._side:
+            self._events += self._turns.queued(text, self._origin)
+
+    def _mode(self, record: Record) -> None:
+        mode = record.permissionMode
+        if mode and mode != self._memory.mode and not self._side:
+            self._memory.mode = mode
+            self._events.append(ev.ModeEntered(self.run, self._origin, name_line(mode)))
+
+    def _title(self, record: Record) -> None:
+        """Report a name for the session; a human's own name is not taken back by a later one of the agent's."""
+        memory = self._memory
+        own = record.summary if record.leafUuid is not None and record.leafUuid == memory.uuid else None
+        title = clean(record.customTitle or record.aiTitle or own or "", SAID)
+        by: TitleFrom = "human" if record.customTitle else "agent"
+        if not title or title == memory.title or (memory.named_by_human and by == "agent") or self._side:
+            return
+        memory.title, memory.named_by_human = title, by == "human"
+        self._events.append(ev.TitleGiven(self.run, self._undated(), title, by))
+
+    def _end(self, record: Record) -> None:
+        """Report that the session itself says it ends, or goes on in another one."""
+        if self._side:
+            return
+        other = record.continuedInSessionId
+        why = f"continued in session {other}" if other else "ended by the model"
+        self._events.append(ev.RunEnded(self.run, self._undated(), clean(why, SAID)))
+
+    def _undated(self) -> Origin:
+        return Origin(self._log, self._origin.offset)
+
+
+def _overlong(record: Record) -> bool:
+    """Say whether something that would be remembered, such as a path or an id, is absurdly long."""
+    message = record.message if isinstance(record.message, Message) else Message()
+    names = (
+        record.cwd,
+        record.gitBranch,
+        record.version,
+        record.permissionMode,
+        record.uuid,
+        message.id,
+        message.model,
+    )
+    return any(len(name) > _LONG_NAME for name in names if name)
+
+
+def _headless(entrypoint: str | None) -> bool | None:
+    """Say whether no human sits at a session; None where its way in is not said or not known."""
+    if entrypoint is None:
+        return None
+    if entrypoint.startswith("sdk"):
+        return True
+    return False if entrypoint in ("cli", "vscode", "claude-vscode") else None
+
+
+def _blocks(content: str | list[Block | str | None] | None) -> Iterator[Block | str]:
+    """Give the pieces of a message; a plain text is one piece."""
+    if isinstance(content, str):
+        yield content
+    elif content:
+        yield from (block for block in content if block is not None)
+
+
+def _texts(content: str | Sequence[Block | Part | str | None] | None) -> list[str]:
+    """Give the texts of a message, without empty ones."""
+    pieces = [content] if isinstance(content, str) else content or ()
+    texts = (piece if isinstance(piece, str) else piece.text for piece in pieces if piece is not None)
+    return [text for text in texts if text]
+
+
+def _key(record: Record, message: Message, origin: Origin) -> str:
+    """Name one call to the model the same in every file: message and request id, else what of them there is.
+
+    Gateways give no request id, and published logs have ids blotted out by REDACTED, which names nothing.
+    """
+    call, request = (one if one and one != _REDACTED else None for one in (message.id, record.requestId))
+    if call is None:
+        uuid = record.uuid if record.uuid != _REDACTED else None
+        return clean(f"claude:{uuid or f'{record.sessionId} {record.timestamp} {origin.offset}'}", SAID)
+    return clean(f"claude:{call}/{request}" if request else f"claude:{call}", SAID)
+
+
+def _usage(spent: Tokens) -> Usage:
+    """Count one call in disjoint parts; cache writes of no known lifetime are of the shorter one (log-formats 2.5)."""
+    whole, parts, details = tokens(spent.cache_creation_input_tokens), spent.cache_creation, spent.output_tokens_details
+    short = tokens(parts.ephemeral_5m_input_tokens) if parts else 0
+    long = tokens(parts.ephemeral_1h_input_tokens) if parts else 0
+    return Usage(
+        fresh_input=tokens(spent.input_tokens),
+        cache_read=tokens(spent.cache_read_input_tokens),
+        cache_write_5m=short + max(0, whole - short - long),
+        cache_write_1h=long,
+        output=tokens(spent.output_tokens),
+        reasoning=tokens(details.thinking_tokens) if details else 0,
+        requests=1,
+    )

@@ -1,0 +1,265 @@
+"""The shapes of Claude Code's log records, as far as Headgate reads them, and of its registry files.
+
+Only `type` is sure: fields come and go with the version, so each has a default and unknown ones are skipped unread.
+Texts that only some records need (tool input, tool results) stay raw until asked for. Seen in versions 1.0.24 to
+2.1.330; a newer version that means something else by one of these names shows as `LineNotUnderstood`.
+"""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from adapters.agents.loose import read_loosely
+
+_Wanted = TypeVar("_Wanted", bound=Struct)
+_NOTHING = Raw(b"")
+_MOST_TOKENS = 2**40
+"""More than any call can take: a figure beyond it is damage, and would overflow the store's integers."""
+
+
+class CacheCreation(Struct, frozen=True):
+    """Cache writes by lifetime."""
+
+    ephemeral_5m_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class OutputDetails(Struct, frozen=True):
+    """What the output was made of."""
+
+    thinking_tokens: int | None = None
+
+
+class Tokens(Struct, frozen=True):
+    """`message.usage`: what one call to the model cost, repeated on each of its rows."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: CacheCreation | None = None
+    output_tokens_details: OutputDetails | None = None
+
+
+class Part(Struct, frozen=True):
+    """A piece of a tool's result."""
+
+    type: str | None = None
+    text: str | None = None
+
+
+class Block(Struct, frozen=True):
+    """A piece of a message: text, a tool call or its result."""
+
+    type: str | None = None
+    text: str | None = None
+    id: str | None = None
+    name: str | None = None
+    input: Raw = _NOTHING
+    tool_use_id: str | None = None
+    content: str | list[Part | str | None] | None = None
+    is_error: bool | None = None
+
+
+class Message(Struct, frozen=True):
+    """What was said to or by the model."""
+
+    role: str | None = None
+    id: str | None = None
+    model: str | None = None
+    content: str | list[Block | str | None] | None = None
+    stop_reason: str | None = None
+    usage: Tokens | None = None
+
+
+class CompactMetadata(Struct, frozen=True):
+    """Why and at which size the history was replaced by a summary."""
+
+    trigger: str | None = None
+
+
+class Source(Struct, frozen=True):
+    """`origin` (who speaks) and `forkedFrom` (which session this one was copied from)."""
+
+    kind: str | None = None
+    sessionId: str | None = None
+
+
+class Attachment(Struct, frozen=True):
+    """What the program itself put into the conversation."""
+
+    type: str | None = None
+    toolUseID: str | None = None
+    toolName: str | None = None
+    prompt: str | list[Part | str | None] | None = None
+    message: str | None = None
+
+
+class ApiError(Struct, frozen=True):
+    """Why a call to the model failed."""
+
+    status: int | None = None
+    message: str | None = None
+    formatted: str | None = None
+
+
+class Record(Struct, frozen=True):
+    """One line of a log; the union of all record types, because each line is decoded once."""
+
+    type: str | None = None
+    subtype: str | None = None
+    uuid: str | None = None
+    timestamp: str | None = None
+    sessionId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
+    isSidechain: bool | None = None
+    isMeta: bool | None = None
+    isCompactSummary: bool | None = None
+    isVisibleInTranscriptOnly: bool | None = None
+    isApiErrorMessage: bool | None = None
+    permissionMode: str | None = None
+    origin: Source | None = None
+    forkedFrom: Source | None = None
+    parentSessionId: str | None = None
+    requestId: str | None = None
+    message: Message | str | None = None
+    toolUseResult: Raw = _NOTHING
+    toolDenialKind: str | None = None
+    planContent: str | None = None
+    attachment: Attachment | None = None
+    error: ApiError | str | None = None
+    preventContinuation: bool | None = None
+    retryAttempt: int | None = None
+    maxRetries: int | None = None
+    compactMetadata: CompactMetadata | None = None
+    content: str | list[Part | str | None] | None = None
+    summary: str | None = None
+    leafUuid: str | None = None
+    customTitle: str | None = None
+    aiTitle: str | None = None
+    continuedInSessionId: str | None = None
+
+
+class Option(Struct, frozen=True):
+    """An entry of a list in a tool's input: a question or a to-do."""
+
+    question: str | None = None
+    content: str | None = None
+    status: str | None = None
+
+
+class ToolInput(Struct, frozen=True):
+    """The telling fields of all tools' inputs."""
+
+    command: str | None = None
+    file_path: str | None = None
+    notebook_path: str | None = None
+    path: str | None = None
+    pattern: str | None = None
+    query: str | None = None
+    url: str | None = None
+    description: str | None = None
+    prompt: str | None = None
+    subject: str | None = None
+    skill: str | None = None
+    plan: str | None = None
+    taskId: str | None = None
+    status: str | None = None
+    todos: list[Option] | None = None
+    questions: list[Option] | None = None
+
+
+class TaskMade(Struct, frozen=True):
+    """The task that TaskCreate made."""
+
+    id: str | None = None
+
+
+class ToolResult(Struct, frozen=True):
+    """The telling fields of `toolUseResult`, where it is an object."""
+
+    isAsync: bool | None = None
+    status: str | None = None
+    agentId: str | None = None
+    plan: str | None = None
+    task: TaskMade | None = None
+
+
+class Registered(Struct, frozen=True):
+    """A file of the live registry, `sessions/<pid>.json`."""
+
+    pid: int | None = None
+    sessionId: str | None = None
+    procStart: str | int | None = None
+    cwd: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    waitingFor: str | None = None
+    updatedAt: int | float | str | None = None
+    statusUpdatedAt: int | float | str | None = None
+
+
+_record = msgspec.json.Decoder(Record)
+_input = msgspec.json.Decoder(ToolInput)
+_result = msgspec.json.Decoder(ToolResult)
+
+
+def read_record(line: bytes) -> Record:
+    """Decode one line; ValueError with a short sentence where it is no JSON object."""
+    try:
+        return _record.decode(line)
+    except (ValueError, RecursionError):
+        return read_loosely(line, Record)
+
+
+def read_input(raw: Raw) -> ToolInput:
+    """Decode a tool's input; one that is no object has no telling fields."""
+    if not raw:
+        return ToolInput()
+    try:
+        return _input.decode(raw)
+    except (ValueError, RecursionError):
+        return _or_empty(raw, ToolInput)
+
+
+def read_result(raw: Raw) -> ToolResult:
+    """Decode a structured tool result; on failure Claude Code writes a text there, which tells nothing more."""
+    if not raw:
+        return ToolResult()
+    try:
+        return _result.decode(raw)
+    except (ValueError, RecursionError):
+        return _or_empty(raw, ToolResult)
+
+
+def read_registered(content: bytes) -> Registered:
+    """Decode a registry file; one that is half written or no object names no session."""
+    return _or_empty(content, Registered)
+
+
+def _or_empty(content: bytes | Raw, wanted: type[_Wanted]) -> _Wanted:
+    try:
+        return read_loosely(bytes(content), wanted)
+    except ValueError:
+        return wanted()
+
+
+def seconds(stamp: str | None) -> float | None:
+    """Give an ISO time as seconds since 1970 UTC; None where it is missing or no time."""
+    if not stamp:
+        return None
+    try:
+        read = datetime.fromisoformat(stamp)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def tokens(count: int | None) -> int:
+    """Give a token figure, or 0 where the record has none or one that no call can have."""
+    return count if count is not None and 0 <= count <= _MOST_TOKENS else 0

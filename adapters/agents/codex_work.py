@@ -1,0 +1,152 @@
+"""Follows the tool calls of one Codex thread from the call to its result.
+
+A result may come three ways: as the call's output, as a finished item with the same id (0.16x), or, for a command that
+ran on, with a later look at its terminal. Whichever is read first ends the call; the others then say nothing new.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from adapters.agents import codex_calls as calls
+from adapters.agents.codex_records import Done, Item, Note, mapping, text_of
+from adapters.agents.tool_calls import call_line, name_line, result_line
+from state.runs import event as ev
+from state.runs.run import Origin, RunKey
+
+_MOST_OPEN = 256
+_MOST_TERMINALS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The run, the record and the thread (`side`: a subagent's) that an event is told of."""
+
+    run: RunKey
+    origin: Origin
+    side: bool
+
+
+class Call(Struct):
+    """An open call: what must be known of it when its result comes."""
+
+    tool: str
+    files: list[str] = []
+    asked: bool = False
+    terminal: str | None = None
+    silent: bool = False
+
+
+class Work(Struct):
+    """The open calls by id, and by terminal number the calls whose command runs on."""
+
+    open: dict[str, Call] = msgspec.field(default_factory=dict[str, Call])
+    terminals: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    nested: bool = False
+    """The last call was a script that calls tools itself (`exec`): only finished items tell of those calls."""
+
+    def begin(self, item: Item, where: Where, cwd: str | None, may_ask: bool) -> Iterator[ev.Event]:
+        """Tell of a call, and of the question to the human that it is or, as far as its shape shows, waits for."""
+        if not item.call_id:
+            yield ev.LineNotUnderstood(where.run, where.origin, f"response_item/{item.type}", "a call without an id")
+            return
+        asked, name = calls.asked(item), name_line(item.call_id)
+        self.nested = asked.tool in ("exec", "wait")
+        call = Call(asked.tool, calls.patched(asked, cwd), terminal=asked.terminal, silent=asked.looks_only)
+        self.open[name] = call
+        if len(self.open) > _MOST_OPEN:
+            del self.open[next(iter(self.open))]
+        if not call.silent:
+            yield ev.ToolBegun(where.run, where.origin, name, asked.tool, asked.text, where.side)
+        if asked.tool == "update_plan" and not where.side and (steps := calls.steps(asked)) is not None:
+            yield ev.StepsSet(where.run, where.origin, steps)
+        if asked.tool in calls.QUESTIONS:
+            call.asked = True
+            yield ev.HumanAsked(where.run, where.origin, "question", asked.question, name)
+        elif may_ask and (why := asked.leave):
+            call.asked = True
+            yield ev.HumanAsked(where.run, where.origin, "permission", why, name, certain=False)
+
+    def answer(self, item: Item, where: Where) -> Iterator[ev.Event]:
+        """Tell what the output of a call says; a command that runs on stays open."""
+        name = name_line(item.call_id)
+        call = self.open.get(name)
+        if call is None:
+            return
+        result = calls.outcome(item.output)
+        if result.terminal and not call.terminal:
+            self.terminals[name_line(result.terminal)] = name
+            yield from self._answered(name, call, True, where)
+            return
+        if call.terminal and not result.terminal and (begun := self.terminals.pop(call.terminal, None)):
+            yield from self.end(begun, result, where)
+        yield from self.end(name, result, where)
+
+    def end(self, name: str, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:
+        """Close a call with its result; a call that is not open was closed before, or never told of."""
+        call = self.open.pop(name, None)
+        if call is None:
+            return
+        yield from self._answered(name, call, not result.refused, where)
+        if not result.failed:
+            yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
+        if not call.silent:
+            yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)
+
+    def _answered(self, name: str, call: Call, accepted: bool, where: Where) -> Iterator[ev.Event]:
+        if call.asked:
+            call.asked = False
+            yield ev.HumanAnswered(where.run, where.origin, name, accepted)
+
+    def finish(self, done: Done, where: Where) -> Iterator[ev.Event]:
+        """Tell of a finished item: a command with its exit status, the files of a patch, a search."""
+        name = name_line(done.id)
+        match done.type:
+            case "CommandExecution":
+                result = calls.finished(done.exit_code, done.aggregated_output or "", done.status or "")
+                if name in self.open:
+                    self.terminals = {number: call for number, call in self.terminals.items() if call != name}
+                    yield from self.end(name, result, where)
+                elif self.nested and self.open:
+                    line = call_line(calls.command_line(done.command))
+                    yield from _at_once(name, "exec_command", line, result, where)
+            case "FileChange" if done.status not in ("failed", "declined"):
+                yield from self.change(name, done.changes, where)
+            case "WebSearch":
+                yield from _at_once(name, "web_search", call_line(done.query), _DONE, where)
+            case _:
+                return
+
+    def change(self, name: str, changes: object, where: Where) -> Iterator[ev.Event]:
+        """Tell which files a patch really wrote, in place of those that its text names."""
+        if name in self.open:
+            self.open[name].files = []
+        yield from (ev.FileEdited(where.run, where.origin, path) for path in calls.changed(changes))
+
+    def search(self, note: Note, where: Where) -> Iterator[ev.Event]:
+        """Tell of a search, which its log names only when it is over."""
+        yield from _at_once(name_line(note.call_id), "web_search", call_line(note.query), _DONE, where)
+
+    def fail_remote(self, note: Note, where: Where) -> Iterator[ev.Event]:
+        """End a call to another server if it failed; its output would not say so."""
+        good = mapping(mapping(note.result).get("Ok"))
+        bad = mapping(note.result).get("Err")
+        if bad is not None or good.get("isError") is True:
+            text = bad if isinstance(bad, str) else text_of(good)
+            yield from self.end(name_line(note.call_id), calls.Outcome(True, False, result_line(text)), where)
+
+    def forget(self) -> None:
+        """Drop the calls of a turn that is over; a command that runs on in its terminal may still end."""
+        self.terminals = dict(list(self.terminals.items())[-_MOST_TERMINALS:])
+        self.open = {name: call for name, call in self.open.items() if name in self.terminals.values()}
+        self.nested = False
+
+
+_DONE = calls.Outcome(False, False, "")
+
+
+def _at_once(name: str, tool: str, line: str, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:
+    yield ev.ToolBegun(where.run, where.origin, name, tool, line, where.side)
+    yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)

@@ -1,0 +1,92 @@
+"""Start Headgate's own processes: the core of a repository, and the players of the demo. Never an agent's parent."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_LOG_BYTES = 1 << 20
+
+
+def own_command(*words: str) -> list[str]:
+    """Give the command line that runs this same Headgate with `words`.
+
+    `-I` keeps the current directory and PYTHON* variables out of the import path: a worktree may hold a `tui.py`.
+    """
+    return [sys.executable, "-I", "-m", "tui", *words]
+
+
+def start_core(root: str, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the core of the repository at `root`, in a session of its own so that no key of a terminal reaches it.
+
+    What it says goes to `log`, which is begun anew when it has grown past 1 MiB. Raises `OSError`.
+    """
+    return _started(own_command("core", "--repo", root), log, environment, stdin=subprocess.DEVNULL)
+
+
+def start_player(words: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a player of the demo; it ends when its standard input ends, so it never outlives who started it."""
+    return _started(own_command(*words), log, environment, stdin=subprocess.PIPE)
+
+
+def _started(command: Sequence[str], log: Path, environment: Mapping[str, str], stdin: int) -> subprocess.Popen[bytes]:
+    grown = log.exists() and log.stat().st_size > _LOG_BYTES
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_TRUNC if grown else 0)
+    descriptor = os.open(log, flags, 0o600)
+    try:
+        return subprocess.Popen(
+            command,
+            cwd="/",
+            env=dict(environment),
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=descriptor,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+
+
+class CoreKeeper:
+    """Sees to it that one core works for a repository, and says when none will stay."""
+
+    def __init__(self, root: str, log: Path, environment: Mapping[str, str]) -> None:
+        self._root, self._log, self._environment = root, log, environment
+        self._child: subprocess.Popen[bytes] | None = None
+        self._failures = 0
+
+    def keep(self) -> str | None:
+        """Start a core unless one is on its way; give a sentence when it has failed to stay several times."""
+        if self._child is not None and self._child.poll() is None:
+            return self._complaint()
+        if self._child is not None:
+            # 0: another core holds the lock. Anything else is a failure of this one.
+            self._failures = self._failures + 1 if self._child.returncode else 0
+        try:
+            self._child = start_core(self._root, self._log, self._environment)
+        except OSError as error:
+            self._failures += 1
+            return f"the core could not be started: {error}"
+        return self._complaint()
+
+    def let_go(self) -> None:
+        """Reap a core that ended; one that works is left to end by itself when no board listens."""
+        if self._child is not None and self._child.poll() is None:
+            # Popen warns about a child that it leaves running; this one is meant to live on.
+            self._child.returncode = 0
+
+    def _complaint(self) -> str | None:
+        if self._failures < 3:
+            return None
+        return f"the core ended {self._failures} times in a row: {last_line(self._log)}"
+
+
+def last_line(log: Path) -> str:
+    """Give the last line that is not empty of a small log of our own."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError as error:
+        return str(error)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

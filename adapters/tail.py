@@ -1,0 +1,257 @@
+"""New complete lines of one growing file, and how to know that it is still the same file.
+
+A line counts only when its newline is there, so a half-written one waits. The file is known again by its inode and by
+digests of its first bytes and of the bytes before the offset, because file systems give a freed inode to the next file.
+"""
+
+import errno
+import os
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, TypeAlias
+
+from adapters.anchor import Anchor, Restarted, anchored, bytes_before, digest, known_again
+from adapters.opening import Unreadable, opened, unreadable
+from state.ports import LogMark
+
+BLOCK = 1 << 20
+CHUNK = 4 << 20
+"""Bytes of lines given at once, about."""
+LONGEST = 16 << 20
+"""A line with more bytes than this is skipped and counted."""
+SCANNED_AT_ONCE = 64 << 20
+"""Bytes searched for the end of one long line before the caller gets its turn again."""
+HOLE = BLOCK
+"""A hole of a sparse file from this size on is jumped over; a smaller one is read as its NUL bytes."""
+FIRST_LINES = 256 << 10
+
+Line: TypeAlias = tuple[int, bytes]
+"""The byte offset at which a line begins, and the line without its newline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Bytes that are no line anyone can use: a line that is too long, or a hole with what was torn by it."""
+
+    offset: int
+    size: int
+    why: Literal["too_long", "hole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A long line without an end yet: the byte up to which no newline stands, and a digest of the bytes before it."""
+
+    scanned: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The next lines of a file in file order, and the mark that describes the file after exactly these.
+
+    `unfinished` is handed to the next `read_on`. `more` says that what stood in the file was not all read. `hollow`
+    counts the bytes of a hole at the end, which wait unread because something may be written behind them.
+    """
+
+    pieces: tuple[Line | Skipped, ...]
+    mark: LogMark
+    unfinished: Unfinished | None = None
+    more: bool = False
+    hollow: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first complete lines of a file; `full` says that no later growth can change them."""
+
+    lines: tuple[bytes, ...]
+    found: os.stat_result
+    full: bool
+
+
+def read_on(
+    path: str, mark: LogMark, unfinished: Unfinished | None = None, most: int = CHUNK
+) -> Chunk | Restarted | Unreadable:
+    """Read the complete lines after `mark.offset`, about `most` bytes of them.
+
+    Costs the new bytes, not the file's size: `unfinished` keeps a long line from being searched again at each wake.
+    """
+    try:
+        with opened(path) as (descriptor, found):
+            known = known_again(descriptor, found, mark)
+            if isinstance(known, Restarted):
+                return known
+            reading = _Reading(descriptor, found.st_size, mark.offset, known)
+            reading.scanned = _scanned(descriptor, mark.offset, unfinished)
+            reading.run(most)
+            return _chunk(reading, found, mark)
+    except OSError as error:
+        return unreadable(error)
+
+
+def first_lines(path: str, most: int = FIRST_LINES) -> Beginning | Unreadable:
+    """Read the complete lines among the first `most` bytes."""
+    try:
+        with opened(path) as (descriptor, found):
+            block = os.pread(descriptor, most, 0)
+    except OSError as error:
+        return unreadable(error)
+    lines = tuple(line.removesuffix(b"\r") for line in block.split(b"\n")[:-1])
+    return Beginning(lines, found, len(block) == most)
+
+
+def _scanned(descriptor: int, offset: int, unfinished: Unfinished | None) -> int:
+    """Give the byte up to which no newline stands; the bytes behind the offset may have been rewritten since."""
+    if unfinished is None:
+        return offset
+    before = bytes_before(descriptor, unfinished.scanned)
+    return unfinished.scanned if before and digest(before) == unfinished.digest else offset
+
+
+class _End(NamedTuple):
+    """Where the search for a newline stopped: at a newline, before a hole that ends at `data`, or at `at` for now."""
+
+    at: int
+    newline: bool = False
+    data: int | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the new bytes of an open file."""
+
+    descriptor: int
+    size: int
+    at: int
+    anchor: Anchor
+    scanned: int = 0
+    pieces: list[Line | Skipped] = field(default_factory=list[Line | Skipped])
+    more: bool = False
+    hollow: int = 0
+
+    def run(self, most: int) -> None:
+        """Take pieces until about `most` bytes of lines are held or nothing complete is left."""
+        held = 0
+        while self.at < self.size and not self.more:
+            if held >= most:
+                self.more = True
+                return
+            taken = self._take()
+            if taken is None:
+                return
+            held += taken
+
+    def _take(self) -> int | None:
+        """Take the next lines; their bytes, or None when there are none for now."""
+        if self.scanned > self.at:
+            return self._take_long()
+        data = _next_data(self.descriptor, self.at)
+        if data is None:
+            return self._wait_before_hole(self.at)
+        if data - self.at >= HOLE:
+            return self._jump(data)
+        block = os.pread(self.descriptor, min(BLOCK, self.size - self.at), self.at)
+        end = block.rfind(b"\n") + 1
+        if end:
+            return self._split(block[:end])
+        self.scanned = self.at + len(block)
+        return self._take_long()
+
+    def _take_long(self) -> int | None:
+        """Take one line that is longer than a block, or was unfinished before."""
+        end = _find_end(self.descriptor, self.scanned, self.size)
+        self.scanned = end.at
+        if end.data is not None:
+            return self._jump(end.data)
+        if end.newline:
+            return self._take_to(end.at + 1)
+        self.more = end.at < self.size and _next_data(self.descriptor, end.at) is not None
+        return None if self.more else self._wait_before_hole(end.at)
+
+    def _take_to(self, end: int) -> int | None:
+        length = end - self.at
+        if length - 1 > LONGEST:
+            return self._skip(end, "too_long")
+        line = _read_fully(self.descriptor, self.at, length)
+        return self._split(line) if len(line) == length and line.endswith(b"\n") else None
+
+    def _split(self, block: bytes) -> int:
+        at = self.at
+        for line in block[:-1].split(b"\n"):
+            self.pieces.append((at, line.removesuffix(b"\r")))
+            at += len(line) + 1
+        self.anchor.took(block)
+        self.at = at
+        return len(block)
+
+    def _jump(self, data: int) -> int:
+        """Go on behind a hole; the NUL bytes that fill the rest of its last page belong to it."""
+        page = os.pread(self.descriptor, min(BLOCK, self.size - data), data)
+        return self._skip(data + len(page) - len(page.lstrip(b"\0")), "hole")
+
+    def _skip(self, end: int, why: Literal["too_long", "hole"]) -> int:
+        self.pieces.append(Skipped(self.at, end - self.at, why))
+        self.at = end
+        self.anchor = anchored(self.descriptor, end)
+        return 0
+
+    def _wait_before_hole(self, at: int) -> None:
+        if os.fstat(self.descriptor).st_size >= self.size:
+            self.hollow = self.size - at
+
+
+def _find_end(descriptor: int, at: int, size: int) -> _End:
+    """Search for a newline from `at` on, block by block, without keeping what was searched."""
+    limit = min(size, at + SCANNED_AT_ONCE)
+    while at < limit:
+        data = _next_data(descriptor, at)
+        if data is None:
+            return _End(at)
+        if data - at >= HOLE:
+            return _End(at, data=data)
+        block = os.pread(descriptor, min(BLOCK, size - at), at)
+        found = block.find(b"\n")
+        if found >= 0:
+            return _End(at + found, newline=True)
+        if not block:
+            break
+        at += len(block)
+    return _End(at)
+
+
+def _next_data(descriptor: int, at: int) -> int | None:
+    """Give the first byte from `at` on that is no hole; None when nothing but a hole follows."""
+    try:
+        return os.lseek(descriptor, at, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return None
+        if error.errno in (errno.EINVAL, errno.ENOTSUP):  # a file system that knows no holes
+            return at
+        raise
+
+
+def _read_fully(descriptor: int, at: int, length: int) -> bytes:
+    parts: list[bytes] = []
+    while length and (block := os.pread(descriptor, length, at)):
+        parts.append(block)
+        at, length = at + len(block), length - len(block)
+    return b"".join(parts)
+
+
+def _chunk(reading: _Reading, found: os.stat_result, mark: LogMark) -> Chunk:
+    after = replace(
+        mark,
+        device=found.st_dev,
+        inode=found.st_ino,
+        # What was not all read must not look unchanged to the next life, which compares sizes before it opens a file.
+        size=reading.at if reading.more else found.st_size,
+        modified_ns=found.st_mtime_ns,
+        offset=reading.at,
+        head=reading.anchor.head,
+        tail=reading.anchor.tail,
+    )
+    unfinished = None
+    if reading.scanned - reading.at >= BLOCK:
+        unfinished = Unfinished(reading.scanned, digest(bytes_before(reading.descriptor, reading.scanned)))
+    return Chunk(tuple(reading.pieces), after, unfinished, reading.more, reading.hollow)

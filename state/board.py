@@ -1,0 +1,84 @@
+"""What the screen asks of the store: what changed, what is known of one run, and a bell to wait for.
+
+The board reads through this port alone, so that it may be killed, stalled or opened twice without the core noticing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from state.ports import Problem
+from state.runs.card import Card
+from state.runs.run import Origin, Step
+from state.runs.worktree import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One line of a run's story. `at` is in seconds since 1970; `log` and `offset` name the record it was read from."""
+
+    at: float | None
+    kind: str
+    """prompt, said, tool, result, asked, answered, plan, turn, error, compacted, subagent, unread or ended."""
+    text: str
+    failed: bool = False
+    log: str = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything that the screen shows of one run. `story` holds its last lines, oldest first."""
+
+    card: Card
+    worktree: Worktree | None
+    steps: tuple[Step, ...]
+    plan_text: tuple[str, ...]
+    story: tuple[CallLine, ...]
+    origins: Mapping[str, Origin]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What changed since a revision, and what is true of the whole board now.
+
+    `indexing` is the fraction of a first index that is done, None when there is none under way.
+    """
+
+    rev: int
+    cards: tuple[Card, ...]
+    gone: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    repository: str
+    base: str | None
+    unassigned: int
+    looked_in: tuple[str, ...]
+    indexing: float | None
+
+
+class BoardUnreadable(Exception):
+    """The store cannot be read now. Its text is one sentence for the human; the board says it and tries again."""
+
+
+class BoardReader(Protocol):
+    """Where the screen gets what it shows. Any call may raise `BoardUnreadable`, and none blocks the loop."""
+
+    async def changes(self, since: int) -> Snapshot:
+        """Give what changed after revision `since`; 0 gives everything."""
+        ...
+
+    async def detail(self, run: str) -> Detail | None:
+        """Give all that is known of one run, None where there is none of that id."""
+        ...
+
+    async def rung(self) -> None:
+        """Return when the core says that something changed. May be cancelled."""
+        ...
+
+    async def order(self, verb: str, **words: str) -> str:
+        """Put an order into the core's inbox and give a sentence that says what became of it."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything that was opened."""
+        ...

@@ -1,0 +1,159 @@
+"""Every user command as a record: the screen's bindings, footer, palette and help are made from these and nothing else.
+
+A command that cannot be used now stays where it is and says why, so that the hand's memory holds.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from state.runs.view import View
+
+Group = Literal["Move", "Look", "Do", "Headgate"]
+GROUPS: tuple[Group, ...] = ("Move", "Look", "Do", "Headgate")
+
+Danger = Literal["none", "confirm", "decides"]
+"""`confirm` asks twice and names its object; `decides` is a human's decision: no palette, click or script gives it."""
+
+
+def _always(view: View) -> str | None:
+    return None
+
+
+def _no_runs(view: View) -> str | None:
+    if view.place == "detail" or view.shown:
+        return None
+    return "no run matches the filter" if view.total else "there are no runs yet"
+
+
+def _nothing_selected(view: View) -> str | None:
+    return None if view.selected else "no run is selected"
+
+
+def _nobody_waits(view: View) -> str | None:
+    return None if view.needing else "nothing needs you"
+
+
+def _no_problems(view: View) -> str | None:
+    return None if view.problems else "there are no problems"
+
+
+def _nowhere_back(view: View) -> str | None:
+    return None if view.place != "table" or view.zoomed or view.filter else "nothing to go back from"
+
+
+def _nothing_to_sort(view: View) -> str | None:
+    return None if view.total else "there are no runs yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that the user can do. `keys` are Textual's names of keys, the first of them the one to show."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    group: Group
+    explains: str
+    footer: str | None = None
+    """Its word in the footer; None keeps it out."""
+    danger: Danger = "none"
+    unavailable: Callable[[View], str | None] = _always
+    """Why it cannot be used now, None when it can. Must be cheap: the footer asks after each change."""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("down", "Down", ("j", "down"), "Move", "the next row or line", unavailable=_no_runs),
+    Command("up", "Up", ("k", "up"), "Move", "the row or line before", unavailable=_no_runs),
+    Command("first", "First", ("g", "home"), "Move", "the first row or line", unavailable=_no_runs),
+    Command("last", "Last", ("G", "end"), "Move", "the last row or line", unavailable=_no_runs),
+    Command("page_down", "Page down", ("pagedown",), "Move", "one page on", unavailable=_no_runs),
+    Command("page_up", "Page up", ("pageup",), "Move", "one page back", unavailable=_no_runs),
+    Command(
+        "next_waiting",
+        "Next that needs you",
+        ("w",),
+        "Move",
+        "goes round the runs that wait for you, the most urgent first",
+        footer="next waiting",
+        unavailable=_nobody_waits,
+    ),
+    Command(
+        "open",
+        "Open the run",
+        ("enter",),
+        "Look",
+        "into the run's detail; once more gives it the whole screen",
+        footer="open",
+        unavailable=_nothing_selected,
+    ),
+    Command("back", "Back", ("escape",), "Look", "one level back, then clears the filter", unavailable=_nowhere_back),
+    Command("pane_facts", "Facts", ("1",), "Look", "what is known, and from where", unavailable=_nothing_selected),
+    Command("pane_plan", "Plan", ("2",), "Look", "the agent's plan and its steps", unavailable=_nothing_selected),
+    Command("pane_calls", "Tool calls", ("3",), "Look", "the last tool calls", unavailable=_nothing_selected),
+    Command("pane_files", "Files", ("4",), "Look", "files that differ from the base", unavailable=_nothing_selected),
+    Command("pane_log", "Log", ("5",), "Look", "the end of the run's log", unavailable=_nothing_selected),
+    Command(
+        "next_pane",
+        "Next pane",
+        ("tab", "l", "right"),
+        "Look",
+        "the pane to the right",
+        footer="pane",
+        unavailable=_nothing_selected,
+    ),
+    Command(
+        "previous_pane",
+        "Previous pane",
+        ("shift+tab", "h", "left"),
+        "Look",
+        "the pane to the left",
+        unavailable=_nothing_selected,
+    ),
+    Command(
+        "filter",
+        "Filter",
+        ("slash",),
+        "Look",
+        "keeps the rows whose task, branch, agent, model or state holds each word",
+        footer="filter",
+        unavailable=_nothing_to_sort,
+    ),
+    Command(
+        "sort",
+        "Sort",
+        ("s",),
+        "Look",
+        "by need, recency, task, branch, state",
+        footer="sort",
+        unavailable=_nothing_to_sort,
+    ),
+    Command(
+        "copy",
+        "Copy",
+        ("y",),
+        "Do",
+        "the run's id, or the line under the cursor of the detail",
+        footer="copy",
+        unavailable=_nothing_selected,
+    ),
+    Command("refresh", "Read again", ("R",), "Do", "asks the core to look at logs and worktrees now"),
+    Command("problems", "Problems", ("exclamation_mark",), "Headgate", "what went wrong", unavailable=_no_problems),
+    Command("theme", "Next theme", ("T",), "Headgate", "dark, light, colour-blind, monochrome, the terminal's own"),
+    Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="commands"),
+    Command("help", "Help", ("question_mark",), "Headgate", "keys, states and columns", footer="help"),
+    Command("quit", "Quit", ("q", "ctrl+c"), "Headgate", "closes the board; the agents go on", footer="quit"),
+)
+
+
+def command(name: str) -> Command:
+    """Give the command of that id. Raises `KeyError`."""
+    return _BY_ID[name]
+
+
+def in_group(group: Group, commands: Iterable[Command] = COMMANDS) -> tuple[Command, ...]:
+    """Give the commands of one group, in their order."""
+    return tuple(one for one in commands if one.group == group)
+
+
+_BY_ID = {one.id: one for one in COMMANDS}

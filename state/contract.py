@@ -1,0 +1,131 @@
+"""The JSON that Headgate prints: the shapes of `contracts.md`, made from cards.
+
+A newer version adds keys and never changes one's meaning; what no one told is null.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from state.money.meter import Metered
+from state.ports import LogMark, Problem
+from state.runs.attention import NEEDS_YOU
+from state.runs.card import Card
+from state.runs.run import Usage
+
+
+def instant(seconds: float | None) -> str | None:
+    """Give seconds since 1970 as RFC 3339 in UTC, to the millisecond."""
+    if seconds is None:
+        return None
+    try:
+        told = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return told.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status_document(
+    now: float,
+    repository: Mapping[str, str | None],
+    cards: Sequence[Card],
+    unassigned: Iterable[LogMark],
+    problems: Iterable[Problem],
+) -> dict[str, Any]:
+    """Give `headgate/status/1`: the board once."""
+    return {
+        "schema": "headgate/status/1",
+        "at": instant(now),
+        "repo": dict(repository),
+        "runs": [run_document(card) for card in cards],
+        "requests": [],
+        "conflicts": [],
+        "unassigned": [{"log": mark.path, "why": mark.why} for mark in unassigned],
+        "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
+        "totals": {
+            "runs": len(cards),
+            "waiting": sum(card.need >= NEEDS_YOU for card in cards),
+            "usd": None,
+            "per_hour": None,
+            "unpriced_tokens": sum(card.unpriced_tokens for card in cards),
+        },
+    }
+
+
+def run_document(card: Card) -> dict[str, Any]:
+    """Give one run as `status --json` shows it."""
+    return {
+        **{
+            name: getattr(card, name)
+            for name in ("agent", "agent_version", "session_id", "parent", "worktree", "branch")
+        },
+        **{
+            name: getattr(card, name)
+            for name in ("head", "base_head", "ahead", "behind", "owner", "role", "model", "mode")
+        },
+        "id": card.id,
+        "task": {"id": card.task_id, "title": card.task_title, "from": card.task_from},
+        "models": list(card.models),
+        "lane": {"asked": card.lane_asked, "effective": card.lane_effective},
+        "context_version": card.context_version,
+        "state": card.state,
+        "since": instant(card.since),
+        "because": card.because,
+        "certain": card.certain,
+        "need": card.need,
+        "seen": instant(card.seen),
+        "alive": card.alive,
+        "tool": card.tool,
+        "plan": {
+            "state": card.plan_state,
+            "steps_done": card.plan_steps_done,
+            "steps": card.plan_steps,
+            "sha": card.plan_sha,
+        },
+        "tests": {"claimed": None, "verified": None, "failing": []},
+        "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
+        "risk": {"level": None, "rules": []},
+        "stale": [],
+        "findings": [],
+        **{name: getattr(card, name) for name in ("changed_files", "untracked_files", "added", "deleted", "attempts")},
+        "subagents": card.subagents,
+        "usage": asdict(card.usage),
+        "context": {"used": card.context_used, "limit": card.context_limit},
+        "cost": {
+            "usd": card.cost_usd,
+            "state": card.cost_state,
+            "unpriced_tokens": card.unpriced_tokens,
+            "per_hour": card.cost_per_hour,
+        },
+        "next": {"gate": card.next_gate, "request": card.next_request, "text": card.next_text},
+        "not_understood": card.not_understood,
+        "worktree_read_at": instant(card.worktree_read_at),
+        "source": {"log": card.source_log, "offset": card.source_offset},
+    }
+
+
+def usage_document(
+    by: str, calls: Iterable[Metered], key_of: Mapping[str, str], agents: Mapping[str, str]
+) -> dict[str, Any]:
+    """Give `headgate/usage/1`: tokens by `by`; `key_of` names each call's row and `agents` each row's agent."""
+    rows: dict[tuple[str, str], list[Metered]] = {}
+    for call in calls:
+        rows.setdefault((key_of[call.key], agents[call.run]), []).append(call)
+    made = [_usage_row(key, agent, some) for (key, agent), some in sorted(rows.items())]
+    everything = [call for some in rows.values() for call in some]
+    return {"schema": "headgate/usage/1", "by": by, "rows": made, "total": _usage_row("total", "", everything)}
+
+
+def _usage_row(key: str, agent: str, calls: Sequence[Metered]) -> dict[str, Any]:
+    usage = sum((call.usage for call in calls), Usage())
+    models = dict.fromkeys(call.model for call in calls if call.model is not None)
+    return {
+        "key": key,
+        "agent": agent or None,
+        "models": list(models),
+        **asdict(usage),
+        "usd": None,
+        "state": "unpriced",
+        "unpriced_tokens": usage.tokens,
+    }

@@ -1,0 +1,64 @@
+"""Carry out what boards and verbs asked for, and leave the answers.
+
+An order leaves the inbox only with its answer, so that a core which is killed in between does it again: each is such
+that twice is as good as once.
+"""
+
+import asyncio
+from typing import Any
+
+from state.spool import Order, Spool, hang_bell, hush
+from state.survey import Survey
+from state.tally import Tally
+
+
+class Orders:
+    """The inbox of one core."""
+
+    def __init__(self, spool: Spool, survey: Survey, tally: Tally) -> None:
+        self._spool, self._survey, self._tally = spool, survey, tally
+        self._in_hand: set[str] = set()
+
+    async def listen(self) -> None:
+        """Carry out what waits at each ring, for ever; what waited before the bell hung comes first."""
+        loop, rung = asyncio.get_running_loop(), asyncio.Event()
+        bell = hang_bell(self._spool.bell_file)
+        loop.add_reader(bell, rung.set)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    for order in list(self._spool.orders()):
+                        if order.id not in self._in_hand:
+                            self._in_hand.add(order.id)
+                            tasks.create_task(self._serve(order))
+                    await rung.wait()
+                    rung.clear()
+                    hush(bell)
+        finally:
+            loop.remove_reader(bell)
+            self._spool.bell_file.unlink(missing_ok=True)
+
+    async def carry_out(self) -> None:
+        """Carry out every order that waits now."""
+        for order in list(self._spool.orders()):
+            await self._serve(order)
+
+    async def _serve(self, order: Order) -> None:
+        self._spool.answer(order, await self._done(order))
+        self._in_hand.discard(order.id)
+
+    async def _done(self, order: Order) -> dict[str, Any]:
+        match order.verb:
+            case "refresh":
+                await self._survey.relist()
+                self._survey.stir_all()
+                return {"text": "git is asked about every worktree"}
+            case "look":
+                self._survey.stir([order.words.get("worktree", "")])
+                return {"text": "git is asked about this worktree"}
+            case "settle":
+                await self._tally.settled.wait()
+                await self._survey.finish()
+                return {"text": "settled", **self._tally.figures()}
+            case _:
+                return {"error": f"this core knows no order {order.verb!r}: it is older than the board that sent it"}

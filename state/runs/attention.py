@@ -1,0 +1,66 @@
+"""How much a run needs the human, and the one thing that the human would do next.
+
+The number orders the board; it is made of the state alone, so that a run never jumps about for a reason nobody can see.
+"""
+
+from state.runs.run import Run
+from state.runs.status import Status
+
+NEEDS_YOU = 60
+"""From this need on a run counts as waiting for the human."""
+
+LONG_AGO = 24 * 3600.0
+"""Seconds without a sign after which a run no longer calls for the human."""
+
+
+def need(status: Status, seen: float | None, now: float) -> int:
+    """Give 0 to 100: how soon the human should look."""
+    if seen is None or now - seen > LONG_AGO:
+        return 5 if status.state == "waiting" else 1
+    match status.state:
+        case "waiting":
+            return 90 if status.certain else 65
+        case "blocked":
+            return 75
+        case "unknown":
+            return 40
+        case "stopped":
+            return 35
+        case "idle":
+            return 30
+        case "held":
+            return 25
+        case "working":
+            return 20
+        case "done":
+            return 10
+
+
+def next_text(run: Run, status: Status) -> str:
+    """Say in words what the human would decide next about this run; empty when nothing."""
+    match status.state:
+        case "waiting":
+            kind = run.asks[0].kind if run.asks else "dialog"
+            return {
+                "permission": "allow or refuse it in its terminal",
+                "question": "answer its question in its terminal",
+                "plan": "approve or reject its plan in its terminal",
+                "dialog": "answer it in its terminal",
+            }[kind]
+        case "blocked":
+            return "see what blocks it"
+        case "unknown":
+            return "look whether it still lives"
+        case "stopped":
+            return "resume it or close it"
+        case "idle":
+            return "review its work or prompt it"
+        case "held":
+            return "resume it"
+        case "working" | "done":
+            return ""
+
+
+def next_change(seen: float | None, now: float) -> float | None:
+    """Give the time after `now` at which age alone lowers the need, or None."""
+    return None if seen is None or seen + LONG_AGO < now else seen + LONG_AGO + 1

@@ -1,0 +1,92 @@
+"""Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
+
+import hashlib
+
+from state.runs.attention import need, next_text
+from state.runs.card import Blocker, Card
+from state.runs.run import Run
+from state.runs.status import Status, status
+from state.runs.worktree import Worktree
+
+
+def card(run: Run, worktree: Worktree | None, now: float) -> Card:
+    """Give the row of `run` at the time `now`. What no one told stays None."""
+    told = status(run, now)
+    files = worktree.files if worktree else None
+    return Card(
+        id=run.key,
+        agent=run.agent,
+        session_id=run.session,
+        state=told.state,
+        because=told.because,
+        certain=told.certain,
+        need=need(told, run.seen, now),
+        since=told.since,
+        seen=run.seen,
+        alive=run.process.alive if run.process else None,
+        agent_version=run.version,
+        parent=run.parent,
+        worktree=run.worktree,
+        branch=_branch(run, worktree),
+        head=worktree.head if worktree else None,
+        base_head=worktree.base if worktree else None,
+        ahead=worktree.ahead if worktree else None,
+        behind=worktree.behind if worktree else None,
+        task_id=_task_id(run),
+        task_title=run.title or _branch(run, worktree),
+        task_from=run.title_from if run.title else ("branch" if _branch(run, worktree) else None),
+        model=run.model,
+        models=run.models,
+        mode=run.mode,
+        plan_state=run.plan.state,
+        plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
+        plan_steps=len(run.plan.steps),
+        plan_sha=_digest(run.plan.text) if run.plan.text else None,
+        tool=run.calls[-1].text if run.calls else None,
+        blockers=_blockers(run, told),
+        changed_files=None if files is None else len(files),
+        untracked_files=None if files is None else sum(file.kind == "untracked" for file in files),
+        added=_lines(worktree, "added"),
+        deleted=_lines(worktree, "deleted"),
+        subagents=len(run.subagents),
+        usage=run.usage,
+        context_used=run.context_used,
+        context_limit=run.context_limit,
+        unpriced_tokens=run.usage.tokens,
+        next_text=next_text(run, told),
+        not_understood=run.not_understood,
+        worktree_read_at=worktree.read_at if worktree else None,
+        source_log=run.log,
+        source_offset=_source_offset(run),
+    )
+
+
+def _branch(run: Run, worktree: Worktree | None) -> str | None:
+    """What git says now comes before what a record said once; a detached head has no branch."""
+    return worktree.branch if worktree and not worktree.missing else run.branch
+
+
+def _task_id(run: Run) -> str | None:
+    return _digest(run.title) if run.title else None
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _lines(worktree: Worktree | None, side: str) -> int | None:
+    if worktree is None or worktree.files is None:
+        return None
+    counts = [getattr(file, side) for file in worktree.files]
+    return sum(count for count in counts if count is not None)
+
+
+def _blockers(run: Run, told: Status) -> tuple[Blocker, ...]:
+    if told.state == "blocked" and run.failure is not None:
+        return (Blocker(run.failure.kind, run.failure.text, run.failure.since),)
+    return ()
+
+
+def _source_offset(run: Run) -> int:
+    own = [origin.offset for origin in run.origins.values() if origin.log == run.log]
+    return max(own, default=0)

@@ -1,0 +1,46 @@
+"""All runs and worktrees of one repository; applies events and says which runs changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from state.runs.event import Event, RunFound
+from state.runs.fold import fold
+from state.runs.run import Run, RunKey
+from state.runs.worktree import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Every run by key and every worktree by path, at one moment."""
+
+    runs: Mapping[RunKey, Run] = field(default_factory=dict[RunKey, Run])
+    worktrees: Mapping[str, Worktree] = field(default_factory=dict[str, Worktree])
+
+    def folded(self, events: Iterable[Event]) -> dict[RunKey, Run]:
+        """Give the runs that `events` change, as they are after them; the fleet itself stays as it was.
+
+        Once the store has the result the fleet takes it over with `with_runs`, so that memory never runs ahead.
+        """
+        changed: dict[RunKey, Run] = {}
+        for event in events:
+            run = changed.get(event.run) or self.runs.get(event.run) or _unknown(event)
+            changed[event.run] = fold(run, event)
+        return {key: run for key, run in changed.items() if run is not self.runs.get(key)}
+
+    def with_runs(self, changed: Mapping[RunKey, Run]) -> "Fleet":
+        """Give the fleet with these runs in place of their older selves."""
+        return replace(self, runs={**self.runs, **changed}) if changed else self
+
+    def with_worktrees(self, worktrees: Iterable[Worktree]) -> "Fleet":
+        """Give the fleet with exactly these worktrees."""
+        return replace(self, worktrees={worktree.path: worktree for worktree in worktrees})
+
+    def in_worktree(self, path: str) -> list[RunKey]:
+        """Name the runs that work in a worktree, because what git says of it shows on each of their rows."""
+        return [key for key, run in self.runs.items() if run.worktree == path]
+
+
+def _unknown(event: Event) -> Run:
+    if isinstance(event, RunFound):
+        return Run(key=event.run, agent=event.agent, session=event.session)
+    return Run(key=event.run, agent="unknown", session="unknown")

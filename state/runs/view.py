@@ -1,0 +1,104 @@
+"""What the user looks at, as a value that a test can make, and the order and choice of rows that follow from it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from state.runs.attention import NEEDS_YOU
+from state.runs.card import Card
+
+Sort = Literal["need", "recent", "task", "branch", "state"]
+SORTS: tuple[Sort, ...] = ("need", "recent", "task", "branch", "state")
+
+Pane = Literal["facts", "plan", "calls", "files", "log"]
+PANES: tuple[Pane, ...] = ("facts", "plan", "calls", "files", "log")
+
+Place = Literal["table", "detail", "filter"]
+
+JUST_NOW = 60.0
+"""Seconds within which all runs count as equally recent: rows that swap at each log line could not be read."""
+
+_STATES = ("waiting", "blocked", "unknown", "stopped", "held", "idle", "working", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the user is and what stands before them; the commands judge themselves by it."""
+
+    selected: str | None = None
+    place: Place = "table"
+    zoomed: bool = False
+    pane: Pane = "facts"
+    sort: Sort = "need"
+    filter: str = ""
+    shown: int = 0
+    total: int = 0
+    needing: int = 0
+    problems: int = 0
+
+
+def needs_you(card: Card) -> bool:
+    """Say whether a run waits for the human."""
+    return card.need >= NEEDS_YOU
+
+
+def matches(card: Card, wanted: str) -> bool:
+    """Say whether each word of `wanted` stands in the run's task, branch, agent, model or state, whatever the case."""
+    told = (card.task_title, card.branch, card.agent, card.model, card.state)
+    text = "\n".join(word for word in told if word).casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def ordered(cards: Iterable[Card], sort: Sort, now: float) -> list[Card]:
+    """Give the runs in the order of `sort`; ties keep an order of their own that no new datum changes."""
+    return sorted(cards, key=lambda card: _place(card, sort, now))
+
+
+def shown(cards: Iterable[Card], wanted: str, sort: Sort, now: float) -> list[Card]:
+    """Give the runs that the filter lets through, in order."""
+    return ordered((card for card in cards if matches(card, wanted)), sort, now)
+
+
+def next_needing(cards: Iterable[Card], after: str | None, now: float) -> str | None:
+    """Name the run to go to next among those that wait for the human: by need, then round and round."""
+    waiting = [card.id for card in ordered((card for card in cards if needs_you(card)), "need", now)]
+    if not waiting:
+        return None
+    return waiting[(waiting.index(after) + 1) % len(waiting)] if after in waiting else waiting[0]
+
+
+def next_sort(sort: Sort) -> Sort:
+    """Give the order that follows `sort` when the user cycles."""
+    return SORTS[(SORTS.index(sort) + 1) % len(SORTS)]
+
+
+def next_pane(pane: Pane, step: int = 1) -> Pane:
+    """Give the pane `step` places to the right, round and round."""
+    return PANES[(PANES.index(pane) + step) % len(PANES)]
+
+
+def _place(card: Card, sort: Sort, now: float) -> tuple[object, ...]:
+    title, branch = (card.task_title or "").casefold(), (card.branch or "").casefold()
+    last = (not title, title, card.id)
+    quiet = _quiet(card.seen, now)
+    match sort:
+        case "need":
+            return (-card.need, quiet, *last)
+        case "recent":
+            return (quiet, *last)
+        case "task":
+            return last
+        case "branch":
+            return (not branch, branch, *last)
+        case "state":
+            return (_STATES.index(card.state), -card.need, *last)
+        case _:
+            assert_never(sort)
+
+
+def _quiet(seen: float | None, now: float) -> float:
+    """Seconds since the newest datum, 0 for all that is just now, so that busy rows do not jump about."""
+    if seen is None:
+        return float("inf")
+    silent = now - seen
+    return 0.0 if silent < JUST_NOW else silent

@@ -1,0 +1,116 @@
+"""Open the state database: its mode, its pragmas, its version, and what happens when it is damaged.
+
+No other module opens this file. Opening and closing it a second time in one process would drop SQLite's POSIX locks
+(https://www.sqlite.org/howtocorrupt.html, section 2.2), and a second process would then corrupt it.
+"""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from state.ports import Problem
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+VERSION = 1
+MIGRATIONS: dict[int, str] = {}
+"""For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own."""
+
+
+class DatabaseTooNew(Exception):
+    """The database was written by a later Headgate; it is never downgraded."""
+
+
+def open_writer(path: Path) -> tuple[sqlite3.Connection, tuple[Problem, ...]]:
+    """Open the database for the one writer, making or migrating it; a damaged one is set aside and begun anew.
+
+    What agents' logs told is read again from them. Raises `DatabaseTooNew`, and `OSError` or `sqlite3.Error` where
+    the directory does not take a file.
+    """
+    try:
+        return _connected(path), ()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        aside = set_aside(path)
+        text = f"{path.name} was damaged ({error}) and is kept as {aside.name}"
+        return _connected(path), (Problem(str(path), text, "the runs are read again from the agents' logs"),)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Say whether the error means that the file itself is broken, not that it is locked, full or asked wrongly."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    # SQLite gives -wal and -shm the mode of the database file, so that file must be born 0600.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    path.chmod(0o600)
+    connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.execute("PRAGMA journal_size_limit = 67108864").fetchall()
+        _bring_up_to_date(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise DatabaseTooNew(
+            f"the state database is of version {version}, this Headgate knows {VERSION}: update Headgate, or set "
+            "HEADGATE_STATE_DIR to another directory"
+        )
+    if version == 0:
+        _run_script(connection, SCHEMA.read_text(), VERSION)
+    for step in range(max(version, 1), VERSION):
+        _run_script(connection, MIGRATIONS[step], step + 1)
+
+
+def _run_script(connection: sqlite3.Connection, script: str, version: int) -> None:
+    """Run a script and note the version in one transaction, so that a kill leaves the old schema or the new one."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements(script):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def statements(script: str) -> list[str]:
+    """Split a script whose statements end at a line's end; `executescript` would commit before it begins."""
+    found: list[str] = []
+    begun = ""
+    for line in script.splitlines(keepends=True):
+        begun += line
+        if sqlite3.complete_statement(begun):
+            found.append(begun)
+            begun = ""
+    return found
+
+
+def set_aside(path: Path) -> Path:
+    """Keep a damaged database and its side files under another name, never deleted."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    aside = path.with_name(f"{path.name}.corrupt-{stamp}-{os.getpid()}")
+    for suffix in ("", "-wal", "-shm"):
+        old = path.with_name(path.name + suffix)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Give what tells one file from another of the same name, or None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

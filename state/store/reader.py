@@ -1,0 +1,190 @@
+"""Read the state database for boards and verbs: always read-only, in a thread of its own, in short transactions.
+
+The database may be replaced under a reader (a damaged one is set aside and begun anew): its identity is looked at
+before each reading, and a new one is read from its beginning.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import aiosqlite
+
+from state.board import BoardUnreadable, CallLine, Detail, Snapshot
+from state.ports import LogMark, Problem
+from state.runs.card import Card
+from state.runs.run import Run
+from state.runs.worktree import Worktree
+from state.spool import Spool, hang_bell, hush, read_whole, ring
+from state.store import rows
+from state.store.database import identity
+
+STORY_LINES = 200
+LISTEN_SECONDS = 2.0
+"""How long a board sleeps at the most before it looks whether a core still works for it."""
+
+
+class StoreReader:
+    """A `BoardReader` on one repository's store. `keep` is called whenever no core listens; it starts one."""
+
+    def __init__(self, spool: Spool, keep: Callable[[], Problem | None] | None = None) -> None:
+        self._spool, self._keep = spool, keep
+        self._database: aiosqlite.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._known: set[str] = set()
+        self._kept: Problem | None = None
+        self._bell: int | None = None
+        self._bell_file = spool.boards / f"{uuid4().hex}.bell"
+        self._rung = asyncio.Event()
+
+    async def changes(self, since: int) -> Snapshot:
+        """Give what changed after revision `since`; everything when the database is not the one read before."""
+        database = await self._opened()
+        since = since if self._known else 0
+        header = {
+            str(row["key"]): str(row["value"]) for row in await self._all(database, "SELECT key, value FROM meta")
+        }
+        found = await self._all(database, "SELECT * FROM run WHERE rev > ? ORDER BY id", since)
+        cards = tuple(rows.card_of_row(dict(row)) for row in found)
+        now = {str(row["id"]) for row in await self._all(database, "SELECT id FROM run")} if since == 0 else self._known
+        gone = tuple(self._known - now)
+        self._known = now | {card.id for card in cards}
+        counted = await self._all(database, "SELECT count(*) AS n FROM log WHERE NOT belongs")
+        indexing = header.get("indexing")
+        return Snapshot(
+            rev=int(header.get("rev", "0")),
+            cards=cards,
+            gone=gone,
+            problems=await self._problems(database),
+            repository=header.get("repository", ""),
+            base=header.get("base") or None,
+            unassigned=int(counted[0]["n"]),
+            looked_in=tuple(header.get("looked_in", "").splitlines()),
+            indexing=float(indexing) if indexing else None,
+        )
+
+    async def detail(self, run: str) -> Detail | None:
+        """Give all that is known of one run."""
+        database = await self._opened()
+        found = await self._all(database, "SELECT * FROM run WHERE id = ?", run)
+        if not found:
+            return None
+        card, facts = rows.card_of_row(dict(found[0])), rows.RUN.validate_json(found[0]["facts"])
+        story = await self._all(database, _STORY, run, STORY_LINES)
+        return Detail(
+            card=card,
+            worktree=await self._worktree(database, card),
+            steps=facts.plan.steps,
+            plan_text=tuple(facts.plan.text.split("\n")) if facts.plan.text else (),
+            story=tuple(_line(row) for row in reversed(story)),
+            origins=facts.origins,
+        )
+
+    async def cards(self) -> tuple[Card, ...]:
+        """Give every run, the one that needs the human most first."""
+        found = await self._all(await self._opened(), "SELECT * FROM run ORDER BY need DESC, seen DESC, id")
+        return tuple(rows.card_of_row(dict(row)) for row in found)
+
+    async def run(self, key: str) -> Run | None:
+        """Give the folded facts of one run."""
+        found = await self._all(await self._opened(), "SELECT facts FROM run WHERE id = ?", key)
+        return rows.RUN.validate_json(found[0]["facts"]) if found else None
+
+    async def unassigned(self) -> tuple[LogMark, ...]:
+        """Give the logs that belong to no worktree of this repository, and why."""
+        found = await self._all(await self._opened(), "SELECT * FROM log WHERE NOT belongs ORDER BY path")
+        return tuple(rows.mark_of_row(dict(row)) for row in found)
+
+    async def rung(self) -> None:
+        """Return when the core rings. While it sleeps it sees to it that there is a core."""
+        if self._bell is None:
+            self._bell = hang_bell(self._bell_file)
+            asyncio.get_running_loop().add_reader(self._bell, self._rung.set)
+        while not self._rung.is_set():
+            try:
+                await asyncio.wait_for(self._rung.wait(), LISTEN_SECONDS)
+            except TimeoutError:
+                if self._core_kept():
+                    break
+        self._rung.clear()
+        hush(self._bell)
+
+    async def order(self, verb: str, **words: str) -> str:
+        """Put an order into the inbox; it waits there until a core carries it out."""
+        try:
+            self._spool.order(verb, **words)
+        except OSError as error:
+            raise BoardUnreadable(f"the order was not kept: {error}") from error
+        return "asked" if ring(self._spool.bell_file, softly=True) else "asked; no core works yet"
+
+    async def close(self) -> None:
+        """Let go of the database and the bell."""
+        await self._let_go()
+        if self._bell is not None:
+            asyncio.get_running_loop().remove_reader(self._bell)
+            hush(self._bell)
+            os.close(self._bell)
+            self._bell = None
+            self._bell_file.unlink(missing_ok=True)
+
+    def _core_kept(self) -> bool:
+        """See to it that a core works; say whether that changed what there is to show."""
+        before, self._kept = self._kept, None
+        if self._keep is not None and not ring(self._spool.bell_file, softly=True):
+            self._kept = self._keep()
+        return self._kept != before or self._moved()
+
+    def _moved(self) -> bool:
+        return self._identity is not None and identity(self._spool.database) != self._identity
+
+    async def _opened(self) -> aiosqlite.Connection:
+        if self._database is not None and not self._moved():
+            return self._database
+        await self._let_go()
+        path = self._spool.database
+        try:
+            self._database = await aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2.0)
+            self._database.row_factory = aiosqlite.Row
+            await self._database.execute("PRAGMA query_only = 1")
+        except sqlite3.Error as error:
+            raise BoardUnreadable(f"the state database cannot be read yet: {error}") from error
+        self._identity = identity(path)
+        return self._database
+
+    async def _let_go(self) -> None:
+        database, self._database, self._known = self._database, None, set()
+        if database is not None:
+            await database.close()
+
+    async def _all(self, database: aiosqlite.Connection, query: str, *values: Any) -> list[aiosqlite.Row]:
+        try:
+            return list(await database.execute_fetchall(query, values))
+        except sqlite3.Error as error:
+            await self._let_go()
+            raise BoardUnreadable(f"the state database cannot be read: {error}") from error
+
+    async def _problems(self, database: aiosqlite.Connection) -> tuple[Problem, ...]:
+        found = await self._all(database, "SELECT about, text, remedy FROM problem ORDER BY since, about")
+        problems = [Problem(row["about"], row["text"], row["remedy"]) for row in found]
+        distress = read_whole(self._spool.distress_file)
+        if distress is not None:
+            problems.append(Problem("database", str(distress.get("text")), str(distress.get("remedy"))))
+        return (*problems, *([self._kept] if self._kept else []))
+
+    async def _worktree(self, database: aiosqlite.Connection, card: Card) -> Worktree | None:
+        found = await self._all(database, "SELECT facts FROM worktree WHERE path = ? AND here", card.worktree)
+        return rows.WORKTREE.validate_json(found[0]["facts"]) if found else None
+
+
+_STORY = """
+SELECT event.at, event.kind, event.text, event.failed, event.log, event.offset
+FROM event JOIN log ON log.path = event.log AND log.generation = event.generation
+WHERE event.run = ? ORDER BY event.at DESC, event.offset DESC, event.seq DESC LIMIT ?
+"""
+
+
+def _line(row: aiosqlite.Row) -> CallLine:
+    return CallLine(row["at"], row["kind"], row["text"], bool(row["failed"]), row["log"], row["offset"])

@@ -1,0 +1,111 @@
+"""Between values and rows: a card's fields are columns, a run's facts are JSON, and both come back as written."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from state.money.meter import Metered
+from state.ports import LogMark
+from state.runs import event as ev
+from state.runs.card import Blocker, Card
+from state.runs.run import Run, Usage
+from state.runs.worktree import Worktree
+
+RUN = TypeAdapter(Run)
+WORKTREE = TypeAdapter(Worktree)
+USAGE_FIELDS = tuple(field.name for field in fields(Usage))
+MARK_FIELDS = tuple(field.name for field in fields(LogMark))
+CARD_COLUMNS = tuple(
+    column
+    for field in fields(Card)
+    for column in ((f"usage_{name}" for name in USAGE_FIELDS) if field.name == "usage" else (field.name,))
+)
+METERED_COLUMNS = ("key", "run", "at", "model", "side", *USAGE_FIELDS, "log", "offset")
+
+
+def row_of_card(card: Card) -> tuple[Any, ...]:
+    """Give the values of `CARD_COLUMNS`."""
+    values: list[Any] = []
+    for field in fields(Card):
+        value = getattr(card, field.name)
+        match field.name:
+            case "usage":
+                values.extend(getattr(value, name) for name in USAGE_FIELDS)
+            case "models":
+                values.append(json.dumps(value, ensure_ascii=False))
+            case "blockers":
+                values.append(json.dumps([asdict(blocker) for blocker in value], ensure_ascii=False))
+            case _:
+                values.append(value)
+    return tuple(values)
+
+
+def card_of_row(row: Mapping[str, Any]) -> Card:
+    """Give the card whose columns stand in `row`."""
+    facts: dict[str, Any] = {name: row[name] for name in CARD_COLUMNS if not name.startswith("usage_")}
+    facts["usage"] = Usage(*(row[f"usage_{name}"] for name in USAGE_FIELDS))
+    facts["models"] = tuple(json.loads(facts["models"]))
+    facts["blockers"] = tuple(Blocker(**blocker) for blocker in json.loads(facts["blockers"]))
+    facts["certain"] = bool(facts["certain"])
+    facts["alive"] = None if facts["alive"] is None else bool(facts["alive"])
+    return Card(**facts)
+
+
+def row_of_mark(mark: LogMark) -> tuple[Any, ...]:
+    """Give the values of `MARK_FIELDS`."""
+    return tuple(getattr(mark, name) for name in MARK_FIELDS)
+
+
+def mark_of_row(row: Mapping[str, Any]) -> LogMark:
+    """Give the mark whose columns stand in `row`."""
+    facts: dict[str, Any] = {name: row[name] for name in MARK_FIELDS}
+    facts |= {"side": bool(facts["side"]), "belongs": bool(facts["belongs"])}
+    return LogMark(**facts)
+
+
+def row_of_metered(call: Metered) -> tuple[Any, ...]:
+    """Give the values of `METERED_COLUMNS`."""
+    usage = (getattr(call.usage, name) for name in USAGE_FIELDS)
+    return (call.key, call.run, call.at, call.model, call.side, *usage, call.log, call.offset)
+
+
+def metered_of_row(row: Mapping[str, Any]) -> Metered:
+    """Give the call whose columns stand in `row`."""
+    usage = Usage(*(row[name] for name in USAGE_FIELDS))
+    return Metered(row["key"], row["run"], row["at"], row["model"], bool(row["side"]), usage, row["log"], row["offset"])
+
+
+def told(event: ev.Event) -> tuple[str, str, bool] | None:
+    """Give kind, text and failure of an event that is worth reading again, or None."""
+    match event:
+        case ev.PromptGiven(text=text):
+            return "prompt", text, False
+        case ev.AgentSpoke(text=text):
+            return "said", text, False
+        case ev.ToolBegun(text=text, side=side):
+            return "tool", f"⤷ {text}" if side else text, False
+        case ev.ToolEnded(text=text, failed=failed, side=side):
+            return "result", f"⤷ {text}" if side else text, failed
+        case ev.HumanAsked(kind=kind, text=text):
+            return "asked", f"{kind}: {text}", False
+        case ev.HumanAnswered(accepted=accepted):
+            return "answered", {True: "accepted", False: "refused", None: "answered"}[accepted], accepted is False
+        case ev.PlanShown(state=state):
+            return "plan", f"plan {state}", state == "rejected"
+        case ev.TurnEnded(end=end, text=text):
+            return "turn", f"turn {end}: {text}" if text else f"turn {end}", end != "done"
+        case ev.CallFailed(kind=kind, text=text, retrying=retrying):
+            return "error", f"{kind}: {text}" + (" (tries again)" if retrying else ""), True
+        case ev.ContextCompacted(why=why):
+            return "compacted", why, False
+        case ev.SubagentBegun(text=text, name=name):
+            return "subagent", text or name, False
+        case ev.LineNotUnderstood(kind=kind, why=why):
+            return "unread", f"{kind}: {why}", True
+        case ev.RunEnded(why=why):
+            return "ended", why, False
+        case _:
+            return None

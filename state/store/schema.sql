@@ -1,0 +1,170 @@
+-- Headgate's state database: one a repository, in $XDG_STATE_HOME/headgate/<repository id>/state.db (or below
+-- $HEADGATE_STATE_DIR). Read it with any client: sqlite3 -readonly state.db "select * from board". Only Headgate's core
+-- writes it. Times are seconds since 1970 UTC unless said otherwise; NULL is "unknown", never zero.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,       -- rev: number of the last commit; repository, base, looked_in, indexing: what the board's header shows
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- One row a run: one agent session working in a worktree, with its subagents.
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,        -- ten hexadecimal digits made of agent and session
+    agent TEXT NOT NULL,        -- claude-code, codex, ...
+    session_id TEXT NOT NULL,   -- the agent's own name for the session
+    state TEXT NOT NULL,        -- working, waiting, idle, blocked, held, stopped, done, unknown
+    because TEXT NOT NULL,      -- one short reason for the state
+    need INTEGER NOT NULL,      -- 0 to 100: how soon the human should look; from 60 on it waits for the human
+    certain INTEGER NOT NULL,   -- 0 where the state was inferred from the shape of the log
+    since REAL,                 -- when the state began
+    seen REAL,                  -- time of the newest datum
+    alive INTEGER,              -- 1 or 0 where the process is known
+    agent_version TEXT,         -- the agent program's version
+    parent TEXT,                -- run that this one was forked from or spawned by
+    worktree TEXT,              -- absolute path of the worktree; NULL when its directory lies in none that exists
+    branch TEXT,                -- what git says now, else what the log said
+    head TEXT,                  -- commit checked out in the worktree
+    base_head TEXT,             -- merge base of the worktree's head and the base branch
+    ahead INTEGER,              -- commits of the branch that the base has not
+    behind INTEGER,             -- commits of the base that the branch has not
+    task_id TEXT,               -- digest of the task's title
+    task_title TEXT,            -- what the human wants, in the first words of the session
+    task_from TEXT,             -- human, prompt, agent or branch: where the title comes from
+    owner TEXT,                 -- the human who answers for the run
+    role TEXT,                  -- planner, mapper, implementer, tester, reviewer, security, release, watcher, librarian
+    model TEXT,                 -- the model that answered last in the main thread
+    models TEXT NOT NULL,       -- JSON list: all models used, first use first
+    mode TEXT,                  -- permission mode or approval policy, in the agent's word
+    lane_asked TEXT,            -- class of model that was asked for
+    lane_effective TEXT,        -- class of model that answers
+    context_version TEXT,       -- digest of what the agent was told (prompt files, skills, model, policy)
+    plan_state TEXT NOT NULL,   -- none, proposed, approved, rejected, drifted
+    plan_steps_done INTEGER NOT NULL,-- steps of the plan that are completed
+    plan_steps INTEGER NOT NULL,-- steps of the plan; 0 when it has none
+    plan_sha TEXT,              -- digest of the plan's prose
+    tool TEXT,                  -- the tool call in flight
+    blockers TEXT NOT NULL,     -- JSON list of {kind, text, since}
+    changed_files INTEGER,      -- files that differ from the base, uncommitted and untracked ones included
+    untracked_files INTEGER,    -- of these, files that git does not track
+    added INTEGER,              -- lines
+    deleted INTEGER,            -- lines
+    attempts INTEGER,           -- how often the task was tried
+    subagents INTEGER NOT NULL, -- subagents at work now
+    usage_fresh_input INTEGER NOT NULL,     -- input tokens paid in full; these five parts are disjoint
+    usage_cache_read INTEGER NOT NULL,-- tokens read from the provider's cache
+    usage_cache_write_5m INTEGER NOT NULL,-- tokens written to it for five minutes
+    usage_cache_write_1h INTEGER NOT NULL,-- tokens written to it for an hour
+    usage_output INTEGER NOT NULL,-- tokens that the models wrote
+    usage_reasoning INTEGER NOT NULL,       -- a part of usage_output
+    usage_requests INTEGER NOT NULL,        -- calls to a model, each counted once
+    context_used INTEGER,       -- tokens in the main thread's context
+    context_limit INTEGER,      -- its window, where the log names one
+    cost_usd TEXT,              -- decimal; NULL when nothing could be priced
+    cost_state TEXT NOT NULL,   -- priced, lower_bound, assumed, unpriced, plan
+    unpriced_tokens INTEGER NOT NULL,-- tokens that no price is known for
+    cost_per_hour TEXT,         -- decimal: what it burns now
+    next_gate TEXT,             -- plan, exception, merge, release
+    next_request TEXT,          -- the open request at that gate
+    next_text TEXT NOT NULL,    -- the next human decision, in words
+    not_understood INTEGER NOT NULL,        -- records of its logs that no adapter understood
+    worktree_read_at REAL,      -- when git was last asked about its worktree
+    source_log TEXT,            -- the main log
+    source_offset INTEGER NOT NULL,         -- byte offset of the newest record used
+    rev INTEGER NOT NULL,       -- commit that last wrote this row
+    facts TEXT NOT NULL         -- JSON: everything folded so far, with the origin of each fact; Headgate's own
+) WITHOUT ROWID;
+CREATE INDEX run_rev ON run (rev);
+
+-- One row a git worktree of the repository.
+CREATE TABLE worktree (
+    path TEXT PRIMARY KEY,
+    facts TEXT NOT NULL,        -- JSON: branch, head, base, ahead, behind, files, ...
+    here INTEGER NOT NULL,      -- 0 when git no longer lists it
+    rev INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- One row a log that was met: whose it is and how far it was read.
+CREATE TABLE log (
+    path TEXT PRIMARY KEY,
+    agent TEXT NOT NULL,
+    session TEXT,
+    run TEXT,
+    side INTEGER NOT NULL,      -- 1 for a subagent's log
+    cwd TEXT,                   -- directory named by its first records
+    belongs INTEGER NOT NULL,   -- 1 when it belongs to this repository
+    why TEXT NOT NULL,          -- why not
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    offset INTEGER NOT NULL,    -- byte after the last record read
+    generation INTEGER NOT NULL,-- how often it was begun anew
+    head TEXT NOT NULL,         -- digest of its first bytes
+    tail TEXT NOT NULL,         -- digest of the bytes before offset
+    reader TEXT NOT NULL,       -- JSON: the adapter's memory
+    records INTEGER NOT NULL,
+    not_understood INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- One row an event that the human may want to read again, with where it was read.
+CREATE TABLE event (
+    log TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    offset INTEGER NOT NULL,    -- byte offset of the record in the log
+    seq INTEGER NOT NULL,       -- place among the events of one record
+    run TEXT NOT NULL,
+    at REAL,                    -- the time that the record claims
+    kind TEXT NOT NULL,         -- prompt, said, tool, result, asked, answered, plan, turn, error, compacted, subagent, unread, ended
+    text TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (log, generation, offset, seq)
+) WITHOUT ROWID;
+CREATE INDEX event_run ON event (run, at);
+
+-- One row a call to a model, however many records repeat it.
+CREATE TABLE usage (
+    key TEXT PRIMARY KEY,
+    run TEXT NOT NULL,          -- the run that pays
+    at REAL,
+    model TEXT,
+    side INTEGER NOT NULL,      -- 1 for a subagent's call
+    fresh_input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    log TEXT NOT NULL,
+    offset INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What is wrong outside: one row a thing concerned.
+CREATE TABLE problem (
+    about TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    remedy TEXT NOT NULL,
+    since REAL NOT NULL
+) WITHOUT ROWID;
+
+-- The board for a reader at a prompt.
+CREATE VIEW board AS
+SELECT
+    id,
+    CASE WHEN certain THEN state ELSE state || '?' END AS state,
+    task_title AS task,
+    because,
+    next_text AS next,
+    agent,
+    branch,
+    model,
+    CASE WHEN plan_steps THEN plan_steps_done || '/' || plan_steps ELSE plan_state END AS plan,
+    changed_files AS files,
+    '+' || added || ' -' || deleted AS lines,
+    '+' || ahead || ' -' || behind AS commits,
+    usage_fresh_input + usage_cache_read + usage_cache_write_5m + usage_cache_write_1h + usage_output AS tokens,
+    cost_usd AS usd,
+    datetime(seen, 'unixepoch') AS seen_utc,
+    worktree
+FROM run
+ORDER BY need DESC, seen DESC;

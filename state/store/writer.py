@@ -1,0 +1,162 @@
+"""The only writer of the state database: one transaction a batch, so that events, counts and checkpoints agree."""
+
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from state.money.meter import Metered
+from state.ports import LogMark, Problem
+from state.runs.card import Card
+from state.runs.event import Event
+from state.runs.run import Run
+from state.runs.worktree import Worktree
+from state.store import rows
+from state.store.database import identity, open_writer, set_aside
+
+_LOOKED_UP_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an earlier life left: all runs, log marks and worktrees."""
+
+    runs: tuple[Run, ...]
+    marks: tuple[LogMark, ...]
+    worktrees: tuple[Worktree, ...]
+
+
+def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT OR {or_what} INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+
+
+_EVENT_COLUMNS = ("log", "generation", "offset", "seq", "run", "at", "kind", "text", "failed")
+_RUN = _insert("run", (*rows.CARD_COLUMNS, "facts"))
+_MARK = _insert("log", rows.MARK_FIELDS)
+_METERED = _insert("usage", rows.METERED_COLUMNS)
+_EVENT = _insert("event", _EVENT_COLUMNS, "IGNORE")
+_WORKTREE = _insert("worktree", ("path", "facts", "here", "rev"))
+_PROBLEM = (
+    "INSERT INTO problem (about, text, remedy, since) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (about) DO UPDATE SET text = excluded.text, remedy = excluded.remedy"
+)
+
+
+class Store:
+    """The open database. Its methods run in one thread at a time; `transaction` encloses all that one batch changes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database at `path`; `opened_with` holds what was wrong with it. Raises as `open_writer` does."""
+        self.path = path
+        self._connection, self.opened_with = open_writer(path)
+        self._connection.row_factory = sqlite3.Row
+        self._identity = identity(path)
+
+    def close(self) -> None:
+        """End writing; the write-ahead log is folded into the database."""
+        self._connection.close()
+
+    def condemn(self) -> None:
+        """Close a damaged database and keep it aside under another name."""
+        self._connection.close()
+        set_aside(self.path)
+
+    def still_there(self) -> bool:
+        """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
+        return identity(self.path) == self._identity
+
+    def load(self) -> Loaded:
+        """Read what an earlier life left."""
+        runs = tuple(rows.RUN.validate_json(row["facts"]) for row in self._connection.execute("SELECT facts FROM run"))
+        marks = tuple(rows.mark_of_row(dict(row)) for row in self._connection.execute("SELECT * FROM log"))
+        found = self._connection.execute("SELECT facts FROM worktree WHERE here")
+        return Loaded(runs, marks, tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found))
+
+    @contextmanager
+    def transaction(self) -> Generator["Transaction"]:
+        """Give a transaction that is committed at the end and undone by an exception."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield Transaction(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+class Transaction:
+    """Changes that hold together or not at all. `rev` is the number of this commit."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        row = connection.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
+        self.rev = int(row[0]) + 1 if row else 1
+        self.say("rev", str(self.rev))
+
+    def say(self, key: str, value: str) -> None:
+        """Keep a value that the board's header shows."""
+        self._connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    def metered(self, keys: Iterable[str]) -> dict[str, Metered]:
+        """Look up calls that were counted before."""
+        wanted = list(keys)
+        found: dict[str, Metered] = {}
+        for begin in range(0, len(wanted), _LOOKED_UP_AT_ONCE):
+            some = wanted[begin : begin + _LOOKED_UP_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            for row in self._connection.execute(f"SELECT * FROM usage WHERE key IN ({marks})", some):
+                found[row["key"]] = rows.metered_of_row(dict(row))
+        return found
+
+    def count(self, calls: Iterable[Metered]) -> None:
+        """Write calls as they are now known."""
+        self._connection.executemany(_METERED, [rows.row_of_metered(call) for call in calls])
+
+    def show(self, shown: Iterable[tuple[Run, Card]]) -> None:
+        """Write runs and what is shown of them."""
+        rev_at = rows.CARD_COLUMNS.index("rev")
+        written: list[tuple[object, ...]] = []
+        for run, card in shown:
+            values = list(rows.row_of_card(card))
+            values[rev_at] = self.rev
+            written.append((*values, rows.RUN.dump_json(run).decode()))
+        self._connection.executemany(_RUN, written)
+
+    def mark(self, marks: Iterable[LogMark]) -> None:
+        """Write how far logs were read."""
+        self._connection.executemany(_MARK, [rows.row_of_mark(mark) for mark in marks])
+
+    def tell(self, events: Iterable[Event], generations: Mapping[str, int]) -> None:
+        """Write the events that a human may want to read again."""
+        written: list[tuple[object, ...]] = []
+        last, seq = None, 0
+        for event in events:
+            told = rows.told(event)
+            if told is None:
+                continue
+            origin = event.origin
+            seq = seq + 1 if (origin.log, origin.offset) == last else 0
+            last = (origin.log, origin.offset)
+            place = (origin.log, generations.get(origin.log, 0), origin.offset, seq)
+            kind, text, failed = told
+            written.append((*place, event.run, origin.at, kind, text, failed))
+        self._connection.executemany(_EVENT, written)
+
+    def place(self, worktrees: Iterable[Worktree]) -> None:
+        """Write what git said of worktrees."""
+        values = [(tree.path, rows.WORKTREE.dump_json(tree).decode(), 1, self.rev) for tree in worktrees]
+        self._connection.executemany(_WORKTREE, values)
+
+    def remove_worktrees(self, paths: Iterable[str]) -> None:
+        """Note that git no longer lists these worktrees; what was known of them stays."""
+        gone = [(self.rev, path) for path in paths]
+        self._connection.executemany("UPDATE worktree SET here = 0, rev = ? WHERE path = ?", gone)
+
+    def report(self, problems: Iterable[Problem], solved: Iterable[str], now: float) -> None:
+        """Write problems and take back those that are solved."""
+        self._connection.executemany("DELETE FROM problem WHERE about = ?", [(about,) for about in solved])
+        rows_of = [(problem.about, problem.text, problem.remedy, now) for problem in problems]
+        self._connection.executemany(_PROBLEM, rows_of)

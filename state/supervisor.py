@@ -1,0 +1,205 @@
+"""The loop of the core: batches from ports in, changed runs out; knows no adapter and no screen.
+
+A batch is folded and written in one transaction, and only then does memory take it over and are the boards rung. So the
+core may be killed at any line: what was committed is whole, and what was not is read again.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from state.money.meter import count
+from state.orders import Orders
+from state.ports import Batch, Problem, RunSource, Worktrees
+from state.runs.card import Card
+from state.runs.display import card
+from state.runs.fleet import Fleet
+from state.runs.run import RunKey
+from state.runs.worktree import Worktree
+from state.spool import Spool, write_whole
+from state.store.database import is_damage
+from state.store.writer import Store, Transaction
+from state.survey import Survey
+from state.tally import Tally
+
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+TICK_SECONDS = 20.0
+"""How often silence is looked at: a run that fell silent changes its state without an event."""
+
+
+class StoreLost(Exception):
+    """The database is no longer there or is damaged; the process ends and the next one begins it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+
+    repository: str
+    base: str | None
+    looked_in: tuple[str, ...]
+
+
+class Supervisor:
+    """Feeds one repository's store from one source of runs and one view of its worktrees."""
+
+    def __init__(
+        self,
+        store: Store,
+        spool: Spool,
+        source: RunSource,
+        worktrees: Worktrees,
+        header: Header,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store, self._spool, self._source = store, spool, source
+        self._header, self._clock = header, clock
+        self._turn = asyncio.Lock()
+        self._cards: dict[RunKey, Card] = {}
+        self.fleet = Fleet()
+        self.tally = Tally()
+        self.survey = Survey(worktrees, self._take_worktrees)
+        self._orders = Orders(spool, self.survey, self.tally)
+
+    async def begin(self) -> None:
+        """Take up what an earlier life left, name the worktrees, and show everything as of now."""
+        loaded = await asyncio.to_thread(self._store.load)
+        self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
+        self.tally.begin(loaded.marks)
+        self._source.remember(loaded.marks)
+        await self.survey.relist()
+        await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+
+    async def once(self, told: Callable[[Batch], None] | None = None) -> None:
+        """Do the core's step once: read everything that is new, ask git about every worktree, carry out orders."""
+        async for batch in self._source.catch_up():
+            await self.take(batch)
+            if told is not None:
+                told(batch)
+        await self.survey.finish()
+        await self._orders.carry_out()
+
+    async def run(self) -> None:
+        """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow())
+            tasks.create_task(self.survey.run())
+            tasks.create_task(self._orders.listen())
+            tasks.create_task(self._tick())
+
+    async def take(self, batch: Batch) -> None:
+        """Fold one batch, write it, and let the survey look where it stirred."""
+        await self._commit(batch)
+        if batch.worktrees_changed:
+            await self.survey.relist()
+        self.survey.stir(batch.stirred)
+
+    async def _follow(self) -> None:
+        async for batch in self._source.follow():
+            await self.take(batch)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if not self._store.still_there():
+                raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
+            now = self._clock()
+            if any(self._card(key, now) != shown for key, shown in self._cards.items()):
+                await self._commit(Batch(), everyone=True)
+
+    async def _take_worktrees(
+        self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
+    ) -> None:
+        kept = {path: tree for path, tree in self.fleet.worktrees.items() if path not in gone}
+        merged = {**kept, **{tree.path: tree for tree in trees}}
+        self._source.locate_in(tuple(merged.values()))
+        solved = [
+            path for path in (*gone, *(tree.path for tree in trees)) if path not in {one.about for one in problems}
+        ]
+        await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
+
+    async def _commit(
+        self, batch: Batch, trees: Sequence[Worktree] = (), gone: Sequence[str] = (), *, everyone: bool = False
+    ) -> None:
+        """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
+        async with self._turn:
+            attempt = 0
+            while True:
+                try:
+                    fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
+                    break
+                except sqlite3.Error as error:
+                    if is_damage(error):
+                        self._store.condemn()
+                        raise StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside") from error
+                    if not isinstance(error, sqlite3.OperationalError):
+                        raise
+                    self._cry(error)
+                    await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                    attempt += 1
+            if attempt:
+                self._spool.distress_file.unlink(missing_ok=True)
+            self.fleet = fleet
+            self._cards.update(cards)
+            self.tally.take(batch)
+            self._spool.ring_boards()
+
+    def _write(
+        self, batch: Batch, trees: Sequence[Worktree], gone: Sequence[str], everyone: bool
+    ) -> tuple[Fleet, dict[RunKey, Card]]:
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            calls, counted = count(batch.events, transaction.metered)
+            fleet = self.fleet.with_runs(changed := self.fleet.folded((*batch.events, *counted)))
+            if trees or gone:
+                left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
+                fleet = fleet.with_worktrees((*left, *trees))
+            touched = _touched(fleet, changed, trees, gone, everyone)
+            cards = {key: _card(fleet, key, now) for key in touched}
+            transaction.count(calls)
+            transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
+            transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
+            transaction.mark(batch.marks)
+            transaction.place(trees)
+            transaction.remove_worktrees(gone)
+            transaction.report(batch.problems, batch.solved, now)
+            self._say_header(transaction, batch)
+        return fleet, cards
+
+    def _say_header(self, transaction: Transaction, batch: Batch) -> None:
+        transaction.say("repository", self._header.repository)
+        transaction.say("base", self._header.base or "")
+        transaction.say("looked_in", "\n".join(self._header.looked_in))
+        if batch.backlog:
+            left = batch.done < batch.backlog
+            transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
+
+    def _card(self, key: RunKey, now: float) -> Card:
+        return _card(self.fleet, key, now)
+
+    def _cry(self, error: sqlite3.Error) -> None:
+        """Say on the boards that the database takes nothing; where even that fails, the boards see a silent core."""
+        words = {
+            "text": f"the state database takes no changes: {error}",
+            "remedy": f"free space or end what holds {self._store.path}; nothing is lost, it is tried again",
+        }
+        try:
+            write_whole(self._spool.distress_file, words)
+        except OSError:
+            return
+        self._spool.ring_boards()
+
+
+def _card(fleet: Fleet, key: RunKey, now: float) -> Card:
+    run = fleet.runs[key]
+    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now)
+
+
+def _touched(
+    fleet: Fleet, changed: Iterable[RunKey], trees: Sequence[Worktree], gone: Sequence[str], everyone: bool
+) -> set[RunKey]:
+    if everyone:
+        return set(fleet.runs)
+    of_trees = (key for path in (*(tree.path for tree in trees), *gone) for key in fleet.in_worktree(path))
+    return {*changed, *of_trees}

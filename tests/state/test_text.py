@@ -1,0 +1,58 @@
+"""Whatever comes in, one printable line comes out."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from state.text import clean, clean_lines
+
+ANY_TEXT = st.text(alphabet=st.characters(min_codepoint=0, max_codepoint=0x10FFFF, categories=None))
+UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
+
+
+@given(ANY_TEXT)
+def test_nothing_unsafe_comes_out(text: str) -> None:
+    assert all(unicodedata.category(character) not in UNSAFE for character in clean(text))
+
+
+@given(ANY_TEXT)
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+def test_every_code_point_is_safe_after_cleaning() -> None:
+    for code in range(0x110000):
+        out = clean(chr(code))
+        assert out.isprintable(), hex(code)
+
+
+def test_what_was_hidden_stays_visible() -> None:
+    assert clean("\x1b]52;c;aGk=\x07") == "␛]52;c;aGk=␇"
+    assert clean("a\u202eb") == "a⦃U+202E⦄b"
+    assert clean("two\nlines\tand a tab") == "two⏎lines and a tab"
+    assert clean("a\u00a0b") == "a b"
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    assert clean("x" * 50, 10) == "xxxxxxxxx…"
+    assert clean("x" * 10, 10) == "xxxxxxxxxx"
+
+
+def test_a_pile_of_combining_marks_is_cut() -> None:
+    assert clean("e" + "\u0301" * 300) == "e" + "\u0301" * 2
+
+
+def test_plain_text_is_left_alone() -> None:
+    for text in ("plain", "écrire naïve", "日本語 “quoted” → ✓", "[bold]not markup[/]"):
+        assert clean(text) == text
+
+
+@given(ANY_TEXT)
+def test_lines_are_clean_each(text: str) -> None:
+    assert all(line.isprintable() for line in clean_lines(text))
+
+
+def test_lines_keep_their_breaks_and_a_cut_says_so() -> None:
+    assert clean_lines("# Plan\r\n\t- one\x1b[m") == ("# Plan", "    - one␛[m")
+    assert clean_lines("a\nb\nc", most=2) == ("a", "b", "…")

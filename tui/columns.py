@@ -1,0 +1,193 @@
+"""The columns of the run table as data: title, width, what goes first when the screen is narrow, and a pure cell.
+
+Textual is not imported here, so that `headgate status` prints the same cells.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from state.runs.card import Card
+from state.runs.view import needs_you
+from tui.marks import state_mark
+from tui.spans import Align, Spans, cut, fit, spans
+from tui.wording import NONE, UNKNOWN, age, short
+
+GAP = 2
+"""Blank cells between two columns."""
+
+NEARLY_FULL = 80
+"""Percent of the context from which on it is shown as a warning."""
+
+_DATE = re.compile(r"-20\d{6}$")
+_PLAN_WORDS = {"none": NONE, "proposed": "asked", "approved": "yes", "rejected": "no", "drifted": "drift"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `width` is what it wants, `least` what it can do with; `flex` its share of the room left over.
+
+    A column of high `priority` stays longest when the screen gets narrow; an `essential` one is shown at its least
+    width before any other is shown at all.
+    """
+
+    key: str
+    title: str
+    cell: Callable[[Card, float], Spans]
+    means: str
+    width: int
+    priority: int
+    least: int | None = None
+    flex: int = 0
+    most: int = 400
+    align: Align = "left"
+    essential: bool = False
+
+    @property
+    def smallest(self) -> int:
+        """The width below which the column is not shown."""
+        return self.width if self.least is None else self.least
+
+
+def _state(card: Card, now: float) -> Spans:
+    mark = state_mark(card)
+    return spans((f"{mark.glyph} {mark.word}", mark.role))
+
+
+def _task(card: Card, now: float) -> Spans:
+    if card.task_title is None:
+        return spans((UNKNOWN, "dim"))
+    return spans((card.task_title, "strong" if needs_you(card) else "text"))
+
+
+def _because(card: Card, now: float) -> Spans:
+    why = card.because or card.next_text or UNKNOWN
+    return spans((why, card.state if needs_you(card) else "dim"))
+
+
+def _agent(card: Card, now: float) -> Spans:
+    return spans((card.agent.removesuffix("-code").removesuffix("-cli"), "dim"))
+
+
+def _branch(card: Card, now: float) -> Spans:
+    return spans((card.branch or UNKNOWN, "dim"))
+
+
+def _model(card: Card, now: float) -> Spans:
+    return spans((model_name(card.model), "dim"))
+
+
+def _plan(card: Card, now: float) -> Spans:
+    if card.plan_steps:
+        return spans((f"{card.plan_steps_done}/{card.plan_steps}", "dim"))
+    return spans((_PLAN_WORDS.get(card.plan_state, card.plan_state), "faint" if card.plan_state == "none" else "dim"))
+
+
+def _files(card: Card, now: float) -> Spans:
+    if card.changed_files is None:
+        return spans((UNKNOWN, "faint"))
+    if card.changed_files == 0:
+        return spans((NONE, "faint"))
+    return spans((f"{short(card.changed_files)} ", "dim"), *change(card))
+
+
+def _base(card: Card, now: float) -> Spans:
+    if card.ahead is None or card.behind is None:
+        return spans((UNKNOWN, "faint"))
+    behind = "warn" if card.behind else "faint"
+    return spans((f"↑{short(card.ahead)} ", "dim" if card.ahead else "faint"), (f"↓{short(card.behind)}", behind))
+
+
+def _context(card: Card, now: float) -> Spans:
+    percent = context_percent(card)
+    if percent is None:
+        return spans((short(card.context_used), "faint" if card.context_used is None else "dim"))
+    return spans((f"{percent}%", "warn" if percent >= NEARLY_FULL else "dim"))
+
+
+def _tokens(card: Card, now: float) -> Spans:
+    return spans((short(card.usage.tokens) if card.usage.requests else UNKNOWN, "dim"))
+
+
+def _age(card: Card, now: float) -> Spans:
+    return spans((age(card.seen, now), "dim"))
+
+
+def _id(card: Card, now: float) -> Spans:
+    return spans((card.id, "faint"))
+
+
+def model_name(model: str | None) -> str:
+    """Give a model's name without its maker and date, which tell no two running models apart."""
+    return UNKNOWN if model is None else _DATE.sub("", model.removeprefix("claude-"))
+
+
+def context_percent(card: Card) -> int | None:
+    """Give how full the main thread's context is, None where either number is unknown."""
+    if card.context_used is None or not card.context_limit:
+        return None
+    return round(100 * card.context_used / card.context_limit)
+
+
+def change(card: Card) -> Spans:
+    """Give the added and deleted lines."""
+    return spans((f"+{short(card.added)}", "plus"), " ", (f"−{short(card.deleted)}", "minus"))
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("state", "state", _state, "what the run does now", 10, 100, essential=True),
+    Column("task", "task", _task, "what was asked for", 28, 95, 12, 3, 64, essential=True),
+    Column("why", "why", _because, "the reason for the state", 30, 90, 16, 4, 110, essential=True),
+    Column("branch", "branch", _branch, "branch of its worktree", 16, 70, flex=1, most=28),
+    Column("agent", "agent", _agent, "the program that runs", 6, 65, flex=0),
+    Column("model", "model", _model, "the model that answered last", 12, 50, flex=1, most=20),
+    Column("plan", "plan", _plan, "steps done of the agent's plan", 5, 80, align="right", essential=True),
+    Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
+    Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
+    Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
+    Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
+    Column("id", "run", _id, "the run's id", 10, 30),
+    Column("age", "age", _age, "age of the newest datum", 3, 85, align="right", essential=True),
+)
+
+
+def laid_out(width: int, columns: Sequence[Column] = COLUMNS) -> list[tuple[Column, int]]:
+    """Choose the columns that `width` cells hold, with their widths, in the order in which they stand."""
+    chosen: list[Column] = []
+    for column in sorted(columns, key=lambda one: -one.priority):
+        trial = [*chosen, column]
+        wanted = sum(one.smallest if column.essential else one.width for one in trial) + GAP * (len(trial) - 1)
+        if wanted <= width or not chosen:
+            chosen.append(column)
+    widths = _shared(chosen, width - GAP * (len(chosen) - 1))
+    return [(column, widths[column.key]) for column in columns if column.key in widths]
+
+
+def _shared(chosen: Sequence[Column], room: int) -> dict[str, int]:
+    """Give each column its least, then its wish, then its share of what is left, as far as `room` goes."""
+    widths = {column.key: min(column.smallest, room) for column in chosen}
+    left = room - sum(widths.values())
+    for goal in ("width", "most"):
+        growing = [column for column in chosen if column.flex and getattr(column, goal) > widths[column.key]]
+        while left > 0 and growing:
+            shares = sum(column.flex for column in growing)
+            given = 0
+            for column in growing:
+                more = min(
+                    max(left * column.flex // shares, 1), getattr(column, goal) - widths[column.key], left - given
+                )
+                widths[column.key] += more
+                given += more
+            left -= given
+            growing = [column for column in growing if getattr(column, goal) > widths[column.key]]
+    return widths
+
+
+def row(card: Card, now: float, layout: Sequence[tuple[Column, int]]) -> tuple[Spans, ...]:
+    """Give the cells of one run, each cut and padded to its column."""
+    return tuple(fit(column.cell(card, now), width, column.align) for column, width in layout)
+
+
+def titles(layout: Sequence[tuple[Column, int]]) -> tuple[Spans, ...]:
+    """Give the cells of the line above the rows."""
+    return tuple(fit(cut(spans((column.title, "title")), width), width, column.align) for column, width in layout)

@@ -1,0 +1,91 @@
+"""What a state looks like: a glyph, a word and a role, so that no two states differ by colour alone.
+
+The glyphs are one cell wide and from the block Geometric Shapes, which every terminal font has.
+"""
+
+from dataclasses import dataclass
+from typing import get_args
+
+from state.board import CallLine
+from state.runs.card import Card, State
+from state.runs.run import StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A glyph, its word, and the role that colours both."""
+
+    glyph: str
+    word: str
+    role: str
+
+
+STATES: dict[State, Mark] = {
+    "waiting": Mark("▲", "waiting", "waiting"),
+    "blocked": Mark("■", "blocked", "blocked"),
+    "working": Mark("●", "working", "working"),
+    "idle": Mark("○", "idle", "idle"),
+    "held": Mark("◧", "held", "held"),
+    "stopped": Mark("□", "stopped", "stopped"),
+    "done": Mark("◆", "done", "done"),
+    "unknown": Mark("◌", "unknown", "unknown"),
+}
+
+STEPS: dict[StepState, Mark] = {
+    "completed": Mark("◆", "done", "done"),
+    "in_progress": Mark("●", "now", "working"),
+    "pending": Mark("○", "to do", "idle"),
+    "cancelled": Mark("□", "dropped", "stopped"),
+}
+
+STORY: dict[str, Mark] = {
+    "prompt": Mark("▸", "prompt", "strong"),
+    "said": Mark(" ", "said", "text"),
+    "tool": Mark("●", "tool", "working"),
+    "result": Mark("└", "result", "dim"),
+    "asked": Mark("▲", "asked", "waiting"),
+    "answered": Mark("▸", "answered", "strong"),
+    "plan": Mark("◇", "plan", "strong"),
+    "turn": Mark("─", "turn", "faint"),
+    "error": Mark("■", "error", "blocked"),
+    "compacted": Mark("◌", "compacted", "unknown"),
+    "subagent": Mark("◦", "subagent", "dim"),
+    "unread": Mark("◌", "unread", "unknown"),
+    "ended": Mark("□", "ended", "stopped"),
+}
+
+CURSOR = "▸"
+FAILED = Mark("■", "failed", "blocked")
+
+ROLES: tuple[str, ...] = (
+    "text",
+    "strong",
+    "dim",
+    "faint",
+    "rule",
+    "title",
+    "badge",
+    "key",
+    "plus",
+    "minus",
+    "warn",
+    "tab",
+    "tab-open",
+    "cursor",
+    "cursor-away",
+    *get_args(State),
+)
+"""Every role that a span may have; the themes give each a look."""
+
+
+def state_mark(card: Card) -> Mark:
+    """Give the mark of a run's state; a question mark says that the state was inferred, not told."""
+    mark = STATES[card.state]
+    return mark if card.certain or card.state == "unknown" else Mark(mark.glyph, f"{mark.word}?", mark.role)
+
+
+def story_mark(line: CallLine) -> Mark:
+    """Give the mark of a line of a run's story; a kind that this screen does not know keeps its own word."""
+    if line.failed:
+        return FAILED
+    return STORY.get(line.kind, Mark(" ", line.kind, "dim"))

@@ -1,0 +1,137 @@
+"""The first pane: what is known of a run, the most urgent first, each fact with the place where it was read."""
+
+from collections.abc import Iterable, Iterator
+
+from state.board import Detail
+from state.runs.card import Card
+from state.runs.run import Origin
+from state.runs.view import needs_you
+from tui.columns import NEARLY_FULL, change, context_percent
+from tui.marks import state_mark
+from tui.panes.calls import calls
+from tui.panes.line import Line, heading, labelled
+from tui.panes.plan import steps
+from tui.spans import cut_left, spans
+from tui.wording import NO_WORKTREE, UNKNOWN, age, agent_name, ago, many, short, spent
+
+LONGEST_SOURCE = 26
+"""Cells of the tail that names a log and an offset."""
+
+_LAST_CALLS = 6
+_STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
+
+
+def facts(detail: Detail, now: float) -> list[Line]:
+    """Give the lines of the pane at the time `now`."""
+    groups = (_urgent(detail, now), _work(detail, now), _means(detail, now), _places(detail))
+    lines = [line for group in groups for line in group]
+    if detail.steps:
+        lines += [Line(), heading("plan"), *steps(detail)]
+    last = calls(detail, now)[-_LAST_CALLS:]
+    return [*lines, Line(), heading("last calls"), *last] if detail.story else lines
+
+
+def ages(detail: Detail) -> Iterable[float | None]:
+    """Give the times whose age stands in the pane."""
+    return (detail.card.since, detail.card.seen, detail.card.worktree_read_at)
+
+
+def source(detail: Detail, *names: str) -> str:
+    """Say where the first of these facts that has an origin was read; empty when none has."""
+    found = next((detail.origins[name] for name in names if name in detail.origins), None)
+    return "" if found is None else where(found)
+
+
+def where(origin: Origin) -> str:
+    """Name a log and an offset in a few cells; the end of a log's name tells it from its neighbours."""
+    offset = f":{origin.offset}"
+    return cut_left(origin.log.rsplit("/", 1)[-1], LONGEST_SOURCE - len(offset)) + offset
+
+
+def _urgent(detail: Detail, now: float) -> Iterator[Line]:
+    card = detail.card
+    mark = state_mark(card)
+    role = card.state if needs_you(card) else "text"
+    yield labelled(
+        spans((f"{mark.glyph} {mark.word}", mark.role)),
+        (card.because or UNKNOWN, role),
+        (f" · {age(card.since, now)}", "dim"),
+        tail=source(detail, *_state_order(card)),
+        copy=card.because,
+    )
+    if not card.certain:
+        yield labelled("", ("inferred from its log, not told by it", "unknown"))
+    if card.next_text:
+        yield labelled("next", (card.next_text, role))
+    yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
+    title_from = {"human": "you", "prompt": "its prompt", "agent": "the agent", "branch": "its branch"}
+    tail = source(detail, "title") or title_from.get(card.task_from or "", "")
+    yield labelled("task", (card.task_title or UNKNOWN, "strong"), tail=tail)
+
+
+def _state_order(card: Card) -> tuple[str, ...]:
+    """Name the facts that a state is read off, the likeliest first."""
+    first = {"waiting": "asks", "working": "calls", "blocked": "failure", "done": "ended", "stopped": "ended"}
+    return (first.get(card.state, "turn"), "turn", *(_STATE_FACTS if card.state == "waiting" else ()), "process")
+
+
+def _work(detail: Detail, now: float) -> Iterator[Line]:
+    card, tree = detail.card, detail.worktree
+    git = f"git {ago(card.worktree_read_at, now)}" if card.worktree_read_at else ""
+    base = f" of {tree.base_ref}" if tree and tree.base_ref else ""
+    told = () if card.ahead is None else ((f" · {card.ahead} ahead, {short(card.behind)} behind{base}", "dim"),)
+    yield labelled(
+        "branch", card.branch or UNKNOWN, *told, tail=git or source(detail, "branch"), copy=card.branch or ""
+    )
+    if card.changed_files is not None:
+        untracked = f", {card.untracked_files} untracked" if card.untracked_files else ""
+        yield labelled("change", f"{many(card.changed_files, 'file')} ", *change(card), (untracked, "dim"), tail=git)
+    else:
+        yield labelled("change", (UNKNOWN, "dim"))
+    if tree and (tree.problem or tree.missing or tree.locked):
+        why = tree.problem or ("its directory is gone" if tree.missing else f"locked: {tree.locked}")
+        yield labelled("", (why, "warn"))
+
+
+def _means(detail: Detail, now: float) -> Iterator[Line]:
+    card = detail.card
+    others = [model for model in card.models if model != card.model]
+    also = f" · before: {', '.join(others)}" if others else ""
+    yield labelled("model", card.model or UNKNOWN, (also, "dim"), tail=source(detail, "model"), copy=card.model or "")
+    yield labelled("context", *_context(card), tail=source(detail, "context_used"))
+    usage = card.usage
+    if usage.requests:
+        cached = f"fresh {short(usage.fresh_input)}, cache read {short(usage.cache_read)}"
+        written = f"written {short(usage.cache_write_5m + usage.cache_write_1h)}, output {short(usage.output)}"
+        parts = f" in {many(usage.requests, 'request')} · {cached}, {written}"
+        yield labelled("tokens", short(usage.tokens), (parts, "dim"), tail=source(detail, "usage"))
+    else:
+        yield labelled("tokens", (UNKNOWN, "dim"))
+    yield labelled("cost", spent(card))
+
+
+def _context(card: Card) -> Iterator[tuple[str, str]]:
+    percent = context_percent(card)
+    if percent is None:
+        yield (f"{short(card.context_used)} of a window that its log does not name", "dim")
+        return
+    yield (f"{percent}%", "warn" if percent >= NEARLY_FULL else "text")
+    yield (f" · {short(card.context_used)} of {short(card.context_limit)}", "dim")
+
+
+def _places(detail: Detail) -> Iterator[Line]:
+    card = detail.card
+    words = [word for word in (card.agent_version, card.role, card.owner) if word]
+    mode = f" · mode {card.mode}" if card.mode else ""
+    yield labelled("agent", " ".join([agent_name(card.agent), *words]), (mode, "dim"), tail=source(detail, "version"))
+    alive = {True: "alive", False: "gone", None: "not found: only its log tells of it"}[card.alive]
+    helpers = f" · {many(card.subagents, 'subagent')} at work" if card.subagents else ""
+    yield labelled("process", alive, (helpers, "dim"), tail=source(detail, "process"))
+    yield labelled("worktree", card.worktree or NO_WORKTREE, copy=card.worktree or "")
+    log = f"{card.source_log}:{card.source_offset}" if card.source_log else UNKNOWN
+    yield labelled("log", log, copy=card.source_log or "")
+    yield labelled("run", card.id, (f" · session {card.session_id}", "dim"), copy=card.id)
+    if card.parent:
+        yield labelled("parent", card.parent)
+    if card.not_understood:
+        yield labelled("unread", (f"{many(card.not_understood, 'record')} that no adapter understood", "unknown"))

@@ -1,0 +1,62 @@
+"""A line of a pane, and how it lies in a given width.
+
+A line has a label that stays, a body that may wrap below itself, and a tail at the right edge that says where the body
+was read. What `y` copies is the whole of it, however much of it the width shows.
+"""
+
+from dataclasses import dataclass
+
+from tui.spans import Span, Spans, cut, fit, plain, spans, width_of, wrapped
+
+LABEL = 11
+"""Cells of the label column, the blank after it included."""
+
+NARROWEST_BODY = 24
+"""Cells that the body keeps before the tail gets any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `copy` is what the clipboard gets, `what` its name in the message; empty means the body itself."""
+
+    body: Spans = ()
+    label: Spans = ()
+    tail: Spans = ()
+    copy: str = ""
+    what: str = ""
+
+    @property
+    def copied(self) -> str:
+        """The text that `y` copies."""
+        return self.copy or plain(self.body).strip()
+
+
+def labelled(label: str | Spans, *pieces: str | Span | tuple[str, str], tail: str = "", copy: str = "") -> Line:
+    """Make a line with a label of the common width."""
+    named = label if isinstance(label, tuple) else spans((label, "faint"))
+    what = "" if isinstance(label, tuple) else label
+    return Line(spans(*pieces), fit(named, LABEL), spans((tail, "faint")), copy, what)
+
+
+def heading(text: str) -> Line:
+    """Make the line above a group of lines."""
+    return Line(spans((text, "title")))
+
+
+def note(text: str, role: str = "dim") -> Line:
+    """Make a line that only says something."""
+    return Line(spans((text, role)))
+
+
+def laid(line: Line, width: int, wrap: bool) -> list[Spans]:
+    """Give the rows that a line takes in `width` cells: one, or as many as it needs when it may wrap."""
+    indent = width_of(line.label)
+    tail = _tail(line, width - indent)
+    room = width - indent - (width_of(tail) + 2 if tail else 0)
+    rows = wrapped(line.body, room) if wrap else [cut(line.body, room)]
+    first = (*line.label, *fit(rows[0], room), *((Span("  "), *tail) if tail else ()))
+    return [cut(first, width), *(cut((Span(" " * indent), *row), width) for row in rows[1:])]
+
+
+def _tail(line: Line, room: int) -> Spans:
+    return line.tail if line.tail and room - width_of(line.tail) - 2 >= NARROWEST_BODY else ()

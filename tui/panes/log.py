@@ -1,0 +1,44 @@
+"""The fifth pane: the end of the run's story, line by line as its log tells it."""
+
+import time
+
+from state.board import CallLine, Detail
+from tui.marks import story_mark
+from tui.panes.line import Line, note
+from tui.spans import fit, spans
+from tui.wording import DAY, NO_STORY
+
+_CLOCK = 9
+_BODY_ROLES = {
+    "prompt": "strong",
+    "answered": "strong",
+    "said": "text",
+    "tool": "text",
+    "asked": "waiting",
+    "error": "blocked",
+    "plan": "strong",
+}
+
+
+def log(detail: Detail, now: float) -> list[Line]:
+    """Give the lines of the pane, oldest first."""
+    return [story_line(line, now) for line in detail.story] or [note(NO_STORY)]
+
+
+def story_line(line: CallLine, now: float) -> Line:
+    """Give one line of a story with its time, its mark and its kind."""
+    mark = story_mark(line)
+    role = "blocked" if line.failed else _BODY_ROLES.get(line.kind, "dim")
+    return Line(
+        spans((line.text or mark.word, role)),
+        (*fit(spans((clock(line.at, now), "faint")), _CLOCK), *spans((f"{mark.glyph} ", mark.role))),
+        copy=line.text,
+        what=mark.word,
+    )
+
+
+def clock(at: float | None, now: float) -> str:
+    """Give a time of the day, or the day where that is long past: a fixed text, so that the pane never ticks."""
+    if at is None:
+        return "--:--:--"
+    return time.strftime("%H:%M:%S" if abs(now - at) < DAY else "%d %b", time.localtime(at))

@@ -1,0 +1,266 @@
+"""The themes: the only place in the project where a colour is named.
+
+Each gives every role of `tui.marks.ROLES` a colour, and the few text styles that carry the meaning where colour cannot:
+in the terminal's own palette and without colour, bold, dim and reverse do the work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from textual.theme import Theme
+
+DARK, LIGHT, COLOUR_BLIND, MONOCHROME, TERMINAL = (
+    "headgate-dark",
+    "headgate-light",
+    "headgate-colour-blind",
+    "headgate-monochrome",
+    "headgate-terminal",
+)
+
+_PLAIN_STYLES = {"cursor": "none", "badge": "bold", "dim": "none", "faint": "none", "strong": "bold", "need": "bold"}
+_BARE_STYLES = {
+    "cursor": "reverse",
+    "badge": "bold reverse",
+    "dim": "dim",
+    "faint": "dim",
+    "strong": "bold",
+    "need": "bold",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one theme, by what they are for."""
+
+    name: str
+    ground: str
+    raised: str
+    cursor: str
+    cursor_away: str
+    rule: str
+    text: str
+    strong: str
+    dim: str
+    faint: str
+    accent: str
+    badge: str
+    on_badge: str
+    plus: str
+    minus: str
+    warn: str
+    states: Mapping[str, str]
+    dark: bool = True
+    ansi: bool = False
+    styles: Mapping[str, str] = field(default_factory=lambda: _PLAIN_STYLES)
+
+    def variables(self) -> dict[str, str]:
+        """Give the CSS variables that the style sheets use."""
+        roles = {
+            "text": self.text,
+            "strong": self.strong,
+            "dim": self.dim,
+            "faint": self.faint,
+            "title": self.faint,
+            "rule": self.rule,
+            "tab": self.dim,
+            "tab-open": self.strong,
+            "key": self.accent,
+            "badge": self.on_badge,
+            "plus": self.plus,
+            "minus": self.minus,
+            "warn": self.warn,
+            **self.states,
+        }
+        grounds = {"ground": self.ground, "raised": self.raised, "badge-ground": self.badge}
+        cursors = {"cursor-ground": self.cursor, "cursor-away-ground": self.cursor_away}
+        styles = {f"style-{name}": style for name, style in self.styles.items()}
+        return {**{f"role-{name}": colour for name, colour in roles.items()}, **grounds, **cursors, **styles}
+
+    def theme(self) -> Theme:
+        """Give the Textual theme."""
+        return Theme(
+            name=self.name,
+            primary=self.accent,
+            foreground=self.text,
+            background=self.ground,
+            surface=self.raised,
+            panel=self.raised,
+            warning=self.warn,
+            error=self.states["blocked"],
+            success=self.states["done"],
+            accent=self.accent,
+            dark=self.dark,
+            ansi=self.ansi,
+            variables={**self.variables(), **self._of_textual()},
+        )
+
+    def _of_textual(self) -> dict[str, str]:
+        """Set the variables of Textual's own widgets that the screens use."""
+        return {
+            "screen-selection-background": self.cursor if not self.ansi else self.accent,
+            "screen-selection-foreground": self.strong if not self.ansi else "ansi_black",
+            "input-selection-background": self.cursor if not self.ansi else self.accent,
+            "input-cursor-background": self.text,
+            "input-cursor-foreground": self.ground,
+            "input-cursor-text-style": "none" if not self.ansi else "reverse",
+            "scrollbar": self.rule,
+            "scrollbar-hover": self.faint,
+            "scrollbar-active": self.dim,
+            "scrollbar-background": self.ground,
+            "scrollbar-background-hover": self.ground,
+            "scrollbar-background-active": self.ground,
+            "scrollbar-corner-color": self.ground,
+        }
+
+
+_NIGHT = Palette(
+    name=DARK,
+    ground="#0e1318",
+    raised="#151c23",
+    cursor="#22303c",
+    cursor_away="#1a232b",
+    rule="#33414e",
+    text="#cfd8e0",
+    strong="#f3f6f9",
+    dim="#93a2b0",
+    faint="#6d7c8a",
+    accent="#7cc0d3",
+    badge="#ffb454",
+    on_badge="#1a1206",
+    plus="#8fc98b",
+    minus="#e5938b",
+    warn="#e6b673",
+    states={
+        "waiting": "#ffb454",
+        "blocked": "#ff857b",
+        "working": "#62c6d8",
+        "idle": "#a3b3c2",
+        "held": "#c3a6ff",
+        "stopped": "#8d9aa7",
+        "done": "#8fc98b",
+        "unknown": "#c2b28f",
+    },
+)
+
+_DAY = Palette(
+    name=LIGHT,
+    ground="#fbfaf7",
+    raised="#f1efe9",
+    cursor="#d9e5ec",
+    cursor_away="#e9e8e2",
+    rule="#cfccc3",
+    text="#26323c",
+    strong="#0a1218",
+    dim="#55626d",
+    faint="#75808a",
+    accent="#0b6e86",
+    badge="#9a5b00",
+    on_badge="#ffffff",
+    plus="#2c7336",
+    minus="#a83f36",
+    warn="#8f5400",
+    states={
+        "waiting": "#8f5400",
+        "blocked": "#b3261e",
+        "working": "#0b6579",
+        "idle": "#55626d",
+        "held": "#6742b3",
+        "stopped": "#66707a",
+        "done": "#2c7336",
+        "unknown": "#71592b",
+    },
+    dark=False,
+)
+
+_SAFE = Palette(
+    name=COLOUR_BLIND,
+    ground="#0f1216",
+    raised="#171b20",
+    cursor="#26303b",
+    cursor_away="#1d242c",
+    rule="#39434d",
+    text="#d3d9df",
+    strong="#ffffff",
+    dim="#9aa5b0",
+    faint="#727d88",
+    accent="#7db8e8",
+    badge="#f0e442",
+    on_badge="#14130a",
+    plus="#56b4e9",
+    minus="#e69f00",
+    warn="#e69f00",
+    states={
+        "waiting": "#f0e442",
+        "blocked": "#f5853b",
+        "working": "#56b4e9",
+        "idle": "#a9b4bf",
+        "held": "#d99abf",
+        "stopped": "#8c97a2",
+        "done": "#b7d3ee",
+        "unknown": "#c9c2b2",
+    },
+)
+"""After the palette of Okabe and Ito (2008): no two states differ by red against green."""
+
+_STATES = ("waiting", "blocked", "working", "idle", "held", "stopped", "done", "unknown")
+
+_BARE = Palette(
+    name=MONOCHROME,
+    ground="#101010",
+    raised="#101010",
+    cursor="#101010",
+    cursor_away="#101010",
+    rule="#d8d8d8",
+    text="#d8d8d8",
+    strong="#d8d8d8",
+    dim="#d8d8d8",
+    faint="#d8d8d8",
+    accent="#d8d8d8",
+    badge="#101010",
+    on_badge="#d8d8d8",
+    plus="#d8d8d8",
+    minus="#d8d8d8",
+    warn="#d8d8d8",
+    states=dict.fromkeys(_STATES, "#d8d8d8"),
+    styles=_BARE_STYLES,
+)
+
+_OWN = Palette(
+    name=TERMINAL,
+    ground="ansi_default",
+    raised="ansi_default",
+    cursor="ansi_default",
+    cursor_away="ansi_default",
+    rule="ansi_default",
+    text="ansi_default",
+    strong="ansi_default",
+    dim="ansi_default",
+    faint="ansi_default",
+    accent="ansi_cyan",
+    badge="ansi_default",
+    on_badge="ansi_yellow",
+    plus="ansi_green",
+    minus="ansi_red",
+    warn="ansi_yellow",
+    states={
+        "waiting": "ansi_yellow",
+        "blocked": "ansi_red",
+        "working": "ansi_cyan",
+        "idle": "ansi_default",
+        "held": "ansi_magenta",
+        "stopped": "ansi_default",
+        "done": "ansi_green",
+        "unknown": "ansi_default",
+    },
+    ansi=True,
+    styles=_BARE_STYLES,
+)
+
+PALETTES: tuple[Palette, ...] = (_NIGHT, _DAY, _SAFE, _BARE, _OWN)
+"""In the order in which the user cycles through them."""
+
+
+def next_theme(name: str) -> str:
+    """Give the theme that follows `name` when the user cycles."""
+    names = [palette.name for palette in PALETTES]
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

@@ -1,0 +1,43 @@
+"""From spans to strips: the one place where a role meets the theme.
+
+Foreign text arrives here as plain segments and never as markup, so nothing in it can be a style, a link or an action.
+"""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.marks import ROLES
+from tui.spans import Spans
+
+ROLE_CLASSES = {f"role--{role}" for role in ROLES}
+"""The component classes of every widget that paints spans."""
+
+
+def role_style(widget: Widget, role: str) -> Style:
+    """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
+    return widget.get_component_rich_style(f"role--{role}", partial=True)
+
+
+def painted(widget: Widget, spans: Spans, width: int, ground: str | None = None) -> Strip:
+    """Give one line of exactly `width` cells, on the ground of a role if one is named.
+
+    A ground that is reversed keeps its own colour throughout, because reversed colours would make a patchwork of it.
+    """
+    style = widget.rich_style + role_style(widget, ground) if ground else widget.rich_style
+    segments = [Segment(span.text, style if style.reverse else style + role_style(widget, span.role)) for span in spans]
+    return Strip(segments).adjust_cell_length(width, style)
+
+
+def marked(strip: Strip, start: int, end: int | None, style: Style) -> Strip:
+    """Give the strip with the characters from `start` to `end` in the style of selected text."""
+    segments: list[Segment] = []
+    at = 0
+    for text, own, control in strip:
+        stop = len(text) if end is None else max(min(end - at, len(text)), 0)
+        begin = max(min(start - at, stop), 0)
+        parts = ((text[:begin], own), (text[begin:stop], (own or Style.null()) + style), (text[stop:], own))
+        segments += [Segment(part, look, control) for part, look in parts if part]
+        at += len(text)
+    return Strip(segments, strip.cell_length)

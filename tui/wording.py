@@ -1,0 +1,207 @@
+"""Every sentence that the user can read on the screen, and the shapes of ages and numbers.
+
+One place, so that the same thing has the same name everywhere. Ages are coarse on purpose: an age that changes each
+second is a screen that never rests.
+"""
+
+from collections.abc import Mapping
+
+from state.ports import Problem
+from state.runs.card import Card, State
+from state.runs.view import Pane, Sort
+
+UNKNOWN = "?"
+NONE = "–"
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+_UNITS = ((2 * DAY, DAY, "d"), (HOUR, HOUR, "h"), (MINUTE, MINUTE, "m"))
+
+STATE_MEANS: Mapping[State, str] = {
+    "waiting": "it asked you something and goes on when you answer",
+    "blocked": "something outside keeps it from going on",
+    "working": "the model thinks or a tool runs",
+    "idle": "its turn ended; it takes the next prompt",
+    "held": "you halted it and can let it go on",
+    "stopped": "it was cut off before its work was done",
+    "done": "its work and its session ended",
+    "unknown": "its log does not tell; look yourself",
+}
+UNCERTAIN = "a question mark after a state: inferred from the shape of the log, not told by it"
+
+PANE_TITLES: Mapping[Pane, str] = {"facts": "facts", "plan": "plan", "calls": "calls", "files": "files", "log": "log"}
+SORT_TITLES: Mapping[Sort, str] = {
+    "need": "by need",
+    "recent": "by recency",
+    "task": "by task",
+    "branch": "by branch",
+    "state": "by state",
+}
+AGENTS: Mapping[str, str] = {
+    "claude-code": "Claude Code",
+    "codex": "Codex",
+    "gemini-cli": "Gemini CLI",
+    "opencode": "OpenCode",
+}
+
+NOTHING_NEEDS_YOU = "nothing needs you"
+NO_RUN_SELECTED = "no run selected"
+READING_RUN = "reading"
+NO_PLAN = "no plan in its log"
+NO_CALLS = "no tool call in its log yet"
+NO_STORY = "nothing in its log yet"
+NO_CHANGES = "no file differs from the base"
+CHANGES_UNKNOWN = "not read yet which files differ"
+NO_WORKTREE = "its directory lies in no worktree that exists"
+TOO_SMALL = "Headgate needs 40 columns and 10 rows."
+FILTER_HINT = "words in task, branch, agent, model or state"
+FILTER_CLEARED = "filter cleared to show it"
+PALETTE_HINT = "a command"
+NO_COMMAND = "no command of that name"
+HELP_TITLE = "Keys"
+HELP_STATES = "States"
+HELP_COLUMNS = "Columns"
+PROBLEMS_TITLE = "Problems"
+CLOSE_HINT = "esc closes"
+LOGS_UNASSIGNED = "logs of no worktree here"
+
+
+def age(at: float | None, now: float) -> str:
+    """Say how long ago `at` was: now, 1m, 12m, 3h, 2d; a time to come is now, an unknown one a question mark."""
+    if at is None:
+        return UNKNOWN
+    silent = now - at
+    for least, unit, letter in _UNITS:
+        if silent >= least:
+            return f"{int(silent // unit)}{letter}"
+    return "now"
+
+
+def age_ends(at: float | None, now: float) -> float:
+    """Give the time at which `age(at, ...)` next reads differently; infinity when it never does."""
+    if at is None:
+        return float("inf")
+    silent = now - at
+    for least, unit, _ in _UNITS:
+        if silent >= least:
+            following = at + (silent // unit + 1) * unit
+            return min(following, at + 2 * DAY) if unit == HOUR else following
+    return at + MINUTE
+
+
+def ago(at: float | None, now: float) -> str:
+    """Say an age as a phrase."""
+    said = age(at, now)
+    return {"now": "just now", UNKNOWN: "at an unknown time"}.get(said, f"{said} ago")
+
+
+def short(number: int | None) -> str:
+    """Give a count in at most five characters: 0, 999, 1.2k, 38k, 1.2M; an unknown one is a question mark."""
+    if number is None:
+        return UNKNOWN
+    size = abs(number)
+    for least, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if size >= least:
+            value = number / least
+            return f"{value:.1f}{letter}" if abs(value) < 9.95 else f"{value:.0f}{letter}"
+    return str(number)
+
+
+def many(number: int, one: str, more: str | None = None) -> str:
+    """Give a count and its noun."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}".replace(",", " ")
+
+
+def agent_name(agent: str) -> str:
+    """Give an agent's own name."""
+    return AGENTS.get(agent, agent)
+
+
+def needs(count: int) -> str:
+    """Say how many runs wait for the human."""
+    return NOTHING_NEEDS_YOU if count == 0 else f"{count} needs you" if count == 1 else f"{count} need you"
+
+
+def terminal_title(count: int) -> str:
+    """Give the title of the terminal: made of our words and a number alone, because titles are a way into terminals."""
+    return f"headgate: {needs(count)}" if count else "headgate"
+
+
+def spent(card: Card) -> str:
+    """Say what a run cost; what cannot be priced shows its tokens, never a zero."""
+    tokens = f"{short(card.usage.tokens)} tokens" if card.usage.requests else UNKNOWN
+    if card.cost_usd is None:
+        return f"unpriced: {tokens}" if card.usage.requests else UNKNOWN
+    match card.cost_state:
+        case "lower_bound":
+            return f"≥ ${card.cost_usd} + {short(card.unpriced_tokens)} tokens unpriced"
+        case "assumed":
+            return f"≈ ${card.cost_usd}, some prices assumed"
+        case "plan":
+            return f"${card.cost_usd} at list price, paid by a plan"
+        case "priced":
+            return f"${card.cost_usd}"
+        case _:
+            return f"unpriced: {tokens}"
+
+
+def nothing_there(looked_in: tuple[str, ...], indexing: float | None) -> list[tuple[str, str]]:
+    """Say why the table is empty, where was looked, and what to do next: lines with their roles."""
+    if indexing is not None:
+        return [("Reading the agents' logs for the first time.", "strong"), (_percent(indexing), "dim")]
+    places = [(f"  {place}", "text") for place in looked_in] or [
+        ("  nowhere: no agent's log directory is there", "text")
+    ]
+    return [
+        ("No agent run works in this repository yet.", "strong"),
+        ("", "text"),
+        ("Looked in", "dim"),
+        *places,
+        ("", "text"),
+        ("headgate demo     shows the board with a scripted fleet", "dim"),
+        ("headgate doctor   says why a run of yours is not seen", "dim"),
+        ("A run appears here by itself as soon as its agent writes a log.", "dim"),
+    ]
+
+
+def no_match(wanted: str) -> list[tuple[str, str]]:
+    """Say that the filter hides every run."""
+    return [(f"No run matches “{wanted}”.", "strong"), ("esc clears the filter", "dim")]
+
+
+def indexing_progress(fraction: float) -> str:
+    """Say how far the first reading of the logs is."""
+    return f"reading logs {_percent(fraction)}"
+
+
+def key_does_nothing(key: str) -> str:
+    """Answer a key that is bound to nothing."""
+    return f"{key} does nothing here; ? shows the keys"
+
+
+def refused(title: str, why: str) -> str:
+    """Say why a command did nothing."""
+    return f"{title.lower()}: {why}"
+
+
+def copied(what: str, how: str) -> str:
+    """Say what was copied and what the clipboard says that it did with it."""
+    return f"{what}: {how}"
+
+
+def filtered(wanted: str, count: int, total: int) -> str:
+    """Say what the filter lets through."""
+    return f"/{wanted}  {count} of {total}"
+
+
+def problem_count(count: int) -> str:
+    """Say how many problems there are."""
+    return many(count, "problem")
+
+
+def problem_lines(problem: Problem) -> tuple[str, str]:
+    """Give a problem's sentence and its remedy."""
+    return problem.text, problem.remedy
+
+
+def _percent(fraction: float) -> str:
+    return f"{int(max(0.0, min(fraction, 1.0)) * 100)} %"
