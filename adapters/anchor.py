@@ -86,3 +86,14 @@ def holds(path: str, mark: LogMark) -> bool:
             return found.st_size >= mark.offset > 0 and (anchor.head, anchor.tail) == (mark.head, mark.tail)
     except OSError:
         return False
+
+
+def same_beginning(path: str, other: str) -> bool:
+    """Say whether one file's first bytes are the other's too: a copy, or a copy that has grown."""
+    try:
+        with opened(path) as (one, _), opened(other) as (two, _):
+            first, second = os.pread(one, _HEAD, 0), os.pread(two, _HEAD, 0)
+    except OSError:
+        return False
+    shorter = min(len(first), len(second))
+    return shorter > 0 and first[:shorter] == second[:shorter]

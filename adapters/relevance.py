@@ -68,15 +68,15 @@ class Territory:
         `session_belongs`: the main log of the same session does, and so does every subagent's log of it.
         """
         if mark.belongs:
-            return mark
+            return _unread(mark)
         if mark.session is None:
             return replace(mark, why=NO_SESSION)
         if self.everything or (mark.side and session_belongs):
-            return replace(mark, belongs=True, why="")
+            return _unread(replace(mark, belongs=True, why=""))
         if mark.cwd is None:
             return replace(mark, why=NO_CWD if mark.size >= FIRST_LINES else NO_CWD_YET)
         inside = self.worktree_of(mark.cwd) is not None
-        return replace(mark, belongs=inside, why="" if inside else ELSEWHERE)
+        return _unread(replace(mark, belongs=True, why="")) if inside else replace(mark, why=ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def introduced(mark: LogMark, introduction: Introduction) -> LogMark:
         session=clean(session) if session else None,
         run=run_key(mark.agent, session) if session else None,
         side=head.side,
-        cwd=head.cwd or mark.cwd,
+        cwd=clean(head.cwd) if head.cwd else mark.cwd,
         device=found.st_dev,
         inode=found.st_ino,
         size=found.st_size,
@@ -121,6 +121,11 @@ def may_say_more(mark: LogMark, size: int) -> bool:
     """Say whether growth to `size` can make a log that belongs nowhere tell its directory or session."""
     unknown = mark.cwd is None or mark.session is None
     return unknown and not mark.belongs and mark.size < FIRST_LINES and size != mark.size
+
+
+def _unread(mark: LogMark) -> LogMark:
+    """Let a log of which only the first records were looked at not pass for one that was read to this size."""
+    return mark if mark.offset else replace(mark, size=0, modified_ns=0)
 
 
 def _encoded(path: str) -> str:

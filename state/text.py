@@ -4,13 +4,18 @@ Everything that an agent, a branch name, a path or a tool wrote passes `clean` w
 control, format, surrogate or line-separator character, so no terminal sequence, no bidi trick and no hidden text.
 """
 
+import re
 import unicodedata
 
 LONGEST = 4096
 """Characters kept of one text; a line of a log can be megabytes, and no screen shows that."""
 
 _MARKS_IN_A_ROW = 2
-_NEWLINES = str.maketrans({"\r": None, "\n": "⏎", "\t": " "})
+_MAY_COMBINE = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u1dff\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a"
+    "\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0010ffff]"
+)
+"""Every range that holds combining marks, and more: most texts have none of it, and are spared a look at each."""
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -20,12 +25,11 @@ def clean(text: str, longest: int = LONGEST) -> str:
     """
     if len(text) > longest:
         text = text[: longest - 1] + "…"
-    if text.isprintable() and text.isascii():
-        return text
-    text = text.translate(_NEWLINES)
     if not text.isprintable():
-        text = "".join(character if character.isprintable() else _mark(character) for character in text)
-    return text if text.isascii() else _few_marks(text)
+        text = text.replace("\r", "").replace("\n", "⏎").replace("\t", " ")
+        if not text.isprintable():
+            text = "".join(character if character.isprintable() else _mark(character) for character in text)
+    return text if text.isascii() or not _MAY_COMBINE.search(text) else _few_marks(text)
 
 
 def clean_lines(text: str, longest: int = LONGEST, most: int = 2000) -> tuple[str, ...]:

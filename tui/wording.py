@@ -188,6 +188,11 @@ def copied(what: str, how: str) -> str:
     return f"{what}: {how}"
 
 
+def ordered(verb: str, said: str) -> str:
+    """Say what became of an order."""
+    return f"{verb}: {said}"
+
+
 def filtered(wanted: str, count: int, total: int) -> str:
     """Say what the filter lets through."""
     return f"/{wanted}  {count} of {total}"

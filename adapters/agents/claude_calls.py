@@ -9,7 +9,7 @@ import os
 import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
-from adapters.agents.claude_record import Block, Record, ToolInput, read_input, read_result
+from adapters.agents.claude_record import Block, Record, ToolInput, read_result
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from state.runs.event import (
     Event,
@@ -56,7 +56,7 @@ class Calls:
 
     def begun(self, block: Block, cwd: str | None, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_use` block; `cwd` is the directory that its paths are relative to."""
-        call, tool, given = name_line(block.id), name_line(block.name), read_input(block.input)
+        call, tool, given = name_line(block.id), name_line(block.name), block.input or ToolInput()
         events: list[Event] = [ToolBegun(self._run, origin, call, tool, call_line(_telling(given)), side)]
         if tool in _EDITS:
             path = _absolute(given.file_path or given.notebook_path, cwd)

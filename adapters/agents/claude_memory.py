@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from adapters.agents.claude_record import Tokens
 from state.runs.run import Asked, StepState
 
 MOST = 500
@@ -39,6 +40,7 @@ class Memory(msgspec.Struct):
 
     announced: bool = False
     dated: bool = False
+    entrypoint: str | None = None
     headless: bool | None = None
     version: str | None = None
     cwd: str | None = None
@@ -57,7 +59,7 @@ class Memory(msgspec.Struct):
     command: str = ""
     """A slash command that may turn out to be a prompt: it is one if the model answers it."""
     metered: str = ""
-    figures: tuple[int, ...] = ()
+    spent: Tokens | None = None
     """The last metered call and its figures; its next rows mostly repeat them."""
     calls: dict[str, Pending] = {}
     asks: dict[str, Asked] = {}

@@ -4,11 +4,11 @@ Records of subagents (`isSidechain`) tell of their own work only: calls, files, 
 are written again on resume and on exit, so they carry no time and are never activity.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_memory import Memory, kept, restored
-from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds, tokens
+from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds
 from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.tool_calls import name_line
 from state.runs import event as ev
@@ -66,10 +66,12 @@ class ClaudeReader:
                 self._announce(None)
                 self._misunderstand("malformed", str(problem))
             return self._events
+        kind = record.type or _role(record)
+        if kind in _QUIET and self._memory.dated:
+            return self._events
         self._origin = Origin(self._log, offset, seconds(record.timestamp))
-        self._announce(record)
-        message = record.message
-        kind = record.type or (message.role if isinstance(message, Message) and message.role else "no type")
+        if record.entrypoint != self._memory.entrypoint or not self._memory.dated:
+            self._announce(record)
         if len(line) > _LONG_LINE and _overlong(record):
             self._misunderstand(kind, "a name in it is longer than any name")
         else:
@@ -101,7 +103,10 @@ class ClaudeReader:
     def _announce(self, record: Record | None) -> None:
         """Report the run, and again when its first time or whether a human sits at it becomes known."""
         memory = self._memory
-        headless = None if record is None or self._side else _headless(record.entrypoint)
+        headless = None
+        if record is not None and record.entrypoint is not None:
+            memory.entrypoint = record.entrypoint
+            headless = None if self._side else _headless(record.entrypoint)
         new = not memory.announced
         if new or (not memory.dated and self._origin.at is not None) or headless not in (None, memory.headless):
             memory.announced = True
@@ -140,37 +145,38 @@ class ClaudeReader:
             if not side:
                 self._events += self._turns.failed(record, "\n".join(_texts(message.content)), self._origin)
             return
-        if not side:
+        memory = self._memory
+        if not side and (not memory.answered or not memory.turn or message.model != memory.model):
             self._events += self._turns.taken_up(message, self._origin)
         if message.usage is not None:
             self._meter(record, message, message.usage, side)
-        for block in _blocks(message.content):
+        for block in (message.content,) if isinstance(message.content, str) else message.content or ():
             self._block(block, record, side)
-        if not side:
-            self._events += self._turns.put_down(message, self._origin)
-        elif self._lone and message.stop_reason in ENDS:
-            self._events.append(ev.SubagentEnded(self.run, self._origin, self._lone))
+        if message.stop_reason in ENDS:
+            if not side:
+                self._events += self._turns.put_down(message, self._origin)
+            elif self._lone:
+                self._events.append(ev.SubagentEnded(self.run, self._origin, self._lone))
 
-    def _block(self, block: Block | str, record: Record, side: bool) -> None:
-        if isinstance(block, str):
-            text = block
-        elif block.type == "tool_use":
-            self._events += self._calls.begun(block, record.cwd or self._memory.cwd, side, self._origin)
-            return
-        else:
+    def _block(self, block: Block | str | None, record: Record, side: bool) -> None:
+        if isinstance(block, Block):
+            if block.type == "tool_use":
+                self._events += self._calls.begun(block, record.cwd or self._memory.cwd, side, self._origin)
             text = block.text if block.type == "text" else None
+        else:
+            text = block
         if text and not side and (shown := clean(text[: 2 * SAID].strip(), SAID)):
             self._events.append(ev.AgentSpoke(self.run, self._origin, shown))
 
     def _meter(self, record: Record, message: Message, spent: Tokens, side: bool) -> None:
         """Report what a call cost, unless the last row of it said the same."""
-        key, usage, memory = _key(record, message, self._origin), _usage(spent), self._memory
-        figures = (usage.fresh_input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output)
-        if key == memory.metered and figures == memory.figures:
+        key, memory = _key(record, message, self._origin), self._memory
+        if key == memory.metered and spent == memory.spent:
             return
-        memory.metered, memory.figures = key, figures
+        memory.metered, memory.spent = key, spent
+        usage = _usage(spent)
         model = name_line(message.model) if message.model else None
-        self._events.append(ev.RequestMetered(self.run, self._origin, key, model, usage, side))
+        self._events.append(ev.RequestMetered(self.run, self._origin, clean(key, SAID), model, usage, side))
         if not side:
             wide = usage.tokens > _SHORT_CONTEXT or (message.model or "").endswith("[1m]")
             limit = _LONG_CONTEXT if wide else None
@@ -187,13 +193,15 @@ class ClaudeReader:
             self._memory.uuid = record.uuid
             self._mode(record)
         results = False
-        for block in _blocks(content):
+        texts: list[str] = []
+        for block in (content,) if isinstance(content, str) else content:
             if isinstance(block, Block) and block.type == "tool_result":
                 self._events += self._calls.ended(block, record, side, self._origin)
                 results = True
-        if not side:
-            texts = list(_texts(content)) or ([] if results else ["[image]"])
-            self._events += self._turns.heard(record, texts, results, self._origin)
+            elif text := block if isinstance(block, str) else block.text if block else None:
+                texts.append(text)
+        if not side and (texts or not results):
+            self._events += self._turns.heard(record, texts or ["[image]"], results, self._origin)
 
     def _system(self, record: Record) -> None:
         if self._side or record.isSidechain:
@@ -265,6 +273,11 @@ class ClaudeReader:
         return Origin(self._log, self._origin.offset)
 
 
+def _role(record: Record) -> str:
+    """Name a record without a type by who speaks in it; some tools write such logs."""
+    return (record.message.role if isinstance(record.message, Message) else None) or "no type"
+
+
 def _overlong(record: Record) -> bool:
     """Say whether something that would be remembered, such as a path or an id, is absurdly long."""
     message = record.message if isinstance(record.message, Message) else Message()
@@ -280,21 +293,11 @@ def _overlong(record: Record) -> bool:
     return any(len(name) > _LONG_NAME for name in names if name)
 
 
-def _headless(entrypoint: str | None) -> bool | None:
-    """Say whether no human sits at a session; None where its way in is not said or not known."""
-    if entrypoint is None:
-        return None
+def _headless(entrypoint: str) -> bool | None:
+    """Say whether no human sits at a session; None where its way in is not known."""
     if entrypoint.startswith("sdk"):
         return True
     return False if entrypoint in ("cli", "vscode", "claude-vscode") else None
-
-
-def _blocks(content: str | list[Block | str | None] | None) -> Iterator[Block | str]:
-    """Give the pieces of a message; a plain text is one piece."""
-    if isinstance(content, str):
-        yield content
-    elif content:
-        yield from (block for block in content if block is not None)
 
 
 def _texts(content: str | Sequence[Block | Part | str | None] | None) -> list[str]:
@@ -309,24 +312,25 @@ def _key(record: Record, message: Message, origin: Origin) -> str:
 
     Gateways give no request id, and published logs have ids blotted out by REDACTED, which names nothing.
     """
-    call, request = (one if one and one != _REDACTED else None for one in (message.id, record.requestId))
-    if call is None:
+    call, request = message.id, record.requestId
+    if not call or call == _REDACTED:
         uuid = record.uuid if record.uuid != _REDACTED else None
-        return clean(f"claude:{uuid or f'{record.sessionId} {record.timestamp} {origin.offset}'}", SAID)
-    return clean(f"claude:{call}/{request}" if request else f"claude:{call}", SAID)
+        return f"claude:{uuid or f'{record.sessionId} {record.timestamp} {origin.offset}'}"
+    return f"claude:{call}/{request}" if request and request != _REDACTED else f"claude:{call}"
 
 
 def _usage(spent: Tokens) -> Usage:
     """Count one call in disjoint parts; cache writes of no known lifetime are of the shorter one (log-formats 2.5)."""
-    whole, parts, details = tokens(spent.cache_creation_input_tokens), spent.cache_creation, spent.output_tokens_details
-    short = tokens(parts.ephemeral_5m_input_tokens) if parts else 0
-    long = tokens(parts.ephemeral_1h_input_tokens) if parts else 0
+    parts, details = spent.cache_creation, spent.output_tokens_details
+    long = parts.ephemeral_1h_input_tokens or 0 if parts else 0
+    short = parts.ephemeral_5m_input_tokens or 0 if parts else 0
+    rest = (spent.cache_creation_input_tokens or 0) - short - long
     return Usage(
-        fresh_input=tokens(spent.input_tokens),
-        cache_read=tokens(spent.cache_read_input_tokens),
-        cache_write_5m=short + max(0, whole - short - long),
-        cache_write_1h=long,
-        output=tokens(spent.output_tokens),
-        reasoning=tokens(details.thinking_tokens) if details else 0,
-        requests=1,
+        spent.input_tokens or 0,
+        spent.cache_read_input_tokens or 0,
+        short + rest if rest > 0 else short,
+        long,
+        spent.output_tokens or 0,
+        details.thinking_tokens or 0 if details else 0,
+        1,
     )

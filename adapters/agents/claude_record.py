@@ -1,69 +1,98 @@
 """The shapes of Claude Code's log records, as far as Headgate reads them, and of its registry files.
 
 Only `type` is sure: fields come and go with the version, so each has a default and unknown ones are skipped unread.
-Texts that only some records need (tool input, tool results) stay raw until asked for. Seen in versions 1.0.24 to
+Structured tool results, which few records need, stay raw until asked for. Seen in versions 1.0.24 to
 2.1.330; a newer version that means something else by one of these names shows as `LineNotUnderstood`.
 """
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from adapters.agents.loose import read_loosely
 
 _Wanted = TypeVar("_Wanted", bound=Struct)
 _NOTHING = Raw(b"")
-_MOST_TOKENS = 2**40
-"""More than any call can take: a figure beyond it is damage, and would overflow the store's integers."""
+Count = Annotated[int, Meta(ge=0, le=2**40)]
+"""Tokens of one call. A figure beyond any call's is damage, is left out, and would overflow the store's integers."""
 
 
-class CacheCreation(Struct, frozen=True):
+class CacheCreation(Struct, frozen=True, gc=False):
     """Cache writes by lifetime."""
 
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
 
 
-class OutputDetails(Struct, frozen=True):
+class OutputDetails(Struct, frozen=True, gc=False):
     """What the output was made of."""
 
-    thinking_tokens: int | None = None
+    thinking_tokens: Count | None = None
 
 
-class Tokens(Struct, frozen=True):
+class Tokens(Struct, frozen=True, gc=False):
     """`message.usage`: what one call to the model cost, repeated on each of its rows."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
 
 
-class Part(Struct, frozen=True):
+class Option(Struct, frozen=True, gc=False):
+    """An entry of a list in a tool's input: a question or a to-do."""
+
+    question: str | None = None
+    content: str | None = None
+    status: str | None = None
+
+
+class ToolInput(Struct, frozen=True, gc=False):
+    """The telling fields of all tools' inputs."""
+
+    command: str | None = None
+    file_path: str | None = None
+    notebook_path: str | None = None
+    path: str | None = None
+    pattern: str | None = None
+    query: str | None = None
+    url: str | None = None
+    description: str | None = None
+    prompt: str | None = None
+    subject: str | None = None
+    skill: str | None = None
+    plan: str | None = None
+    taskId: str | None = None
+    status: str | None = None
+    todos: list[Option] | None = None
+    questions: list[Option] | None = None
+
+
+class Part(Struct, frozen=True, gc=False):
     """A piece of a tool's result."""
 
     type: str | None = None
     text: str | None = None
 
 
-class Block(Struct, frozen=True):
+class Block(Struct, frozen=True, gc=False):
     """A piece of a message: text, a tool call or its result."""
 
     type: str | None = None
     text: str | None = None
     id: str | None = None
     name: str | None = None
-    input: Raw = _NOTHING
+    input: ToolInput | None = None
     tool_use_id: str | None = None
     content: str | list[Part | str | None] | None = None
     is_error: bool | None = None
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """What was said to or by the model."""
 
     role: str | None = None
@@ -74,20 +103,20 @@ class Message(Struct, frozen=True):
     usage: Tokens | None = None
 
 
-class CompactMetadata(Struct, frozen=True):
+class CompactMetadata(Struct, frozen=True, gc=False):
     """Why and at which size the history was replaced by a summary."""
 
     trigger: str | None = None
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """`origin` (who speaks) and `forkedFrom` (which session this one was copied from)."""
 
     kind: str | None = None
     sessionId: str | None = None
 
 
-class Attachment(Struct, frozen=True):
+class Attachment(Struct, frozen=True, gc=False):
     """What the program itself put into the conversation."""
 
     type: str | None = None
@@ -97,7 +126,7 @@ class Attachment(Struct, frozen=True):
     message: str | None = None
 
 
-class ApiError(Struct, frozen=True):
+class ApiError(Struct, frozen=True, gc=False):
     """Why a call to the model failed."""
 
     status: int | None = None
@@ -105,7 +134,7 @@ class ApiError(Struct, frozen=True):
     formatted: str | None = None
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One line of a log; the union of all record types, because each line is decoded once."""
 
     type: str | None = None
@@ -145,42 +174,13 @@ class Record(Struct, frozen=True):
     continuedInSessionId: str | None = None
 
 
-class Option(Struct, frozen=True):
-    """An entry of a list in a tool's input: a question or a to-do."""
-
-    question: str | None = None
-    content: str | None = None
-    status: str | None = None
-
-
-class ToolInput(Struct, frozen=True):
-    """The telling fields of all tools' inputs."""
-
-    command: str | None = None
-    file_path: str | None = None
-    notebook_path: str | None = None
-    path: str | None = None
-    pattern: str | None = None
-    query: str | None = None
-    url: str | None = None
-    description: str | None = None
-    prompt: str | None = None
-    subject: str | None = None
-    skill: str | None = None
-    plan: str | None = None
-    taskId: str | None = None
-    status: str | None = None
-    todos: list[Option] | None = None
-    questions: list[Option] | None = None
-
-
-class TaskMade(Struct, frozen=True):
+class TaskMade(Struct, frozen=True, gc=False):
     """The task that TaskCreate made."""
 
     id: str | None = None
 
 
-class ToolResult(Struct, frozen=True):
+class ToolResult(Struct, frozen=True, gc=False):
     """The telling fields of `toolUseResult`, where it is an object."""
 
     isAsync: bool | None = None
@@ -190,7 +190,7 @@ class ToolResult(Struct, frozen=True):
     task: TaskMade | None = None
 
 
-class Registered(Struct, frozen=True):
+class Registered(Struct, frozen=True, gc=False):
     """A file of the live registry, `sessions/<pid>.json`."""
 
     pid: int | None = None
@@ -205,7 +205,6 @@ class Registered(Struct, frozen=True):
 
 
 _record = msgspec.json.Decoder(Record)
-_input = msgspec.json.Decoder(ToolInput)
 _result = msgspec.json.Decoder(ToolResult)
 
 
@@ -215,16 +214,6 @@ def read_record(line: bytes) -> Record:
         return _record.decode(line)
     except (ValueError, RecursionError):
         return read_loosely(line, Record)
-
-
-def read_input(raw: Raw) -> ToolInput:
-    """Decode a tool's input; one that is no object has no telling fields."""
-    if not raw:
-        return ToolInput()
-    try:
-        return _input.decode(raw)
-    except (ValueError, RecursionError):
-        return _or_empty(raw, ToolInput)
 
 
 def read_result(raw: Raw) -> ToolResult:
@@ -258,8 +247,3 @@ def seconds(stamp: str | None) -> float | None:
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def tokens(count: int | None) -> int:
-    """Give a token figure, or 0 where the record has none or one that no call can have."""
-    return count if count is not None and 0 <= count <= _MOST_TOKENS else 0

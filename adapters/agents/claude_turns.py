@@ -79,7 +79,8 @@ class Turns:
 
     def taken_up(self, message: Message, origin: Origin) -> Sequence[Event]:
         """Give what a row of the model's begins: a turn where none is open, or one by a slash command it answers."""
-        memory, events = self._memory, list[Event]()
+        memory = self._memory
+        events: list[Event] = []
         if message.model and message.model != memory.model:
             memory.model = message.model
             events.append(ModelUsed(self._run, origin, name_line(message.model)))
@@ -154,7 +155,8 @@ class Turns:
 
     def prompted(self, text: str, origin: Origin) -> list[Event]:
         """Begin a turn with a human's words; whatever waited for the human is answered by them."""
-        memory, events = self._memory, list[Event]()
+        memory = self._memory
+        events: list[Event] = []
         if memory.asks:
             events.append(HumanAnswered(self._run, origin, None))
         memory.asks.clear()
@@ -179,6 +181,7 @@ class Turns:
             self._memory.command = ""
             return [RunEnded(self._run, origin, name)]
         self._memory.command = f"{name} {arguments.group(1) if arguments else ''}".strip()
+        self._memory.answered = False
         return ()
 
     def _interrupted(self, origin: Origin) -> Sequence[Event]:

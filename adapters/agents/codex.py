@@ -1,7 +1,7 @@
 """The Codex CLI: where its rollouts lie, whose they are, and a reader for each.
 
 A resumed session goes on in its old file under the day it was begun, so no directory of a past day is ever done. Cold
-rollouts may be compressed to `.jsonl.zst`; those are named as unreadable and not read. Source: research/log-formats.md 3.1.
+rollouts may be compressed to `.jsonl.zst`; those are named as unreadable. Source: research/log-formats.md 3.1.
 """
 
 import errno
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.agents import codex_records as records
 from adapters.agents.agent import Head, LogPlace, Presence
+from adapters.agents.codex_lines import PADDING, Unread, decoded, seconds
 from adapters.agents.codex_reader import AGENT, CodexReader
 from adapters.agents.tool_calls import name_line
 from state.text import clean
@@ -37,7 +38,7 @@ class Codex:
         return tuple(dict.fromkeys(paths))
 
     def folders(self, root: Path) -> Iterator[str]:
-        """Give `sessions` with its years, months and days and `archived_sessions`; the root until `sessions` is there."""
+        """Give `sessions` with its years, months, days and `archived_sessions`; the root before `sessions`."""
         sessions = root / "sessions"
         if not sessions.is_dir() and root.is_dir():
             yield str(root)
@@ -46,7 +47,7 @@ class Codex:
                 yield from (folder for folder, _ in _walked(str(tree), depth, []))
 
     def logs(self, root: Path, unreadable: list[OSError]) -> Iterator[LogPlace]:
-        """Give every rollout; of one that lies in `sessions` and in `archived_sessions`, the longer (a copy grows on)."""
+        """Give every rollout; of one that lies in `sessions` and in `archived_sessions` too, the longer."""
         found: dict[str, os.DirEntry[str]] = {}
         packed: list[str] = []
         for tree, depth in (("sessions", _DAY_DEPTH), ("archived_sessions", 0)):
@@ -68,9 +69,9 @@ class Codex:
         metas: list[records.Head] = []
         at = cwd = None
         for line in lines:
-            record = records.decoded(line.strip())
+            record = decoded(line.strip(PADDING))
             at = at if at is not None else record.at
-            if isinstance(record, records.Unread):
+            if isinstance(record, Unread):
                 continue
             match record.payload:
                 case records.Head() as meta:
@@ -104,7 +105,7 @@ def _head(place: LogPlace, metas: Sequence[records.Head], cwd: str | None, at: f
             run = ancestor.spawned_in
     session = run or own.id or place.session
     parent = own.spawned_by or own.forked_from_id
-    first = records.seconds(own.timestamp)
+    first = seconds(own.timestamp)
     return Head(
         session=name_line(session) if session else None,
         cwd=clean(cwd) if (cwd := cwd or records.path_of(own.cwd)) else None,

@@ -4,7 +4,6 @@ An exit status stands in the text of an output and nowhere else in most versions
 the number of its terminal, and its status comes with a later look at that. Source: research/log-formats.md 3.6.
 """
 
-import json
 import os.path
 import re
 import shlex
@@ -12,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+import msgspec
 
 from adapters.agents.codex_records import Item, listed, mapping, text_of
 from adapters.agents.tool_calls import call_line, name_line, result_line
@@ -27,7 +28,7 @@ _TERMINAL = re.compile(r"^Process running with session ID (\d{1,18})\s*$", re.MU
 _REFUSED = re.compile(r"rejected by user|patch rejected|blocked by \w+ hook|\bRejected\(|; reject command")
 _FAILED = re.compile(
     r"(?:Wall time:? [^\n]*\n)?(?:aborted|failed |unsupported call|patch rejected|Command blocked by|execution error"
-    r"|approval policy is|exec command rejected|[\w ]{1,40} failed\b)"
+    r"|approval policy is|exec command rejected|\w+(?: verification)? failed(?:[:\n]|$))"
 )
 _HEADER = 2000
 """Characters of an output in which the client's own header is looked for."""
@@ -91,7 +92,7 @@ def _parsed(raw: str) -> dict[str, Any]:
     if not raw.startswith("{"):
         return {}
     try:
-        return mapping(json.loads(raw))
+        return mapping(msgspec.json.decode(raw))
     except (ValueError, RecursionError):
         return {}
 

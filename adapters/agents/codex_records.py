@@ -1,18 +1,14 @@
-"""The wire shapes of Codex rollouts, and one line of bytes made into one of them.
+"""The shapes of what a line of a Codex rollout can hold, as far as Headgate reads it.
 
-A rollout is `{"timestamp", "type", "payload"}` a line; before 0.34 each line was a bare response item instead. Decoding
-is typed and strict first, because that is fast; what fails is decoded again field by field, so that one odd field does
-not hide the rest of its record. Source: research/log-formats.md 3.2, 3.3 and rollouts of 0.34 to 0.169.
+Fields come and go with the version, so each has a default and unknown ones are skipped unread; what may be of several
+shapes is `Any` and is taken apart by the functions at the end. Source: research/log-formats.md 3.3 and rollouts of
+0.34 to 0.169.
 """
 
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 from urllib.parse import unquote
 
-import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 Tokens = Annotated[int, Meta(ge=0, le=10**15)]
 """A count of tokens; the bound keeps a nonsense number out of sums and of SQLite's 64 bits."""
@@ -38,6 +34,8 @@ class Head(Struct):
     agent_nickname: str | None = None
     agent_role: str | None = None
     git: Git | None = None
+    history_base: Any = None
+    """Where the history before this file's first record lies: in another file, as after a revert."""
 
     @property
     def spawned_by(self) -> str | None:
@@ -79,6 +77,14 @@ class Context(Struct):
     approval_policy: Any = None
     approvals_reviewer: str | None = None
     collaboration_mode: Collaboration | None = None
+
+    @property
+    def words(self) -> str:
+        """The approval policy and, unless it is the default, the collaboration mode, in Codex's own words."""
+        policy = self.approval_policy if isinstance(self.approval_policy, str) else None
+        policy = policy or ("granular" if mapping(self.approval_policy) else None)
+        mode = self.collaboration_mode.mode if self.collaboration_mode else None
+        return ", ".join(word for word in (policy, mode if mode != "default" else None) if word)
 
 
 class Item(Struct):
@@ -171,36 +177,6 @@ class Nothing(Struct):
 Payload = Head | Context | Item | Note | Metered | Nothing
 
 
-class _Line(Struct):
-    timestamp: str | None = None
-    type: str | None = None
-    payload: Raw = Raw(b"")
-    record_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line: its type, what it holds, its time in seconds since 1970, and whether it is of the bare schema.
-
-    `odd` names the fields that had to be left out because they were not of the shape that this reader knows.
-    """
-
-    kind: str
-    payload: Payload
-    at: float | None
-    bare: bool = False
-    odd: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A line of which nothing can be told: its kind, as far as known, and why."""
-
-    kind: str
-    why: str
-    at: float | None = None
-
-
 SHAPES: dict[str, type[Payload]] = {
     "session_meta": Head,
     "turn_context": Context,
@@ -214,111 +190,69 @@ SHAPES: dict[str, type[Payload]] = {
     "security_risk_score": Nothing,
 }
 QUIET_ITEMS = frozenset(
-    "additional_tools agent_message compaction compaction_trigger context_compaction ghost_snapshot"
-    " image_generation_call other reasoning tool_search_call tool_search_output web_search_call".split()
+    {
+        "additional_tools",
+        "agent_message",
+        "compaction",
+        "compaction_trigger",
+        "context_compaction",
+        "ghost_snapshot",
+        "image_generation_call",
+        "other",
+        "reasoning",
+        "tool_search_call",
+        "tool_search_output",
+        "web_search_call",
+    }
 )
 """Response items that are known and of no use here: what they tell is told by an event, or is not asked."""
-QUIET_NOTES = frozenset(
-    "agent_message_content_delta agent_reasoning agent_reasoning_raw_content agent_reasoning_section_break"
-    " apply_patch_approval_request background_event collab_agent_interaction_begin collab_agent_interaction_end"
-    " collab_agent_spawn_begin collab_agent_spawn_end collab_close_begin collab_close_end collab_resume_begin"
-    " collab_resume_end collab_waiting_begin collab_waiting_end context_compacted deprecation_notice"
-    " dynamic_tool_call_request dynamic_tool_call_response elicitation_request exec_approval_request"
-    " exec_command_begin exec_command_end exec_command_output_delta exited_review_mode guardian_assessment"
-    " guardian_warning hook_completed hook_started image_generation_begin image_generation_end item_started"
-    " item_updated mcp_startup_complete mcp_startup_update mcp_tool_call_begin model_reroute model_verification"
-    " patch_apply_begin patch_apply_updated plan_delta plan_update raw_response_item reasoning_content_delta"
-    " reasoning_raw_content_delta request_permissions request_user_input safety_buffering session_configured"
-    " shutdown_complete sub_agent_activity terminal_interaction thread_goal_updated thread_rolled_back"
-    " thread_settings_applied turn_diff turn_moderation_metadata undo_completed undo_started"
-    " view_image_tool_call warning web_search_begin".split()
+_QUIET_NOTES = frozenset(
+    {
+        "agent_reasoning",
+        "agent_reasoning_raw_content",
+        "agent_reasoning_section_break",
+        "background_event",
+        "context_compacted",
+        "deprecation_notice",
+        "exec_command_end",
+        "exited_review_mode",
+        "item_started",
+        "model_reroute",
+        "model_verification",
+        "plan_update",
+        "raw_response_item",
+        "request_permissions",
+        "request_user_input",
+        "safety_buffering",
+        "session_configured",
+        "shutdown_complete",
+        "sub_agent_activity",
+        "terminal_interaction",
+        "thread_rolled_back",
+        "thread_settings_applied",
+        "turn_diff",
+        "turn_moderation_metadata",
+        "view_image_tool_call",
+        "warning",
+    }
 )
-"""Events that are known and of no use here; a type that stands in neither list is shown as not understood."""
-BARE_ITEMS = frozenset({"message", "reasoning", "function_call", "function_call_output", "local_shell_call"})
-
-_DECODE_LINE = msgspec.json.Decoder(_Line)
-_DECODE_ITEM = msgspec.json.Decoder(Item)
-_DECODERS: dict[str, msgspec.json.Decoder[Payload]] = {
-    kind: msgspec.json.Decoder(shape) for kind, shape in SHAPES.items()
-}
-_TROUBLE = (ValueError, RecursionError)
-"""What decoders raise on foreign bytes: malformed text, a wrong shape, bad UTF-8 (all ValueError), or deep nesting."""
-
-
-def decoded(line: bytes) -> Record | Unread:
-    """Make a record of one line; never raises, because a log is foreign text."""
-    line = line.removeprefix(b"\xef\xbb\xbf")
-    try:
-        outer = _DECODE_LINE.decode(line)
-        kind = outer.type
-        if not outer.payload or kind is None:
-            return _decoded_slowly(line)
-        decoder = _DECODERS.get(kind)
-        if decoder is None:
-            return Unread(kind, "a type of record that this version does not know", seconds(outer.timestamp))
-        return Record(kind, decoder.decode(outer.payload), seconds(outer.timestamp))
-    except _TROUBLE:
-        return _decoded_slowly(line)
+_QUIET_FAMILIES = (
+    "collab_",
+    "dynamic_tool_call_",
+    "guardian_",
+    "hook_",
+    "image_generation_",
+    "mcp_startup_",
+    "realtime_",
+    "undo_",
+)
+_QUIET_STEPS = ("_begin", "_delta", "_updated", "_request")
 
 
-def _decoded_slowly(line: bytes) -> Record | Unread:
-    """Decode with the tolerant parser: bad UTF-8, lone surrogates, odd fields and the bare schema come here."""
-    try:
-        parsed = json.loads(line.decode("utf-8", "replace"))
-    except _TROUBLE as error:
-        return Unread("line", f"not JSON: {error}")
-    if not isinstance(parsed, dict):
-        return Unread("line", "not a JSON object")
-    outer = cast(dict[str, Any], parsed)
-    kind, at = outer.get("type"), seconds(outer.get("timestamp"))
-    if "payload" not in outer:
-        return _bare(outer, kind, at)
-    if not isinstance(kind, str) or kind not in SHAPES:
-        return Unread(kind if isinstance(kind, str) else "line", "a type of record that this version does not know")
-    if not isinstance(outer["payload"], dict):
-        return Unread(kind, "its payload is not an object")
-    payload, odd = _field_by_field(SHAPES[kind], cast(dict[str, Any], outer["payload"]))
-    return Record(kind, payload, at, odd=odd)
-
-
-def _bare(outer: dict[str, Any], kind: object, at: float | None) -> Record | Unread:
-    """Read a line of the schema before 0.34, which has no envelope and, but for its first line, no time."""
-    if kind in BARE_ITEMS:
-        item, odd = _field_by_field(Item, outer)
-        return Record("response_item", item, at, True, odd)
-    if kind is None and isinstance(outer.get("record_type"), str):
-        return Record("world_state", Nothing(), at, True)
-    if kind is None and isinstance(outer.get("id"), str):
-        head, odd = _field_by_field(Head, outer)
-        return Record("session_meta", head, at, True, odd)
-    return Unread(kind if isinstance(kind, str) else "line", "neither a record nor a bare item")
-
-
-Shape = TypeVar("Shape", bound=Struct)
-
-
-def _field_by_field(shape: type[Shape], values: dict[str, Any]) -> tuple[Shape, tuple[str, ...]]:
-    """Give a `shape` of those values that fit, and the names of those that do not."""
-    fit: dict[str, Any] = {}
-    odd: list[str] = []
-    for field in msgspec.structs.fields(shape):
-        if field.encode_name in values:
-            try:
-                fit[field.name] = msgspec.convert(values[field.encode_name], field.type)
-            except _TROUBLE:
-                odd.append(field.encode_name)
-    return shape(**fit), tuple(odd)
-
-
-def seconds(stamp: object) -> float | None:
-    """Give an RFC 3339 time in seconds since 1970, or None; a time without a zone is UTC."""
-    if not isinstance(stamp, str):
-        return None
-    try:
-        time = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+def is_quiet(note: str | None) -> bool:
+    """Say whether an event is known and of no use here; any other that no reader takes is shown as not understood."""
+    name = note or ""
+    return name in _QUIET_NOTES or name.startswith(_QUIET_FAMILIES) or name.endswith(_QUIET_STEPS)
 
 
 def path_of(place: str | None) -> str | None:

@@ -18,14 +18,15 @@ class Meter(Struct):
     """What is to be remembered between two records of usage."""
 
     child: bool = False
-    """The thread was forked or spawned: its running total may begin at another thread's."""
+    """The thread was forked, spawned or taken back: its running total may begin at another's."""
     total: Counts | None = None
     covered: Counts = _NONE
     """What records counted and the running total has not reached yet."""
     restarts: int = 0
 
-    def measure(self, record: Metered, thread: str) -> tuple[str, Usage] | None:
+    def measure(self, record: Metered, thread: str | None) -> tuple[str, Usage] | None:
         """Give key and usage of one call, or None for a call of another thread that this log only repeats."""
+        thread = thread or record.thread_id
         if record.usage is None or (record.thread_id or thread) != thread:
             return None
         self.covered = _combined(self.covered, record.usage, 1)

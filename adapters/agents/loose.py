@@ -5,8 +5,8 @@ was. Such a record is rare and still worth reading, so this slow way drops the p
 """
 
 import json
-from types import NoneType
-from typing import Any, TypeVar, cast, get_args, get_origin
+from types import UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 
@@ -44,13 +44,18 @@ def _fitted(wanted: Any, value: object) -> object:
         return msgspec.Raw(json.dumps(value).encode())
     if get_origin(wanted) is list:
         return _list(get_args(wanted)[0], value)
-    if choices := get_args(wanted):
+    if get_origin(wanted) in (Union, UnionType) and (choices := get_args(wanted)):
         return _first(choices, value)
-    if isinstance(value, str) and wanted is str:
-        return value.encode("utf-8", "replace").decode()
-    if type(value) is wanted or (value is None and wanted is NoneType):
-        return value
-    raise _Misfit
+    return _plain(wanted, value)
+
+
+def _plain(wanted: Any, value: object) -> object:
+    """Give a text or a number within its limits; a lone surrogate becomes a question mark, as it cannot be saved."""
+    try:
+        fitting: object = msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        raise _Misfit from None
+    return fitting.encode("utf-8", "replace").decode() if isinstance(fitting, str) else fitting
 
 
 def _struct(wanted: type[msgspec.Struct], value: object) -> msgspec.Struct:

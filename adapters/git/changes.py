@@ -1,4 +1,4 @@
-"""Puts together what changed in a worktree: the difference from its base, what is not committed, what git does not know.
+"""Puts together what changed in a worktree: the difference from its base, what is uncommitted, and what is untracked.
 
 Lines of untracked files are counted here, because git counts none for them; a file is read only if it is a regular file
 of bounded size, and never through a symbolic link.
@@ -25,8 +25,8 @@ def changed_files(
 ) -> tuple[ChangedFile, ...]:
     """Give one `ChangedFile` a path, sorted, with the names cleaned; `root` and `other_worktrees` are raw paths.
 
-    A path that the base has, the head has not, and that lies in the work tree again is shown as untracked. Directories of
-    other worktrees are left out.
+    A path that the base has, the head has not, and that lies in the work tree again is shown as untracked. Directories
+    of other worktrees are left out.
     """
     files = {
         one.path: ChangedFile(one.path, one.kind, one.added, one.deleted, one.path not in status.changed)

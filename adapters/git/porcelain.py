@@ -1,8 +1,8 @@
 """Takes apart what git prints with `-z`: pure functions from bytes to values, with names still raw.
 
-With `-z` git quotes nothing, so a name may hold newlines, escape sequences and bytes that are no UTF-8; names come out as
-`os.fsdecode` gives them and are cleaned where they leave the adapter. What is not understood raises `ValueError`, because
-half a status is not a status.
+With `-z` git quotes nothing, so a name may hold newlines, escape sequences and bytes that are no UTF-8; names come out
+as `os.fsdecode` gives them and are cleaned where they leave the adapter. What is not understood raises `ValueError`,
+because half a status is not a status.
 """
 
 import os
@@ -98,7 +98,7 @@ def status(out: bytes) -> Status:
             case b"u ":
                 changed.add(_name(word, 10))
             case b"? ":
-                untracked.append(os.fsdecode(word[2:]))
+                untracked.append(_name(word, 1))
             case b"# ":
                 distance = _distance(word) or distance
             case _:

@@ -1,7 +1,7 @@
 """What the repository's own files say about its worktrees, read without git.
 
-`git worktree list` does not name the git directory of a worktree, and one FIFO in place of a HEAD makes it wait for ever
-for all of them; these few files are read here instead, each bounded and only if it is a regular file.
+`git worktree list` does not name the git directory of a worktree, and one FIFO in place of a HEAD makes it wait for
+ever for all of them; these few files are read here instead, each bounded and only if it is a regular file.
 """
 
 import os
@@ -20,7 +20,10 @@ _NOT_IN_A_REF = frozenset(" ~^:?*[\\\x7f") | {chr(code) for code in range(32)}
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One worktree that the repository knows: its git directory and where it is checked out; both paths are raw."""
+    """One worktree that the repository knows: its git directory and where it is checked out.
+
+    Both paths are raw; `path` is resolved.
+    """
 
     git_dir: str
     path: str
@@ -38,14 +41,14 @@ def registered(common: str, root: str) -> tuple[Registered, ...]:
 
 def _linked(folder: Path) -> Iterator[Registered]:
     try:
-        names = sorted(os.listdir(folder))[:_MOST_WORKTREES]
-    except OSError:
+        git_dirs = sorted(folder.iterdir())[:_MOST_WORKTREES]
+    except OSError:  # none was ever added
         return
-    for name in names:
-        git_dir = folder / name
+    for git_dir in git_dirs:
         text = read_small(str(git_dir / "gitdir"), _MOST)
-        if text:
-            yield Registered(str(git_dir), str((git_dir / os.fsdecode(text.rstrip(b"\n"))).parent))
+        if text and b"\0" not in text:
+            entry = git_dir / os.fsdecode(text.rstrip(b"\n"))
+            yield Registered(str(git_dir), os.path.realpath(entry.parent))
 
 
 def not_plain(git_dir: str) -> str | None:
@@ -71,6 +74,12 @@ def head_of(git_dir: str) -> str | None:
         ref = line.removeprefix("ref:").strip()
         return ref if is_ref(ref) else None
     return line if is_object_id(line) else None
+
+
+def locked(git_dir: str) -> str | None:
+    """Give the reason for which a linked worktree is locked, "" where none was given, None where it is not locked."""
+    text = read_small(str(Path(git_dir) / "locked"), _MOST)
+    return None if text is None else text.decode("utf-8", "replace").rstrip("\n")
 
 
 def is_ref(name: str) -> bool:

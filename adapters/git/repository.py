@@ -1,8 +1,8 @@
 """Finds the repository that a directory belongs to, and names it.
 
 GitPython is not used for this. Importing it runs `git version` twice in the parent's environment, outside the door, and
-its `Repo` opens the repository's configuration in this process, where a FIFO in its place blocks for ever; `rev-parse` by
-the door has a time limit.
+its `Repo` opens the repository's configuration in this process, where a FIFO in its place blocks for ever; `rev-parse`
+by the door has a time limit.
 """
 
 import os
@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from pathlib import Path
 
-from adapters.git import door
-from adapters.git.door import GitFailed, Place
+from adapters.git import door, failure
+from adapters.git.command import Place, git_directory
+from adapters.git.failure import GitFailed
 from adapters.git.registered import head_of, is_ref, not_plain
 from state.text import clean
 
@@ -89,8 +90,8 @@ def identity(root: str, common: str) -> str:
 
 
 def _base(common: str, limit: float) -> str | None:
-    """Choose the base branch: what origin's HEAD names (locally if it is there), a usual name, or the one checked out."""
-    place = door.git_directory(common)
+    """Choose the base branch: what origin's HEAD names (local if it is there), a usual name, or what is checked out."""
+    place = git_directory(common)
     remote = _answered(place, ("rev-parse", "--symbolic-full-name", f"{_ORIGIN}HEAD"), limit)
     remote = remote if remote.startswith(_ORIGIN) and _shown(remote) else ""
     names = (remote.removeprefix(_ORIGIN), *_CANDIDATES)
@@ -131,7 +132,7 @@ def _explained(failed: GitFailed, start: str) -> GitFailed:
     where = clean(start)
     entry = _entry_above(start)
     if failed.reason == "timeout" and entry is not None and (odd := not_plain(entry)):
-        return GitFailed("timeout", start, f"{clean(odd)} is not a regular file", "put the real file back")
+        return failure.odd_file(odd)
     if failed.reason != "exit":
         return failed
     if "dubious ownership" in failed.said:

@@ -1,8 +1,8 @@
 """Which settings of the user change what a status says, and are harmless to obey.
 
-Headgate reads no configuration of a repository when it looks at a work tree, so that none of its programs can run. A few
-settings decide whether a file counts as changed at all (mode bits, line ends, letter case); they are read as data, each
-only with one of the values listed here, and written into Headgate's own configuration.
+Headgate obeys no configuration of a repository when it looks at a work tree, so that none of its programs can run. A
+few settings decide whether a file counts as changed at all (mode bits, line ends, letter case); they are read as data,
+each only with one of the values listed here, and written into Headgate's own configuration.
 """
 
 import os
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.git import door, porcelain
+from adapters.git.command import git_directory
 
 _TRUTH = frozenset({"true", "false", "yes", "no", "on", "off", "1", "0"})
 _HARMLESS: Mapping[str, frozenset[str]] = {
@@ -41,7 +42,7 @@ class Tastes:
 
 async def tastes(common: str, limit: float) -> Tastes:
     """Ask git for the settings in force in the repository with this common git directory. Raises `GitFailed`."""
-    place = door.git_directory(common, user=True)
+    place = git_directory(common, user=True)
     answer = await door.ask(
         place, "config", "--null", "--show-scope", "--get-regexp", _PATTERN, limit=limit, fine=(0, 1)
     )
@@ -49,7 +50,7 @@ async def tastes(common: str, limit: float) -> Tastes:
 
 
 def chosen(found: tuple[tuple[str, str, str], ...], environment: Mapping[str, str]) -> Tastes:
-    """Choose what is harmless among (scope, key, value): the last value wins, the ignore file only as the user's own."""
+    """Choose what is harmless of (scope, key, value): the last value wins, the ignore file only as the user's own."""
     kept: dict[str, str] = {}
     excludes: str | None = None
     for scope, key, value in found:

@@ -35,6 +35,7 @@ class StoreReader:
         self._database: aiosqlite.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._known: set[str] = set()
+        self._anew = True
         self._kept: Problem | None = None
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
@@ -43,13 +44,13 @@ class StoreReader:
     async def changes(self, since: int) -> Snapshot:
         """Give what changed after revision `since`; everything when the database is not the one read before."""
         database = await self._opened()
-        since = since if self._known else 0
+        since, self._anew = (0 if self._anew else since), False
         header = {
             str(row["key"]): str(row["value"]) for row in await self._all(database, "SELECT key, value FROM meta")
         }
         found = await self._all(database, "SELECT * FROM run WHERE rev > ? ORDER BY id", since)
         cards = tuple(rows.card_of_row(dict(row)) for row in found)
-        now = {str(row["id"]) for row in await self._all(database, "SELECT id FROM run")} if since == 0 else self._known
+        now = {card.id for card in cards} if since == 0 else self._known
         gone = tuple(self._known - now)
         self._known = now | {card.id for card in cards}
         counted = await self._all(database, "SELECT count(*) AS n FROM log WHERE NOT belongs")
@@ -155,7 +156,7 @@ class StoreReader:
         return self._database
 
     async def _let_go(self) -> None:
-        database, self._database, self._known = self._database, None, set()
+        database, self._database, self._anew = self._database, None, True
         if database is not None:
             await database.close()
 

@@ -93,7 +93,7 @@ def test_version_and_help_load_nothing_heavy() -> None:
             f"sys.argv = ['headgate', {flag!r}]\n"
             "from tui.__main__ import main\n"
             "try:\n    main()\nexcept SystemExit:\n    pass\n"
-            "heavy = {'textual', 'pydantic', 'git', 'watchfiles', 'sqlite3', 'msgspec', 'aiosqlite'} & set(sys.modules)\n"
+            "heavy = {'textual', 'pydantic', 'git', 'watchfiles', 'sqlite3', 'msgspec'} & set(sys.modules)\n"
             "assert not heavy, heavy\n"
         )
         done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -113,7 +113,12 @@ def test_only_one_module_spawns_git() -> None:
         for path in modules()
         if "subprocess" in {name.split(".")[0] for name in imported(path)} or "create_subprocess" in path.read_text()
     }
-    assert spawners <= {"adapters/git/door.py", "adapters/launch.py", "adapters/clipboard.py", "adapters/agents/found.py"}
+    assert spawners <= {
+        "adapters/git/door.py",
+        "adapters/launch.py",
+        "adapters/clipboard.py",
+        "adapters/agents/found.py",
+    }
 
 
 def test_tests_have_no_packages() -> None:

@@ -1,7 +1,7 @@
 """A scrolling list of one-row lines that repaints only the rows that look different: Textual's Line API.
 
-What a row depends on is its key. A change asks each visible row for its key and refreshes those whose key is not the one
-that was painted; so the cost of a change is the rows that it changes, however many there are.
+What a row depends on is its key. A change asks each visible row for its key and refreshes those whose key is not the
+one that was painted; so the cost of a change is the rows that it changes, however many there are.
 """
 
 from collections.abc import Hashable

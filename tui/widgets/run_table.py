@@ -102,7 +102,7 @@ class RunTable(Lines):
         if line == 0:
             return tuple((column.key, width) for column, width in self._layout)
         run = self._order[line - 1]
-        return self._row(run), run == self.cursor, self.has_focus
+        return self._row(run), self.ground(line)
 
     def spans(self, line: int) -> Spans:
         """Give the cells of a line with the gaps between them."""

@@ -1,0 +1,201 @@
+"""All logs that are known: found by the agents, matched with the marks of earlier lives, and judged.
+
+A log that moved is the same log (agents archive by renaming), and of two copies only one is read. Both are known by
+name, run and content, because an inode number comes back with the next file.
+"""
+
+import errno
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from adapters.agents.agent import Agent, LogPlace
+from adapters.anchor import holds, same_beginning
+from adapters.known_log import KnownLog
+from adapters.relevance import Territory
+from state.ports import LogMark, Problem
+from state.runs.run import RunKey
+from state.text import clean
+
+_COPY = "a copy of "
+_MOVED = "moved to "
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+Rooted = tuple[Agent, Path]
+"""An agent and one directory under which its logs may lie."""
+
+
+class Catalogue:
+    """Every log by its path, with what is known of logs that are not there at the moment."""
+
+    def __init__(self, territory: Territory) -> None:
+        self._territory = territory
+        self.logs: dict[str, KnownLog] = {}
+        self._absent: dict[str, LogMark] = {}
+        self._of_run: dict[RunKey, dict[str, KnownLog]] = {}
+        self._run_of: dict[str, RunKey] = {}
+        self._refused: set[str] = set()
+        self._homes: dict[Path, Path] = {}
+
+    def remember(self, marks: Iterable[LogMark]) -> None:
+        """Take the marks of an earlier life; each waits until its log is found."""
+        self._absent.update({mark.path: mark for mark in marks})
+
+    def discover(self, roots: Sequence[Rooted]) -> tuple[list[LogMark], list[Problem], list[str]]:
+        """List the roots; gives marks of logs that changed their place, problems, and what is a problem no more."""
+        unreadable: list[OSError] = []
+        found: list[tuple[Agent, LogPlace]] = []
+        problems: dict[str, Problem] = {}
+        for agent, root in roots:
+            for place in agent.logs(root, unreadable):
+                if is_safe(place.path):
+                    found.append((agent, place))
+                else:
+                    problems[clean(place.path)] = _refusal(place.path)
+        problems |= {clean(str(error.filename)): _unlisted(error) for error in unreadable}
+        solved = [about for about in self._refused if about not in problems]
+        self._refused = set(problems)
+        return self._take(found), list(problems.values()), solved
+
+    def forget(self, log: KnownLog) -> None:
+        """Note that a log is gone; its mark is kept for when it comes back, here or elsewhere."""
+        if self.logs.pop(log.path, None) is not None and (log.judged or log.mark.generation):
+            self._absent[log.path] = log.mark
+        self._leave(log)
+
+    def of_run(self, run: RunKey) -> list[KnownLog]:
+        """Give the logs of a run that are there, the main ones first."""
+        return sorted(self._of_run.get(run, {}).values(), key=main_first)
+
+    def is_run(self, run: RunKey) -> bool:
+        """Say whether a log of this run belongs to the repository."""
+        return any(log.mark.belongs for log in self._of_run.get(run, {}).values())
+
+    def is_elsewhere(self, log: KnownLog) -> bool:
+        """Say whether a log's directory leads to another place than when it was found: a link was put in its way."""
+        folder = Path(log.path).parent
+        return folder.resolve() != self._homes.get(folder)
+
+    def judge(self, log: KnownLog) -> bool:
+        """Give a log whose first records were read its verdict; says whether it belongs."""
+        self._enter(log)
+        log.mark = self._territory.judge(log.mark, log.mark.side and self._main_belongs(log))
+        original = self._original_of(log) if log.mark.belongs and not log.mark.offset else None
+        if original is not None:
+            log.mark = replace(log.mark, belongs=False, why=_COPY + original.path)
+        return log.mark.belongs
+
+    def judge_again(self) -> list[KnownLog]:
+        """Judge all logs that belong nowhere by what is known of them; gives those that belong now."""
+        outside = [log for log in self.logs.values() if log.judged and not log.mark.belongs and not _is_copy(log.mark)]
+        return [log for log in sorted(outside, key=main_first) if self.judge(log)]
+
+    def subagents_outside(self, log: KnownLog) -> list[KnownLog]:
+        """Give the subagents' logs of the same run that do not belong yet."""
+        return [one for one in self.of_run(self._run_of[log.path]) if one.mark.side and not one.mark.belongs]
+
+    def _take(self, found: Sequence[tuple[Agent, LogPlace]]) -> list[LogMark]:
+        for agent, place in found:
+            if place.path not in self.logs:
+                self.logs[place.path] = self._opened(agent, place)
+        self._release_copies()
+        return list(self._adopted(log for log in self.logs.values() if not log.judged))
+
+    def _opened(self, agent: Agent, place: LogPlace) -> KnownLog:
+        folder = Path(place.path).parent
+        if folder not in self._homes:
+            self._homes[folder] = folder.resolve()
+        mark = self._absent.pop(place.path, None)
+        if mark is not None and mark.inode:
+            log = KnownLog(agent, place, mark, judged=True)
+            self._enter(log)
+            return log
+        # Events of a log that stood here before keep their places in the store, so this one is another generation.
+        return KnownLog(agent, place, _fresh(agent, place, mark.generation + 1 if mark else 0))
+
+    def _release_copies(self) -> None:
+        """Let a copy stand for itself where its original is no longer there."""
+        for log in self.logs.values():
+            if _is_copy(log.mark) and not Path(log.mark.why.removeprefix(_COPY)).exists():
+                log.mark, log.judged = _fresh(log.agent, log.place, log.mark.generation), False
+
+    def _adopted(self, new: Iterable[KnownLog]) -> Iterator[LogMark]:
+        """Give absent logs' marks to new logs of their name and content; yields what stands in the marks' places."""
+        absent: dict[str, list[LogMark]] = {}
+        for mark in self._absent.values():
+            absent.setdefault(PurePath(mark.path).name, []).append(mark)
+        for log in new:
+            for mark in absent.get(PurePath(log.path).name, []):
+                if self._is_moved(mark, log):
+                    yield self._adopt(log, mark)
+                    break
+
+    def _is_moved(self, mark: LogMark, log: KnownLog) -> bool:
+        here = mark.path in self._absent and mark.agent == log.agent.name and not Path(mark.path).exists()
+        return here and holds(log.path, mark)
+
+    def _adopt(self, log: KnownLog, mark: LogMark) -> LogMark:
+        del self._absent[mark.path]
+        inode = Path(log.path).lstat().st_ino
+        log.mark, log.judged = replace(mark, path=log.path, inode=inode, size=0, modified_ns=0), True
+        self._enter(log)
+        moved = LogMark(mark.path, mark.agent, mark.session, belongs=True, why=_MOVED + log.path)
+        return replace(moved, generation=mark.generation)
+
+    def _original_of(self, log: KnownLog) -> KnownLog | None:
+        """Give another log of the same run, name and content that is read already."""
+        name = PurePath(log.path).name
+        for other in self._of_run[self._run_of[log.path]].values():
+            same = other is not log and other.mark.belongs and PurePath(other.path).name == name
+            if same and same_beginning(log.path, other.path):
+                return other
+        return None
+
+    def _main_belongs(self, log: KnownLog) -> bool:
+        run = self._run_of.get(log.path)
+        return run is not None and any(one.mark.belongs and not one.mark.side for one in self._of_run[run].values())
+
+    def _enter(self, log: KnownLog) -> None:
+        if self._run_of.get(log.path) == log.mark.run:
+            return
+        self._leave(log)
+        if log.mark.run is not None:
+            self._run_of[log.path] = log.mark.run
+            self._of_run.setdefault(log.mark.run, {})[log.path] = log
+
+    def _leave(self, log: KnownLog) -> None:
+        run = self._run_of.pop(log.path, None)
+        if run is not None:
+            del self._of_run[run][log.path]
+
+
+def main_first(log: KnownLog) -> tuple[bool, str]:
+    """Order logs so that a session's main log is read before those of its subagents."""
+    return log.mark.side, log.path
+
+
+def _fresh(agent: Agent, place: LogPlace, generation: int) -> LogMark:
+    mark = LogMark(place.path, agent.name, clean(place.session) if place.session else None, side=place.side)
+    return replace(mark, generation=generation)
+
+
+def _is_copy(mark: LogMark) -> bool:
+    return not mark.belongs and mark.why.startswith(_COPY)
+
+
+def is_safe(path: str) -> bool:
+    """Say whether a path can be stored and shown as it is; the names that agents give always can."""
+    return path.isprintable() or not any(unicodedata.category(character) in _UNSAFE for character in path)
+
+
+def _refusal(path: str) -> Problem:
+    name = clean(path)
+    return Problem(name, f"{name} has a name that is not plain text, so it is not read", "rename it")
+
+
+def _unlisted(error: OSError) -> Problem:
+    name = clean(str(error.filename))
+    closed = error.errno in (errno.EACCES, errno.EPERM)
+    remedy = "give your user the right to read it" if closed else "look at what stands there; the rest is read"
+    return Problem(name, f"{name} cannot be read: {clean(error.strerror or str(error))}", remedy)

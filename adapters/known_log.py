@@ -1,0 +1,175 @@
+"""One log that is followed: its mark, its reader, and what a pass over its new lines yields."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from adapters.agents.agent import Agent, LogPlace, LogReader
+from adapters.opening import Unreadable
+from adapters.relevance import introduce, introduced, may_say_more
+from adapters.tail import LONGEST, Chunk, Line, Restarted, Skipped, Unfinished, read_on
+from state.ports import LogMark, Problem
+from state.runs.event import Event, LineNotUnderstood
+from state.runs.run import Origin, RunKey
+from state.text import clean
+
+
+@dataclass(slots=True)
+class KnownLog:
+    """A log and how far it was read.
+
+    `judged` is False until its first records were read, in this or an earlier life. `found` is what the system last
+    said of its file, `scars` are the `about`s of problems that stay with what was read.
+    """
+
+    agent: Agent
+    place: LogPlace
+    mark: LogMark
+    judged: bool = False
+    found: os.stat_result | None = None
+    reader: LogReader | None = None
+    unfinished: Unfinished | None = None
+    scars: list[str] = field(default_factory=list[str])
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.place.path
+
+    def introduce(self) -> Unreadable | None:
+        """Read its first records into the mark. A log that says another session than before belongs anew or not."""
+        found = introduce(self.agent, self.place)
+        if isinstance(found, Unreadable):
+            return found
+        before, self.mark = self.mark, introduced(self.mark, found)
+        if before.session is not None and before.session != self.mark.session:
+            self.mark = replace(self.mark, belongs=False)
+        self.judged = True
+        return None
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that stood in it unread when it was last looked at."""
+        return max(0, self.found.st_size - self.mark.offset) if self.found else 0
+
+    @property
+    def modified(self) -> float:
+        """When it was last written to, in seconds since 1970."""
+        return self.found.st_mtime if self.found else self.mark.modified_ns / 1e9
+
+    def looks_changed(self, found: os.stat_result) -> bool:
+        """Say whether a log that belongs has to be opened."""
+        mark = self.mark
+        seen = (mark.device, mark.inode, mark.size, mark.modified_ns)
+        return seen != (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+    def must_be_judged(self, found: os.stat_result) -> bool:
+        """Say whether a log that belongs nowhere is another file by now or may say more of itself."""
+        return stat.S_ISREG(found.st_mode) and (
+            not self.judged or found.st_ino != self.mark.inode or may_say_more(self.mark, found.st_size)
+        )
+
+    def read(self) -> Chunk | Restarted | Unreadable:
+        """Read its next lines; the mark stays as it is until `take`."""
+        return read_on(self.path, self.mark, self.unfinished)
+
+    def take(self, chunk: Chunk) -> list[Event] | Unreadable:
+        """Turn a chunk into events; the mark then describes the log after exactly these."""
+        reader = self._open_reader()
+        if isinstance(reader, Unreadable):
+            return reader
+        events: list[Event] = []
+        records = 0
+        for piece in chunk.pieces:
+            if isinstance(piece, Skipped):
+                events.append(_skipped(piece, reader.run, self.path))
+                records += 1
+            elif not _blank(piece):
+                events += reader.read(piece[1], piece[0])
+                records += 1
+        self.unfinished = chunk.unfinished
+        self.mark = replace(
+            chunk.mark,
+            run=reader.run,
+            reader=reader.save() if records else chunk.mark.reader,
+            records=chunk.mark.records + records,
+            not_understood=chunk.mark.not_understood + _not_understood(events),
+        )
+        return events
+
+    def enter(self, cwd: str) -> None:
+        """Remember the directory that the run entered last, for a later life."""
+        self.mark = replace(self.mark, cwd=cwd)
+
+    def begin_anew(self) -> None:
+        """Forget what was read, so that it is read again as the next generation."""
+        self.reader, self.unfinished, self.scars = None, None, []
+        self.mark = replace(
+            self.mark,
+            size=0,
+            modified_ns=0,
+            offset=0,
+            generation=self.mark.generation + 1,
+            head="",
+            tail="",
+            reader="",
+            records=0,
+            not_understood=0,
+        )
+
+    def _open_reader(self) -> LogReader | Unreadable:
+        if self.reader is None:
+            found = introduce(self.agent, self.place)
+            if isinstance(found, Unreadable):
+                return found
+            self.reader = self.agent.reader(self.place, found.head, self.mark.reader)
+        return self.reader
+
+
+def scars_of(path: str, pieces: Sequence[Line | Skipped]) -> list[Problem]:
+    """Say what of a log was skipped although the log can be read."""
+    name, problems = clean(path), list[Problem]()
+    for piece in pieces:
+        if isinstance(piece, Skipped):
+            about, text = f"{name} at byte {piece.offset}", f"{name}: {_what_was_skipped(piece)} was skipped"
+            problems.append(Problem(about, text, "the lines before and after it were read; look at what wrote it"))
+    return problems
+
+
+def hollow_problem(path: str, hollow: int) -> Problem:
+    """Say that a log ends in nothing."""
+    name = clean(path)
+    text = f"{name} ends in a hole of {hollow:,} bytes that holds nothing"
+    return Problem(name, text, "what is written behind it will be read; look at what wrote the file")
+
+
+def problem_of(path: str, unreadable: Unreadable) -> Problem:
+    """Say that a log cannot be read at all."""
+    name = clean(path)
+    remedies = {
+        "denied": "give your user the right to read it",
+        "not_a_file": "put the log back, or remove what stands there; nothing was read from it",
+        "gone": "what was read of it is kept",
+        "failed": "look at the disk that it lies on; reading is tried again",
+    }
+    return Problem(name, f"{name} cannot be read: {unreadable.why}", remedies[unreadable.kind])
+
+
+def _what_was_skipped(piece: Skipped) -> str:
+    if piece.why == "hole":
+        return f"a hole of {piece.size:,} bytes at byte {piece.offset:,}, with the record that it tore,"
+    return f"a line of {piece.size:,} bytes at byte {piece.offset:,}, longer than {LONGEST >> 20} MiB,"
+
+
+def _skipped(piece: Skipped, run: RunKey, path: str) -> Event:
+    kind = "too long" if piece.why == "too_long" else "hole"
+    return LineNotUnderstood(run, Origin(path, piece.offset), kind, f"{_what_was_skipped(piece)} was skipped")
+
+
+def _blank(line: Line) -> bool:
+    return not line[1] or line[1].isspace()
+
+
+def _not_understood(events: Sequence[Event]) -> int:
+    return sum(isinstance(event, LineNotUnderstood) for event in events)

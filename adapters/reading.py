@@ -1,0 +1,214 @@
+"""The queue of logs that have something to tell, and the batches that come of reading them.
+
+Between two batches whoever waits gets a turn, and one pass never takes much longer than a second: so a log that is
+flooded delays the others but never starves them.
+"""
+
+import asyncio
+import os
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from pathlib import PurePath
+from typing import assert_never
+
+from adapters.catalogue import Catalogue, main_first
+from adapters.gathering import Gathering, KnownProblems
+from adapters.known_log import KnownLog, hollow_problem, problem_of, scars_of
+from adapters.opening import Unreadable, unreadable
+from adapters.placements import Placements
+from adapters.tail import Chunk, Restarted
+from state.ports import Batch
+from state.runs.event import Event, LogRestarted, PlaceEntered, ToolEnded
+from state.runs.run import Origin, RunKey
+from state.text import clean
+
+BATCH = 4 << 20
+"""Bytes of lines in one batch, about."""
+PASS_SECONDS = 1.0
+_HEADS_AT_ONCE = 100
+
+
+class Reading:
+    """What is to be read, and what was gathered from it and not yet given away."""
+
+    def __init__(self, catalogue: Catalogue, placements: Placements) -> None:
+        self._catalogue, self._placements = catalogue, placements
+        self._known = KnownProblems()
+        self._queue: OrderedDict[str, KnownLog] = OrderedDict()
+        self._done = 0
+        self.gathering = Gathering(self._known)
+        self.backlog = 0
+        """Bytes that were waiting when a catching up began; 0 when none is under way."""
+
+    def __bool__(self) -> bool:
+        """Whether a log waits to be read."""
+        return bool(self._queue)
+
+    async def look(self, logs: Iterable[KnownLog]) -> None:
+        """Ask the system about logs; queue those that changed and judge those that are not yet known."""
+        unknown = [log for log in list(logs) if self._looked(log)]
+        # Of two copies the longer is judged first and so is the one that is read.
+        for count, log in enumerate(sorted(unknown, key=lambda log: (log.mark.side, -log.waiting, log.path))):
+            self._judge(log)
+            if count % _HEADS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def queue(self, logs: Iterable[KnownLog]) -> None:
+        """Queue logs that belong by a new verdict, and tell the verdict."""
+        for log in logs:
+            self.gathering.mark(log.mark)
+            self._queue[log.path] = log
+
+    def begin_backlog(self) -> None:
+        """Order the queue for a cold start: sessions by age, each main log before its subagents'."""
+        began: dict[RunKey | None, float] = {}
+        for log in sorted(self._queue.values(), key=lambda log: (log.mark.side, log.modified)):
+            began.setdefault(log.mark.run, log.modified)
+        order = sorted(
+            self._queue.values(),
+            key=lambda log: (began[log.mark.run], log.mark.run or "", log.mark.side, log.modified, log.path),
+        )
+        self._queue = OrderedDict((log.path, log) for log in order)
+        self.backlog += sum(log.waiting for log in order)
+
+    def end_backlog(self) -> None:
+        """Note that the catching up is over."""
+        self.backlog = self._done = 0
+
+    async def passed(self, seconds: float | None = PASS_SECONDS) -> AsyncGenerator[Batch]:
+        """Read what is queued, a part of each log in turn, for about `seconds`; without, each log whole in its turn.
+
+        What was gathered last is not given away: more may come to it.
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        while self._queue and (until is None or time.monotonic() < until):
+            path, log = self._queue.popitem(last=False)
+            outcome = self._advance(log)
+            if isinstance(outcome, Restarted):
+                if self.gathering:
+                    yield self.flush()
+                self._begin_anew(log, outcome)
+            elif outcome:
+                self._queue[path] = log
+                self._queue.move_to_end(path, last=until is not None)
+            if self.gathering.bytes >= BATCH:
+                yield self.flush()
+                await asyncio.sleep(0)
+
+    def flush(self, *, last: bool = False) -> Batch:
+        """Give away what was gathered; `last` says that nothing of the backlog is left."""
+        gathering, self.gathering = self.gathering, Gathering(self._known)
+        self._done += gathering.bytes
+        done = self.backlog if last else min(self._done, max(0, self.backlog - 1))
+        return gathering.batch(done, self.backlog)
+
+    def stands(self, about: str) -> bool:
+        """Say whether there is a problem with this."""
+        return about in self._known
+
+    def _looked(self, log: KnownLog) -> bool:
+        """Ask the system about one log; says whether it has to be judged."""
+        try:
+            log.found = os.lstat(log.path)
+        except OSError as error:
+            self._cannot(log, unreadable(error))
+            return False
+        if not log.mark.belongs:
+            return log.must_be_judged(log.found)
+        if log.looks_changed(log.found):
+            self._queue[log.path] = log
+        return False
+
+    def _judge(self, log: KnownLog) -> None:
+        failed = log.introduce()
+        if failed is not None:
+            self._cannot(log, failed)
+            return
+        self.gathering.solve(clean(log.path))
+        belongs = self._catalogue.judge(log)
+        self.gathering.mark(log.mark)
+        if belongs:
+            self._queue[log.path] = log
+            self.queue(one for one in self._catalogue.subagents_outside(log) if self._catalogue.judge(one))
+
+    def _advance(self, log: KnownLog) -> bool | Restarted:
+        """Read one chunk of a log; says whether more of what was waiting is left."""
+        if not log.judged:
+            self._judge(log)
+            self._queue.pop(log.path, None)
+            if not log.judged or not log.mark.belongs:
+                return False
+        outcome = log.read()
+        match outcome:
+            case Restarted() if self._catalogue.is_elsewhere(log):
+                self._cannot(log, Unreadable("not_a_file", "its directory now leads elsewhere by a symbolic link"))
+                return False
+            case Restarted():
+                return outcome
+            case Unreadable():
+                self._cannot(log, outcome)
+                return False
+            case Chunk():
+                return self._take(log, outcome)
+            case _:
+                assert_never(outcome)
+
+    def _take(self, log: KnownLog, chunk: Chunk) -> bool:
+        before = log.mark
+        events = log.take(chunk)
+        if isinstance(events, Unreadable):
+            self._cannot(log, events)
+            return False
+        if chunk.hollow:
+            self.gathering.report(hollow_problem(log.path, chunk.hollow))
+        else:
+            self.gathering.solve(clean(log.path))
+        scars = scars_of(log.path, chunk.pieces)
+        log.scars += [scar.about for scar in scars]
+        self.gathering.add(scars, ())
+        self._tell(log, events)
+        self.gathering.bytes += log.mark.offset - before.offset
+        if (log.mark.offset, log.mark.run) != (before.offset, before.run):
+            self.gathering.mark(log.mark)
+        return chunk.more and log.waiting > 0
+
+    def _tell(self, log: KnownLog, events: Sequence[Event]) -> None:
+        gathered = self.gathering.events
+        for event in events:
+            gathered.append(event)
+            if isinstance(event, PlaceEntered):
+                if not log.mark.side:
+                    log.enter(event.cwd)
+                moved = self._placements.entered(event)
+                if moved is not None:
+                    gathered.append(moved)
+            elif isinstance(event, ToolEnded):
+                worktree = self._placements.worktree_of(event.run)
+                if worktree is not None:
+                    self.gathering.stirred.add(worktree)
+
+    def _begin_anew(self, log: KnownLog, restarted: Restarted) -> None:
+        """Read all logs of a run from their beginnings, because what one of them told can no longer be relied on."""
+        run = log.mark.run
+        members = [one for one in self._catalogue.of_run(run) if one.mark.belongs] if run is not None else [log]
+        if run is not None:
+            why = clean(f"{PurePath(log.path).name}: {restarted.why}")
+            self.gathering.events.append(LogRestarted(run, Origin(log.path, 0), why))
+        for one in sorted(members, key=main_first, reverse=True):
+            self.gathering.reread += 1 if one.mark.offset else 0
+            self.gathering.add((), one.scars)
+            one.begin_anew()
+            self.gathering.mark(one.mark)
+            self._queue[one.path] = one
+            self._queue.move_to_end(one.path, last=False)
+        log.judged = False
+
+    def _cannot(self, log: KnownLog, failed: Unreadable) -> None:
+        """Note that a log cannot be read now; one that is gone is no problem, for agents delete their own."""
+        if failed.kind == "gone":
+            self._queue.pop(log.path, None)
+            self._catalogue.forget(log)
+            self.gathering.solve(clean(log.path))
+        else:
+            self.gathering.report(problem_of(log.path, failed))

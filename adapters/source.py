@@ -1,0 +1,208 @@
+"""Where events come from: finds the logs of all agents, reads what is new in those of this repository, and watches.
+
+The one promise that everything here serves: the marks of a batch describe the logs after exactly its events, so whoever
+commits both together sees each event once, wherever the process is killed.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from adapters.agents.agent import Agent, Presence
+from adapters.catalogue import Catalogue, Rooted, is_safe
+from adapters.gathering import Gathering
+from adapters.git_signs import GitSigns
+from adapters.known_log import KnownLog
+from adapters.placements import Placements
+from adapters.reading import Reading
+from adapters.registry import Registry
+from adapters.relevance import Locate, Territory, may_say_more
+from adapters.roots import Roots
+from adapters.watch import Wake, Watch
+from state.ports import Batch, Environment, LogMark
+from state.runs.event import PlaceEntered, RunFound
+from state.runs.run import Origin, run_key
+from state.runs.worktree import Worktree
+from state.text import clean
+
+LIVE_SECONDS = 3600.0
+"""A log that was written to within this time is looked at without a notice, too."""
+QUIET_SECONDS = 86400.0
+"""A directory with nothing but logs of other repositories is not watched after this time without a change."""
+_MOST_NO_LOGS = 10_000
+
+
+class LogSource:
+    """The logs of all agents on this machine, as far as they belong to the repository: a `state.ports.RunSource`."""
+
+    def __init__(
+        self,
+        agents: Sequence[Agent],
+        environment: Environment,
+        locate: Locate,
+        *,
+        everything: bool = False,
+        watch: Watch | None = None,
+    ) -> None:
+        """Look for the logs of `agents` where `environment` says; `locate` tells in which worktree a directory lies.
+
+        With `everything` all logs belong, whatever their directory.
+        """
+        self._roots = Roots(agents, environment)
+        self._territory = Territory(locate, everything)
+        self._catalogue = Catalogue(self._territory)
+        self._placements = Placements(self._territory)
+        self._reading = Reading(self._catalogue, self._placements)
+        self._registry = Registry(self._adopt)
+        self._git = GitSigns()
+        self._watch = watch or Watch()
+        self._no_logs: set[str] = set()
+        self._resettled = False
+
+    def remember(self, marks: Sequence[LogMark]) -> None:
+        """Take the marks of an earlier life, so that only what is new is read."""
+        of_logs = self._registry.remember(marks)
+        self._catalogue.remember(of_logs)
+        for mark in (*marks, *of_logs):
+            if mark.belongs:
+                self._placements.remember(mark)
+
+    def locate_in(self, worktrees: Sequence[Worktree]) -> None:
+        """Take the worktrees that now exist: they decide which logs belong and where each run works."""
+        if self._territory.settle(worktrees):
+            self._resettled = True
+            self._watch.wake()
+
+    def watch_also(self, folders_by_worktree: Mapping[str, Sequence[str]]) -> None:
+        """Watch git's folders of each worktree, by its path: what changes there stirs the worktree."""
+        self._git.expect(folders_by_worktree)
+        self._point_watch()
+
+    async def catch_up(self) -> AsyncGenerator[Batch]:
+        """Read everything that is new, the logs that lie where this repository's do first, then end."""
+        reading = self._reading
+        self._settle()
+        self._discover()
+        logs = list(self._catalogue.logs.values())
+        likely = [log for log in logs if self._territory.likely(log.path)]
+        names = {log.path for log in likely}
+        for group in (likely, [log for log in logs if log.path not in names]):
+            await reading.look(log for log in group if log.path in self._catalogue.logs)
+            reading.begin_backlog()
+            async with aclosing(reading.passed(None)) as batches:
+                async for batch in batches:
+                    yield batch
+        self._registry.look(self._roots.present, reading.gathering)
+        self._look_at_git(self._git.looked())
+        if reading.gathering or reading.backlog:
+            yield reading.flush(last=True)
+        reading.end_backlog()
+
+    async def follow(self) -> AsyncGenerator[Batch]:
+        """Catch up, then wait for changes for ever; each wake-up is one batch, more where much has changed."""
+        async with aclosing(self.catch_up()) as batches:
+            async for batch in batches:
+                yield batch
+        self._point_watch()
+        async with aclosing(self._watch.wakes()) as wakes:
+            async for wake in wakes:
+                async with aclosing(self._answer(wake)) as batches:
+                    async for batch in batches:
+                        yield batch
+                if self._reading:
+                    self._watch.wake()
+
+    async def _answer(self, wake: Wake) -> AsyncGenerator[Batch]:
+        reading = self._reading
+        reading.gathering.add(wake.problems, wake.solved)
+        self._settle()
+        strange = [path for path in wake.paths if self._is_strange(path)]
+        if wake.everything or self._may_be_logs(strange):
+            self._discover()
+        await reading.look(self._to_look_at(wake))
+        async with aclosing(reading.passed()) as batches:
+            async for batch in batches:
+                yield batch
+        if wake.live or strange:
+            self._registry.look(self._roots.present, reading.gathering)
+        self._look_at_git(self._git.looked() if wake.everything else self._git.noticed(wake.paths))
+        if reading.gathering:
+            yield reading.flush()
+
+    def _settle(self) -> None:
+        """Draw the consequences of worktrees that came or went: where runs work, and whose logs are ours."""
+        if self._resettled:
+            self._resettled = False
+            self._reading.gathering.events += self._placements.settled()
+            self._reading.queue(self._catalogue.judge_again())
+
+    def _discover(self) -> None:
+        """Look for logs that are new, and for directories to watch."""
+        gathering = self._reading.gathering
+        gathering.add(*self._roots.look())
+        moved, problems, solved = self._catalogue.discover(self._roots.present)
+        gathering.add(problems, solved)
+        for mark in moved:
+            gathering.mark(mark)
+        self._point_watch()
+
+    def _point_watch(self) -> None:
+        quiet = self._quiet_folders()
+        folders = (folder for folder in self._roots.folders() if is_safe(folder) and folder not in quiet)
+        self._watch.look_at((*folders, *self._git.folders))
+
+    def _quiet_folders(self) -> set[str]:
+        """Name the directories in which nothing but logs of other repositories lie, untouched for a day."""
+        lively, quiet = set[str](), set[str]()
+        since = time.time() - QUIET_SECONDS
+        for log in self._catalogue.logs.values():
+            mark = log.mark
+            known = log.judged and not mark.belongs and not may_say_more(mark, -1)
+            (quiet if known and log.modified < since else lively).add(log.path.rpartition("/")[0])
+        return quiet - lively
+
+    def _to_look_at(self, wake: Wake) -> Iterable[KnownLog]:
+        logs = self._catalogue.logs
+        if wake.everything:
+            return list(logs.values())
+        since = time.time() - LIVE_SECONDS
+        return [log for path, log in logs.items() if path in wake.paths or self._is_due(log, since, wake.live)]
+
+    def _is_due(self, log: KnownLog, since: float, live: bool) -> bool:
+        if not log.judged:
+            return True
+        return live and log.mark.belongs and (log.modified >= since or self._reading.stands(clean(log.path)))
+
+    def _is_strange(self, path: str) -> bool:
+        """Say whether a changed path is neither a known log nor git's: a new log, a registry file, or nothing."""
+        return path not in self._catalogue.logs and path.rpartition("/")[0] not in self._git.folders
+
+    def _may_be_logs(self, strange: Iterable[str]) -> bool:
+        """Say whether one of these paths was never looked at; each file is, once."""
+        if len(self._no_logs) > _MOST_NO_LOGS:
+            self._no_logs.clear()
+        new = [path for path in strange if path not in self._no_logs and Path(path).exists()]
+        self._no_logs.update(path for path in new if not Path(path).is_dir())
+        return bool(new)
+
+    def _look_at_git(self, signs: tuple[frozenset[str], bool]) -> None:
+        stirred, moved = signs
+        self._reading.gathering.stirred |= stirred
+        self._reading.gathering.worktrees_changed |= moved
+
+    def _adopt(self, agent: Agent, presence: Presence, gathering: Gathering) -> bool:
+        """Say whether a live session is ours; one that has no log yet is introduced by its registry file."""
+        run = run_key(agent.name, presence.session)
+        if self._catalogue.is_run(run):
+            return True
+        cwd = clean(presence.cwd) if presence.cwd else None
+        if not self._territory.everything and (cwd is None or self._territory.worktree_of(cwd) is None):
+            return False
+        origin = Origin(presence.path, 0, presence.at)
+        gathering.events.append(RunFound(run, origin, agent.name, clean(presence.session)))
+        if cwd is not None and not self._placements.knows(run):
+            entered = PlaceEntered(run, origin, cwd, None)
+            found = self._placements.entered(entered)
+            gathering.events += [entered, found] if found is not None else [entered]
+        return True

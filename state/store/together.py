@@ -1,0 +1,65 @@
+"""Several repositories on one board: many readers that look like one."""
+
+import asyncio
+from collections.abc import Sequence
+
+from state.board import BoardReader, Detail, Snapshot
+
+
+class ReadersTogether:
+    """A `BoardReader` over others. Its revision counts its own readings; each reader keeps its own."""
+
+    def __init__(self, readers: Sequence[BoardReader]) -> None:
+        self._readers = tuple(readers)
+        self._revs = [0] * len(self._readers)
+        self._count = 0
+        self._owner: dict[str, BoardReader] = {}
+
+    async def changes(self, since: int) -> Snapshot:
+        """Give what changed on any of them since the last reading; everything for 0."""
+        if since == 0:
+            self._revs = [0] * len(self._readers)
+        shown = [await reader.changes(rev) for reader, rev in zip(self._readers, self._revs, strict=True)]
+        self._revs = [one.rev for one in shown]
+        for reader, one in zip(self._readers, shown, strict=True):
+            self._owner.update({card.id: reader for card in one.cards})
+        self._count += 1
+        indexing = [one.indexing for one in shown if one.indexing is not None]
+        return Snapshot(
+            rev=self._count,
+            cards=tuple(card for one in shown for card in one.cards),
+            gone=tuple(gone for one in shown for gone in one.gone),
+            problems=tuple(problem for one in shown for problem in one.problems),
+            repository=f"{len(shown)} repositories",
+            base=None,
+            unassigned=sum(one.unassigned for one in shown),
+            looked_in=tuple(dict.fromkeys(place for one in shown for place in one.looked_in)),
+            indexing=min(indexing, default=None),
+        )
+
+    async def detail(self, run: str) -> Detail | None:
+        """Give all that is known of one run, from the reader that showed it."""
+        owner = self._owner.get(run)
+        return await owner.detail(run) if owner is not None else None
+
+    async def rung(self) -> None:
+        """Return when any of them is rung."""
+        waiting = [asyncio.ensure_future(reader.rung()) for reader in self._readers]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def order(self, verb: str, **words: str) -> str:
+        """Give the order to each."""
+        answers = [await reader.order(verb, **words) for reader in self._readers]
+        return "; ".join(dict.fromkeys(answers))
+
+    async def close(self) -> None:
+        """Close each."""
+        for reader in self._readers:
+            await reader.close()

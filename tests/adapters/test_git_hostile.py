@@ -1,0 +1,88 @@
+"""An agent owns the configuration, hooks and attributes of its repository, and none of its programs may run."""
+
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from adapters.git import command, door, repository
+from adapters.git.command import git_directory
+from adapters.git.failure import GitFailed
+from adapters.git.shadow import Shadow
+from adapters.git.tastes import Tastes
+from adapters.git.worktrees import GitWorktrees, git_folders, locate
+
+pytestmark = pytest.mark.usefixtures("home")
+
+ELSEWHERE = {"fsmonitor_of_a_redirected_git_file"}
+
+
+@pytest.fixture
+def planted(vector: Any, hostile: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    made = hostile.build(tmp_path, vector)
+    for name, value in made.parent.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(made.tree)
+    return made
+
+
+def test_the_canary_sings_when_plain_git_is_used(planted: Any, vector: Any) -> None:
+    vector.fires(planted)
+    assert planted.sung() > 0
+
+
+async def test_the_room_runs_no_program_of_the_repository(planted: Any, vector: Any, tmp_path: Path) -> None:
+    found = repository.find(str(planted.main))
+    for start in (".", ".git", "nested", "sub"):
+        if (planted.tree / start).is_dir():
+            repository.find(str(planted.tree / start))
+    room = GitWorktrees(found, tmp_path / "state")
+    for _ in range(2):
+        os.utime(planted.tree / "a.txt")
+        trees, problems = await room.listed()
+        assert [Path(tree.path).name for tree in trees] == ["repo", "tree"]
+        assert problems == ()
+        read = [await room.read(tree) for tree in trees]
+        for tree in read:
+            git_folders(tree)
+            locate(tree.path, trees)
+    assert planted.sung() == 0
+    assert [tree.problem is None for tree in read] == [True, vector.name not in ELSEWHERE]
+
+
+async def test_no_command_that_the_door_lets_through_runs_a_program(planted: Any, tmp_path: Path) -> None:
+    found = repository.find(str(planted.main))
+    head = planted.common / "worktrees/tree"
+    oid = door.ask_now(git_directory(str(head)), "rev-parse", "HEAD").out.decode().strip()
+    shadow = Shadow(tmp_path / "state", found, str(planted.tree), str(head)).refresh(oid, oid, Tastes())
+    asked: set[str] = set()
+    for args in EVERY_COMMAND:
+        place = shadow if args[0] in command.IN_SHADOW else git_directory(str(head))
+        os.utime(planted.tree / "a.txt")
+        asked.add(args[0])
+        try:
+            await door.ask(place, *args, fine=range(129))
+        except GitFailed as failed:
+            pytest.fail(failed.text)
+    assert planted.sung() == 0
+    assert asked == {*command.IN_SHADOW, *(words[0] for words in command.READS)}
+
+
+EVERY_COMMAND = (
+    ("version",),
+    ("rev-parse", "HEAD", "refs/heads/main"),
+    ("rev-list", "--left-right", "--count", "refs/heads/main...HEAD"),
+    ("merge-base", "refs/heads/main", "HEAD"),
+    ("for-each-ref",),
+    ("worktree", "list", "--porcelain", "-z"),
+    ("config", "--null", "--show-scope", "--get-regexp", "."),
+    ("config", "--null", "--show-scope", "--get-all", "core.bare"),
+    ("status", "--porcelain=v2", "-z", "--untracked-files=all"),
+    ("diff", "--raw", "--numstat", "-z", "HEAD"),
+    ("diff", "-p", "HEAD"),
+    ("diff-index", "-p", "HEAD"),
+    ("diff-files", "-p"),
+    ("cat-file", "-p", "HEAD:b.txt"),
+)

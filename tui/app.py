@@ -1,0 +1,128 @@
+"""The Textual app: themes, key map, the ways in and out. What is on the screen is the screens' own affair."""
+
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from state.board import BoardReader
+from state.ports import Clipboard
+from tui.pump import Look, Pump
+from tui.screens.board import BoardScreen, RunsChanged
+from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
+from tui.themes import DARK, MONOCHROME, PALETTES, next_theme
+from tui.wording import terminal_title
+
+
+class HeadgateApp(App[None], inherit_bindings=False):
+    """Shows one board, fed by a reader. Nothing in it decides anything."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "headgate"
+    CSS_PATH = "screens/board.tcss"
+    """The board is the default screen, for which Textual loads no style sheet of its own; the roles in it serve all."""
+
+    def __init__(
+        self,
+        reader: BoardReader,
+        clipboard: Clipboard,
+        now: Callable[[], float] = time.time,
+        theme: str | None = None,
+    ) -> None:
+        bare = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if bare else None)
+        for palette in PALETTES:
+            self.register_theme(palette.theme())
+        self.theme = theme or (MONOCHROME if bare else DARK)
+        self._safe_text = SafeText()
+        self._reader = reader
+        self._copying = clipboard
+        self.now = now
+        self._title_said = ""
+        self.pump = Pump(reader, self._runs_changed)
+        self.look = Look(reader, lambda detail: self._board.show_detail(detail))
+        self._board = BoardScreen(self.pump, self.look, now)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give our variables to every theme, so that the style sheets can be read under any of them."""
+        return PALETTES[0].variables()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Let nothing out that is not printable text."""
+        return [*super().get_line_filters(), self._safe_text]
+
+    def get_default_screen(self) -> Screen[None]:
+        """Give the board."""
+        return self._board
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer nothing of Textual's own: the palette is made from our commands."""
+        return ()
+
+    def on_load(self) -> None:
+        """Listen for the signals before the terminal's modes change."""
+        if not self.is_headless:
+            WaysOut(lambda code: self.exit(return_code=code)).watch()
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._write(save_title())
+        self.run_worker(self.pump.run(), name="pump", exit_on_error=True)
+        self.run_worker(self.look.run(), name="look", exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        """Give the title back and let go of the reader."""
+        self._write(restore_title())
+        await self._reader.close()
+
+    def say_title(self, needing: int) -> None:
+        """Let the terminal's title say how many runs need the human."""
+        title = terminal_title(needing)
+        if title != self._title_said:
+            self._title_said = title
+            self._write(titled(title))
+
+    async def copy(self, text: str) -> str:
+        """Copy, and say what was done with it."""
+        return await self._copying.copy(text)
+
+    async def order(self, verb: str, **words: str) -> str:
+        """Put an order into the core's inbox, and say what became of it."""
+        return await self._reader.order(verb, **words)
+
+    def cycle_theme(self) -> str:
+        """Take the next theme, and name it."""
+        self.theme = next_theme(self.theme)
+        return self.theme
+
+    async def action_simulate_key(self, key: str) -> None:
+        """Do nothing: a key is something that a hand presses."""
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End with a report that holds no one's text but ours."""
+        error = next((one for one in renderables if isinstance(one, BaseException)), self._exception)
+        self._end_with(crash_report(error) if error else Text("headgate stopped by an error of its own."))
+
+    def _fatal_error(self) -> None:
+        self._end_with(crash_report(self._exception or RuntimeError("unknown")))
+
+    def _end_with(self, report: Text) -> None:
+        self._exit_renderables.append(report)
+        self._close_messages_no_wait()
+
+    def _runs_changed(self) -> None:
+        self._board.post_message(RunsChanged())
+
+    def _write(self, sequence: str) -> None:
+        """Send a sequence of our own to a real terminal."""
+        driver = self._driver
+        if driver is not None and not self.is_headless:
+            with contextlib.suppress(AssertionError):  # the driver has left application mode
+                driver.write(sequence)

@@ -1,0 +1,86 @@
+"""The command line: what can be typed, and nothing that takes long to load."""
+
+import argparse
+import sys
+from importlib.metadata import PackageNotFoundError, distributions, version
+from typing import NoReturn
+
+DISTRIBUTION = "headgate"
+ROOMS = ("tui", "state", "adapters")
+BY = ("session", "model", "day", "task", "role", "lane", "agent")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one sentence, as every verb does."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{self.prog}: {message}; `{self.prog} --help` lists what there is\n")
+        sys.exit(2)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of `headgate`."""
+    top = _Parser(prog="headgate", description="Supervise many coding-agent runs from one screen.", allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"headgate {installed_version()}")
+    _add_repository(top, "repository")
+    top.add_argument("--all", action="store_true", help="every repository that Headgate knows")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    demo = verbs.add_parser("demo", help="a scripted fleet in a temporary repository; needs no agent and no key")
+    demo.add_argument("--speed", type=_speed, default=1.0, help="how many times faster than life")
+    demo.add_argument("--seed", type=int, default=7, help="another seed gives another fleet")
+    _add_json(_add_repository(verbs.add_parser("index", help="read what is new in every log")))
+    _add_json(_add_repository(verbs.add_parser("status", help="the board once")))
+    _add_json(_add_repository(verbs.add_parser("watch", help="one line a change, until interrupted")))
+    show = _add_json(_add_repository(verbs.add_parser("show", help="everything known of a run, with its sources")))
+    show.add_argument("run", metavar="RUN", help="its id or session, or the beginning of either")
+    usage = _add_json(verbs.add_parser("usage", help="tokens of every log on this machine, each call counted once"))
+    usage.add_argument("--by", choices=BY, default="session")
+    usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
+    _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
+    for name in ("core", "demo-player"):
+        hidden = verbs.add_parser(name)
+        hidden.add_argument("--repo", default=None)
+        hidden.add_argument("--speed", type=float, default=1.0)
+        hidden.add_argument("--seed", type=int, default=7)
+    return top
+
+
+def _add_repository(to: argparse.ArgumentParser, default: str = "") -> argparse.ArgumentParser:
+    # A verb's own default would overwrite what stood before the verb.
+    value = None if default else argparse.SUPPRESS
+    to.add_argument("--repo", metavar="DIR", default=value, help="the repository; else the one around this directory")
+    return to
+
+
+def _add_json(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    to.add_argument("--json", action="store_true", help="print JSON")
+    return to
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.01 <= speed <= 1000:
+        raise argparse.ArgumentTypeError("a speed lies between 0.01 and 1000")
+    return speed
+
+
+def installed_version() -> str:
+    """Give the version of the installed distribution."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def name_clash() -> str | None:
+    """Say which other distribution owns one of our three import names, because pip would merge them in silence."""
+    for other in distributions():
+        # packages_distributions() reads every file of every distribution: a third of a second in a large environment.
+        record = other.read_text("RECORD") or ""
+        clashing = [room for room in ROOMS if f"\n{room}/" in "\n" + record]
+        if clashing and other.name != DISTRIBUTION:
+            return (
+                f"headgate cannot run here: {other.name} also installs the package `{clashing[0]}`; "
+                "install headgate on its own with `uv tool install headgate` or `pipx install headgate`"
+            )
+    return None

@@ -1,0 +1,386 @@
+"""The board: every run on one screen, the selected one in detail, and one place where a key becomes a command.
+
+The screen never sets state. It reads what the pump brings, keeps only what the user looks at, and asks through orders.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input
+
+from state.board import BoardUnreadable, Detail
+from state.commands import COMMANDS, command
+from state.runs import view as views
+from state.runs.card import Card
+from state.runs.view import PANES, Pane, Place, Sort, View
+from state.text import clean
+from tui import wording
+from tui.keys import bindings, shown_key
+from tui.panes.line import note
+from tui.pump import Look, Pump
+from tui.screens.help import HelpScreen
+from tui.screens.palette import PaletteScreen
+from tui.screens.problems import ProblemsScreen
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.glance import Glance
+from tui.widgets.key_line import KeyLine
+from tui.widgets.lines import Lines
+from tui.widgets.pane_lines import PaneLines
+from tui.widgets.run_table import RunTable
+from tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tui.app import HeadgateApp
+
+LONGEST_SLEEP = 60.0
+"""Seconds after which ages are looked at anew in any case, because a timer does not count while a machine sleeps."""
+
+
+class RunsChanged(Message):
+    """The pump has runs, or news of the whole board, that the screen has not seen."""
+
+
+class BoardScreen(Screen[None], inherit_bindings=False):
+    """The table of runs, the detail, and the bars around them."""
+
+    BINDINGS = bindings()
+    AUTO_FOCUS = "RunTable"
+    HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-upright")]
+
+    def __init__(self, pump: Pump, look: Look, now: Callable[[], float]) -> None:
+        super().__init__()
+        self._pump, self._look, self._now = pump, look, now
+        self._place: Place = "table"
+        self._zoomed = False
+        self._pane: Pane = "facts"
+        self._sort: Sort = "need"
+        self._filter = ""
+        self._message, self._message_role = "", "dim"
+        self._shown = 0
+        self._timer: Timer | None = None
+        self._wakes_at = float("inf")
+        self._does = self._deeds()
+
+    def compose(self) -> ComposeResult:
+        """Give the bars, the table and the detail."""
+        yield Glance(id="glance")
+        with Container(id="halves"):
+            yield RunTable(id="runs")
+            yield DetailPane(id="detail")
+        yield StatusLine(id="status")
+        yield FilterLine(id="filter")
+        yield KeyLine(id="keys")
+        yield PaneLines(id="too-small", cursor=False)
+
+    def on_mount(self) -> None:
+        """Show what there is so far."""
+        self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
+        self._show_bars()
+
+    @property
+    def table(self) -> RunTable:
+        """The table of runs."""
+        return self.query_one(RunTable)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The detail of the selected run."""
+        return self.query_one(DetailPane)
+
+    @property
+    def headgate(self) -> "HeadgateApp":
+        """The app, by its own type."""
+        return cast("HeadgateApp", self.app)
+
+    @property
+    def view(self) -> View:
+        """What the user looks at now."""
+        board, cards = self._pump.board, self._pump.cards
+        return View(
+            selected=self.table.cursor,
+            place=self._place,
+            zoomed=self._zoomed,
+            pane=self._pane,
+            sort=self._sort,
+            filter=self._filter,
+            shown=self._shown,
+            total=len(cards),
+            needing=sum(views.needs_you(card) for card in cards.values()),
+            problems=len(board.problems) if board else 0,
+        )
+
+    def on_runs_changed(self) -> None:
+        """Take the whole set of changed runs and paint once."""
+        self._show_runs(self._pump.take())
+
+    def show_detail(self, detail: Detail) -> None:
+        """Show what was read of the selected run."""
+        if self.is_mounted and detail.card.id == self.table.cursor:
+            self.detail.show(detail, self._now())
+            self._wake_for_ages()
+
+    def say(self, message: str, role: str = "dim") -> None:
+        """Say this in the status line until the next command."""
+        self._message, self._message_role = message, role
+        self._show_bars()
+
+    async def action_command(self, name: str) -> None:
+        """Do what the command of that id does, or say why it cannot be done."""
+        await self.run_command(name)
+
+    async def run_command(self, name: str) -> None:
+        """Do a command that looks or moves; one that decides is never taken by its name."""
+        asked = command(name)
+        why = asked.unavailable(self.view)
+        if asked.danger == "decides":
+            return
+        if why is not None:
+            self.say(wording.refused(asked.title, why), "warn")
+            return
+        self._message = ""
+        done = self._does[name]()
+        if done is not None:
+            await done
+        self._show_bars()
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer a key that nothing is bound to."""
+        if event.key not in self.active_bindings:
+            self.say(wording.key_does_nothing(clean(shown_key(event.key), 20)), "warn")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep up with a focus that the mouse moved."""
+        widget = event.widget
+        place: Place = "filter" if isinstance(widget, Input) else "table" if widget is self.table else "detail"
+        if place != self._place:
+            self._go(place)
+
+    @on(Lines.Clicked)
+    def _line_clicked(self, event: Lines.Clicked) -> None:
+        if event.lines is self.table:
+            run = self.table.run_at(event.index)
+            if run is not None:
+                self._select(run)
+                if event.twice:
+                    self._open()
+        elif event.lines is self.detail.lines:
+            self.detail.lines.put_cursor(self.detail.lines.line_at(event.index))
+        self._show_bars()
+
+    @on(KeyLine.Chosen)
+    async def _key_clicked(self, event: KeyLine.Chosen) -> None:
+        await self.run_command(event.command)
+
+    @on(FilterLine.Changed)
+    def _filter_typed(self, event: FilterLine.Changed) -> None:
+        self._filter = " ".join(event.value.split())
+        self._show_runs(frozenset())
+
+    @on(FilterLine.Submitted)
+    def _filter_kept(self) -> None:
+        self._go("table")
+        self._show_bars()
+
+    def _deeds(self) -> dict[str, Callable[[], Awaitable[None] | None]]:
+        """Give what each command does."""
+        panes = {f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES}
+        return {
+            **panes,
+            "down": partial(self._move, 1),
+            "up": partial(self._move, -1),
+            "first": partial(self._move, -(10**9)),
+            "last": partial(self._move, 10**9),
+            "page_down": lambda: self._move(self._lines.page()),
+            "page_up": lambda: self._move(-self._lines.page()),
+            "next_waiting": self._next_waiting,
+            "open": self._opened,
+            "back": self._back,
+            "next_pane": lambda: self._open_pane(views.next_pane(self._pane)),
+            "previous_pane": lambda: self._open_pane(views.next_pane(self._pane, -1)),
+            "filter": partial(self._go, "filter"),
+            "sort": self._next_sort,
+            "copy": self._copy,
+            "refresh": lambda: self._order("refresh"),
+            "problems": self._show_problems,
+            "theme": lambda: self.say(self.headgate.cycle_theme()),
+            "palette": self._show_palette,
+            "help": lambda: self._push(HelpScreen()),
+            "quit": lambda: self.app.exit(),
+        }
+
+    @property
+    def _lines(self) -> RunTable | PaneLines:
+        return self.detail.lines if self._place == "detail" else self.table
+
+    def _move(self, step: int) -> None:
+        self._lines.move(step)
+        self._selection_moved()
+
+    def _select(self, run: str) -> None:
+        self.table.select(run)
+        self._selection_moved()
+
+    def _next_waiting(self) -> None:
+        run = views.next_needing(self._pump.cards.values(), self.table.cursor, self._now())
+        if run is None:
+            return
+        hidden = not views.matches(self._pump.cards[run], self._filter)
+        if hidden:
+            self._clear_filter()
+        self._select(run)
+        if hidden:
+            self.say(wording.FILTER_CLEARED)
+
+    def _opened(self) -> Awaitable[None] | None:
+        self._open()
+        run = self.table.cursor
+        return self._order("look", quiet=True, run=run) if run else None
+
+    def _open(self) -> None:
+        if self._place == "detail":
+            self._zoom(not self._zoomed)
+        else:
+            self._go("detail")
+
+    def _back(self) -> None:
+        if self._place == "filter":
+            self._clear_filter()
+            self._go("table")
+        elif self._zoomed:
+            self._zoom(False)
+        elif self._place == "detail":
+            self._go("table")
+        else:
+            self._clear_filter()
+
+    def _go(self, place: Place) -> None:
+        """Put the keys' place and the focus where `place` says, both at once, so that no key falls between them."""
+        self._place = place
+        self._zoomed = self._zoomed and place == "detail"
+        self.set_class(place == "filter", "-filtering")
+        self.set_class(place == "detail", "-inside")
+        self.set_class(self._zoomed, "-zoomed")
+        target = {"table": self.table, "detail": self.detail.lines, "filter": self.query_one(FilterLine).input}[place]
+        self.set_focus(target)
+        self.detail.open_pane(self._pane, self._zoomed)
+
+    def _zoom(self, zoomed: bool) -> None:
+        self._zoomed = zoomed
+        self._go("detail")
+
+    def _open_pane(self, pane: Pane) -> None:
+        self._pane = pane
+        self.detail.open_pane(pane, self._zoomed)
+        self._wake_for_ages()
+
+    def _next_sort(self) -> None:
+        self._sort = views.next_sort(self._sort)
+        self._show_runs(frozenset())
+
+    def _clear_filter(self) -> None:
+        self._filter = ""
+        self.query_one(FilterLine).clear()
+        self._show_runs(frozenset())
+
+    async def _copy(self) -> None:
+        what, text = self._copied()
+        self.say(wording.copied(what, await self.headgate.copy(text)))
+
+    def _copied(self) -> tuple[str, str]:
+        """Give what `y` copies, and its name: the text marked by the mouse, else the line, else the run's id."""
+        marked = self.get_selected_text()
+        if marked:
+            return "selection", marked
+        line = self.detail.lines.current() if self._place == "detail" else None
+        if line is not None and line.copied:
+            return line.what or "line", line.copied
+        return "run id", self.table.cursor or ""
+
+    async def _order(self, verb: str, *, quiet: bool = False, **words: str) -> None:
+        try:
+            said = await self.headgate.order(verb, **words)
+        except BoardUnreadable as unreadable:
+            self.say(str(unreadable), "warn")
+            return
+        if not quiet:
+            self.say(wording.ordered(verb, said))
+
+    def _show_problems(self) -> None:
+        board = self._pump.board
+        self._push(ProblemsScreen(board.problems if board else ()))
+
+    def _show_palette(self) -> None:
+        self.app.push_screen(PaletteScreen(COMMANDS, self.view), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.call_later(self.run_command, name)
+
+    def _push(self, screen: Screen[None]) -> None:
+        self.app.push_screen(screen)
+
+    def _show_runs(self, changed: frozenset[str]) -> None:
+        """Order the runs, repaint the rows that differ, and let the rest of the screen follow."""
+        now, cards = self._now(), self._pump.cards
+        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
+        self._shown = len(order)
+        if order:
+            self.table.show(order, cards, now)
+        else:
+            self.table.show_notice(self._notice(cards))
+        self._selection_moved(changed)
+        self._show_bars()
+
+    def _notice(self, cards: dict[str, Card]) -> list[tuple[str, str]]:
+        board = self._pump.board
+        if cards:
+            return wording.no_match(self._filter)
+        return wording.nothing_there(board.looked_in, board.indexing) if board else []
+
+    def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
+        """Let the detail follow the cursor, and read the run again where it has changed."""
+        run = self.table.cursor
+        if run != self.detail.run or run in changed:
+            self.detail.show_card(self._pump.cards.get(run) if run else None, self._now())
+            self._look.want(run)
+        self._wake_for_ages()
+
+    def _show_bars(self) -> None:
+        view, board = self.view, self._pump.board
+        trouble = self._pump.trouble
+        message, role = (trouble, "warn") if trouble and not self._message else (self._message, self._message_role)
+        self.query_one(Glance).show(
+            self._pump.cards.values(), board.repository if board else "", board.base if board else None
+        )
+        self.query_one(StatusLine).show(
+            view, message, role, board.unassigned if board else 0, board.indexing if board else None
+        )
+        self.query_one(KeyLine).show(view)
+        self.headgate.say_title(view.needing)
+
+    def _wake_for_ages(self) -> None:
+        """Set the one timer for the next time at which something on the screen reads differently by age alone."""
+        now = self._now()
+        settles = (card.seen + views.JUST_NOW for card in self._pump.cards.values() if card.seen is not None)
+        wanted = (self.table.changes_at(), self.detail.changes_at(), *(at for at in settles if at > now))
+        due = min((*wanted, now + LONGEST_SLEEP))
+        if self._timer is not None and now < self._wakes_at <= due:
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        self._wakes_at = due
+        self._timer = self.set_timer(max(due - now, 0.05), self._aged)
+
+    def _aged(self) -> None:
+        self._timer = None
+        self.detail.tick(self._now())
+        self._show_runs(frozenset())

@@ -1,0 +1,108 @@
+"""`headgate show RUN`: everything known of a run, each fact with the record that it was read from."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from state.board import CallLine, Detail
+from state.contract import instant, run_document
+from state.runs.card import Card
+from state.runs.run import Run
+from state.store.reader import StoreReader
+from tui.verbs.printing import aligned, print_json, print_lines, say
+
+_INNER = {"key", "origins"}
+
+
+async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
+    """Print the run that `named` names: its id or session, or the beginning of either. Gives the exit status."""
+    found = _named(await reader.cards(), named)
+    if len(found) != 1:
+        say(_which(named, found))
+        return 2
+    detail, run = await reader.detail(found[0].id), await reader.run(found[0].id)
+    if detail is None or run is None:
+        say(f"run {named} is no longer there")
+        return 2
+    if as_json:
+        print_json(run_json(detail, run))
+    else:
+        print_lines(_lines(detail, run))
+    return 0
+
+
+def run_json(detail: Detail, run: Run) -> dict[str, Any]:
+    """Give the run as `status --json` has it, with plan, story, files, and the origin of each fact."""
+    tree = detail.worktree
+    return {
+        "schema": "headgate/run/1",
+        **run_document(detail.card),
+        "plan_text": list(detail.plan_text),
+        "steps": [{"text": step.text, "state": step.state} for step in detail.steps],
+        "files": None
+        if tree is None or tree.files is None
+        else [
+            {name: getattr(file, name) for name in ("path", "kind", "added", "deleted", "committed")}
+            for file in tree.files
+        ],
+        "story": [_story(line) for line in detail.story],
+        "sources": {
+            name: {"log": at.log, "offset": at.offset, "at": instant(at.at)} for name, at in sorted(run.origins.items())
+        },
+    }
+
+
+def _named(cards: Sequence[Card], named: str) -> list[Card]:
+    exact = [card for card in cards if named in (card.id, card.session_id)]
+    return exact or [card for card in cards if card.id.startswith(named) or card.session_id.startswith(named)]
+
+
+def _which(named: str, found: Sequence[Card]) -> str:
+    if not found:
+        return f"no run is named {named}; `headgate status` lists them"
+    return f"{named} names {len(found)} runs: {', '.join(card.id for card in found[:8])}; give more of the name"
+
+
+def _story(line: CallLine) -> dict[str, Any]:
+    return {
+        "at": instant(line.at),
+        "kind": line.kind,
+        "text": line.text,
+        "failed": line.failed,
+        "log": line.log,
+        "offset": line.offset,
+    }
+
+
+def _lines(detail: Detail, run: Run) -> list[str]:
+    card = detail.card
+    facts = [(name, _fact(getattr(run, name)), _origin(run, name)) for name in _facts(run)]
+    told = [f"{card.id}  {card.state}: {card.because}", "", *aligned(facts)]
+    if detail.steps:
+        told += ["", "plan", *(f"  {step.state:<12} {step.text}" for step in detail.steps)]
+    if detail.worktree is not None and detail.worktree.files:
+        told += ["", "changed files", *(f"  {file.kind:<10} {file.path}" for file in detail.worktree.files)]
+    return [
+        *told,
+        "",
+        "story",
+        *(f"  {instant(line.at) or '?':<24} {line.kind:<9} {line.text}" for line in detail.story),
+    ]
+
+
+def _facts(run: Run) -> list[str]:
+    return [
+        field.name
+        for field in fields(run)
+        if field.name not in _INNER and getattr(run, field.name) not in (None, (), "")
+    ]
+
+
+def _fact(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _origin(run: Run, name: str) -> str:
+    origin = run.origins.get(name)
+    return "" if origin is None else f"{origin.log}:{origin.offset}"

@@ -1,0 +1,85 @@
+"""`headgate usage`: the tokens of every log on this machine, each call counted once, read from the logs alone."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from state.contract import usage_document
+from state.money.meter import Metered, count
+from state.ports import RunSource
+from state.runs import event as ev
+from state.runs.fleet import Fleet
+from state.runs.run import Run, RunKey
+from tui.verbs.printing import aligned, print_json, print_lines
+
+BY = ("session", "model", "day", "task", "role", "lane", "agent")
+_SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+async def print_usage(source: RunSource, by: str, since: float | None, *, as_json: bool) -> None:
+    """Read every log of `source` and print its tokens by `by`, of calls at or after `since` (seconds since 1970)."""
+    calls, runs = await read_usage(source)
+    counted = [call for call in calls.values() if since is None or (call.at is not None and call.at >= since)]
+    document = usage_document(
+        by,
+        counted,
+        {call.key: _row_of(by)(call, runs[call.run]) for call in counted},
+        {key: run.agent for key, run in runs.items()},
+    )
+    if as_json:
+        print_json(document)
+    else:
+        print_lines(_table(document))
+
+
+async def read_usage(source: RunSource) -> tuple[dict[str, Metered], dict[RunKey, Run]]:
+    """Give every call by key, and what is known of each run that paid."""
+    calls: dict[str, Metered] = {}
+    fleet = Fleet()
+    async for batch in source.catch_up():
+        changed, _ = count(batch.events, lambda keys: {key: calls[key] for key in keys if key in calls})
+        calls.update({call.key: call for call in changed})
+        known = (ev.RunFound, ev.PromptGiven, ev.TitleGiven)
+        fleet = fleet.with_runs(fleet.folded(event for event in batch.events if isinstance(event, known)))
+    return calls, dict(fleet.runs)
+
+
+def moment(text: str, now: float) -> float:
+    """Read `--since`: an RFC 3339 time, a date, or an age such as 24h or 7d. Raises `ValueError`."""
+    if text[:-1].isdigit() and text[-1] in _SPANS:
+        return now - timedelta(**{_SPANS[text[-1]]: int(text[:-1])}).total_seconds()
+    told = datetime.fromisoformat(text)
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+
+
+def _row_of(by: str) -> Callable[[Metered, Run], str]:
+    match by:
+        case "session":
+            return lambda call, run: run.session
+        case "model":
+            return lambda call, run: call.model or "unknown"
+        case "day":
+            return lambda call, run: _day(call.at)
+        case "task":
+            return lambda call, run: run.title or "unknown"
+        case "agent":
+            return lambda call, run: run.agent
+        case _:
+            return lambda call, run: "unknown"
+
+
+def _day(at: float | None) -> str:
+    return "unknown" if at is None else datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _table(document: dict[str, Any]) -> list[str]:
+    head = (document["by"], "agent", "models", "calls", "fresh in", "cache read", "cache write", "output")
+    lines = [head, *(_cells(one) for one in [*document["rows"], document["total"]])]
+    return aligned(lines, right=frozenset({3, 4, 5, 6, 7}))
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    written = row["cache_write_5m"] + row["cache_write_1h"]
+    figures = (row["requests"], row["fresh_input"], row["cache_read"], written, row["output"])
+    words = (row["key"][:48], row["agent"] or "", ", ".join(row["models"])[:40])
+    return (*words, *(f"{figure:,}" for figure in figures))

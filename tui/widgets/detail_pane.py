@@ -1,0 +1,144 @@
+"""The detail of the selected run: a line of tabs and one pane of lines."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from state.board import Detail
+from state.runs.card import Card
+from state.runs.view import PANES, Pane
+from tui.panes.calls import calls
+from tui.panes.facts import ages, facts
+from tui.panes.files import files
+from tui.panes.line import Line, note
+from tui.panes.log import log
+from tui.panes.plan import plan
+from tui.spans import Span, Spans, spans
+from tui.widgets.one_line import OneLine
+from tui.widgets.pane_lines import PaneLines
+from tui.wording import NO_RUN_SELECTED, PANE_TITLES, READING_RUN, age_ends, short
+
+_FOLLOWING: tuple[Pane, ...] = ("calls", "log")
+"""Panes whose newest line is the last."""
+_WRAPPING: tuple[Pane, ...] = ("facts", "plan")
+"""Panes whose lines are always shown whole; the others wrap when the detail has the whole screen."""
+
+
+class DetailPane(Vertical):
+    """Shows one pane of one run; until the run has been read, what its card tells, and never another run's facts."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._detail: Detail | None = None
+        self._read = False
+        self._pane: Pane = "facts"
+        self._zoomed = False
+        self._now = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Give the tabs and the lines."""
+        yield TabLine(id="tabs")
+        yield PaneLines(id="pane")
+
+    @property
+    def lines(self) -> PaneLines:
+        """The lines of the open pane."""
+        return self.query_one(PaneLines)
+
+    @property
+    def run(self) -> str | None:
+        """The run that is shown."""
+        return self._detail.card.id if self._detail else None
+
+    def show_card(self, card: Card | None, now: float) -> None:
+        """Show what a card alone tells; a run that was read keeps the rest until it is read again."""
+        if card is None:
+            self._detail, self._read, self._now = None, False, now
+            self._update(anew=True)
+        elif self._detail is None or self._detail.card.id != card.id:
+            self._detail, self._read, self._now = Detail(card, None, (), (), (), {}), False, now
+            self._update(anew=True)
+
+    def show(self, detail: Detail, now: float) -> None:
+        """Show what was read of a run."""
+        anew = not self._read or self.run != detail.card.id
+        self._detail, self._read, self._now = detail, True, now
+        self._update(anew=anew)
+
+    def open_pane(self, pane: Pane, zoomed: bool) -> None:
+        """Show this pane."""
+        anew = pane != self._pane
+        if anew or zoomed != self._zoomed:
+            self._pane, self._zoomed = pane, zoomed
+            self._update(anew=anew)
+
+    def tick(self, now: float) -> None:
+        """Let the ages read as of now."""
+        self._now = now
+        if self._detail is not None and self._pane == "facts":
+            self._update(anew=False)
+
+    def changes_at(self) -> float:
+        """Give the time at which an age in the pane next reads differently."""
+        if self._detail is None or self._pane != "facts":
+            return float("inf")
+        return min(age_ends(at, self._now) for at in ages(self._detail))
+
+    def _update(self, *, anew: bool) -> None:
+        self.query_one(TabLine).say(tabs(self._detail, self._pane), _name(self._detail))
+        wrap = self._zoomed or self._pane in _WRAPPING
+        self.lines.show(self._content(), wrap=wrap, follow=self._pane in _FOLLOWING, anew=anew)
+
+    def _content(self) -> list[Line]:
+        detail = self._detail
+        if detail is None:
+            return [note(NO_RUN_SELECTED)]
+        if self._pane == "facts":
+            return facts(detail, self._now)
+        if not self._read:
+            return [note(READING_RUN)]
+        match self._pane:
+            case "plan":
+                return plan(detail)
+            case "calls":
+                return calls(detail, self._now)
+            case "files":
+                return files(detail, self._now)
+            case "log":
+                return log(detail, self._now)
+
+
+class TabLine(OneLine):
+    """The panes by number, on a rule that parts the detail from the table."""
+
+    def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
+        """Fill what is left of the width with the rule."""
+        shown = super().arranged(left, (), width)
+        used = sum(len(span.text) for span in shown)
+        room = width - used - sum(len(span.text) for span in right) - 2
+        if not right or room < 1:
+            return (*shown, Span("─" * (width - used), "rule"))
+        return (*shown, Span("─" * room + " ", "rule"), *right, Span(" ", "rule"))
+
+
+def tabs(detail: Detail | None, open_pane: Pane) -> Spans:
+    """Give the tabs with what they hold: steps done, files changed."""
+    parts: list[Span] = [Span("─ ", "rule")]
+    for number, pane in enumerate(PANES, 1):
+        role = "tab-open" if pane == open_pane else "tab"
+        held = _held(detail, pane)
+        parts += [Span(f"{number} ", "key" if pane == open_pane else "faint"), Span(PANE_TITLES[pane], role)]
+        parts += spans((f" {held}" if held else "", "dim"), (" ─ ", "rule"))
+    return tuple(parts)
+
+
+def _held(detail: Detail | None, pane: Pane) -> str:
+    card = detail.card if detail else None
+    if card is None:
+        return ""
+    if pane == "plan" and card.plan_steps:
+        return f"{card.plan_steps_done}/{card.plan_steps}"
+    return short(card.changed_files) if pane == "files" and card.changed_files else ""
+
+
+def _name(detail: Detail | None) -> Spans:
+    return spans((detail.card.id, "faint")) if detail else ()

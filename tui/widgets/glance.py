@@ -1,0 +1,42 @@
+"""The first line of the screen: does anything need me, and what does the rest do."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from state.runs.card import Card, State
+from state.runs.view import needs_you
+from tui.marks import STATES
+from tui.spans import Span, Spans, spans
+from tui.widgets.one_line import OneLine
+from tui.wording import NOTHING_NEEDS_YOU, needs
+
+_ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
+
+
+class Glance(OneLine):
+    """How many runs need the human, how many are in each state, and which repository this is."""
+
+    def show(self, cards: Iterable[Card], repository: str, base: str | None) -> None:
+        """Count the runs."""
+        held = list(cards)
+        self.say(counted(held), place(repository, base))
+
+
+def counted(cards: list[Card]) -> Spans:
+    """Give the badge and the counts by state; a state that no run is in is left out."""
+    needing = sum(needs_you(card) for card in cards)
+    states = Counter(card.state for card in cards)
+    badge = Span(f" {needs(needing)} ", "badge") if needing else Span(f" {NOTHING_NEEDS_YOU} ", "dim")
+    counts: list[Span] = [badge, Span(" ")]
+    for state in _ORDER:
+        if states[state]:
+            mark = STATES[state]
+            counts += [Span(f" {mark.glyph} {states[state]}", mark.role), Span(f" {mark.word} ", "dim")]
+    return tuple(counts)
+
+
+def place(repository: str, base: str | None) -> Spans:
+    """Give the repository's name and the branch that work is compared with."""
+    name = repository.rstrip("/").rsplit("/", 1)[-1]
+    branch = (base or "").removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    return spans((name, "text"), (f" {branch}" if branch else "", "faint"), " ")

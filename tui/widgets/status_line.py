@@ -1,0 +1,29 @@
+"""The line above the keys: what the last key did or why it did nothing, and how the table is ordered and filtered."""
+
+from state.runs.view import View
+from tui.spans import Span, Spans, spans
+from tui.widgets.one_line import OneLine
+from tui.wording import LOGS_UNASSIGNED, SORT_TITLES, filtered, indexing_progress, problem_count
+
+
+class StatusLine(OneLine):
+    """The last message at the left, standing facts at the right."""
+
+    def show(self, view: View, message: str, role: str, unassigned: int, indexing: float | None) -> None:
+        """Say this."""
+        self.say(spans((f" {message}" if message else "", role)), standing(view, unassigned, indexing))
+
+
+def standing(view: View, unassigned: int, indexing: float | None) -> Spans:
+    """Give the facts that hold until something changes."""
+    parts: list[Span] = []
+    if indexing is not None:
+        parts += spans((f"{indexing_progress(indexing)}   ", "key"))
+    if view.problems:
+        parts += spans((f"! {problem_count(view.problems)}   ", "warn"))
+    if unassigned and not view.total:
+        parts += spans((f"{unassigned} {LOGS_UNASSIGNED}   ", "dim"))
+    if view.filter:
+        parts += spans((f"{filtered(view.filter, view.shown, view.total)}   ", "key"))
+    parts += spans((f"{SORT_TITLES[view.sort]} ", "faint"))
+    return tuple(parts)

@@ -1,0 +1,314 @@
+"""Introduces adapters to state to the screen: the one place, with `__main__`, that knows all three rooms."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.agents.agent import Agent
+from adapters.agents.claude_code import ClaudeCode
+from adapters.agents.codex import Codex
+from adapters.agents.found import find_agents
+from adapters.clipboard import SystemClipboard
+from adapters.git import repository as git
+from adapters.git.failure import GitFailed
+from adapters.git.worktrees import GitWorktrees, git_folders, locate
+from adapters.launch import CoreKeeper
+from adapters.source import LogSource
+from state.places import state_root
+from state.ports import Batch, Problem
+from state.runs.worktree import Worktree
+from state.spool import Spool, take_lock
+from state.store.database import DatabaseTooNew
+from state.store.reader import StoreReader
+from state.store.writer import Store
+from state.supervisor import Header, StoreLost, Supervisor
+from state.text import clean
+from tui.arguments import name_clash
+from tui.verbs import doctor, show, status, usage, watch
+from tui.verbs.printing import print_json, print_lines, say
+
+AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())
+SETTLE_SECONDS = 30.0
+LONELY_SECONDS = 3.0
+"""How long a core that a board started goes on without any board: enough to close one and open the next."""
+CORE_LOST = 75
+"""Exit status of a core whose database is gone: its keeper starts the next one, which begins anew."""
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the text is the one sentence for standard error, with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One repository and where Headgate keeps what it knows of it."""
+
+    repository: git.Repository
+    spool: Spool
+    environment: Mapping[str, str]
+
+    @property
+    def described(self) -> dict[str, str | None]:
+        """The `repo` of `status --json`."""
+        return {"id": self.repository.id, "root": clean(self.repository.root), "base": self.repository.base_ref}
+
+
+def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Carry out one command and give its exit status."""
+    if clash := name_clash():
+        raise Refused(clash)
+    match arguments.verb:
+        case None:
+            return _open_board(arguments, environment)
+        case "demo":
+            from tui.demo import run_demo
+
+            return run_demo(arguments, environment)
+        case "demo-player":
+            from adapters.demo import play
+
+            return asyncio.run(play(Path(arguments.repo), arguments.speed, arguments.seed))
+        case "usage":
+            return asyncio.run(_usage(arguments, environment))
+        case "doctor":
+            return _doctor(arguments, environment)
+        case verb:
+            return asyncio.run(_VERBS[verb](house_at(arguments.repo, environment), arguments))
+
+
+def known_houses(environment: Mapping[str, str]) -> list[House]:
+    """Open the house of every repository that Headgate has worked in and that is still there."""
+    homes = sorted(state_root(environment).glob("*/repository"))
+    houses: list[House] = []
+    for home in homes:
+        try:
+            houses.append(house_at(home.read_text().strip(), environment))
+        except (Refused, OSError) as gone:
+            say(f"headgate: left out {clean(home.parent.name)}: {clean(str(gone))}")
+    if not houses:
+        raise Refused("no repository is known yet: run `headgate` in one first")
+    return houses
+
+
+def house_at(directory: str | None, environment: Mapping[str, str]) -> House:
+    """Open the house of the repository that holds `directory`. Raises `Refused`."""
+    try:
+        repository = git.find(directory or str(Path.cwd()))
+    except GitFailed as failed:
+        raise Refused(f"{failed.text}: {failed.remedy}") from failed
+    except FileNotFoundError:
+        raise Refused("the current directory is gone: change to one that exists, or name one with --repo DIR") from None
+    try:
+        spool = Spool(state_root(environment) / repository.id)
+        (spool.folder / "repository").write_bytes(os.fsencode(repository.root) + b"\n")
+        return House(repository, spool, environment)
+    except (OSError, ValueError) as error:
+        raise Refused(clean(str(error))) from error
+
+
+class RepositorySource(LogSource):
+    """The logs of one repository, and the folders in which git itself shows that something moved."""
+
+    def locate_in(self, worktrees: Sequence[Worktree]) -> None:
+        """Take the worktrees that now exist, and watch the git folders of each."""
+        super().locate_in(worktrees)
+        self.watch_also({tree.path: git_folders(tree) for tree in worktrees})
+
+
+def every_log(environment: Mapping[str, str]) -> LogSource:
+    """Make the source of all agents' logs of all repositories."""
+    return LogSource(AGENTS, environment, locate, everything=True)
+
+
+def supervisor_of(house: House, store: Store) -> Supervisor:
+    """Make the core's loop for one repository."""
+    source = RepositorySource(AGENTS, house.environment, locate)
+    worktrees = GitWorktrees(house.repository, house.spool.folder)
+    base = house.repository.base_ref
+    header = Header(
+        repository=clean(Path(house.repository.root).name),
+        base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
+        looked_in=tuple(clean(str(root)) for agent in AGENTS for root in agent.roots(house.environment)),
+    )
+    return Supervisor(store, house.spool, source, worktrees, header, time.time)
+
+
+@asynccontextmanager
+async def writing(house: House) -> AsyncIterator[Supervisor | None]:
+    """Be the one writer of a house for a while: gives its supervisor, begun; None when another core is at work."""
+    lock = take_lock(house.spool.lock_file)
+    if lock is None:
+        yield None
+        return
+    try:
+        try:
+            store = Store(house.spool.database)
+        except DatabaseTooNew as error:
+            raise Refused(str(error)) from error
+        except OSError as error:
+            raise Refused(f"{house.spool.database} cannot be written: {error.strerror}") from error
+        try:
+            supervisor = supervisor_of(house, store)
+            await supervisor.begin()
+            yield supervisor
+        finally:
+            store.close()
+    finally:
+        os.close(lock)
+
+
+async def step(house: House, told: Callable[[Batch], None] | None = None) -> dict[str, int]:
+    """Bring the house up to date: do the core's step, or ask the core that is at work. Gives the figures."""
+    async with writing(house) as supervisor:
+        if supervisor is not None:
+            await supervisor.once(told)
+            return supervisor.tally.figures()
+    order = house.spool.order("settle")
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        answer = house.spool.take_answer(order)
+        if answer is not None:
+            return {name: int(figure) for name, figure in answer.items() if isinstance(figure, int)}
+        await asyncio.sleep(0.02)
+    say("the core at work did not settle within 30 s; what follows may lack its newest records")
+    return {}
+
+
+async def _core(house: House, arguments: argparse.Namespace) -> int:
+    """Be the core that a board started: work until no board listens any more."""
+    async with writing(house) as supervisor:
+        if supervisor is None:
+            return 0
+        return await _supervised(supervisor, _lonely(house))
+
+
+async def _lonely(house: House) -> None:
+    """Return when no board has listened for a while."""
+    alone = 0.0
+    while alone < LONELY_SECONDS:
+        await asyncio.sleep(0.5)
+        alone = 0.0 if house.spool.ring_boards(softly=True) else alone + 0.5
+
+
+async def _supervised(supervisor: Supervisor, *others: Awaitable[None]) -> int:
+    """Run the core until one of `others` returns or a signal ends it."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+    tasks = [asyncio.ensure_future(one) for one in (supervisor.run(), ended.wait(), *others)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    except ExceptionGroup as group:
+        lost, others = group.split(StoreLost)
+        if lost is None or others is not None:
+            raise
+        say(f"headgate core: {lost.exceptions[0]}")
+        return CORE_LOST
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return 0
+
+
+async def _index(house: House, arguments: argparse.Namespace) -> int:
+    began = time.monotonic()
+    figures = await step(house)
+    document = {**figures, "seconds": round(time.monotonic() - began, 3)}
+    if arguments.json:
+        print_json(document)
+    else:
+        print_lines(f"{name.replace('_', ' ')}: {figure:,}" for name, figure in document.items())
+    return 0
+
+
+async def _status(house: House, arguments: argparse.Namespace) -> int:
+    await step(house)
+    async with reading(house) as reader:
+        await status.print_status(reader, house.described, time.time(), as_json=arguments.json)
+    return 0
+
+
+async def _show(house: House, arguments: argparse.Namespace) -> int:
+    await step(house)
+    async with reading(house) as reader:
+        return await show.print_run(reader, arguments.run, as_json=arguments.json)
+
+
+async def _watch(house: House, arguments: argparse.Namespace) -> int:
+    async with writing(house) as supervisor, reading(house, keeper_of(house)) as reader:
+        streaming = watch.stream_changes(reader, time.time, as_json=arguments.json)
+        if supervisor is not None:
+            return await _supervised(supervisor, streaming)
+        await streaming
+    return 0
+
+
+@asynccontextmanager
+async def reading(house: House, keep: Callable[[], Problem | None] | None = None) -> AsyncIterator[StoreReader]:
+    """Read a house; what was opened is closed at the end."""
+    reader = StoreReader(house.spool, keep)
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+def keeper_of(house: House) -> Callable[[], Problem | None]:
+    """Make what starts a core for this house when none works."""
+    log = house.spool.folder / "core.log"
+    keeper = CoreKeeper(house.repository.root, log, house.environment)
+
+    def keep() -> Problem | None:
+        complaint = keeper.keep()
+        return Problem(str(log), complaint, f"{log} says more") if complaint else None
+
+    return keep
+
+
+async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    try:
+        since = usage.moment(arguments.since, time.time()) if arguments.since else None
+    except ValueError:
+        raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
+    await usage.print_usage(every_log(environment), arguments.by, since, as_json=arguments.json)
+    return 0
+
+
+def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    problems: list[Problem] = []
+    try:
+        root = str(house_at(arguments.repo, environment).spool.folder)
+    except Refused as refused:
+        root = ""
+        problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
+    doctor.print_doctor(find_agents(AGENTS, environment), root, problems, as_json=arguments.json)
+    return 0
+
+
+def _open_board(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    houses = known_houses(environment) if arguments.all else [house_at(arguments.repo, environment)]
+    return open_houses(houses, environment)
+
+
+def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
+    """Open the board on these repositories; each gets a core when none works for it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
+    # Textual takes a fifth of a second to load; only the board pays for it.
+    from tui.opening import open_board
+
+    readers = [StoreReader(house.spool, keeper_of(house)) for house in houses]
+    return open_board(readers, SystemClipboard(environment, houses[0].spool.folder))
+
+
+_VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}
