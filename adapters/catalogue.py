@@ -5,6 +5,7 @@ name, run and content, because an inode number comes back with the next file.
 """
 
 import errno
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -55,6 +56,7 @@ class Catalogue:
                     problems[clean(place.path)] = _refusal(place.path)
         problems |= {clean(str(error.filename)): _unlisted(error) for error in unreadable}
         solved = [about for about in self._refused if about not in problems]
+        solved += self._forget_all_but({place.path for _, place in found})
         self._refused = set(problems)
         return self._take(found), list(problems.values()), solved
 
@@ -72,6 +74,15 @@ class Catalogue:
         """Say whether a log of this run belongs to the repository."""
         return any(log.mark.belongs for log in self._of_run.get(run, {}).values())
 
+    def enter(self, log: KnownLog) -> None:
+        """File a log under its run, which may be known only now."""
+        if self._run_of.get(log.path) == log.mark.run:
+            return
+        self._leave(log)
+        if log.mark.run is not None:
+            self._run_of[log.path] = log.mark.run
+            self._of_run.setdefault(log.mark.run, {})[log.path] = log
+
     def is_elsewhere(self, log: KnownLog) -> bool:
         """Say whether a log's directory leads to another place than when it was found: a link was put in its way."""
         folder = Path(log.path).parent
@@ -79,8 +90,8 @@ class Catalogue:
 
     def judge(self, log: KnownLog) -> bool:
         """Give a log whose first records were read its verdict; says whether it belongs."""
-        self._enter(log)
-        log.mark = self._territory.judge(log.mark, log.mark.side and self._main_belongs(log))
+        self.enter(log)
+        log.mark = self._territory.judge(log.mark, log.mark.side and self._main_belongs(log), log.heard)
         original = self._original_of(log) if log.mark.belongs and not log.mark.offset else None
         if original is not None:
             log.mark = replace(log.mark, belongs=False, why=_COPY + original.path)
@@ -93,7 +104,15 @@ class Catalogue:
 
     def subagents_outside(self, log: KnownLog) -> list[KnownLog]:
         """Give the subagents' logs of the same run that do not belong yet."""
-        return [one for one in self.of_run(self._run_of[log.path]) if one.mark.side and not one.mark.belongs]
+        run = self._run_of.get(log.path)
+        return [one for one in self.of_run(run) if one.mark.side and not one.mark.belongs] if run is not None else []
+
+    def _forget_all_but(self, found: set[str]) -> list[str]:
+        """Forget logs that are gone, so that one that moved is found under its new name; gives their names."""
+        gone = [log for path, log in self.logs.items() if path not in found and not os.path.lexists(path)]
+        for log in gone:
+            self.forget(log)
+        return [clean(log.path) for log in gone]
 
     def _take(self, found: Sequence[tuple[Agent, LogPlace]]) -> list[LogMark]:
         for agent, place in found:
@@ -109,7 +128,7 @@ class Catalogue:
         mark = self._absent.pop(place.path, None)
         if mark is not None and mark.inode:
             log = KnownLog(agent, place, mark, judged=True)
-            self._enter(log)
+            self.enter(log)
             return log
         # Events of a log that stood here before keep their places in the store, so this one is another generation.
         return KnownLog(agent, place, _fresh(agent, place, mark.generation + 1 if mark else 0))
@@ -139,14 +158,14 @@ class Catalogue:
         del self._absent[mark.path]
         inode = Path(log.path).lstat().st_ino
         log.mark, log.judged = replace(mark, path=log.path, inode=inode, size=0, modified_ns=0), True
-        self._enter(log)
+        self.enter(log)
         moved = LogMark(mark.path, mark.agent, mark.session, belongs=True, why=_MOVED + log.path)
         return replace(moved, generation=mark.generation)
 
     def _original_of(self, log: KnownLog) -> KnownLog | None:
         """Give another log of the same run, name and content that is read already."""
-        name = PurePath(log.path).name
-        for other in self._of_run[self._run_of[log.path]].values():
+        name, run = PurePath(log.path).name, self._run_of.get(log.path)
+        for other in self._of_run[run].values() if run is not None else ():
             same = other is not log and other.mark.belongs and PurePath(other.path).name == name
             if same and same_beginning(log.path, other.path):
                 return other
@@ -155,14 +174,6 @@ class Catalogue:
     def _main_belongs(self, log: KnownLog) -> bool:
         run = self._run_of.get(log.path)
         return run is not None and any(one.mark.belongs and not one.mark.side for one in self._of_run[run].values())
-
-    def _enter(self, log: KnownLog) -> None:
-        if self._run_of.get(log.path) == log.mark.run:
-            return
-        self._leave(log)
-        if log.mark.run is not None:
-            self._run_of[log.path] = log.mark.run
-            self._of_run.setdefault(log.mark.run, {})[log.path] = log
 
     def _leave(self, log: KnownLog) -> None:
         run = self._run_of.pop(log.path, None)

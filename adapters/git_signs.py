@@ -40,8 +40,9 @@ class GitSigns:
         for path in map(PurePath, paths):
             folder = str(path) if str(path) in self._worktrees else str(path.parent)
             if folder in self._worktrees and path.suffix != ".lock":
-                stirred |= self._worktrees[folder]
-                moved = moved or _moves(folder) or path.name in _MOVES
+                moves = _moves(folder) or path.name in _MOVES
+                stirred |= self._concerned(folder, moves)
+                moved = moved or moves
                 self._times[folder] = _times(folder)
         return frozenset(stirred), moved
 
@@ -52,9 +53,19 @@ class GitSigns:
         for folder, before in self._times.items():
             now = self._times[folder] = _times(folder)
             if now != before:
-                stirred |= self._worktrees[folder]
-                moved = moved or _moves(folder) or now[1:] != before[1:]
+                moves = _moves(folder) or now[1:] != before[1:]
+                stirred |= self._concerned(folder, moves)
+                moved = moved or moves
         return frozenset(stirred), moved
+
+    def _concerned(self, folder: str, moves: bool) -> frozenset[str]:
+        """Name the worktrees that a change stirs; in a folder that all share, the index is the main one's own."""
+        worktrees = self._worktrees[folder]
+        if PurePath(folder).name == _LIST:
+            return frozenset()
+        if moves or len(worktrees) == 1:
+            return worktrees
+        return worktrees & {str(PurePath(folder).parent)}
 
 
 def _moves(folder: str) -> bool:

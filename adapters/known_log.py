@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from adapters.agents.agent import Agent, LogPlace, LogReader
 from adapters.opening import Unreadable
 from adapters.relevance import introduce, introduced, may_say_more
-from adapters.tail import LONGEST, Chunk, Line, Restarted, Skipped, Unfinished, read_on
+from adapters.tail import LONGEST, Chunk, Heard, Line, Restarted, Skipped, Unfinished, read_on
 from state.ports import LogMark, Problem
 from state.runs.event import Event, LineNotUnderstood
 from state.runs.run import Origin, RunKey
@@ -19,14 +19,16 @@ from state.text import clean
 class KnownLog:
     """A log and how far it was read.
 
-    `judged` is False until its first records were read, in this or an earlier life. `found` is what the system last
-    said of its file, `scars` are the `about`s of problems that stay with what was read.
+    `judged` is False until its first records were read, in this or an earlier life; `heard` is how much of them in this
+    one. `found` is what the system last said of its file, `scars` are the `about`s of problems that stay with what was
+    read.
     """
 
     agent: Agent
     place: LogPlace
     mark: LogMark
     judged: bool = False
+    heard: Heard | None = None
     found: os.stat_result | None = None
     reader: LogReader | None = None
     unfinished: Unfinished | None = None
@@ -45,7 +47,7 @@ class KnownLog:
         before, self.mark = self.mark, introduced(self.mark, found)
         if before.session is not None and before.session != self.mark.session:
             self.mark = replace(self.mark, belongs=False)
-        self.judged = True
+        self.judged, self.heard = True, found.beginning.heard
         return None
 
     @property
@@ -72,13 +74,21 @@ class KnownLog:
 
     def read(self) -> Chunk | Restarted | Unreadable:
         """Read its next lines; the mark stays as it is until `take`."""
-        return read_on(self.path, self.mark, self.unfinished)
+        outcome = read_on(self.path, self.mark, self.unfinished)
+        if isinstance(outcome, Chunk) and outcome.pieces:
+            reader = self._open_reader()
+            if isinstance(reader, Unreadable):
+                return reader
+            if self.mark.offset and reader.run != self.mark.run:
+                return Restarted("its records name another session by now")
+        return outcome
 
-    def take(self, chunk: Chunk) -> list[Event] | Unreadable:
-        """Turn a chunk into events; the mark then describes the log after exactly these."""
-        reader = self._open_reader()
-        if isinstance(reader, Unreadable):
-            return reader
+    def take(self, chunk: Chunk) -> list[Event]:
+        """Turn a chunk that `read` gave into events; the mark then describes the log after exactly these."""
+        self.mark, self.unfinished = chunk.mark, chunk.unfinished
+        reader = self.reader
+        if reader is None or not chunk.pieces:
+            return []
         events: list[Event] = []
         records = 0
         for piece in chunk.pieces:
@@ -88,11 +98,10 @@ class KnownLog:
             elif not _blank(piece):
                 events += reader.read(piece[1], piece[0])
                 records += 1
-        self.unfinished = chunk.unfinished
         self.mark = replace(
             chunk.mark,
             run=reader.run,
-            reader=reader.save() if records else chunk.mark.reader,
+            reader=reader.save(),
             records=chunk.mark.records + records,
             not_understood=chunk.mark.not_understood + _not_understood(events),
         )

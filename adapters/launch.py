@@ -70,12 +70,6 @@ class CoreKeeper:
             return f"the core could not be started: {error}"
         return self._complaint()
 
-    def let_go(self) -> None:
-        """Reap a core that ended; one that works is left to end by itself when no board listens."""
-        if self._child is not None and self._child.poll() is None:
-            # Popen warns about a child that it leaves running; this one is meant to live on.
-            self._child.returncode = 0
-
     def _complaint(self) -> str | None:
         if self._failures < 3:
             return None

@@ -58,7 +58,7 @@ class Reading:
         """Queue logs that belong by a new verdict, and tell the verdict."""
         for log in logs:
             self.gathering.mark(log.mark)
-            self._queue[log.path] = log
+            self._looked(log)
 
     def begin_backlog(self) -> None:
         """Order the queue for a cold start: sessions by age, each main log before its subagents'."""
@@ -157,9 +157,6 @@ class Reading:
     def _take(self, log: KnownLog, chunk: Chunk) -> bool:
         before = log.mark
         events = log.take(chunk)
-        if isinstance(events, Unreadable):
-            self._cannot(log, events)
-            return False
         if chunk.hollow:
             self.gathering.report(hollow_problem(log.path, chunk.hollow))
         else:
@@ -170,6 +167,7 @@ class Reading:
         self._tell(log, events)
         self.gathering.bytes += log.mark.offset - before.offset
         if (log.mark.offset, log.mark.run) != (before.offset, before.run):
+            self._catalogue.enter(log)
             self.gathering.mark(log.mark)
         return chunk.more and log.waiting > 0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from adapters.agents.agent import Agent, Head, LogPlace
 from adapters.opening import Unreadable
-from adapters.tail import FIRST_LINES, Beginning, first_lines
+from adapters.tail import FIRST_LINES, Beginning, Heard, first_lines
 from state.ports import LogMark
 from state.runs.run import run_key
 from state.runs.worktree import Worktree
@@ -21,7 +21,6 @@ Locate = Callable[[str, Sequence[Worktree]], str | None]
 
 NO_CWD_YET = "no record names a directory yet"
 NO_CWD = "its first records name no directory"
-NO_SESSION = "no record names its session yet"
 ELSEWHERE = "no worktree of this repository"
 
 _FIRST_LOOKS = (16 << 10, 64 << 10, FIRST_LINES)
@@ -62,19 +61,20 @@ class Territory:
         """Say whether a log's place hints at this repository; only to look there first."""
         return any(folder.startswith(self._names) for folder in path.split("/"))
 
-    def judge(self, mark: LogMark, session_belongs: bool) -> LogMark:
+    def judge(self, mark: LogMark, session_belongs: bool, heard: Heard | None = None) -> LogMark:
         """Give the mark with the verdict on its log; a log that once belonged stays, though its worktree be gone.
 
-        `session_belongs`: the main log of the same session does, and so does every subagent's log of it.
+        `session_belongs`: the main log of the same session does, and so does every subagent's log of it. `heard`: what
+        was read of its first records just now. A log that names no session is one of its own to its reader.
         """
         if mark.belongs:
             return _unread(mark)
-        if mark.session is None:
-            return replace(mark, why=NO_SESSION)
-        if self.everything or (mark.side and session_belongs):
+        if self.everything and (mark.session or mark.cwd or heard not in (None, "nothing")):
+            return _unread(replace(mark, belongs=True, why=""))
+        if mark.side and session_belongs:
             return _unread(replace(mark, belongs=True, why=""))
         if mark.cwd is None:
-            return replace(mark, why=NO_CWD if mark.size >= FIRST_LINES else NO_CWD_YET)
+            return replace(mark, why=mark.why if heard is None else NO_CWD if heard == "all" else NO_CWD_YET)
         inside = self.worktree_of(mark.cwd) is not None
         return _unread(replace(mark, belongs=True, why="")) if inside else replace(mark, why=ELSEWHERE)
 
@@ -95,7 +95,7 @@ def introduce(agent: Agent, place: LogPlace) -> Introduction | Unreadable:
         if isinstance(beginning, Unreadable):
             return beginning
         introduction = Introduction(agent.head(place, beginning.lines), beginning)
-        if introduction.head.cwd is not None or not beginning.full:
+        if introduction.head.cwd is not None or beginning.heard == "some":
             break
     return introduction
 
@@ -118,9 +118,8 @@ def introduced(mark: LogMark, introduction: Introduction) -> LogMark:
 
 
 def may_say_more(mark: LogMark, size: int) -> bool:
-    """Say whether growth to `size` can make a log that belongs nowhere tell its directory or session."""
-    unknown = mark.cwd is None or mark.session is None
-    return unknown and not mark.belongs and mark.size < FIRST_LINES and size != mark.size
+    """Say whether growth to `size` can make a log that belongs nowhere tell its directory."""
+    return not mark.belongs and mark.why == NO_CWD_YET and size != mark.size
 
 
 def _unread(mark: LogMark) -> LogMark:

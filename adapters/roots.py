@@ -1,7 +1,9 @@
 """The directories under which the agents keep their logs, as they are now: existing, missing or something else."""
 
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from adapters.agents.agent import Agent
 from adapters.catalogue import Rooted, is_safe
@@ -32,7 +34,7 @@ class Roots:
                 problems.append(problem)
             else:
                 solved.append(clean(str(root)))
-            if root.is_dir():
+            if _stands(root) == "directory":
                 self._stood.add(root)
                 present.append((agent, root))
         self.present = tuple(present)
@@ -48,13 +50,29 @@ class Roots:
         name = clean(str(root))
         if not is_safe(str(root)):
             return Problem(name, f"{name} has a name that is not plain text, so it is not looked into", "rename it")
-        if root.is_dir():
-            return None
-        if root.exists():
-            return Problem(name, f"{name} is no directory, so no log of {agent.name} is read there", "look at it")
+        match _stands(root):
+            case "directory":
+                return None
+            case "closed":
+                return Problem(name, f"{name} cannot be entered: its permissions forbid it", "give your user the right")
+            case "file":
+                return Problem(name, f"{name} is no directory, so no log of {agent.name} is read there", "look at it")
+            case "nothing":
+                return self._missing(agent, root, name)
+
+    def _missing(self, agent: Agent, root: Path, name: str) -> Problem | None:
         if root in self._stood:
             return Problem(name, f"{name}, where {agent.name} keeps its logs, is gone", "what was read is kept")
         if root in self._named:
             text = f"{name} does not exist, though the environment names it as the place of {agent.name}'s logs"
             return Problem(name, text, "create it, or correct the environment variable")
         return None
+
+
+def _stands(root: Path) -> Literal["directory", "file", "closed", "nothing"]:
+    try:
+        return "directory" if stat.S_ISDIR(root.stat().st_mode) else "file"
+    except PermissionError:
+        return "closed"
+    except OSError:
+        return "nothing"

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from adapters.agents.agent import Agent, Presence
-from adapters.catalogue import Catalogue, Rooted, is_safe
+from adapters.catalogue import Catalogue, is_safe
 from adapters.gathering import Gathering
 from adapters.git_signs import GitSigns
 from adapters.known_log import KnownLog
@@ -82,8 +82,9 @@ class LogSource:
     async def catch_up(self) -> AsyncGenerator[Batch]:
         """Read everything that is new, the logs that lie where this repository's do first, then end."""
         reading = self._reading
-        self._settle()
+        self._resettled = True
         self._discover()
+        self._settle()
         logs = list(self._catalogue.logs.values())
         likely = [log for log in logs if self._territory.likely(log.path)]
         names = {log.path for log in likely}
@@ -118,9 +119,10 @@ class LogSource:
         reading.gathering.add(wake.problems, wake.solved)
         self._settle()
         strange = [path for path in wake.paths if self._is_strange(path)]
-        if wake.everything or self._may_be_logs(strange):
+        discovered = wake.everything or self._may_be_logs(strange)
+        if discovered:
             self._discover()
-        await reading.look(self._to_look_at(wake))
+        await reading.look(self._to_look_at(wake, discovered))
         async with aclosing(reading.passed()) as batches:
             async for batch in batches:
                 yield batch
@@ -162,17 +164,20 @@ class LogSource:
             (quiet if known and log.modified < since else lively).add(log.path.rpartition("/")[0])
         return quiet - lively
 
-    def _to_look_at(self, wake: Wake) -> Iterable[KnownLog]:
+    def _to_look_at(self, wake: Wake, discovered: bool) -> list[KnownLog]:
         logs = self._catalogue.logs
         if wake.everything:
             return list(logs.values())
-        since = time.time() - LIVE_SECONDS
-        return [log for path, log in logs.items() if path in wake.paths or self._is_due(log, since, wake.live)]
+        chosen = {path: logs[path] for path in wake.paths if path in logs}
+        if discovered:
+            chosen |= {path: log for path, log in logs.items() if not log.judged}
+        if wake.live:
+            since = time.time() - LIVE_SECONDS
+            chosen |= {path: log for path, log in logs.items() if self._is_live(log, since)}
+        return list(chosen.values())
 
-    def _is_due(self, log: KnownLog, since: float, live: bool) -> bool:
-        if not log.judged:
-            return True
-        return live and log.mark.belongs and (log.modified >= since or self._reading.stands(clean(log.path)))
+    def _is_live(self, log: KnownLog, since: float) -> bool:
+        return log.mark.belongs and (log.modified >= since or self._reading.stands(clean(log.path)))
 
     def _is_strange(self, path: str) -> bool:
         """Say whether a changed path is neither a known log nor git's: a new log, a registry file, or nothing."""

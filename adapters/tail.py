@@ -60,13 +60,17 @@ class Chunk:
     hollow: int = 0
 
 
+Heard: TypeAlias = Literal["nothing", "some", "all"]
+"""How many of the lines that one asked for a file holds: growth can add to "nothing" and to "some"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The first complete lines of a file; `full` says that no later growth can change them."""
+    """The first complete lines of a file, and what the system says of it."""
 
     lines: tuple[bytes, ...]
     found: os.stat_result
-    full: bool
+    heard: Heard
 
 
 def read_on(
@@ -90,14 +94,17 @@ def read_on(
 
 
 def first_lines(path: str, most: int = FIRST_LINES) -> Beginning | Unreadable:
-    """Read the complete lines among the first `most` bytes."""
+    """Read the complete lines among the first `most` bytes; one that is longer if it is the first."""
     try:
         with opened(path) as (descriptor, found):
             block = os.pread(descriptor, most, 0)
+            if len(block) == most and b"\n" not in block:
+                end = _find_end(descriptor, most, min(found.st_size, LONGEST))
+                block = _read_fully(descriptor, 0, end.at + 1) if end.newline else b""
     except OSError as error:
         return unreadable(error)
     lines = tuple(line.removesuffix(b"\r") for line in block.split(b"\n")[:-1])
-    return Beginning(lines, found, len(block) == most)
+    return Beginning(lines, found, "nothing" if not lines else "all" if len(block) >= most else "some")
 
 
 def _scanned(descriptor: int, offset: int, unfinished: Unfinished | None) -> int:

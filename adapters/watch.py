@@ -109,15 +109,16 @@ class Watch:
                 self._blind = False
                 beat = _Beat(self._live_every, self._all_every)
                 while (found := await pending) is not None:
-                    pending = asyncio.ensure_future(_next(changes))
                     wake = beat.joined(self._wanted(found, places))
                     if wake is None or (wake.live and _inodes(inodes) != inodes):
                         return
                     if wake != Wake():
                         yield wake
+                    pending = asyncio.ensure_future(_next(changes))
             finally:
-                stop.set()
-                await asyncio.wait([pending])
+                if not pending.done():
+                    stop.set()
+                    await asyncio.wait([pending])
                 if not pending.cancelled():
                     pending.exception()
 

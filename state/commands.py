@@ -71,23 +71,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("page_up", "Page up", ("pageup",), "Move", "one page back", unavailable=_no_runs),
     Command(
         "next_waiting",
-        "Next that needs you",
+        "Next need",
         ("w",),
         "Move",
-        "goes round the runs that wait for you, the most urgent first",
-        footer="next waiting",
+        "to the next run that waits for you",
+        footer="next",
         unavailable=_nobody_waits,
     ),
     Command(
         "open",
-        "Open the run",
+        "Open",
         ("enter",),
         "Look",
-        "into the run's detail; once more gives it the whole screen",
+        "into the detail; again: the whole screen",
         footer="open",
         unavailable=_nothing_selected,
     ),
-    Command("back", "Back", ("escape",), "Look", "one level back, then clears the filter", unavailable=_nowhere_back),
+    Command("back", "Back", ("escape",), "Look", "one level back; then clears the filter", unavailable=_nowhere_back),
     Command("pane_facts", "Facts", ("1",), "Look", "what is known, and from where", unavailable=_nothing_selected),
     Command("pane_plan", "Plan", ("2",), "Look", "the agent's plan and its steps", unavailable=_nothing_selected),
     Command("pane_calls", "Tool calls", ("3",), "Look", "the last tool calls", unavailable=_nothing_selected),
@@ -99,7 +99,6 @@ COMMANDS: tuple[Command, ...] = (
         ("tab", "l", "right"),
         "Look",
         "the pane to the right",
-        footer="pane",
         unavailable=_nothing_selected,
     ),
     Command(
@@ -115,7 +114,7 @@ COMMANDS: tuple[Command, ...] = (
         "Filter",
         ("slash",),
         "Look",
-        "keeps the rows whose task, branch, agent, model or state holds each word",
+        "by task, branch, agent, model or state",
         footer="filter",
         unavailable=_nothing_to_sort,
     ),
@@ -133,17 +132,26 @@ COMMANDS: tuple[Command, ...] = (
         "Copy",
         ("y",),
         "Do",
-        "the run's id, or the line under the cursor of the detail",
+        "the run's id, or the line of the detail",
         footer="copy",
         unavailable=_nothing_selected,
     ),
-    Command("refresh", "Read again", ("R",), "Do", "asks the core to look at logs and worktrees now"),
-    Command("problems", "Problems", ("exclamation_mark",), "Headgate", "what went wrong", unavailable=_no_problems),
-    Command("theme", "Next theme", ("T",), "Headgate", "dark, light, colour-blind, monochrome, the terminal's own"),
+    Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
+    Command(
+        "problems",
+        "Problems",
+        ("exclamation_mark",),
+        "Headgate",
+        "what went wrong, and what to do",
+        unavailable=_no_problems,
+    ),
+    Command("theme", "Theme", ("T",), "Headgate", "the next one"),
     Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="commands"),
     Command("help", "Help", ("question_mark",), "Headgate", "keys, states and columns", footer="help"),
     Command("quit", "Quit", ("q", "ctrl+c"), "Headgate", "closes the board; the agents go on", footer="quit"),
 )
+
+_BY_ID = {one.id: one for one in COMMANDS}
 
 
 def command(name: str) -> Command:
@@ -154,6 +162,3 @@ def command(name: str) -> Command:
 def in_group(group: Group, commands: Iterable[Command] = COMMANDS) -> tuple[Command, ...]:
     """Give the commands of one group, in their order."""
     return tuple(one for one in commands if one.group == group)
-
-
-_BY_ID = {one.id: one for one in COMMANDS}

@@ -5,6 +5,7 @@ that twice is as good as once.
 """
 
 import asyncio
+import os
 from typing import Any
 
 from state.spool import Order, Spool, hang_bell, hush
@@ -18,11 +19,25 @@ class Orders:
     def __init__(self, spool: Spool, survey: Survey, tally: Tally) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
         self._in_hand: set[str] = set()
+        self._bell: int | None = None
+
+    def hang_bell(self) -> None:
+        """Say to boards and verbs that a core is at work, from now until `drop_bell`."""
+        self._bell = hang_bell(self._spool.bell_file)
+
+    def drop_bell(self) -> None:
+        """Take the bell down."""
+        if self._bell is not None:
+            os.close(self._bell)
+            self._bell = None
+            self._spool.bell_file.unlink(missing_ok=True)
 
     async def listen(self) -> None:
         """Carry out what waits at each ring, for ever; what waited before the bell hung comes first."""
         loop, rung = asyncio.get_running_loop(), asyncio.Event()
-        bell = hang_bell(self._spool.bell_file)
+        bell = self._bell
+        if bell is None:
+            raise RuntimeError("the bell must hang before anyone listens to it")
         loop.add_reader(bell, rung.set)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -36,7 +51,6 @@ class Orders:
                     hush(bell)
         finally:
             loop.remove_reader(bell)
-            self._spool.bell_file.unlink(missing_ok=True)
 
     async def carry_out(self) -> None:
         """Carry out every order that waits now."""

@@ -64,12 +64,17 @@ class Supervisor:
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
+        self._orders.hang_bell()
         loaded = await asyncio.to_thread(self._store.load)
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+
+    def close(self) -> None:
+        """End the work; boards and verbs then see that no core is there."""
+        self._orders.drop_bell()
 
     async def once(self, told: Callable[[Batch], None] | None = None) -> None:
         """Do the core's step once: read everything that is new, ask git about every worktree, carry out orders."""

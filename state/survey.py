@@ -37,7 +37,8 @@ class Survey:
         before, gone = self._known, [path for path in self._known if path not in {tree.path for tree in listed}]
         self._known = {tree.path: self._carried(tree) for tree in listed}
         moved = [path for path, tree in self._known.items() if not _same_place(before.get(path), tree)]
-        await self._taken([self._known[path] for path in moved], gone, problems)
+        wrong = [problem for tree in self._known.values() if (problem := _problem(tree))]
+        await self._taken([self._known[path] for path in moved], gone, (*problems, *wrong))
         self.stir(moved)
 
     def stir(self, paths: Iterable[str]) -> None:
@@ -82,13 +83,22 @@ class Survey:
         took = time.monotonic() - began
         self._rested_at[path] = time.monotonic() + max(SHORTEST_PAUSE, COST_FACTOR * took)
         self._known[path] = read
-        problem = [Problem(path, read.problem, "its facts are shown as unknown")] if read.problem else []
-        await self._taken([read], (), problem)
+        problem = _problem(read)
+        await self._taken([read], (), [problem] if problem else [])
 
     def _carried(self, tree: Worktree) -> Worktree:
         """Keep what was read of a worktree that only was listed again."""
         old = self._known.get(tree.path)
         return old if old is not None and _same_place(old, tree) else tree
+
+
+def _problem(tree: Worktree) -> Problem | None:
+    if tree.missing:
+        remedy = "`git worktree prune` forgets it, or put it back"
+        return Problem(tree.path, f"the directory of worktree {tree.path} is gone", remedy)
+    if tree.problem:
+        return Problem(tree.path, tree.problem, "until then its facts are shown as unknown")
+    return None
 
 
 def _same_place(one: Worktree | None, other: Worktree) -> bool:

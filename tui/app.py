@@ -1,6 +1,5 @@
 """The Textual app: themes, key map, the ways in and out. What is on the screen is the screens' own affair."""
 
-
 import contextlib
 import os
 import time

@@ -14,7 +14,9 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command line in one sentence, as every verb does."""
 
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"{self.prog}: {message}; `{self.prog} --help` lists what there is\n")
+        # The list of choices names the verbs that only Headgate itself uses.
+        told = message.split(" (choose from")[0].replace("argument VERB: invalid choice", "there is no verb")
+        sys.stderr.write(f"{self.prog}: {told}; `{self.prog} --help` lists what there is\n")
         sys.exit(2)
 
 

@@ -24,7 +24,7 @@ from adapters.source import LogSource
 from state.places import state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
-from state.spool import Spool, take_lock
+from state.spool import Spool, ring, take_lock
 from state.store.database import DatabaseTooNew
 from state.store.reader import StoreReader
 from state.store.writer import Store
@@ -156,8 +156,11 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
             raise Refused(f"{house.spool.database} cannot be written: {error.strerror}") from error
         try:
             supervisor = supervisor_of(house, store)
-            await supervisor.begin()
-            yield supervisor
+            try:
+                await supervisor.begin()
+                yield supervisor
+            finally:
+                supervisor.close()
         finally:
             store.close()
     finally:
@@ -304,10 +307,14 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     """Open the board on these repositories; each gets a core when none works for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
-    # Textual takes a fifth of a second to load; only the board pays for it.
+    keepers = [keeper_of(house) for house in houses]
+    for house, keep in zip(houses, keepers, strict=True):
+        if not ring(house.spool.bell_file, softly=True):
+            keep()
+    # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
     from tui.opening import open_board
 
-    readers = [StoreReader(house.spool, keeper_of(house)) for house in houses]
+    readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
     return open_board(readers, SystemClipboard(environment, houses[0].spool.folder))
 
 

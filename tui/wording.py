@@ -17,24 +17,25 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 _UNITS = ((2 * DAY, DAY, "d"), (HOUR, HOUR, "h"), (MINUTE, MINUTE, "m"))
 
 STATE_MEANS: Mapping[State, str] = {
-    "waiting": "it asked you something and goes on when you answer",
-    "blocked": "something outside keeps it from going on",
+    "waiting": "waits for your answer",
+    "blocked": "something outside keeps it back",
     "working": "the model thinks or a tool runs",
-    "idle": "its turn ended; it takes the next prompt",
-    "held": "you halted it and can let it go on",
-    "stopped": "it was cut off before its work was done",
+    "idle": "turn ended; takes the next prompt",
+    "held": "halted by you, can go on",
+    "stopped": "cut off before its work was done",
     "done": "its work and its session ended",
-    "unknown": "its log does not tell; look yourself",
+    "unknown": "its log does not tell; go and look",
 }
-UNCERTAIN = "a question mark after a state: inferred from the shape of the log, not told by it"
+UNCERTAIN_WORD = "…?"
+UNCERTAIN = "inferred from its log, not told"
 
 PANE_TITLES: Mapping[Pane, str] = {"facts": "facts", "plan": "plan", "calls": "calls", "files": "files", "log": "log"}
 SORT_TITLES: Mapping[Sort, str] = {
-    "need": "by need",
-    "recent": "by recency",
-    "task": "by task",
-    "branch": "by branch",
-    "state": "by state",
+    "need": "need",
+    "recent": "recency",
+    "task": "task",
+    "branch": "branch",
+    "state": "state",
 }
 AGENTS: Mapping[str, str] = {
     "claude-code": "Claude Code",
@@ -54,6 +55,7 @@ CHANGES_UNKNOWN = "not read yet which files differ"
 NO_WORKTREE = "its directory lies in no worktree that exists"
 TOO_SMALL = "Headgate needs 40 columns and 10 rows."
 FILTER_HINT = "words in task, branch, agent, model or state"
+FILTER_KEYS = (("enter", "keep"), ("esc", "clear"))
 FILTER_CLEARED = "filter cleared to show it"
 PALETTE_HINT = "a command"
 NO_COMMAND = "no command of that name"
@@ -198,6 +200,11 @@ def filtered(wanted: str, count: int, total: int) -> str:
     return f"/{wanted}  {count} of {total}"
 
 
+def sorted_runs(total: int, sort: Sort) -> str:
+    """Say how many runs there are and how they are ordered."""
+    return f"{many(total, 'run')} by {SORT_TITLES[sort]}"
+
+
 def problem_count(count: int) -> str:
     """Say how many problems there are."""
     return many(count, "problem")
@@ -209,4 +216,4 @@ def problem_lines(problem: Problem) -> tuple[str, str]:
 
 
 def _percent(fraction: float) -> str:
-    return f"{int(max(0.0, min(fraction, 1.0)) * 100)} %"
+    return f"{int(max(0.0, min(fraction, 1.0)) * 100)}%"

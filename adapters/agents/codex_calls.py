@@ -106,6 +106,9 @@ def _line(tool: str, arguments: dict[str, Any], raw: str) -> str:
         return f"{tool} {' '.join(files)}"
     if tool == "write_stdin":
         return f"{tool} {arguments.get('session_id')}: {arguments.get('chars', '')!s}"
+    if tool == "update_plan":
+        under_way = (mapping(one) for one in listed(arguments.get("plan")))
+        return f"{tool} {next((one.get('step') for one in under_way if one.get('status') == 'in_progress'), '')!s}"
     told = next((value for value in arguments.values() if isinstance(value, str) and value), "")
     return f"{tool} {told or raw}".strip()
 
@@ -171,7 +174,7 @@ def outcome(output: object) -> Outcome:
     text = text_of(output)
     if text.startswith('{"output"') and (old := _parsed(text)):
         code = mapping(old.get("metadata")).get("exit_code")
-        return finished(code if isinstance(code, int) else None, text_of(old), "")
+        return finished(code if isinstance(code, int) and abs(code) < 2**32 else None, text_of(old), "")
     head, marked, _ = text[:_HEADER].partition("\nOutput:\n")
     body = text[len(head) + len(marked) :] if marked else text
     if marked and (running := _TERMINAL.search(head)):

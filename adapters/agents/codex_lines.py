@@ -94,7 +94,7 @@ def _decoded_slowly(line: bytes) -> Record | Unread:
 
 def _bare(outer: dict[str, Any], kind: object, at: float | None) -> Record | Unread:
     """Read a line of the schema before 0.34, which has no envelope and, but for its first line, no time."""
-    if kind in BARE_ITEMS:
+    if isinstance(kind, str) and kind in BARE_ITEMS:
         item, odd = _field_by_field(Item, outer)
         return Record("response_item", item, at, True, odd)
     if kind is None and isinstance(outer.get("record_type"), str):

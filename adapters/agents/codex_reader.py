@@ -144,7 +144,7 @@ class CodexReader:
             born = seconds(head.timestamp)
             memory.replay.begin(thread, record.at if born is None else born, head.inherits)
             self._announce(*((None, None) if self._side else (head.forked_from_id, head.headless)))
-            self._spawn(head.agent_nickname or head.agent_role or "")
+            self._spawn(head.known_as)
         elif thread != memory.thread:
             return
         if head.cli_version and (version := clean(head.cli_version, 80)) != memory.version:

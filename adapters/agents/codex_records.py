@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 Tokens = Annotated[int, Meta(ge=0, le=10**15)]
 """A count of tokens; the bound keeps a nonsense number out of sums and of SQLite's 64 bits."""
+Status = Annotated[int, Meta(ge=-(2**31), le=2**32)]
+"""An exit status, as far as any system gives one."""
 
 
 class Git(Struct):
@@ -40,9 +42,18 @@ class Head(Struct):
     @property
     def spawned_by(self) -> str | None:
         """The thread that this one is a subagent of; None for a session of its own, a fork among them."""
-        subagent = mapping(self.source).get("subagent")
-        parent = mapping(mapping(subagent).get("thread_spawn")).get("parent_thread_id")
+        parent = self._spawn.get("parent_thread_id")
         return parent if isinstance(parent, str) and parent else self.parent_thread_id
+
+    @property
+    def known_as(self) -> str:
+        """What the client calls a subagent: its nickname, else its role."""
+        names = (self.agent_nickname, self._spawn.get("agent_nickname"), self.agent_role, self._spawn.get("agent_role"))
+        return next((name for name in names if isinstance(name, str) and name), "")
+
+    @property
+    def _spawn(self) -> dict[str, Any]:
+        return mapping(mapping(mapping(self.source).get("subagent")).get("thread_spawn"))
 
     @property
     def spawned_in(self) -> str | None:
@@ -132,7 +143,7 @@ class Done(Struct):
     text: str | None = None
     command: Any = None
     aggregated_output: str | None = None
-    exit_code: int | None = None
+    exit_code: Status | None = None
     status: str | None = None
     changes: Any = None
     query: str | None = None

@@ -32,6 +32,8 @@ def changed_files(
         one.path: ChangedFile(one.path, one.kind, one.added, one.deleted, one.path not in status.changed)
         for one in differences
     }
+    for path in status.unmerged:
+        files[path] = replace(files.get(path) or ChangedFile(path, "unmerged", committed=False), kind="unmerged")
     left = MOST_COUNTED
     for path in status.untracked:
         if path.rstrip("/") in other_worktrees:

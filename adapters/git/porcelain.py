@@ -42,9 +42,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `git status --porcelain=v2 --branch -z` says: uncommitted and untracked paths, and the distance upstream."""
+    """What `git status --porcelain=v2 --branch -z` says: raw paths, and the distance upstream.
+
+    `changed` are the paths with uncommitted changes, `unmerged` those of them in which a merge stopped.
+    """
 
     changed: frozenset[str]
+    unmerged: frozenset[str]
     untracked: tuple[str, ...]
     ahead: int | None = None
     behind: int | None = None
@@ -86,6 +90,7 @@ def _listed(lines: Iterable[bytes]) -> Listed:
 def status(out: bytes) -> Status:
     """Read `git status --porcelain=v2 --branch -z`; source: git-status(1), "Porcelain Format Version 2"."""
     changed: set[str] = set()
+    unmerged: set[str] = set()
     untracked: list[str] = []
     distance: tuple[int | None, int | None] = (None, None)
     words = _words(out)
@@ -96,14 +101,14 @@ def status(out: bytes) -> Status:
             case b"2 ":
                 changed |= {_name(word, 9), os.fsdecode(next(words, b""))}
             case b"u ":
-                changed.add(_name(word, 10))
+                unmerged.add(_name(word, 10))
             case b"? ":
                 untracked.append(_name(word, 1))
             case b"# ":
                 distance = _distance(word) or distance
             case _:
                 raise ValueError("git status printed a record that is not known")
-    return Status(frozenset(changed), tuple(untracked), *distance)
+    return Status(frozenset(changed | unmerged), frozenset(unmerged), tuple(untracked), *distance)
 
 
 def _distance(header: bytes) -> tuple[int, int] | None:
@@ -115,7 +120,7 @@ def _distance(header: bytes) -> tuple[int, int] | None:
 def difference(out: bytes) -> tuple[Difference, ...]:
     """Read `git diff --raw --numstat -z --no-renames`, or with `--raw` alone; source: git-diff(1), "Raw output format".
 
-    A path that is unmerged is printed twice, once as such; that one counts.
+    A path that is unmerged may be printed twice, once as such; that one counts.
     """
     kinds: dict[str, Kind] = {}
     lines: dict[str, tuple[int | None, int | None]] = {}

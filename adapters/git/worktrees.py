@@ -1,7 +1,7 @@
 """Says what git knows of each worktree: the port `state.ports.Worktrees`.
 
 A listing is one process; a reading is at most four (refs, status with ahead and behind, merge base where the two went
-apart, diff). Paths and branches leave here cleaned; the raw ones that open files stay inside.
+apart, diff), and the first asks for the settings too. Paths and branches leave here cleaned; raw ones stay inside.
 """
 
 import asyncio

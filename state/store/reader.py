@@ -43,7 +43,10 @@ class StoreReader:
 
     async def changes(self, since: int) -> Snapshot:
         """Give what changed after revision `since`; everything when the database is not the one read before."""
+        self._hang()
         database = await self._opened()
+        if database is None:
+            return self._nothing_yet()
         since, self._anew = (0 if self._anew else since), False
         header = {
             str(row["key"]): str(row["value"]) for row in await self._all(database, "SELECT key, value FROM meta")
@@ -71,7 +74,7 @@ class StoreReader:
         """Give all that is known of one run."""
         database = await self._opened()
         found = await self._all(database, "SELECT * FROM run WHERE id = ?", run)
-        if not found:
+        if database is None or not found:
             return None
         card, facts = rows.card_of_row(dict(found[0])), rows.RUN.validate_json(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
@@ -101,9 +104,7 @@ class StoreReader:
 
     async def rung(self) -> None:
         """Return when the core rings. While it sleeps it sees to it that there is a core."""
-        if self._bell is None:
-            self._bell = hang_bell(self._bell_file)
-            asyncio.get_running_loop().add_reader(self._bell, self._rung.set)
+        bell = self._hang()
         while not self._rung.is_set():
             try:
                 await asyncio.wait_for(self._rung.wait(), LISTEN_SECONDS)
@@ -111,7 +112,7 @@ class StoreReader:
                 if self._core_kept():
                     break
         self._rung.clear()
-        hush(self._bell)
+        hush(bell)
 
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the inbox; it waits there until a core carries it out."""
@@ -131,6 +132,17 @@ class StoreReader:
             self._bell = None
             self._bell_file.unlink(missing_ok=True)
 
+    def _hang(self) -> int:
+        """Hang the bell before anything is read, so that no change falls between a reading and the first sleep."""
+        if self._bell is None:
+            self._bell = hang_bell(self._bell_file)
+            asyncio.get_running_loop().add_reader(self._bell, self._rung.set)
+        return self._bell
+
+    def _nothing_yet(self) -> Snapshot:
+        problems = (self._kept,) if self._kept else ()
+        return Snapshot(0, (), (), problems, "", None, 0, (), indexing=0.0)
+
     def _core_kept(self) -> bool:
         """See to it that a core works; say whether that changed what there is to show."""
         before, self._kept = self._kept, None
@@ -141,26 +153,36 @@ class StoreReader:
     def _moved(self) -> bool:
         return self._identity is not None and identity(self._spool.database) != self._identity
 
-    async def _opened(self) -> aiosqlite.Connection:
+    async def _opened(self) -> aiosqlite.Connection | None:
+        """Give the open database; None while no core has made it."""
         if self._database is not None and not self._moved():
             return self._database
         await self._let_go()
         path = self._spool.database
+        if not path.exists():
+            return None
         try:
-            self._database = await aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2.0)
-            self._database.row_factory = aiosqlite.Row
-            await self._database.execute("PRAGMA query_only = 1")
+            database = await aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2.0)
+            database.row_factory = aiosqlite.Row
+            self._database, self._identity = database, identity(path)
+            await database.execute("PRAGMA query_only = 1")
+            version = list(await database.execute_fetchall("PRAGMA user_version"))
         except sqlite3.Error as error:
+            await self._let_go()
             raise BoardUnreadable(f"the state database cannot be read yet: {error}") from error
-        self._identity = identity(path)
-        return self._database
+        if version[0][0]:
+            return database
+        await self._let_go()
+        return None
 
     async def _let_go(self) -> None:
         database, self._database, self._anew = self._database, None, True
         if database is not None:
             await database.close()
 
-    async def _all(self, database: aiosqlite.Connection, query: str, *values: Any) -> list[aiosqlite.Row]:
+    async def _all(self, database: aiosqlite.Connection | None, query: str, *values: Any) -> list[aiosqlite.Row]:
+        if database is None:
+            return []
         try:
             return list(await database.execute_fetchall(query, values))
         except sqlite3.Error as error:

@@ -30,6 +30,7 @@ def numbered(count: int | None) -> bytes:
 def test_a_status_keeps_every_name(records: list[tuple[str, bytes, bytes]], ahead: int, behind: int) -> None:
     out = f"# branch.oid {OID}\0# branch.ab +{ahead} -{behind}\0".encode()
     changed: set[str] = set()
+    unmerged: set[str] = set()
     untracked: list[str] = []
     modes = b"N... 100644 100644 100644"
     for kind, name, origin in records:
@@ -42,6 +43,7 @@ def test_a_status_keeps_every_name(records: list[tuple[str, bytes, bytes]], ahea
             case "u":
                 oids = b" ".join([OID.encode()] * 3)
                 out += b"u UU N... 100644 100644 100644 100644 %s %s\0" % (oids, name)
+                unmerged.add(os.fsdecode(name))
             case _:
                 out += b"? %s\0" % name
         if kind == "?":
@@ -49,7 +51,7 @@ def test_a_status_keeps_every_name(records: list[tuple[str, bytes, bytes]], ahea
         else:
             changed.add(os.fsdecode(name))
     status = porcelain.status(out)
-    assert (status.changed, list(status.untracked)) == (changed, untracked)
+    assert (status.changed, status.unmerged, list(status.untracked)) == (changed, unmerged, untracked)
     assert (status.ahead, status.behind) == (ahead, behind)
 
 

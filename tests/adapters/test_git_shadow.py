@@ -1,5 +1,6 @@
 """A shadow is private, writes only what changed, and leaves the agent's repository as it was."""
 
+import asyncio
 import hashlib
 import os
 import stat
@@ -177,3 +178,29 @@ def test_shadows_of_worktrees_that_are_no_more_are_removed(trees: tuple[Path, Pa
     assert kept.exists()
     assert not lost.exists()
     assert (state / "hints/objects").exists()
+
+
+async def test_an_agent_that_commits_is_never_in_the_way_of_a_reader(tmp_path: Path, hostile: ModuleType) -> None:
+    main, tree = hostile.two_worktrees(tmp_path)
+    room = GitWorktrees(find(str(main)), tmp_path / "state")
+    listed, _ = await room.listed()
+    done = asyncio.Event()
+    problems: list[str | None] = []
+
+    async def reading() -> None:
+        while not done.is_set():
+            problems.append((await room.read(listed[1])).problem)
+
+    async def committing() -> None:
+        try:
+            for number in range(30):
+                (tree / "a.txt").write_text(f"{number}\n")
+                await asyncio.to_thread(hostile.git, tree, "add", "a.txt")
+                await asyncio.to_thread(hostile.git, tree, "commit", "-q", "-m", f"number {number}")
+        finally:
+            done.set()
+
+    await asyncio.gather(committing(), reading(), reading())
+    assert hostile.git(tree, "rev-list", "--count", "main..agent") == "31"
+    assert len(problems) > 5
+    assert set(problems) == {None}

@@ -137,12 +137,12 @@ def test_verbs_work_with_a_core_and_without(world: World) -> None:
     try:
         wait_for_writer(world, child.pid)
         log.append(log.tool("echo more"))
-        wait_for(lambda: world.told("status")["runs"][0]["tool"] == "Bash echo more")
+        wait_for(lambda: world.told("status")["runs"][0]["tool"] == "echo more")
         assert [run["task"]["title"] for run in without["runs"]] == ["two ways"]
     finally:
         child.send_signal(signal.SIGINT)
         child.wait()
-    assert world.told("status")["runs"][0]["tool"] == "Bash echo more"
+    assert world.told("status")["runs"][0]["tool"] == "echo more"
 
 
 def wait_for_writer(world: World, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""A fake of the reader's port with a fleet of fixed runs at a fixed time, and the eyes and hands of the screen tests."""
+"""A fake of the reader's port with a fleet of fixed runs at a fixed time, and the eyes and hands of screen tests."""
 
 import asyncio
 import os
@@ -479,7 +479,10 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
 
     @asynccontextmanager
     async def opened(
-        cards: Iterable[Card] | None = None, size: tuple[int, int] = (120, 40), theme: str | None = None, **facts: object
+        cards: Iterable[Card] | None = None,
+        size: tuple[int, int] = (120, 40),
+        theme: str | None = None,
+        **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
         for name, value in facts.items():
@@ -488,7 +491,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         painted: list[tuple[str, int]] = []
         render_line = Lines.render_line
 
-        def counting(self: Lines, y: int):  # noqa: ANN202
+        def counting(self: Lines, y: int):
             painted.append((self.id or "", y))
             return render_line(self, y)
 

@@ -12,7 +12,7 @@ from tui.panes.calls import calls
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
 from tui.spans import cut_left, spans
-from tui.wording import NO_WORKTREE, UNKNOWN, age, agent_name, ago, many, short, spent
+from tui.wording import NO_WORKTREE, UNCERTAIN, UNKNOWN, age, agent_name, ago, many, short, spent
 
 LONGEST_SOURCE = 26
 """Cells of the tail that names a log and an offset."""
@@ -60,9 +60,9 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
         copy=card.because,
     )
     if not card.certain:
-        yield labelled("", ("inferred from its log, not told by it", "unknown"))
+        yield labelled("", (UNCERTAIN, "unknown"))
     if card.next_text:
-        yield labelled("next", (card.next_text, role))
+        yield labelled("next", card.next_text)
     yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
     title_from = {"human": "you", "prompt": "its prompt", "agent": "the agent", "branch": "its branch"}
     tail = source(detail, "title") or title_from.get(card.task_from or "", "")
@@ -78,8 +78,8 @@ def _state_order(card: Card) -> tuple[str, ...]:
 def _work(detail: Detail, now: float) -> Iterator[Line]:
     card, tree = detail.card, detail.worktree
     git = f"git {ago(card.worktree_read_at, now)}" if card.worktree_read_at else ""
-    base = f" of {tree.base_ref}" if tree and tree.base_ref else ""
-    told = () if card.ahead is None else ((f" · {card.ahead} ahead, {short(card.behind)} behind{base}", "dim"),)
+    base = tree.base_ref if tree and tree.base_ref else "its base"
+    told = () if card.ahead is None else ((f" · {card.ahead} ahead of {base}, {short(card.behind)} behind", "dim"),)
     yield labelled(
         "branch", card.branch or UNKNOWN, *told, tail=git or source(detail, "branch"), copy=card.branch or ""
     )

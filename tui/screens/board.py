@@ -333,6 +333,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         now, cards = self._now(), self._pump.cards
         order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
         self._shown = len(order)
+        self.set_class(not cards, "-empty")
         if order:
             self.table.show(order, cards, now)
         else:

@@ -7,14 +7,15 @@ from state.commands import GROUPS, Command, in_group
 from tui.columns import COLUMNS
 from tui.keys import shown_keys
 from tui.marks import STATES
-from tui.panes.line import Line
+from tui.panes.line import Line, heading
 from tui.screens.sheet import Sheet
-from tui.spans import Span, Spans, cut, fit, spans
-from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN
+from tui.spans import fit, spans
+from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
 
-_TWO_COLUMNS = 110
-_GAP = 4
-_KEYS, _TITLES, _STATES, _COLUMNS = 12, 20, 11, 9
+_TWO_COLUMNS = 116
+"""Width from which on keys and signs stand side by side."""
+_KEYS, _TITLES, _LEFT = 15, 15, 71
+_STATES, _COLUMNS = 11, 9
 
 
 class HelpScreen(Sheet):
@@ -26,31 +27,32 @@ class HelpScreen(Sheet):
         """Give the page: keys left and the rest right where there is room, else one below the other."""
         keys, signs = keys_told(), signs_told()
         if width < _TWO_COLUMNS:
-            return [Line(told) for told in (*keys, (), *signs)]
-        half = (width - _GAP) // 2
-        blank: Spans = ()
-        pairs = zip_longest(keys, signs, fillvalue=blank)
-        return [Line((*fit(left, half), Span(" " * _GAP), *cut(right, half - 2))) for left, right in pairs]
+            return [*keys, Line(), *signs]
+        pairs = zip_longest(keys, signs, fillvalue=Line())
+        return [Line((*right.label, *right.body), fit((*left.label, *left.body), _LEFT)) for left, right in pairs]
 
 
-def keys_told() -> list[Spans]:
+def keys_told() -> list[Line]:
     """Give a line for each command, in groups."""
-    lines: list[Spans] = []
+    lines: list[Line] = []
     for group in GROUPS:
-        lines += [*([()] if lines else []), spans((group, "title"))]
+        lines += [*([Line()] if lines else []), heading(group)]
         lines += [_told(command) for command in in_group(group)]
     return lines
 
 
-def signs_told() -> list[Spans]:
+def signs_told() -> list[Line]:
     """Give a line for each state and for each column."""
-    lines = [spans((HELP_STATES, "title"))]
-    for state, mark in STATES.items():
-        lines.append((*fit(spans((f"{mark.glyph} {mark.word}", mark.role)), _STATES), Span(STATE_MEANS[state], "dim")))
-    lines += [spans((UNCERTAIN, "dim")), (), spans((HELP_COLUMNS, "title"))]
-    return [*lines, *((*fit(spans(one.title), _COLUMNS), Span(one.means, "dim")) for one in COLUMNS)]
+    states = [_sign(f"{mark.glyph} {mark.word}", mark.role, STATE_MEANS[state]) for state, mark in STATES.items()]
+    columns = [Line(spans((one.means, "dim")), fit(spans(one.title), _COLUMNS)) for one in COLUMNS]
+    uncertain = _sign(f"  {UNCERTAIN_WORD}", "text", UNCERTAIN)
+    return [heading(HELP_STATES), *states, uncertain, Line(), heading(HELP_COLUMNS), *columns]
 
 
-def _told(command: Command) -> Spans:
+def _sign(sign: str, role: str, means: str) -> Line:
+    return Line(spans((means, "dim")), fit(spans((sign, role)), _STATES))
+
+
+def _told(command: Command) -> Line:
     keys = fit(spans((shown_keys(command), "key")), _KEYS)
-    return (*keys, *fit(spans(command.title), _TITLES), Span(command.explains, "dim"))
+    return Line(spans((command.explains, "dim")), (*keys, *fit(spans(command.title), _TITLES)))

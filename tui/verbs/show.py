@@ -1,17 +1,18 @@
 """`headgate show RUN`: everything known of a run, each fact with the record that it was read from."""
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, cast
 
 from state.board import CallLine, Detail
 from state.contract import instant, run_document
 from state.runs.card import Card
-from state.runs.run import Run
+from state.runs.run import Failure, Plan, Process, Run, Turn, Usage
 from state.store.reader import StoreReader
 from tui.verbs.printing import aligned, print_json, print_lines, say
 
-_INNER = {"key", "origins"}
+_INNER = {"key", "origins", "models", "title_from"}
+_WIDEST_FACT = 100
 
 
 async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
@@ -76,8 +77,8 @@ def _story(line: CallLine) -> dict[str, Any]:
 
 def _lines(detail: Detail, run: Run) -> list[str]:
     card = detail.card
-    facts = [(name, _fact(getattr(run, name)), _origin(run, name)) for name in _facts(run)]
-    told = [f"{card.id}  {card.state}: {card.because}", "", *aligned(facts)]
+    facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
+    told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
     if detail.steps:
         told += ["", "plan", *(f"  {step.state:<12} {step.text}" for step in detail.steps)]
     if detail.worktree is not None and detail.worktree.files:
@@ -91,16 +92,38 @@ def _lines(detail: Detail, run: Run) -> list[str]:
 
 
 def _facts(run: Run) -> list[str]:
-    return [
-        field.name
-        for field in fields(run)
-        if field.name not in _INNER and getattr(run, field.name) not in (None, (), "")
-    ]
+    return [field.name for field in fields(run) if field.name not in _INNER]
 
 
-def _fact(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 100 else text[:99] + "…"
+def _fact(name: str, value: object) -> str:
+    """Give a fact in words; empty for what is not known or not there."""
+    match value:
+        case None | () | "" | False:
+            return ""
+        case float():
+            return instant(value) or str(value)
+        case Usage():
+            return ", ".join(f"{part.replace('_', ' ')} {count:,}" for part, count in asdict(value).items() if count)
+        case Turn():
+            return (
+                f"open since {instant(value.since)}"
+                if value.open
+                else f"{value.end or 'none yet'} {value.text}".strip()
+            )
+        case Plan():
+            return "" if value == Plan() else f"{value.state}, {len(value.steps)} steps"
+        case Process():
+            return f"{value.pid} {'alive' if value.alive else 'gone'} {value.status or ''}".strip()
+        case Failure():
+            return f"{value.kind}: {value.text}"
+        case tuple():
+            return _cut("; ".join(getattr(one, "text", str(one)) for one in cast(tuple[object, ...], value)))
+        case _:
+            return _cut(f"{value:,}" if isinstance(value, int) else str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST_FACT else text[: _WIDEST_FACT - 1] + "…"
 
 
 def _origin(run: Run, name: str) -> str:

@@ -12,7 +12,7 @@ from tui.panes.files import files
 from tui.panes.line import Line, note
 from tui.panes.log import log
 from tui.panes.plan import plan
-from tui.spans import Span, Spans, spans
+from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import NO_RUN_SELECTED, PANE_TITLES, READING_RUN, age_ends, short
@@ -21,6 +21,7 @@ _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
 """Panes whose newest line is the last."""
 _WRAPPING: tuple[Pane, ...] = ("facts", "plan")
 """Panes whose lines are always shown whole; the others wrap when the detail has the whole screen."""
+_NARROWEST_NAME = 16
 
 
 class DetailPane(Vertical):
@@ -38,6 +39,10 @@ class DetailPane(Vertical):
         """Give the tabs and the lines."""
         yield TabLine(id="tabs")
         yield PaneLines(id="pane")
+
+    def on_mount(self) -> None:
+        """Say that no run is selected until one is."""
+        self._update(anew=True)
 
     @property
     def lines(self) -> PaneLines:
@@ -84,7 +89,7 @@ class DetailPane(Vertical):
         return min(age_ends(at, self._now) for at in ages(self._detail))
 
     def _update(self, *, anew: bool) -> None:
-        self.query_one(TabLine).say(tabs(self._detail, self._pane), _name(self._detail))
+        self.query_one(TabLine).say(tabs(self._detail, self._pane), _named(self._detail, self._zoomed))
         wrap = self._zoomed or self._pane in _WRAPPING
         self.lines.show(self._content(), wrap=wrap, follow=self._pane in _FOLLOWING, anew=anew)
 
@@ -112,12 +117,12 @@ class TabLine(OneLine):
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Fill what is left of the width with the rule."""
-        shown = super().arranged(left, (), width)
-        used = sum(len(span.text) for span in shown)
-        room = width - used - sum(len(span.text) for span in right) - 2
-        if not right or room < 1:
-            return (*shown, Span("─" * (width - used), "rule"))
-        return (*shown, Span("─" * room + " ", "rule"), *right, Span(" ", "rule"))
+        shown = cut(left, width)
+        room = width - width_of(shown)
+        if not right or room < _NARROWEST_NAME:
+            return (*shown, Span("─" * room, "rule"))
+        name = cut(right, room - 4)
+        return (*shown, Span("─" * (room - width_of(name) - 2) + " ", "rule"), *name, Span(" ", "rule"))
 
 
 def tabs(detail: Detail | None, open_pane: Pane) -> Spans:
@@ -127,7 +132,7 @@ def tabs(detail: Detail | None, open_pane: Pane) -> Spans:
         role = "tab-open" if pane == open_pane else "tab"
         held = _held(detail, pane)
         parts += [Span(f"{number} ", "key" if pane == open_pane else "faint"), Span(PANE_TITLES[pane], role)]
-        parts += spans((f" {held}" if held else "", "dim"), (" ─ ", "rule"))
+        parts += spans((f" {held}" if held else "", "dim"), (" ─ " if number < len(PANES) else " ─", "rule"))
     return tuple(parts)
 
 
@@ -140,5 +145,9 @@ def _held(detail: Detail | None, pane: Pane) -> str:
     return short(card.changed_files) if pane == "files" and card.changed_files else ""
 
 
-def _name(detail: Detail | None) -> Spans:
-    return spans((detail.card.id, "faint")) if detail else ()
+def _named(detail: Detail | None, zoomed: bool) -> Spans:
+    """Give the run's id, and its task where no row of the table says it."""
+    if detail is None:
+        return ()
+    task = detail.card.task_title if zoomed else None
+    return spans((f"{task} " if task else "", "dim"), (detail.card.id, "faint"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from state.runs.card import Card, State
 from state.runs.view import needs_you
 from tui.marks import STATES
-from tui.spans import Span, Spans, spans
+from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.wording import NOTHING_NEEDS_YOU, needs
 
@@ -16,13 +16,23 @@ _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle",
 class Glance(OneLine):
     """How many runs need the human, how many are in each state, and which repository this is."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._brief: Spans = ()
+
     def show(self, cards: Iterable[Card], repository: str, base: str | None) -> None:
         """Count the runs."""
         held = list(cards)
-        self.say(counted(held), place(repository, base))
+        self._brief = counted(held, words=False)
+        self.say(counted(held, words=True), place(repository, base))
+
+    def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
+        """Leave the words out where they do not fit, because the rows say them too."""
+        fits = width_of(left) + 2 + width_of(right) <= width
+        return super().arranged(left if fits else self._brief, right, width)
 
 
-def counted(cards: list[Card]) -> Spans:
+def counted(cards: list[Card], *, words: bool) -> Spans:
     """Give the badge and the counts by state; a state that no run is in is left out."""
     needing = sum(needs_you(card) for card in cards)
     states = Counter(card.state for card in cards)
@@ -31,7 +41,8 @@ def counted(cards: list[Card]) -> Spans:
     for state in _ORDER:
         if states[state]:
             mark = STATES[state]
-            counts += [Span(f" {mark.glyph} {states[state]}", mark.role), Span(f" {mark.word} ", "dim")]
+            counts += [Span(f" {mark.glyph} {states[state]}", mark.role)]
+            counts += [Span(f" {mark.word} ", "dim")] if words else []
     return tuple(counts)
 
 

@@ -1,16 +1,18 @@
 """The last line: the commands that are used most, made from their records; one that cannot be used now is faint."""
 
-from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
 from state.commands import COMMANDS, Command
 from state.runs.view import View
 from tui.keys import shown_key
-from tui.spans import Span
+from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
+from tui.wording import FILTER_KEYS, filtered
 
 _GAP = 2
+_ALWAYS = 2
+"""Entries that are shown however narrow the line is."""
 
 
 class KeyLine(OneLine):
@@ -25,29 +27,38 @@ class KeyLine(OneLine):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ends: list[tuple[int, str]] = []
+        self._entries: list[tuple[str, Spans]] = []
 
     def show(self, view: View) -> None:
-        """Show the footer's commands as they stand in this view."""
-        parts: list[Span] = [Span(" ")]
-        self._ends = []
-        at = 1
-        for command in COMMANDS:
-            if command.footer:
-                shown = key_and_word(command, view)
-                parts += [*shown, Span(" " * _GAP)]
-                at += sum(cell_len(span.text) for span in shown) + _GAP
-                self._ends.append((at, command.id))
-        self.say(tuple(parts))
+        """Show the footer's commands as they stand in this view, or the keys of the filter while it is typed."""
+        if view.place == "filter":
+            self._entries = [("", spans((key, "key"), (f" {word}", "dim"))) for key, word in FILTER_KEYS]
+            self._entries += [("", spans((filtered(view.filter, view.shown, view.total), "faint")))]
+        else:
+            self._entries = [(command.id, key_and_word(command, view)) for command in COMMANDS if command.footer]
+        self.say(tuple(span for _, shown in self._entries for span in shown))
+
+    def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
+        """Show whole entries only; where not all fit, the last ones stay, which are help and quit."""
+        return cut(tuple(span for _, entry in self._fitting(width) for span in (Span(" "), *entry, Span(" "))), width)
+
+    def _fitting(self, width: int) -> list[tuple[str, Spans]]:
+        kept = list(self._entries)
+        while len(kept) > _ALWAYS and sum(width_of(entry) + _GAP for _, entry in kept) > width:
+            del kept[-_ALWAYS - 1]
+        return kept
 
     def on_click(self, event: events.Click) -> None:
         """Tell which command was clicked."""
-        hit = next((name for end, name in self._ends if event.x < end), None)
-        if hit:
-            self.post_message(self.Chosen(hit))
+        end = 0
+        for name, entry in self._fitting(self.size.width):
+            end += width_of(entry) + _GAP
+            if event.x < end and name:
+                self.post_message(self.Chosen(name))
+                return
 
 
-def key_and_word(command: Command, view: View) -> tuple[Span, Span]:
+def key_and_word(command: Command, view: View) -> Spans:
     """Give a command's first key and its word."""
     usable = command.unavailable(view) is None
     return (

@@ -138,8 +138,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return self.key(line) if line < self.count() + self.fixed else None
 
     def on_resize(self) -> None:
-        """Keep the cursor in the window."""
-        self._painted.clear()
+        """Let the height follow the new width, and keep the cursor in the window."""
+        self.repaint()
         self.reveal()
 
     def on_click(self, event: events.Click) -> None:

@@ -17,6 +17,7 @@ class PaneLines(Lines):
         self._lines: Sequence[Line] = ()
         self._rows: list[tuple[int, Spans]] = []
         self._firsts: list[int] = []
+        self._laid_for = -1
         self._wraps = True
         self._follows = False
         self._has_cursor = cursor
@@ -34,7 +35,7 @@ class PaneLines(Lines):
             self._cursor = last if follow else 0
         else:
             self._cursor = last if follow and at_end else min(self._cursor, last)
-        self._lay_out()
+        self._laid_for = -1
         self.repaint()
         if anew or follow:
             self._show_cursor(anew)
@@ -58,7 +59,7 @@ class PaneLines(Lines):
 
     def line_at(self, row: int) -> int:
         """Give the line that a row belongs to."""
-        return self._rows[row][0]
+        return self._laid()[row][0]
 
     def current(self) -> Line | None:
         """Give the line under the cursor."""
@@ -66,40 +67,42 @@ class PaneLines(Lines):
 
     def cursor_row(self) -> int | None:
         """Give the first row of the cursor's line."""
+        self._laid()
         if not self._has_cursor or self._cursor >= len(self._firsts):
             return None
         return self._firsts[self._cursor]
 
     def count(self) -> int:
         """Give the number of rows."""
-        return len(self._rows)
+        return len(self._laid())
 
     def key(self, line: int) -> Hashable:
         """Give what the row says and the ground that it stands on."""
-        return self._rows[line][1], self.ground(line)
+        return self._laid()[line][1], self.ground(line)
 
     def spans(self, line: int) -> Spans:
         """Give the row with a margin."""
-        return (Span(" " * _MARGIN), *self._rows[line][1])
+        return (Span(" " * _MARGIN), *self._laid()[line][1])
 
     def ground(self, line: int) -> str | None:
         """Give the cursor's ground to all rows of its line."""
-        return "cursor" if self._has_cursor and self.has_focus and self._rows[line][0] == self._cursor else None
+        return "cursor" if self._has_cursor and self.has_focus and self.line_at(line) == self._cursor else None
 
     def on_resize(self) -> None:
-        """Lay the lines out anew."""
-        self._lay_out()
-        self.repaint()
-        super().on_resize()
+        """Keep the end in sight where the end is what counts."""
         if self._follows:
             self._show_cursor(False)
 
-    def _lay_out(self) -> None:
-        width = max(self.size.width - 2 * _MARGIN, 1)
-        self._rows, self._firsts = [], []
-        for number, line in enumerate(self._lines):
-            self._firsts.append(len(self._rows))
-            self._rows += [(number, row) for row in laid(line, width, self._wraps)]
+    def _laid(self) -> list[tuple[int, Spans]]:
+        """Give the rows of all lines for the width that there is."""
+        if self._laid_for != self.size.width:
+            self._laid_for = self.size.width
+            self._rows, self._firsts = [], []
+            width = max(self.size.width - 2 * _MARGIN, 1)
+            for number, line in enumerate(self._lines):
+                self._firsts.append(len(self._rows))
+                self._rows += [(number, row) for row in laid(line, width, self._wraps)]
+        return self._rows
 
     def _show_cursor(self, anew: bool) -> None:
         if anew and not self._follows:

@@ -37,6 +37,7 @@ class RunTable(Lines):
         self._now = 0.0
         self._rows: dict[str, _Row] = {}
         self._layout: list[tuple[Column, int]] = []
+        self._laid_for = -1
         self._notice: tuple[Spans, ...] = ()
         self.cursor: str | None = None
 
@@ -100,7 +101,7 @@ class RunTable(Lines):
         if self._notice:
             return self._notice[line - 1] if line else "notice"
         if line == 0:
-            return tuple((column.key, width) for column, width in self._layout)
+            return tuple((column.key, width) for column, width in self._columns())
         run = self._order[line - 1]
         return self._row(run), self.ground(line)
 
@@ -109,7 +110,7 @@ class RunTable(Lines):
         if self._notice:
             return cut(self._notice[line - 1], self.size.width) if line else ()
         if line == 0:
-            return _joined("", titles(self._layout))
+            return _joined("", titles(self._columns()))
         run = self._order[line - 1]
         return _joined(CURSOR if run == self.cursor else "", self._row(run).cells)
 
@@ -119,17 +120,20 @@ class RunTable(Lines):
             return None
         return "cursor" if self.has_focus else "cursor-away"
 
-    def on_resize(self) -> None:
-        """Lay the columns out anew."""
-        self._layout = laid_out(max(self.size.width - _MARGIN - 1, 1))
-        self._rows.clear()
-        super().on_resize()
+    def _columns(self) -> list[tuple[Column, int]]:
+        """Give the columns for the width that there is; cells of another width are forgotten."""
+        if self._laid_for != self.size.width:
+            self._laid_for = self.size.width
+            self._layout = laid_out(max(self.size.width - _MARGIN - 1, 1))
+            self._rows.clear()
+        return self._layout
 
     def _row(self, run: str) -> _Row:
+        layout = self._columns()
         card, known = self._cards[run], self._rows.get(run)
         if known is not None and known.card is card and self._now < known.until:
             return known
-        cells, until = row(card, self._now, self._layout), age_ends(card.seen, self._now)
+        cells, until = row(card, self._now, layout), age_ends(card.seen, self._now)
         if known is not None and known.cells == cells:
             known.card, known.until = card, until
             return known

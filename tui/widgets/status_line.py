@@ -3,7 +3,7 @@
 from state.runs.view import View
 from tui.spans import Span, Spans, spans
 from tui.widgets.one_line import OneLine
-from tui.wording import LOGS_UNASSIGNED, SORT_TITLES, filtered, indexing_progress, problem_count
+from tui.wording import LOGS_UNASSIGNED, filtered, indexing_progress, problem_count, sorted_runs
 
 
 class StatusLine(OneLine):
@@ -25,5 +25,5 @@ def standing(view: View, unassigned: int, indexing: float | None) -> Spans:
         parts += spans((f"{unassigned} {LOGS_UNASSIGNED}   ", "dim"))
     if view.filter:
         parts += spans((f"{filtered(view.filter, view.shown, view.total)}   ", "key"))
-    parts += spans((f"{SORT_TITLES[view.sort]} ", "faint"))
+    parts += spans((f"{sorted_runs(view.total, view.sort)} " if view.total else "", "faint"))
     return tuple(parts)

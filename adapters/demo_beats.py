@@ -1,0 +1,196 @@
+"""The words that the demo's script is written in: beats, and stories made of them.
+
+A beat says what happens and not how a log tells it; `adapters.demo_logs` writes the same beat as Claude Code or as
+Codex would. All times are seconds of the story, which `--speed` divides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from random import Random
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """Something that happens so many seconds after what happened before it in the same run."""
+
+    after: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt(Beat):
+    """A human tells the agent what to do."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Beat):
+    """The agent calls a tool. With `takes` None the call stays open until a `Reply`; `say` is told just before it."""
+
+    takes: float | None = field(default=1.5, kw_only=True)
+    say: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell(Call):
+    """A command; with `leave` it waits for a human's permission, and that is the reason given."""
+
+    command: str
+    output: str = ""
+    code: int = 0
+    leave: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Call):
+    """A file is read."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Call):
+    """`old` becomes `new` in a file, in the log and on the disk; with `old` empty the file is made."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit(Call):
+    """Everything that was changed is committed, really."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach(Call):
+    """So many steps of the story's plan are done, and the next one is begun."""
+
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Call):
+    """A question to the human, with the answers to choose from; it stays open until a `Reply`."""
+
+    question: str
+    options: tuple[str, ...]
+    takes: float | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Propose(Call):
+    """A plan is shown to the human before any work; it stays open until a `Reply` approves it."""
+
+    plan: str
+    takes: float | None = field(default=None, kw_only=True)
+
+
+AnyCall = Shell | Look | Edit | Commit | Reach | Ask | Propose
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Beat):
+    """The open call has its result, or its answer from the human."""
+
+    text: str = ""
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stumble(Beat):
+    """The model's service breaks once, and the agent tries again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Beat):
+    """The model's service refuses until later; the turn ends."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt(Beat):
+    """A human stops the turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class End(Beat):
+    """The agent has its say and puts its work down."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Beat):
+    """The human ends the session."""
+
+
+AnyBeat = Prompt | AnyCall | Reply | Stumble | Limit | Interrupt | End | Leave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One run: who works where on what, what happened before the curtain, what happens then, and what goes on after.
+
+    `past` ends `quiet` seconds before the beginning. `calm` is played again and again once `live` is over. A story that
+    `appears` later has no past and no worktree before. `registered`: the run's process stands in the agent's registry.
+    """
+
+    agent: Literal["claude-code", "codex"]
+    branch: str
+    title: str
+    model: str
+    steps: tuple[str, ...] = ()
+    past: tuple[AnyBeat, ...] = ()
+    quiet: float = 1.0
+    live: tuple[AnyBeat, ...] = ()
+    calm: tuple[AnyBeat, ...] = ()
+    appears: float = 0.0
+    plans_first: bool = False
+    headless: bool = False
+    registered: bool = False
+    behind: bool = False
+    """Its branch began one commit before the newest of main."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A beat at its time, in seconds from the beginning; a call has a second one, `closing`, when its result comes."""
+
+    at: float
+    beat: AnyBeat
+    closing: bool = False
+
+
+def past(story: Story) -> list[Moment]:
+    """Give what happened before the beginning, at times below zero."""
+    moments = list(_timed(story.past, 0.0, None))
+    last = moments[-1].at if moments else 0.0
+    return [Moment(moment.at - last - story.quiet, moment.beat, moment.closing) for moment in moments]
+
+
+def future(story: Story, pace: Random) -> Iterator[Moment]:
+    """Give what happens from the beginning on, for ever if the story has a calm part; `pace` makes it less even."""
+    at = story.appears
+    for moment in _timed(story.live, at, pace):
+        at = moment.at
+        yield moment
+    for beat in cycle(story.calm):
+        for moment in _timed((beat,), at, pace):
+            at = moment.at
+            yield moment
+
+
+def _timed(beats: Sequence[AnyBeat], at: float, pace: Random | None) -> Iterator[Moment]:
+    for beat in beats:
+        stretch = pace.uniform(0.9, 1.1) if pace else 1.0
+        at += beat.after * stretch
+        yield Moment(at, beat)
+        if isinstance(beat, Call) and beat.takes is not None:
+            at += beat.takes * stretch
+            yield Moment(at, beat, closing=True)

@@ -1,0 +1,116 @@
+"""What a change may cost, counted in frames and painted rows and never in milliseconds."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from state.runs.card import Card
+
+BUSY = 200
+
+
+def many(count: int) -> list[Card]:
+    """Runs that all work, so that no change of one moves another."""
+    return [
+        Card(
+            id=f"{number:010x}", agent="codex", session_id=str(number), state="working", because="b", need=20, seen=0.0
+        )
+        for number in range(count)
+    ]
+
+
+def titled(cards: list[Card], now: float) -> list[Card]:
+    return [replace(card, task_title=f"task {number:03}", seen=now) for number, card in enumerate(cards)]
+
+
+@pytest.fixture
+def busy(open_board: Callable) -> Callable:
+    def opened(**words: object):
+        return open_board(titled(many(BUSY), 1_795_262_400.0), **words)
+
+    return opened
+
+
+async def test_one_changed_visible_run_is_one_frame_and_one_row(busy: Callable) -> None:
+    async with busy() as screen:
+        screen.forget_paint()
+        await screen.changed(replace(screen.reader.cards[f"{3:010x}"], because="pytest -x"))
+        assert screen.painted == [("runs", 4)]
+        assert len(screen.frames) == 1
+        assert "pytest -x" in screen.lines()[5]
+
+
+async def test_a_changed_run_off_the_screen_paints_nothing(busy: Callable) -> None:
+    async with busy() as screen:
+        screen.forget_paint()
+        await screen.changed(replace(screen.reader.cards[f"{150:010x}"], because="pytest -x"))
+        assert (screen.painted, screen.frames) == ([], [])
+
+
+async def test_a_change_that_shows_nowhere_paints_nothing(busy: Callable) -> None:
+    async with busy() as screen:
+        screen.forget_paint()
+        await screen.changed(replace(screen.reader.cards[f"{3:010x}"], source_offset=99, rev=7))
+        assert (screen.painted, screen.frames) == ([], [])
+
+
+async def test_five_hundred_updates_in_one_batch_are_one_frame(busy: Callable) -> None:
+    async with busy() as screen:
+        height = screen.app.screen.query_one("#runs").size.height
+        screen.forget_paint()
+        for number in range(500):
+            run = f"{number % BUSY:010x}"
+            screen.reader.put(replace(screen.reader.cards[run], because=f"step {number}"))
+        screen.reader.ring()
+        await screen.settled()
+        assert len(screen.frames) <= 2, "one for the rows, and one more where the selected run was read again"
+        assert screen.rows_painted("runs") == height - 1
+
+
+async def test_a_cursor_that_goes_down_one_row_paints_two_rows(busy: Callable) -> None:
+    async with busy() as screen:
+        screen.forget_paint()
+        await screen.press("j")
+        assert sorted(y for name, y in screen.painted if name == "runs") == [1, 2]
+
+
+async def test_a_cursor_on_a_run_without_news_costs_one_frame(busy: Callable) -> None:
+    async with busy() as screen:
+        await screen.press("4", "j")
+        screen.forget_paint()
+        await screen.press("j")
+        assert len(screen.frames) == 1
+
+
+async def test_an_idle_screen_paints_no_frame(busy: Callable) -> None:
+    async with busy() as screen:
+        screen.forget_paint()
+        await asyncio.sleep(2.0)
+        assert (screen.painted, screen.frames) == ([], [])
+
+
+async def test_only_an_age_that_reads_differently_is_painted(busy: Callable) -> None:
+    async with busy() as screen:
+        await screen.changed(replace(screen.reader.cards[f"{4:010x}"], seen=screen.clock() - 30))
+        await screen.press("5")
+        screen.forget_paint()
+        screen.clock.time += 31
+        screen.app.screen._aged()
+        await screen.settled()
+        moved = [y for name, y in screen.painted if name == "runs"]
+        assert moved, "the run is quiet now: its age reads 1m and it goes below the busy ones"
+        screen.forget_paint()
+        screen.app.screen._aged()
+        await screen.settled()
+        assert screen.painted == []
+
+
+def test_the_app_loads_nothing_heavy() -> None:
+    heavy = {"git", "markdown_it", "pygments.lexers", "tree_sitter", "pydantic", "sqlite3", "aiosqlite", "msgspec"}
+    program = f"import sys, tui.app; loaded = {heavy} & set(sys.modules); assert not loaded, loaded"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
