@@ -115,11 +115,10 @@ class Catalogue:
         return [clean(log.path) for log in gone]
 
     def _take(self, found: Sequence[tuple[Agent, LogPlace]]) -> list[LogMark]:
-        for agent, place in found:
-            if place.path not in self.logs:
-                self.logs[place.path] = self._opened(agent, place)
-        self._release_copies()
-        return list(self._adopted(log for log in self.logs.values() if not log.judged))
+        new = [self._opened(agent, place) for agent, place in found if place.path not in self.logs]
+        self.logs.update({log.path: log for log in new})
+        new += self._released_copies()
+        return list(self._adopted(log for log in new if not log.mark.offset))
 
     def _opened(self, agent: Agent, place: LogPlace) -> KnownLog:
         folder = Path(place.path).parent
@@ -133,11 +132,13 @@ class Catalogue:
         # Events of a log that stood here before keep their places in the store, so this one is another generation.
         return KnownLog(agent, place, _fresh(agent, place, mark.generation + 1 if mark else 0))
 
-    def _release_copies(self) -> None:
-        """Let a copy stand for itself where its original is no longer there."""
-        for log in self.logs.values():
-            if _is_copy(log.mark) and not Path(log.mark.why.removeprefix(_COPY)).exists():
-                log.mark, log.judged = _fresh(log.agent, log.place, log.mark.generation), False
+    def _released_copies(self) -> list[KnownLog]:
+        """Let copies stand for themselves whose original is no longer there."""
+        copies = [log for log in self.logs.values() if _is_copy(log.mark)]
+        released = [log for log in copies if not os.path.lexists(log.mark.why.removeprefix(_COPY))]
+        for log in released:
+            log.mark, log.judged = _fresh(log.agent, log.place, log.mark.generation), False
+        return released
 
     def _adopted(self, new: Iterable[KnownLog]) -> Iterator[LogMark]:
         """Give absent logs' marks to new logs of their name and content; yields what stands in the marks' places."""
@@ -156,8 +157,8 @@ class Catalogue:
 
     def _adopt(self, log: KnownLog, mark: LogMark) -> LogMark:
         del self._absent[mark.path]
-        inode = Path(log.path).lstat().st_ino
-        log.mark, log.judged = replace(mark, path=log.path, inode=inode, size=0, modified_ns=0), True
+        here = replace(mark, path=log.path, inode=Path(log.path).lstat().st_ino, size=0, modified_ns=0)
+        log.mark, log.judged = replace(here, generation=max(mark.generation, log.mark.generation)), True
         self.enter(log)
         moved = LogMark(mark.path, mark.agent, mark.session, belongs=True, why=_MOVED + log.path)
         return replace(moved, generation=mark.generation)

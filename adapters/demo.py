@@ -8,25 +8,26 @@ import asyncio
 import heapq
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
 from adapters import demo_beats as beats
-from adapters.demo_beats import Moment, Story
-from adapters.demo_claude import VERSION as CLAUDE_VERSION
-from adapters.demo_claude import ClaudeLog
-from adapters.demo_codex import CodexLog
-from adapters.demo_logs import Ids, Log, Record
+from adapters.demo_actor import Actor, commit, write
+from adapters.demo_beats import Moment
+from adapters.demo_logs import Ids
 from adapters.demo_script import STORIES
 from adapters.demo_service import COMMITS, REPOSITORY
 from adapters.git import door
-from adapters.processes import started
+from state.spool import take_lock
 
-MOST_BYTES = 8 << 20
-"""A run whose log has grown to this size gets no further prompt, so that a demo left open for ever fills no disk."""
 _DAY = 86_400.0
+_BEGINNING = "beginning.json"
+"""The file that says when a demo began, and that its folder is one."""
+_LAST_CORE_SECONDS = 10.0
+"""A core ends by itself within a few seconds after its last board."""
 
 
 def surroundings(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -57,12 +58,11 @@ def prepare(folder: Path, seed: int, now: float) -> str:
     repository.mkdir(mode=0o700, parents=True)
     door.make(["init", "-q", "-b", "main"], str(repository))
     files = _commits(repository, now)
-    (folder / "beginning.json").write_text(json.dumps({"now": now}))
+    (folder / _BEGINNING).write_text(json.dumps({"now": now}))
     for actor in _cast(folder, seed, now, files):
         if not actor.story.appears:
             actor.settle()
-            for moment in beats.past(actor.story):
-                actor.act(moment, now + moment.at)
+            actor.look_back(now)
     return str(repository)
 
 
@@ -72,7 +72,7 @@ async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
     Raises `OSError` and `GitFailed` where the folder cannot be written any more.
     """
     folder = folder.resolve()
-    now = float(json.loads((folder / "beginning.json").read_text())["now"])
+    now = float(json.loads((folder / _BEGINNING).read_text())["now"])
     files = {path: text for _, added in COMMITS for path, text in added.items()}
     actors = _cast(folder, seed, now, files)
     for actor in actors:
@@ -92,29 +92,35 @@ async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
     return 0
 
 
+def clear_away(folder: Path) -> None:
+    """Remove the folder of a demo that is over, once no core works in it any more; any other folder is left alone.
+
+    The player does it, because it outlives a board that was killed or lost its terminal. Raises `OSError`.
+    """
+    if not (folder / _BEGINNING).is_file():
+        return
+    deadline = time.monotonic() + _LAST_CORE_SECONDS
+    for lock in folder.glob("state/*/core.lock"):
+        while (held := take_lock(lock)) is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if held is not None:
+            os.close(held)
+    shutil.rmtree(folder)
+
+
 def _commits(repository: Path, now: float) -> dict[str, str]:
     """Make main's commits, a day apart, and give all files."""
     files: dict[str, str] = {}
     for number, (message, added) in enumerate(COMMITS):
         for path, text in added.items():
-            _write(repository / path, text)
+            write(repository / path, text)
         files |= added
-        _commit(str(repository), message, now - _DAY * (len(COMMITS) - number))
+        commit(str(repository), message, now - _DAY * (len(COMMITS) - number))
     return files
 
 
-def _commit(directory: str, message: str, at: float) -> None:
-    door.make(["add", "-A"], directory)
-    door.make(["commit", "-q", "-m", message], directory, at=int(at))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def _cast(folder: Path, seed: int, now: float, files: Mapping[str, str]) -> list["_Actor"]:
-    return [_Actor(story, folder, Ids(seed, story.branch), now, files) for story in STORIES]
+def _cast(folder: Path, seed: int, now: float, files: Mapping[str, str]) -> list[Actor]:
+    return [Actor(story, folder, Ids(seed, story.branch), now, files) for story in STORIES]
 
 
 async def _ended(leash: int) -> None:
@@ -135,125 +141,20 @@ async def _ended(leash: int) -> None:
         loop.remove_reader(leash)
 
 
-async def _played(actors: Sequence["_Actor"], speed: float, seed: int) -> None:
+async def _played(actors: Sequence[Actor], speed: float, seed: int) -> None:
     """Let everyone act in the order of time, for ever."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     for actor in actors:
         actor.register()
-    for at, _, actor, moment in heapq.merge(*map(_cues, actors, range(len(actors)), [seed] * len(actors))):
+    cues = (_cues(actor, place, seed) for place, actor in enumerate(actors))
+    for at, _, actor, moment in heapq.merge(*cues):
         await asyncio.sleep(max(0.0, began + at / speed - loop.time()))
         await asyncio.to_thread(actor.act, moment, time.time())
         actor.register()
 
 
-def _cues(actor: "_Actor", place: int, seed: int) -> Iterator[tuple[float, int, "_Actor", Moment]]:
+def _cues(actor: Actor, place: int, seed: int) -> Iterator[tuple[float, int, Actor, Moment]]:
     """Give one run's future as tuples that sort by time, then by place in the cast."""
     for moment in beats.future(actor.story, Random(f"{seed} {actor.story.branch} pace")):
         yield moment.at, place, actor, moment
-
-
-class _Actor:
-    """One run: its worktree, its log, what stands in both, and what its process would say of itself."""
-
-    def __init__(self, story: Story, folder: Path, ids: Ids, now: float, files: Mapping[str, str]) -> None:
-        self.story = story
-        self._repository = folder / REPOSITORY
-        self._worktree = folder / f"{REPOSITORY}.worktrees" / story.branch.replace("/", "-")
-        self._files = dict(files)
-        self._agent = folder / "home" / (".claude" if story.agent == "claude-code" else ".codex")
-        writer = ClaudeLog if story.agent == "claude-code" else CodexLog
-        self._log: Log = writer(story, str(self._worktree), ids)
-        self._path = self._agent / self._log.place(
-            now + next((moment.at for moment in beats.past(story)), story.appears)
-        )
-        self._status, self._told = "idle", ""
-        self._full = False
-
-    def settle(self) -> None:
-        """Make the worktree."""
-        start = "main~1" if self.story.behind else "main"
-        add = ["worktree", "add", "-q", "-b", self.story.branch, str(self._worktree), start]
-        door.make(add, str(self._repository))
-
-    def rehearse(self, now: float) -> None:
-        """Go through the past without leaving a trace, so as to know what comes next."""
-        for moment in beats.past(self.story):
-            self._change(moment)
-            self._log.records(moment, now + moment.at, self._files)
-            self._status = _status(moment)
-
-    def act(self, moment: Moment, at: float) -> None:
-        """Do what a moment says at the time `at`: change the files, commit, write the log."""
-        if isinstance(moment.beat, beats.Prompt):
-            self._full = self._path.exists() and self._path.stat().st_size >= MOST_BYTES
-        if self._full:
-            return
-        if self.story.appears and not self._worktree.exists():
-            self.settle()
-        self._save(self._change(moment))
-        if moment.closing and isinstance(moment.beat, beats.Commit):
-            _commit(str(self._worktree), moment.beat.message, at)
-        self._append(self._log.records(moment, at, self._files))
-        self._status = _status(moment)
-
-    def _change(self, moment: Moment) -> str | None:
-        """Change a file in memory; give its path. Raises `ValueError` where the script does not fit the file."""
-        if not (moment.closing and isinstance(moment.beat, beats.Edit)):
-            return None
-        edit = moment.beat
-        text = self._files.get(edit.path, "")
-        if text.count(edit.old) != 1 and edit.old:
-            raise ValueError(f"{self.story.branch}: {edit.path} does not hold {edit.old!r} exactly once")
-        self._files[edit.path] = text.replace(edit.old, edit.new) if edit.old else edit.new
-        return edit.path
-
-    def _save(self, path: str | None) -> None:
-        if path is not None:
-            _write(self._worktree / path, self._files[path])
-
-    def _append(self, records: Sequence[Record]) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = "".join(f"{json.dumps(record, separators=(',', ':'), ensure_ascii=False)}\n" for record in records)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-
-    # The live registry, by which Claude Code tells of its processes
-
-    @property
-    def _entry(self) -> Path:
-        return self._agent / "sessions" / f"{os.getpid()}.json"
-
-    def register(self) -> None:
-        """Say in the registry what the run's process, which the player stands for, does now; once a change."""
-        if not self.story.registered or self._status == self._told:
-            return
-        self._told, now = self._status, int(time.time() * 1000)
-        entry: Record = {"pid": os.getpid(), "sessionId": self._log.session, "cwd": str(self._worktree)}
-        entry |= {"startedAt": now, "procStart": str(started(os.getpid())), "version": CLAUDE_VERSION}
-        entry |= {"kind": "interactive", "entrypoint": "cli", "status": self._status}
-        entry |= {"waitingFor": "permission prompt"} if self._status == "waiting" else {}
-        entry |= {"updatedAt": now, "statusUpdatedAt": now}
-        self._entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = self._entry.with_suffix(".aside")
-        aside.write_text(json.dumps(entry))
-        aside.rename(self._entry)
-
-    def leave(self) -> None:
-        """Take the run's process out of the registry, as a clean exit does."""
-        if self.story.registered:
-            self._entry.unlink(missing_ok=True)
-
-
-def _status(moment: Moment) -> str:
-    """Give what the agent's process says of itself after a moment: busy, idle, or waiting for the human."""
-    match moment.beat:
-        case beats.End() | beats.Limit() | beats.Interrupt() | beats.Leave():
-            return "idle"
-        case beats.Ask() | beats.Propose():
-            return "waiting"
-        case beats.Shell(leave=leave) if leave and not moment.closing:
-            return "waiting"
-        case _:
-            return "busy"

@@ -79,7 +79,7 @@ class Ask(Call):
 
     question: str
     options: tuple[str, ...]
-    takes: float | None = field(default=None, kw_only=True)
+    takes: None = field(default=None, init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Propose(Call):
     """A plan is shown to the human before any work; it stays open until a `Reply` approves it."""
 
     plan: str
-    takes: float | None = field(default=None, kw_only=True)
+    takes: None = field(default=None, init=False)
 
 
 AnyCall = Shell | Look | Edit | Commit | Reach | Ask | Propose

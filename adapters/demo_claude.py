@@ -52,7 +52,6 @@ class ClaudeLog:
         self._prompt_id = ""
         self._prompted = 0.0
         self._context = ids.between(18_000, 24_000)
-        self._done = -1
         self._open: _Open | None = None
 
     def place(self, began: float) -> str:
@@ -122,7 +121,7 @@ class ClaudeLog:
     # Turns
 
     def _prompt(self, text: str, at: float) -> list[Record]:
-        first, mode = self._last is None, "plan" if self._story.plans_first and self._done < 0 else "default"
+        first, mode = self._last is None, "plan" if self._story.plans_first and self._last is None else "default"
         rows = self._compacted(at) if self._context > _FULL else []
         self._prompt_id, self._prompted = self._ids.uuid4(), at
         rows.append(self._said(text, at, permissionMode=mode, promptSource="typed"))
@@ -202,13 +201,8 @@ class ClaudeLog:
             self._result(call_id, row, tool.text, tool.result, tool.failed, at)
             for tool, call_id, row in zip(tools, left.ids, left.rows, strict=True)
         ]
-        match left.call:
-            case beats.Reach(done=done):
-                self._done = done
-            case beats.Propose():
-                rows.append(self._note("permission-mode", permissionMode="acceptEdits"))
-            case _:
-                pass
+        if isinstance(left.call, beats.Propose):
+            rows.append(self._note("permission-mode", permissionMode="acceptEdits"))
         return rows
 
     def _result(self, call_id: str, row: str, text: str, result: object, failed: bool, at: float) -> Record:

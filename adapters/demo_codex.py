@@ -85,7 +85,7 @@ class CodexLog:
     def _prompt(self, text: str) -> list[Record]:
         rows = [*self._met(), *self._compacted()]
         self._turn, self._began = self._ids.uuid7(), self._at
-        mode = "plan" if self._story.plans_first else "default"
+        mode = "plan" if self._story.plans_first and self._new else "default"
         rows.append(
             self._event(
                 "task_started",

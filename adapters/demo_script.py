@@ -90,7 +90,7 @@ RETRY_FETCH = Story(
         Commit("Retry rate fetches on 5xx", say="All green; I commit it."),
         Reach(4, takes=0.5),
         End("Fetches retry three times on 5xx with 0.2, 0.4 and 0.8 s between; a 4xx raises at once. 5 tests pass."),
-        Leave(after=3.0),
+        Leave(after=22.0),
     ),
 )
 

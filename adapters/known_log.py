@@ -53,7 +53,9 @@ class KnownLog:
     @property
     def waiting(self) -> int:
         """Bytes that stood in it unread when it was last looked at."""
-        return max(0, self.found.st_size - self.mark.offset) if self.found else 0
+        if self.found is None or not stat.S_ISREG(self.found.st_mode):
+            return 0
+        return max(0, self.found.st_size - self.mark.offset)
 
     @property
     def modified(self) -> float:

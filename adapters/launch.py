@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _LOG_BYTES = 1 << 20
+_END_SECONDS = 5.0
 
 
 def own_command(*words: str) -> list[str]:
@@ -69,6 +70,17 @@ class CoreKeeper:
             self._failures += 1
             return f"the core could not be started: {error}"
         return self._complaint()
+
+    def end(self) -> None:
+        """End the core that was started here, if it still works, because its repository is about to go."""
+        if self._child is None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
 
     def _complaint(self) -> str | None:
         if self._failures < 3:

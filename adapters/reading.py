@@ -37,6 +37,7 @@ class Reading:
         self._known = KnownProblems()
         self._queue: OrderedDict[str, KnownLog] = OrderedDict()
         self._done = 0
+        self._promised = False
         self.gathering = Gathering(self._known)
         self.backlog = 0
         """Bytes that were waiting when a catching up began; 0 when none is under way."""
@@ -76,13 +77,13 @@ class Reading:
         """Note that the catching up is over."""
         self.backlog = self._done = 0
 
-    async def passed(self, seconds: float | None = PASS_SECONDS) -> AsyncGenerator[Batch]:
-        """Read what is queued, a part of each log in turn, for about `seconds`; without, each log whole in its turn.
+    async def passed(self, *, whole: bool = False) -> AsyncGenerator[Batch]:
+        """Read a part of each queued log in turn, for about `PASS_SECONDS`, or all of it, each log `whole` in its turn.
 
         What was gathered last is not given away: more may come to it.
         """
-        until = None if seconds is None else time.monotonic() + seconds
-        while self._queue and (until is None or time.monotonic() < until):
+        until = time.monotonic() + PASS_SECONDS
+        while self._queue:
             path, log = self._queue.popitem(last=False)
             outcome = self._advance(log)
             if isinstance(outcome, Restarted):
@@ -91,17 +92,24 @@ class Reading:
                 self._begin_anew(log, outcome)
             elif outcome:
                 self._queue[path] = log
-                self._queue.move_to_end(path, last=until is not None)
+                self._queue.move_to_end(path, last=not whole)
             if self.gathering.bytes >= BATCH:
                 yield self.flush()
                 await asyncio.sleep(0)
+            if not whole and time.monotonic() >= until:
+                return
 
     def flush(self, *, last: bool = False) -> Batch:
         """Give away what was gathered; `last` says that nothing of the backlog is left."""
         gathering, self.gathering = self.gathering, Gathering(self._known)
         self._done += gathering.bytes
         done = self.backlog if last else min(self._done, max(0, self.backlog - 1))
+        self._promised = done < self.backlog
         return gathering.batch(done, self.backlog)
+
+    def owes(self) -> bool:
+        """Say whether there is something to flush, be it only that a backlog is done."""
+        return bool(self.gathering) or self._promised
 
     def stands(self, about: str) -> bool:
         """Say whether there is a problem with this."""
@@ -116,7 +124,7 @@ class Reading:
             return False
         if not log.mark.belongs:
             return log.must_be_judged(log.found)
-        if log.looks_changed(log.found):
+        if log.looks_changed(log.found) or clean(log.path) in self._known:
             self._queue[log.path] = log
         return False
 

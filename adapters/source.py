@@ -91,12 +91,12 @@ class LogSource:
         for group in (likely, [log for log in logs if log.path not in names]):
             await reading.look(log for log in group if log.path in self._catalogue.logs)
             reading.begin_backlog()
-            async with aclosing(reading.passed(None)) as batches:
+            async with aclosing(reading.passed(whole=True)) as batches:
                 async for batch in batches:
                     yield batch
         self._registry.look(self._roots.present, reading.gathering)
         self._look_at_git(self._git.looked())
-        if reading.gathering or reading.backlog:
+        if reading.owes():
             yield reading.flush(last=True)
         reading.end_backlog()
 

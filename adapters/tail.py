@@ -94,17 +94,19 @@ def read_on(
 
 
 def first_lines(path: str, most: int = FIRST_LINES) -> Beginning | Unreadable:
-    """Read the complete lines among the first `most` bytes; one that is longer if it is the first."""
+    """Read the complete lines among the first `most` bytes; with FIRST_LINES the first line though it be longer."""
     try:
         with opened(path) as (descriptor, found):
             block = os.pread(descriptor, most, 0)
-            if len(block) == most and b"\n" not in block:
+            if len(block) == most == FIRST_LINES and b"\n" not in block:
                 end = _find_end(descriptor, most, min(found.st_size, LONGEST))
                 block = _read_fully(descriptor, 0, end.at + 1) if end.newline else b""
     except OSError as error:
         return unreadable(error)
     lines = tuple(line.removesuffix(b"\r") for line in block.split(b"\n")[:-1])
-    return Beginning(lines, found, "nothing" if not lines else "all" if len(block) >= most else "some")
+    if len(block) >= most or found.st_size > LONGEST:
+        return Beginning(lines, found, "all")
+    return Beginning(lines, found, "some" if lines else "nothing")
 
 
 def _scanned(descriptor: int, offset: int, unfinished: Unfinished | None) -> int:

@@ -5,7 +5,6 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from state.runs.fleet import Fleet
 from state.runs.run import RunKey
 from state.runs.worktree import Worktree
 from state.spool import Spool, write_whole
-from state.store.database import is_damage
+from state.store.database import StoreDamaged, StoreUnwilling
 from state.store.writer import Store, Transaction
 from state.survey import Survey
 from state.tally import Tally
@@ -134,12 +133,10 @@ class Supervisor:
                 try:
                     fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
                     break
-                except sqlite3.Error as error:
-                    if is_damage(error):
-                        self._store.condemn()
-                        raise StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside") from error
-                    if not isinstance(error, sqlite3.OperationalError):
-                        raise
+                except StoreDamaged as error:
+                    self._store.condemn()
+                    raise StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside") from error
+                except StoreUnwilling as error:
                     self._cry(error)
                     await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                     attempt += 1
@@ -183,7 +180,7 @@ class Supervisor:
     def _card(self, key: RunKey, now: float) -> Card:
         return _card(self.fleet, key, now)
 
-    def _cry(self, error: sqlite3.Error) -> None:
+    def _cry(self, error: StoreUnwilling) -> None:
         """Say on the boards that the database takes nothing; where even that fails, the boards see a silent core."""
         words = {
             "text": f"the state database takes no changes: {error}",

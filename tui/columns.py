@@ -136,8 +136,8 @@ def change(card: Card) -> Spans:
 
 COLUMNS: tuple[Column, ...] = (
     Column("state", "state", _state, "what the run does now", 10, 100, essential=True),
-    Column("task", "task", _task, "what was asked for", 24, 95, 12, 3, 64, essential=True),
-    Column("why", "why", _because, "the reason for the state", 34, 90, 16, 4, 110, essential=True),
+    Column("task", "task", _task, "what was asked for", 27, 95, 12, 3, 64, essential=True),
+    Column("why", "why", _because, "the reason for the state", 31, 90, 16, 4, 110, essential=True),
     Column("branch", "branch", _branch, "branch of its worktree", 16, 70, flex=1, most=28),
     Column("agent", "agent", _agent, "the program that runs", 6, 65, flex=0),
     Column("model", "model", _model, "the model that answered last", 12, 50, flex=1, most=20),
@@ -147,7 +147,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
     Column("id", "run", _id, "the run's id", 10, 30),
-    Column("age", "age", _age, "age of the newest datum", 3, 85, align="right", essential=True),
+    Column("age", "age", _age, "age of the newest datum", 3, 92, align="right", essential=True),
 )
 
 

@@ -28,6 +28,10 @@ class Pump:
         """The newest snapshot, of which everything but the cards holds for the whole board."""
         self.trouble: str | None = None
         """Why the store cannot be read now."""
+        self.looked_at: str | None = None
+        """The run whose detail stands on the screen; it is read with the batch, so that both are one repaint."""
+        self.detail: Detail | None = None
+        """What was last read of that run."""
 
     async def run(self) -> None:
         """Read, then wait for the bell and read again, for ever."""
@@ -58,6 +62,8 @@ class Pump:
             self.cards.pop(run, None)
         self._pending.update((card.id for card in snapshot.cards), snapshot.gone)
         self._rev, self.board, self.trouble = snapshot.rev, snapshot, None
+        if self.looked_at is not None and any(card.id == self.looked_at for card in snapshot.cards):
+            self.detail = await self._reader.detail(self.looked_at)
         self._tell()
 
     async def _read_anew(self) -> Snapshot:

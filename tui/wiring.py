@@ -19,7 +19,7 @@ from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
-from adapters.launch import CoreKeeper
+from adapters.launch import CoreKeeper, start_player
 from adapters.source import LogSource
 from state.places import state_root
 from state.ports import Batch, Problem
@@ -68,13 +68,13 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         case None:
             return _open_board(arguments, environment)
         case "demo":
-            from tui.demo import run_demo
-
-            return run_demo(arguments, environment)
+            return _demo(arguments, environment)
         case "demo-player":
-            from adapters.demo import play
+            from adapters.demo import clear_away, play
 
-            return asyncio.run(play(Path(arguments.repo), arguments.speed, arguments.seed))
+            status = asyncio.run(play(Path(arguments.repo), arguments.speed, arguments.seed))
+            clear_away(Path(arguments.repo))
+            return status
         case "usage":
             return asyncio.run(_usage(arguments, environment))
         case "doctor":
@@ -266,16 +266,22 @@ async def reading(house: House, keep: Callable[[], Problem | None] | None = None
         await reader.close()
 
 
-def keeper_of(house: House) -> Callable[[], Problem | None]:
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Starts a core whenever it is called and none works; says what is wrong where none will stay."""
+
+    keeper: CoreKeeper
+    log: Path
+
+    def __call__(self) -> Problem | None:
+        complaint = self.keeper.keep()
+        return Problem(str(self.log), complaint, f"{self.log} says more") if complaint else None
+
+
+def keeper_of(house: House) -> Keeping:
     """Make what starts a core for this house when none works."""
     log = house.spool.folder / "core.log"
-    keeper = CoreKeeper(house.repository.root, log, house.environment)
-
-    def keep() -> Problem | None:
-        complaint = keeper.keep()
-        return Problem(str(log), complaint, f"{log} says more") if complaint else None
-
-    return keep
+    return Keeping(CoreKeeper(house.repository.root, log, house.environment), log)
 
 
 async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -307,7 +313,10 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     """Open the board on these repositories; each gets a core when none works for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
-    keepers = [keeper_of(house) for house in houses]
+    return _shown(houses, [keeper_of(house) for house in houses], environment)
+
+
+def _shown(houses: Sequence[House], keepers: Sequence[Keeping], environment: Mapping[str, str]) -> int:
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
@@ -316,6 +325,41 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
 
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
     return open_board(readers, SystemClipboard(environment, houses[0].spool.folder))
+
+
+def _demo(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    from adapters.demo import surroundings
+    from tui.demo import run_demo
+
+    return run_demo(
+        arguments,
+        environment,
+        surroundings=surroundings,
+        prepare=_prepare_demo,
+        start_player=start_player,
+        open_board=_open_demo,
+    )
+
+
+def _prepare_demo(folder: Path, seed: int, now: float) -> str:
+    from adapters.demo import prepare
+
+    try:
+        return prepare(folder, seed, now)
+    except GitFailed as failed:
+        raise Refused(f"{failed.text}: {failed.remedy}") from failed
+    except OSError as error:
+        raise Refused(clean(f"the demo could not be made in {folder}: {error.strerror}")) from error
+
+
+def _open_demo(repository: str, environment: Mapping[str, str]) -> int:
+    """Show the demo's board; its core ends with it, because the repository does."""
+    house = house_at(repository, environment)
+    keep = keeper_of(house)
+    try:
+        return _shown([house], [keep], environment)
+    finally:
+        keep.keeper.end()
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

@@ -45,6 +45,8 @@ AGENTS: Mapping[str, str] = {
 }
 
 NOTHING_NEEDS_YOU = "nothing needs you"
+NOTHING_SO_FAR = "nothing needs you so far"
+NOT_READ_YET = "reading"
 NO_RUN_SELECTED = "no run selected"
 READING_RUN = "reading"
 NO_PLAN = "no plan in its log"
@@ -118,9 +120,11 @@ def agent_name(agent: str) -> str:
     return AGENTS.get(agent, agent)
 
 
-def needs(count: int) -> str:
-    """Say how many runs wait for the human."""
-    return NOTHING_NEEDS_YOU if count == 0 else f"{count} needs you" if count == 1 else f"{count} need you"
+def needs(count: int, *, reading: bool = False) -> str:
+    """Say how many runs wait for the human; `reading` says that not every log has been read yet."""
+    if count == 0:
+        return NOTHING_SO_FAR if reading else NOTHING_NEEDS_YOU
+    return f"{count} needs you" if count == 1 else f"{count} need you"
 
 
 def terminal_title(count: int) -> str:
@@ -195,9 +199,14 @@ def ordered(verb: str, said: str) -> str:
     return f"{verb}: {said}"
 
 
+def kept(count: int, total: int) -> str:
+    """Say how many runs the filter lets through."""
+    return f"{count} of {total}"
+
+
 def filtered(wanted: str, count: int, total: int) -> str:
     """Say what the filter lets through."""
-    return f"/{wanted}  {count} of {total}"
+    return f"/{wanted}  {kept(count, total)}"
 
 
 def sorted_runs(total: int, sort: Sort) -> str:
@@ -210,9 +219,9 @@ def problem_count(count: int) -> str:
     return many(count, "problem")
 
 
-def problem_lines(problem: Problem) -> tuple[str, str]:
-    """Give a problem's sentence and its remedy."""
-    return problem.text, problem.remedy
+def store_trouble(why: str) -> Problem:
+    """Make a problem of a store that cannot be read: what is on the screen may be old then."""
+    return Problem("state database", why, "the board shows what it last read and tries again each second")
 
 
 def _percent(fraction: float) -> str:

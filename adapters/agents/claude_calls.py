@@ -34,6 +34,7 @@ STEP = 200
 _EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 _AGENTS = frozenset({"Task", "Agent"})
 _TASKS = frozenset({"TaskCreate", "TaskUpdate", "TodoWrite"})
+_BACKGROUND = frozenset({"TaskOutput", "TaskStop"})
 _DIRECT_MODES = frozenset({"auto", "bypassPermissions", "dontAsk"})
 _STATES: dict[str, StepState] = {
     "pending": "pending",
@@ -41,6 +42,8 @@ _STATES: dict[str, StepState] = {
     "completed": "completed",
     "cancelled": "cancelled",
 }
+OVER = frozenset({"completed", "failed", "killed", "stopped"})
+"""The states in which background work is at its end."""
 _TASK_MADE = re.compile(r"Task #(\w+)")
 _REFUSALS = frozenset({"user-rejected", "permission-rule"})
 _REFUSED = "The user doesn't want to proceed"
@@ -72,15 +75,15 @@ class Calls:
         """Give what a call of the main thread wants of the human; remember what it will do to the step list."""
         if tool in _TASKS:
             keep(self._memory.calls, call, _task_call(tool, given))
-        elif tool == "EnterPlanMode":
-            keep(self._memory.calls, call, Pending(tool))
+        elif tool == "EnterPlanMode" or tool in _BACKGROUND:
+            keep(self._memory.calls, call, Pending(tool, task=name_line(given.task_id)))
         elif tool == "AskUserQuestion":
             keep(self._memory.asks, call, "question")
             return [HumanAsked(self._run, origin, "question", call_line(_telling(given)), call)]
         elif tool == "ExitPlanMode":
             keep(self._memory.asks, call, "plan")
             certain = self._memory.mode not in _DIRECT_MODES
-            plan = clean(given.plan, PLAN) if given.plan else None
+            plan = clean(given.plan.strip(), PLAN) if given.plan else None
             asked = HumanAsked(self._run, origin, "plan", call_line(_title(given.plan)), call, certain)
             return [PlanShown(self._run, origin, "proposed", plan), asked]
         return []
@@ -111,6 +114,8 @@ class Calls:
             return []
         if pending.tool in _TASKS:
             return self._listed(pending, record, done, origin)
+        if pending.tool in _BACKGROUND:
+            return self._background_ended(pending, record, origin)
         if pending.tool == "EnterPlanMode":
             self._memory.mode = "plan"
             return [ModeEntered(self._run, origin, "plan")]
@@ -127,7 +132,7 @@ class Calls:
             return []
         # The human chooses the next mode in the dialog, and no record tells which before the next prompt.
         self._memory.mode = "unknown"
-        text = clean(plan, PLAN) if plan else None
+        text = clean(plan.strip(), PLAN) if plan else None
         return [PlanShown(self._run, origin, "approved", text), ModeEntered(self._run, origin, "unknown")]
 
     def _agent_answered(self, call: str, record: Record, failed: bool, origin: Origin) -> list[Event]:
@@ -137,6 +142,13 @@ class Calls:
             keep(self._memory.agents, name_line(result.agentId or call), call)
             return []
         return [SubagentEnded(self._run, origin, call)]
+
+    def _background_ended(self, pending: Pending, record: Record, origin: Origin) -> list[Event]:
+        """End a background subagent that was stopped, or whose output shows that it is over."""
+        task = read_result(record.toolUseResult).task
+        over = pending.tool == "TaskStop" or (task is not None and task.status in OVER)
+        call = self._memory.agents.pop(pending.task or "", None) if over else None
+        return [] if call is None else [SubagentEnded(self._run, origin, call)]
 
     def _listed(self, pending: Pending, record: Record, done: str, origin: Origin) -> list[Event]:
         """Set, add to or change the step list; nothing where it stays the same."""

@@ -30,7 +30,7 @@ class Pending(msgspec.Struct):
     path: str | None = None
     tasks: list[Task] | None = None
     task: str | None = None
-    """For TaskUpdate the entry that it changes."""
+    """The entry that TaskUpdate changes, or the background work that TaskStop stops."""
     text: str = ""
     status: str | None = None
 

@@ -10,17 +10,17 @@ from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_memory import Memory, kept, restored
 from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds
 from adapters.agents.claude_turns import ENDS, SAID, Turns
+from adapters.agents.claude_usage import call_name, counted, window
+from adapters.agents.loose import parted
 from adapters.agents.tool_calls import name_line
 from state.runs import event as ev
-from state.runs.run import Origin, RunKey, TitleFrom, Usage, run_key
+from state.runs.run import Origin, RunKey, TitleFrom, run_key
 from state.text import clean
 
 AGENT = "claude-code"
-_LONG_CONTEXT = 1_000_000
-"""The wider of the two windows that Claude Code's models have; known where the model's id or the fill tells it."""
-_SHORT_CONTEXT = 200_000
 _SYNTHETIC = "<synthetic>"
-_REDACTED = "REDACTED"
+_ENVELOPE = '{"parentUuid":'
+"""How every record of a conversation begins, and nothing inside one."""
 _LONG_LINE = 64 * 1024
 _LONG_NAME = 4096
 """No path or id is longer (PATH_MAX); what the reader remembers of a log must stay small."""
@@ -60,23 +60,36 @@ class ClaudeReader:
         self._events = []
         try:
             record = read_record(line)
-        except ValueError as problem:
-            if line.strip(b" \t\r\n\0"):
-                self._origin = Origin(self._log, offset)
-                self._announce(None)
-                self._misunderstand("malformed", str(problem))
-            return self._events
+        except ValueError:
+            self._salvage(line, offset)
+        else:
+            self._take(record, offset, len(line))
+        return self._events
+
+    def _salvage(self, line: bytes, offset: int) -> None:
+        """Read what can be read of a line that is not one record, and count what cannot."""
+        for part in parted(line, _ENVELOPE):
+            try:
+                record = read_record(part)
+            except ValueError as problem:
+                if part.strip(b" \t\r\n\0"):
+                    self._origin = Origin(self._log, offset)
+                    self._announce(None)
+                    self._misunderstand("malformed", str(problem))
+            else:
+                self._take(record, offset, len(part))
+
+    def _take(self, record: Record, offset: int, length: int) -> None:
         kind = record.type or _role(record)
         if kind in _QUIET and self._memory.dated:
-            return self._events
+            return
         self._origin = Origin(self._log, offset, seconds(record.timestamp))
         if record.entrypoint != self._memory.entrypoint or not self._memory.dated:
             self._announce(record)
-        if len(line) > _LONG_LINE and _overlong(record):
+        if length > _LONG_LINE and _overlong(record):
             self._misunderstand(kind, "a name in it is longer than any name")
         else:
             self._understand(kind, record)
-        return self._events
 
     def _understand(self, kind: str, record: Record) -> None:
         match kind:
@@ -170,17 +183,16 @@ class ClaudeReader:
 
     def _meter(self, record: Record, message: Message, spent: Tokens, side: bool) -> None:
         """Report what a call cost, unless the last row of it said the same."""
-        key, memory = _key(record, message, self._origin), self._memory
+        key, memory, origin = call_name(record, message, self._origin.offset), self._memory, self._origin
         if key == memory.metered and spent == memory.spent:
             return
         memory.metered, memory.spent = key, spent
-        usage = _usage(spent)
+        usage = counted(spent)
         model = name_line(message.model) if message.model else None
-        self._events.append(ev.RequestMetered(self.run, self._origin, clean(key, SAID), model, usage, side))
+        self._events.append(ev.RequestMetered(self.run, origin, clean(key, SAID), model, usage, side))
         if not side:
-            wide = usage.tokens > _SHORT_CONTEXT or (message.model or "").endswith("[1m]")
-            limit = _LONG_CONTEXT if wide else None
-            self._events.append(ev.ContextMeasured(self.run, self._origin, usage.tokens, limit))
+            used = usage.tokens
+            self._events.append(ev.ContextMeasured(self.run, origin, used, window(used, message.model)))
 
     def _user(self, record: Record) -> None:
         message, side = record.message, self._side or record.isSidechain is True
@@ -305,32 +317,3 @@ def _texts(content: str | Sequence[Block | Part | str | None] | None) -> list[st
     pieces = [content] if isinstance(content, str) else content or ()
     texts = (piece if isinstance(piece, str) else piece.text for piece in pieces if piece is not None)
     return [text for text in texts if text]
-
-
-def _key(record: Record, message: Message, origin: Origin) -> str:
-    """Name one call to the model the same in every file: message and request id, else what of them there is.
-
-    Gateways give no request id, and published logs have ids blotted out by REDACTED, which names nothing.
-    """
-    call, request = message.id, record.requestId
-    if not call or call == _REDACTED:
-        uuid = record.uuid if record.uuid != _REDACTED else None
-        return f"claude:{uuid or f'{record.sessionId} {record.timestamp} {origin.offset}'}"
-    return f"claude:{call}/{request}" if request and request != _REDACTED else f"claude:{call}"
-
-
-def _usage(spent: Tokens) -> Usage:
-    """Count one call in disjoint parts; cache writes of no known lifetime are of the shorter one (log-formats 2.5)."""
-    parts, details = spent.cache_creation, spent.output_tokens_details
-    long = parts.ephemeral_1h_input_tokens or 0 if parts else 0
-    short = parts.ephemeral_5m_input_tokens or 0 if parts else 0
-    rest = (spent.cache_creation_input_tokens or 0) - short - long
-    return Usage(
-        spent.input_tokens or 0,
-        spent.cache_read_input_tokens or 0,
-        short + rest if rest > 0 else short,
-        long,
-        spent.output_tokens or 0,
-        details.thinking_tokens or 0 if details else 0,
-        1,
-    )

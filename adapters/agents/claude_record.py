@@ -67,6 +67,7 @@ class ToolInput(Struct, frozen=True, gc=False):
     skill: str | None = None
     plan: str | None = None
     taskId: str | None = None
+    task_id: str | None = None
     status: str | None = None
     todos: list[Option] | None = None
     questions: list[Option] | None = None
@@ -174,10 +175,12 @@ class Record(Struct, frozen=True, gc=False):
     continuedInSessionId: str | None = None
 
 
-class TaskMade(Struct, frozen=True, gc=False):
-    """The task that TaskCreate made."""
+class TaskTold(Struct, frozen=True, gc=False):
+    """The entry that TaskCreate made (`id`), or the background work that TaskOutput looked at (`task_id`)."""
 
     id: str | None = None
+    task_id: str | None = None
+    status: str | None = None
 
 
 class ToolResult(Struct, frozen=True, gc=False):
@@ -187,7 +190,7 @@ class ToolResult(Struct, frozen=True, gc=False):
     status: str | None = None
     agentId: str | None = None
     plan: str | None = None
-    task: TaskMade | None = None
+    task: TaskTold | None = None
 
 
 class Registered(Struct, frozen=True, gc=False):

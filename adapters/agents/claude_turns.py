@@ -9,6 +9,7 @@ tell: they are what `_MACHINE` lists.
 import re
 from collections.abc import Sequence
 
+from adapters.agents.claude_calls import OVER, PLAN
 from adapters.agents.claude_memory import Memory
 from adapters.agents.claude_record import ApiError, Message, Record
 from adapters.agents.tool_calls import name_line
@@ -29,8 +30,6 @@ from state.text import clean
 
 PROMPT = 2000
 """Characters kept of a prompt."""
-PLAN = 8000
-"""Characters kept of a plan."""
 SAID = 300
 """Characters kept of what the agent says, of a title and of an error."""
 ENDS: dict[str, TurnEnd] = {
@@ -56,7 +55,6 @@ _INTERRUPTED = "[Request interrupted by user"
 _COMMAND = re.compile(r"<command-name>\s*/?([^<]{1,200}?)\s*</command-name>")
 _ARGUMENTS = re.compile(r"<command-args>([^<]{0,2000})")
 _NOTICE = re.compile(r"<(task-id|tool-use-id|status)>([^<]{1,200})</")
-_OVER = ("completed", "failed", "killed", "stopped")
 _STATUS_KINDS = {401: "authentication_failed", 403: "authentication_failed", 429: "rate_limit", 529: "overloaded"}
 _TEXT_KINDS = (
     ("limit", "rate_limit"),
@@ -142,7 +140,7 @@ class Turns:
         if results or hidden or not spoken:
             return events
         if record.planContent:
-            events.append(PlanShown(self._run, origin, "approved", clean(record.planContent, PLAN)))
+            events.append(PlanShown(self._run, origin, "approved", clean(record.planContent.strip(), PLAN)))
         if prompt := _human(texts):
             events += self.prompted(prompt, origin)
         return events
@@ -197,7 +195,7 @@ class Turns:
         agents, task, call = self._memory.agents, fields.get("task-id", ""), fields.get("tool-use-id", "")
         task = name_line(task)
         name = task if task in agents else next((one for one in agents if agents[one] == call), None)
-        if name is None or fields.get("status", "completed") not in _OVER:
+        if name is None or fields.get("status", "completed") not in OVER:
             return ()
         return [SubagentEnded(self._run, origin, agents.pop(name))]
 

@@ -99,7 +99,7 @@ class Turns(Struct):
     def release(self, where: Where) -> Iterator[ev.Event]:
         """Tell the words that were held: the agent has taken them up, and no event came."""
         words, self.held = self.held, None
-        if words and not self.heard:
+        if words:
             yield from self._prompt(words, where)
 
     def speak(self, text: str, where: Where) -> Iterator[ev.Event]:

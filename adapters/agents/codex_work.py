@@ -78,6 +78,8 @@ class Work(Struct):
         result = calls.outcome(item.output)
         if result.terminal and not call.terminal:
             self.terminals[name_line(result.terminal)] = name
+            if len(self.terminals) > _MOST_TERMINALS:
+                del self.terminals[next(iter(self.terminals))]
             yield from self._answered(name, call, True, where)
             return
         if call.terminal and not result.terminal and (begun := self.terminals.pop(call.terminal, None)):
@@ -139,7 +141,6 @@ class Work(Struct):
 
     def forget(self) -> None:
         """Drop the calls of a turn that is over; a command that runs on in its terminal may still end."""
-        self.terminals = dict(list(self.terminals.items())[-_MOST_TERMINALS:])
         self.open = {name: call for name, call in self.open.items() if name in self.terminals.values()}
         self.nested = False
 

@@ -36,6 +36,20 @@ def read_loosely(line: bytes, wanted: type[_Wanted]) -> _Wanted:
         raise ValueError(f"no JSON: {problem}") from None
 
 
+def parted(line: bytes, opening: str) -> tuple[bytes, ...]:
+    """Part a line on which a second record follows a whole one, or follows a torn one and begins with `opening`.
+
+    Both happen: two writers of one log, and a writer that goes on after a crash in mid-line. A line with no second
+    record is given as it is; of three records the last two stay together.
+    """
+    text = line.decode("utf-8", "replace").strip(_PADDING)
+    try:
+        end = json.JSONDecoder(strict=False).raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        end = text.rfind(opening)
+    return (text[:end].encode(), text[end:].encode()) if 0 < end < len(text) else (line,)
+
+
 def _fitted(wanted: Any, value: object) -> object:
     """Give `value` as `wanted`, or raise `_Misfit`. Known here: structs, unions, lists, Raw and plain types."""
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):

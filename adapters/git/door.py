@@ -46,7 +46,7 @@ async def ask(place: Place, *args: str, limit: float = LIMIT, fine: Collection[i
     is missing, cannot start, takes too long, prints too much, or ends with a status that is not `fine`.
     """
     command = reading(place, args)
-    if True:
+    async with _turn():
         process = await _started(place, command)
         ended = False
         try:

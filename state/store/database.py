@@ -21,6 +21,14 @@ class DatabaseTooNew(Exception):
     """The database was written by a later Headgate; it is never downgraded."""
 
 
+class StoreUnwilling(Exception):
+    """The database takes nothing now: it is locked, the disk is full, or a write failed. It may be tried again."""
+
+
+class StoreDamaged(Exception):
+    """The file itself is broken."""
+
+
 def open_writer(path: Path) -> tuple[sqlite3.Connection, tuple[Problem, ...]]:
     """Open the database for the one writer, making or migrating it; a damaged one is set aside and begun anew.
 

@@ -13,7 +13,7 @@ from state.runs.event import Event
 from state.runs.run import Run
 from state.runs.worktree import Worktree
 from state.store import rows
-from state.store.database import identity, open_writer, set_aside
+from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
 
@@ -76,14 +76,24 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
-        """Give a transaction that is committed at the end and undone by an exception."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """Give a transaction that is committed at the end and undone by an exception.
+
+        Raises `StoreUnwilling` where it may be tried again, and `StoreDamaged`.
+        """
         try:
-            yield Transaction(self._connection)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise StoreDamaged(str(error)) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreUnwilling(str(error)) from error
             raise
 
 

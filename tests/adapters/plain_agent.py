@@ -65,6 +65,8 @@ class PlainAgent:
 
     def logs(self, root: Path, unreadable: list[OSError]) -> Iterator[LogPlace]:
         self.listed += 1
+        if not (root / "projects").exists():
+            return
         for folder, folders, files in os.walk(root / "projects", onerror=unreadable.append):
             folders.sort()
             for name in sorted(files):

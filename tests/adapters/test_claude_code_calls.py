@@ -115,7 +115,8 @@ def test_a_parked_call_waits_for_permission() -> None:
 
 def test_a_prompt_or_an_interruption_answers_what_waits() -> None:
     asked = model(call("AskUserQuestion", questions=[{"question": "Which?"}]))
-    assert after_call(asked, user("never mind"))[1] == ("HumanAnswered", None, None)
+    answered = [one for one in after_call(asked, user("never mind"), user("go on")) if one[0] == "HumanAnswered"]
+    assert answered == [("HumanAnswered", None, None)]
     stopped = user([text("[Request interrupted by user]")])
     assert after_call(asked, stopped)[1:] == [("HumanAnswered", None, None), ("TurnEnded", "interrupted", "")]
 
@@ -222,6 +223,22 @@ def test_a_subagent_in_the_background_lasts_until_its_notice(notice: str, ended:
     for way in ways:
         assert after_call(began, launched, way)[1:] == [("SubagentEnded", "toolu_1")] * ended
     assert after_call(began, launched, *ways)[1:] == [("SubagentEnded", "toolu_1")] * ended
+
+
+@pytest.mark.parametrize(
+    ("tool", "told_of", "ended"),
+    [
+        ("TaskOutput", {"retrieval_status": "success", "task": {"task_id": "a1", "status": "completed"}}, True),
+        ("TaskOutput", {"retrieval_status": "timeout", "task": {"task_id": "a1", "status": "running"}}, False),
+        ("TaskStop", {"message": "stopped"}, True),
+    ],
+)
+def test_a_subagent_in_the_background_ends_where_a_look_at_it_says_so(tool: str, told_of: Any, ended: bool) -> None:
+    launched = [model(call("Agent")), result(told={"isAsync": True, "agentId": "a1"})]
+    looked = [model(call(tool, "t2", task_id="a1")), result("", "t2", told=told_of)]
+    assert after_call(*launched, *looked)[1:] == [("SubagentEnded", "toolu_1")] * ended
+    other = [model(call(tool, "t2", task_id="b7")), result("", "t2", told=told_of)]
+    assert after_call(*launched, *other)[1:] == []
 
 
 def test_an_agent_of_a_workflow_is_known_by_its_own_log() -> None:

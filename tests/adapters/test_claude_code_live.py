@@ -78,7 +78,7 @@ def test_a_plan_is_proposed_and_approved() -> None:
         told = story(experiment)
         shown = [one for one in told if one[0] in ("PlanShown", "HumanAsked", "HumanAnswered")]
         asked = shown[1]
-        plan = "# Plan⏎1. Fix add()⏎2. Run tests⏎"
+        plan = "# Plan⏎1. Fix add()⏎2. Run tests"
         assert shown[0] == ("PlanShown", "proposed", plan)
         assert asked[:3] == ("HumanAsked", "plan", "Plan") and asked[4] is True
         assert shown[2:] == [("PlanShown", "approved", plan), ("HumanAnswered", asked[3], True)]

@@ -127,6 +127,11 @@ def test_a_hidden_user_record_is_no_prompt(fields: dict[str, Any]) -> None:
     assert told(user("This session is being continued", **fields)) == []
 
 
+def test_words_beside_a_tools_result_are_no_prompt() -> None:
+    block = {"type": "tool_result", "tool_use_id": "t", "content": "ok"}
+    assert told(user([block, text("a hook adds this")])) == [("ToolEnded", "t", False, "ok", False)]
+
+
 @pytest.mark.parametrize(
     ("content", "prompt"),
     [
@@ -330,3 +335,20 @@ def test_an_odd_part_of_a_record_hides_no_other() -> None:
     odd = model(7, {"type": "text", "text": 7}, text("still here"), usage={"output_tokens": "many"})
     assert told(odd) == [("TurnBegun",), ("AgentSpoke", "still here")]
     assert told(result([{"type": "image"}, "ok", 5]))[0] == ("ToolEnded", "toolu_1", False, "ok", False)
+
+
+def test_two_records_on_one_line_are_both_read() -> None:
+    glued = b'{"type":"user","message":"one"}{"type":"user","message":"two"}'
+    assert [one[1] for one in told(glued) if one[0] == "PromptGiven"] == ["one", "two"]
+    assert told(b'{"type":"user","message":"one"}{"type":"us')[2][:2] == ("LineNotUnderstood", "malformed")
+
+
+def test_a_record_after_a_torn_one_is_read_and_the_torn_one_counted() -> None:
+    torn = (
+        b'{"parentUuid":null,"type":"user","message":{"content":"hal{"parentUuid":null,"type":"user","message":"two"}'
+    )
+    assert [one[:2] for one in told(torn)] == [
+        ("LineNotUnderstood", "malformed"),
+        ("PromptGiven", "two"),
+        ("TurnBegun",),
+    ]

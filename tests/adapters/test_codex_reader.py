@@ -279,14 +279,13 @@ def test_a_reached_limit_is_told_once_a_turn_and_explains_an_end_without_an_answ
         return note("token_count", info=None, rate_limits={"rate_limit_reached_type": reached})
 
     begin, end = note("task_started", turn_id="t"), note("task_complete", turn_id="t")
-    events = read_records(
-        begin, limits(None), limits("primary_window"), limits("primary_window"), end, begin, limits({})
-    )
-    assert [said(event) for event in events] == [
+    full = limits("primary_window")
+    assert [said(event) for event in read_records(begin, limits(None), full, full, end, begin, full, limits({}))] == [
         ("TurnBegun",),
         ("CallFailed", "rate_limit", "primary window", False),
         ("TurnEnded", "limit", "limit reached: primary_window"),
         ("TurnBegun",),
+        ("CallFailed", "rate_limit", "primary window", False),
     ]
 
 

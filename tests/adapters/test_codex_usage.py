@@ -106,6 +106,12 @@ def test_a_child_whose_first_total_is_its_parents_counts_its_own_call() -> None:
     assert total(metered(first)).tokens == 5500
 
 
+def test_the_parents_last_total_said_again_in_the_childs_own_turn_adds_nothing() -> None:
+    replay = count(counts(300, 30), counts(100, 10), BORN)
+    own = [count(counts(300, 30), counts(100, 10)), count(counts(450, 45), counts(50, 5))]
+    assert total(metered(replay, *own, forked_from_id="p")).tokens == 165
+
+
 def test_a_replay_without_turn_ids_is_over_when_its_burst_is() -> None:
     burst = [count(counts(100, 10), counts(100, 10), BORN), count(counts(300, 30), counts(200, 20), BORN)]
     own = count(counts(350, 35), counts(50, 5), LATER)

@@ -262,9 +262,14 @@ async def test_contents_that_are_not_there_leave_the_lines_unknown(room: Room) -
 
 async def test_a_shallow_clone_can_be_read(room: Room, tmp_path: Path) -> None:
     room.git(tmp_path, "clone", "-q", "--depth", "1", f"file://{room.main}", "shallow")
-    port = GitWorktrees(find(str(tmp_path / "shallow")), tmp_path / "other")
+    shallow = tmp_path / "shallow"
+    room.git(shallow, "checkout", "-q", "-b", "other")
+    for branch in ("main", "other"):
+        room.git(shallow, "checkout", "-q", branch)
+        room.git(shallow, "commit", "-q", "--allow-empty", "-m", branch)
+    port = GitWorktrees(find(str(shallow)), tmp_path / "other")
     read = await port.read((await port.listed())[0][0])
-    assert (read.problem, read.files, read.ahead) == (None, (), 0)
+    assert (read.problem, read.files, read.ahead, read.behind) == (None, (), 1, 1)
 
 
 async def test_unrelated_histories_have_no_base(room: Room) -> None:

@@ -18,7 +18,7 @@ from state.runs.display import card
 from state.runs.run import Ask, OpenCall, Origin, Process, Run, RunKey, Turn, Usage, run_key
 from state.runs.worktree import ChangedFile, Worktree
 from state.store import database, rows
-from state.store.database import MIGRATIONS, DatabaseTooNew, statements
+from state.store.database import MIGRATIONS, DatabaseTooNew, StoreUnwilling, statements
 from state.store.writer import Store
 
 KEY = run_key("codex", "one")
@@ -170,7 +170,7 @@ def test_a_batch_that_fails_at_any_statement_leaves_nothing_and_can_be_done_agai
         FailingAt.left, failed = step, False
         try:
             write_batch(store)
-        except sqlite3.OperationalError:
+        except StoreUnwilling:
             failed = True
         FailingAt.left = 10**9
         if failed:

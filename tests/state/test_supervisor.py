@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
 from state.runs.worktree import ChangedFile, Worktree
 from state.spool import Spool, hang_bell
+from state.store.database import StoreUnwilling
 from state.store.reader import StoreReader
 from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
@@ -196,7 +196,7 @@ async def test_a_full_disk_loses_nothing_and_is_said(tmp_path: Path, monkeypatch
     def failing() -> object:
         if len(told) < 3:
             told.append(house.spool.distress_file.exists())
-            raise sqlite3.OperationalError("database or disk is full")
+            raise StoreUnwilling("database or disk is full")
         return real()
 
     monkeypatch.setattr(house.store, "transaction", failing)

@@ -109,7 +109,7 @@ some_cards = st.lists(
 
 
 @given(some_cards, st.sampled_from(SORTS), st.randoms())
-def test_the_order_depends_on_the_runs_alone_and_loses_none(cards: list[Card], sort: Sort, shuffle) -> None:  # noqa: ANN001
+def test_the_order_depends_on_the_runs_alone_and_loses_none(cards: list[Card], sort: Sort, shuffle) -> None:
     order = ids(ordered(cards, sort, NOW))
     mixed = list(cards)
     shuffle.shuffle(mixed)

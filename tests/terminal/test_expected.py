@@ -86,6 +86,6 @@ def test_usage_runs_over_the_whole_corpus_at_once(tmp_path: Path) -> None:
     document = world.told("usage")
     assert {row["agent"] for row in document["rows"]} == {"claude-code", "codex"}
     total = document["total"]
-    assert total["requests"] > 4000 and total["output"] > 1_000_000
+    assert total["requests"] > 3000 and total["output"] > 500_000
     for part in ("fresh_input", "cache_read", "output", "requests"):
         assert total[part] == sum(row[part] for row in document["rows"])

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from state.board import BoardUnreadable, Detail
 from state.commands import COMMANDS, command
+from state.ports import Problem
 from state.runs import view as views
 from state.runs.card import Card
 from state.runs.view import PANES, Pane, Place, Sort, View
@@ -104,7 +105,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     @property
     def view(self) -> View:
         """What the user looks at now."""
-        board, cards = self._pump.board, self._pump.cards
+        cards = self._pump.cards
         return View(
             selected=self.table.cursor,
             place=self._place,
@@ -115,12 +116,21 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             shown=self._shown,
             total=len(cards),
             needing=sum(views.needs_you(card) for card in cards.values()),
-            problems=len(board.problems) if board else 0,
+            problems=len(self._problems),
         )
+
+    @property
+    def _problems(self) -> tuple[Problem, ...]:
+        """What went wrong outside, the store that cannot be read included."""
+        board, trouble = self._pump.board, self._pump.trouble
+        return (*(board.problems if board else ()), *((wording.store_trouble(trouble),) if trouble else ()))
 
     def on_runs_changed(self) -> None:
         """Take the whole set of changed runs and paint once."""
-        self._show_runs(self._pump.take())
+        changed, detail = self._pump.take(), self._pump.detail
+        self._show_runs(changed - {detail.card.id} if detail else changed)
+        if detail is not None and detail.card.id in changed:
+            self.show_detail(detail)
 
     def show_detail(self, detail: Detail) -> None:
         """Show what was read of the selected run."""
@@ -315,8 +325,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             self.say(wording.ordered(verb, said))
 
     def _show_problems(self) -> None:
-        board = self._pump.board
-        self._push(ProblemsScreen(board.problems if board else ()))
+        self._push(ProblemsScreen(self._problems))
 
     def _show_palette(self) -> None:
         self.app.push_screen(PaletteScreen(COMMANDS, self.view), self._chosen)
@@ -349,22 +358,17 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
         """Let the detail follow the cursor, and read the run again where it has changed."""
-        run = self.table.cursor
+        run = self._pump.looked_at = self.table.cursor
         if run != self.detail.run or run in changed:
             self.detail.show_card(self._pump.cards.get(run) if run else None, self._now())
             self._look.want(run)
         self._wake_for_ages()
 
     def _show_bars(self) -> None:
-        view, board = self.view, self._pump.board
-        trouble = self._pump.trouble
-        message, role = (trouble, "warn") if trouble and not self._message else (self._message, self._message_role)
-        self.query_one(Glance).show(
-            self._pump.cards.values(), board.repository if board else "", board.base if board else None
-        )
-        self.query_one(StatusLine).show(
-            view, message, role, board.unassigned if board else 0, board.indexing if board else None
-        )
+        view, pump = self.view, self._pump
+        message, role = (self._message, self._message_role) if self._message else (pump.trouble or "", "warn")
+        self.query_one(Glance).show(pump.cards.values(), pump.board)
+        self.query_one(StatusLine).show(view, message, role, pump.board)
         self.query_one(KeyLine).show(view)
         self.headgate.say_title(view.needing)
 

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from state.board import Snapshot
 from state.runs.card import Card, State
 from state.runs.view import needs_you
 from tui.marks import STATES
 from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
-from tui.wording import NOTHING_NEEDS_YOU, needs
+from tui.wording import NOT_READ_YET, needs
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -20,11 +21,15 @@ class Glance(OneLine):
         super().__init__(id=id)
         self._brief: Spans = ()
 
-    def show(self, cards: Iterable[Card], repository: str, base: str | None) -> None:
-        """Count the runs."""
-        held = list(cards)
-        self._brief = counted(held, words=False)
-        self.say(counted(held, words=True), place(repository, base))
+    def show(self, cards: Iterable[Card], board: Snapshot | None) -> None:
+        """Count the runs; without a board nothing has been read yet, and nothing is claimed."""
+        if board is None:
+            self._brief = spans((f" {NOT_READ_YET}", "dim"))
+            self.say(self._brief)
+            return
+        held, reading = list(cards), board.indexing is not None
+        self._brief = counted(held, words=False, reading=reading)
+        self.say(counted(held, words=True, reading=reading), place(board.repository, board.base))
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Leave the words out where they do not fit, because the rows say them too."""
@@ -32,11 +37,11 @@ class Glance(OneLine):
         return super().arranged(left if fits else self._brief, right, width)
 
 
-def counted(cards: list[Card], *, words: bool) -> Spans:
+def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:
     """Give the badge and the counts by state; a state that no run is in is left out."""
     needing = sum(needs_you(card) for card in cards)
     states = Counter(card.state for card in cards)
-    badge = Span(f" {needs(needing)} ", "badge") if needing else Span(f" {NOTHING_NEEDS_YOU} ", "dim")
+    badge = Span(f" {needs(needing, reading=reading)} ", "badge" if needing else "dim")
     counts: list[Span] = [badge, Span(" ")]
     for state in _ORDER:
         if states[state]:

@@ -8,7 +8,7 @@ from state.runs.view import View
 from tui.keys import shown_key
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
-from tui.wording import FILTER_KEYS, filtered
+from tui.wording import FILTER_KEYS, kept
 
 _GAP = 2
 _ALWAYS = 2
@@ -33,7 +33,7 @@ class KeyLine(OneLine):
         """Show the footer's commands as they stand in this view, or the keys of the filter while it is typed."""
         if view.place == "filter":
             self._entries = [("", spans((key, "key"), (f" {word}", "dim"))) for key, word in FILTER_KEYS]
-            self._entries += [("", spans((filtered(view.filter, view.shown, view.total), "faint")))]
+            self._entries += [("", spans((kept(view.shown, view.total), "faint")))]
         else:
             self._entries = [(command.id, key_and_word(command, view)) for command in COMMANDS if command.footer]
         self.say(tuple(span for _, shown in self._entries for span in shown))

@@ -1,5 +1,6 @@
 """The line above the keys: what the last key did or why it did nothing, and how the table is ordered and filtered."""
 
+from state.board import Snapshot
 from state.runs.view import View
 from tui.spans import Span, Spans, spans
 from tui.widgets.one_line import OneLine
@@ -9,16 +10,17 @@ from tui.wording import LOGS_UNASSIGNED, filtered, indexing_progress, problem_co
 class StatusLine(OneLine):
     """The last message at the left, standing facts at the right."""
 
-    def show(self, view: View, message: str, role: str, unassigned: int, indexing: float | None) -> None:
+    def show(self, view: View, message: str, role: str, board: Snapshot | None) -> None:
         """Say this."""
-        self.say(spans((f" {message}" if message else "", role)), standing(view, unassigned, indexing))
+        self.say(spans((f" {message}" if message else "", role)), standing(view, board))
 
 
-def standing(view: View, unassigned: int, indexing: float | None) -> Spans:
+def standing(view: View, board: Snapshot | None) -> Spans:
     """Give the facts that hold until something changes."""
     parts: list[Span] = []
-    if indexing is not None:
-        parts += spans((f"{indexing_progress(indexing)}   ", "key"))
+    unassigned = board.unassigned if board else 0
+    if board and board.indexing is not None:
+        parts += spans((f"{indexing_progress(board.indexing)}   ", "key"))
     if view.problems:
         parts += spans((f"! {problem_count(view.problems)}   ", "warn"))
     if unassigned and not view.total:

@@ -1,0 +1,142 @@
+"""One actor of the demo: does what the script says, in a worktree, in an agent's log and in its live registry."""
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from adapters import demo_beats as beats
+from adapters.demo_beats import Moment, Story
+from adapters.demo_claude import VERSION, ClaudeLog
+from adapters.demo_codex import CodexLog
+from adapters.demo_logs import Ids, Log, Record
+from adapters.demo_service import REPOSITORY
+from adapters.git import door
+from adapters.processes import started
+
+MOST_BYTES = 8 << 20
+"""A run whose log has grown to this size gets no further prompt, so that a demo left open for ever fills no disk."""
+
+
+class Actor:
+    """One run: its worktree, its log, what stands in both, and what its process would say of itself."""
+
+    def __init__(self, story: Story, folder: Path, ids: Ids, now: float, files: Mapping[str, str]) -> None:
+        self.story = story
+        self._repository = folder / REPOSITORY
+        self._worktree = folder / f"{REPOSITORY}.worktrees" / story.branch.replace("/", "-")
+        self._files = dict(files)
+        self._agent = folder / "home" / (".claude" if story.agent == "claude-code" else ".codex")
+        writer = ClaudeLog if story.agent == "claude-code" else CodexLog
+        self._log: Log = writer(story, str(self._worktree), ids)
+        self._past = beats.past(story)
+        self._began = now + (self._past[0].at if self._past else story.appears)
+        self._path = self._agent / self._log.place(self._began)
+        self._status, self._told = "idle", ""
+        self._full = False
+
+    def settle(self) -> None:
+        """Make the worktree."""
+        start = "main~1" if self.story.behind else "main"
+        add = ["worktree", "add", "-q", "-b", self.story.branch, str(self._worktree), start]
+        door.make(add, str(self._repository))
+
+    def look_back(self, now: float) -> None:
+        """Do what happened before the beginning at `now`, and leave all its traces."""
+        for moment in self._past:
+            self.act(moment, now + moment.at)
+
+    def rehearse(self, now: float) -> None:
+        """Go through the past without leaving a trace, so as to know what comes next."""
+        for moment in self._past:
+            self._change(moment)
+            self._log.records(moment, now + moment.at, self._files)
+            self._status = _status(moment)
+
+    def act(self, moment: Moment, at: float) -> None:
+        """Do what a moment says at the time `at`: change the files, commit, write the log."""
+        if isinstance(moment.beat, beats.Prompt):
+            self._full = self._path.exists() and self._path.stat().st_size >= MOST_BYTES
+        if self._full:
+            return
+        if self.story.appears and not self._worktree.exists():
+            self.settle()
+        self._save(self._change(moment))
+        if moment.closing and isinstance(moment.beat, beats.Commit):
+            commit(str(self._worktree), moment.beat.message, at)
+        self._append(self._log.records(moment, at, self._files))
+        self._status = _status(moment)
+
+    def _change(self, moment: Moment) -> str | None:
+        """Change a file in memory; give its path. Raises `ValueError` where the script does not fit the file."""
+        if not (moment.closing and isinstance(moment.beat, beats.Edit)):
+            return None
+        edit = moment.beat
+        text = self._files.get(edit.path, "")
+        if text.count(edit.old) != 1 and edit.old:
+            raise ValueError(f"{self.story.branch}: {edit.path} does not hold {edit.old!r} exactly once")
+        self._files[edit.path] = text.replace(edit.old, edit.new) if edit.old else edit.new
+        return edit.path
+
+    def _save(self, path: str | None) -> None:
+        if path is not None:
+            write(self._worktree / path, self._files[path])
+
+    def _append(self, records: Sequence[Record]) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = "".join(f"{json.dumps(record, separators=(',', ':'), ensure_ascii=False)}\n" for record in records)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+
+    # The live registry, by which Claude Code tells of its processes
+
+    @property
+    def _entry(self) -> Path:
+        return self._agent / "sessions" / f"{os.getpid()}.json"
+
+    def register(self) -> None:
+        """Say in the registry what the run's process, which the player stands for, does now; once a change."""
+        if not self.story.registered or self._status == self._told:
+            return
+        self._told, now = self._status, int(time.time() * 1000)
+        entry: Record = {"pid": os.getpid(), "sessionId": self._log.session, "cwd": str(self._worktree)}
+        entry |= {"startedAt": int(self._began * 1000), "procStart": str(started(os.getpid())), "version": VERSION}
+        entry |= {"kind": "interactive", "entrypoint": "cli", "status": self._status}
+        entry |= {"waitingFor": "permission prompt"} if self._status == "waiting" else {}
+        entry |= {"updatedAt": now, "statusUpdatedAt": now}
+        self._entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = self._entry.with_suffix(".aside")
+        aside.write_text(json.dumps(entry))
+        aside.rename(self._entry)
+
+    def leave(self) -> None:
+        """Take the run's process out of the registry, as a clean exit does."""
+        if self.story.registered:
+            self._entry.unlink(missing_ok=True)
+
+
+def _status(moment: Moment) -> str:
+    """Give what the agent's process says of itself after a moment: busy, idle, or waiting for the human."""
+    match moment.beat:
+        case beats.End() | beats.Limit() | beats.Interrupt() | beats.Leave():
+            return "idle"
+        case beats.Ask() | beats.Propose():
+            return "waiting"
+        case beats.Shell(leave=leave) if leave and not moment.closing:
+            return "waiting"
+        case _:
+            return "busy"
+
+
+def commit(directory: str, message: str, at: float) -> None:
+    """Commit all changes of a work tree, dated `at` in seconds since 1970."""
+    door.make(["add", "-A"], directory)
+    door.make(["commit", "-q", "-m", message], directory, at=int(at))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a source file and make the directories that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

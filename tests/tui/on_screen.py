@@ -1,0 +1,59 @@
+"""The eyes and hands of the screen tests: lines of text, keys, and counts of what was painted."""
+
+import asyncio
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from state.runs.card import Card
+from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
+from tui.app import HeadgateApp
+
+
+@dataclass
+class Screen:
+    """The running board, seen as lines of text and driven by keys."""
+
+    app: HeadgateApp
+    pilot: Pilot[None]
+    reader: FakeReader
+    clipboard: FakeClipboard
+    clock: Clock
+    frames: list[int]
+    painted: list[tuple[str, int]]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until no message and no repaint is outstanding."""
+        for _ in range(3):
+            await self.pilot.pause()
+            await asyncio.sleep(1 / 50)
+
+    async def changed(self, *cards: Card) -> None:
+        self.reader.put(*cards)
+        self.reader.ring()
+        await self.settled()
+
+    def lines(self) -> list[str]:
+        """The screen as the terminal would show it. `_compositor` is Textual's own; only this line knows it."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+    def selected(self) -> str:
+        """The row that the table's cursor stands on."""
+        return next((line for line in self.lines() if line.startswith("▸")), "")
+
+    def status(self) -> str:
+        return self.lines()[-2]
+
+    def forget_paint(self) -> None:
+        self.frames.clear()
+        self.painted.clear()
+
+    def rows_painted(self, widget: str) -> int:
+        return sum(1 for name, _ in self.painted if name == widget)
