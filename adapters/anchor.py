@@ -78,14 +78,15 @@ def known_again(descriptor: int, found: os.stat_result, mark: LogMark) -> Anchor
     return anchor
 
 
-def holds(path: str, mark: LogMark) -> bool:
-    """Say whether the file at `path` begins with what `mark` was read from: the same log under another name."""
+def held_in(path: str, mark: LogMark) -> int | None:
+    """Give the inode of the file at `path` if it begins with what `mark` was read from: the same log, moved."""
     try:
         with opened(path) as (descriptor, found):
             anchor = anchored(descriptor, mark.offset)
-            return found.st_size >= mark.offset > 0 and (anchor.head, anchor.tail) == (mark.head, mark.tail)
+            same = found.st_size >= mark.offset > 0 and (anchor.head, anchor.tail) == (mark.head, mark.tail)
+            return found.st_ino if same else None
     except OSError:
-        return False
+        return None
 
 
 def same_beginning(path: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from adapters.agents.agent import Agent, LogPlace
-from adapters.anchor import holds, same_beginning
+from adapters.anchor import held_in, same_beginning
 from adapters.known_log import KnownLog
 from adapters.relevance import Territory
 from state.ports import LogMark, Problem
@@ -141,27 +141,24 @@ class Catalogue:
         return released
 
     def _adopted(self, new: Iterable[KnownLog]) -> Iterator[LogMark]:
-        """Give absent logs' marks to new logs of their name and content; yields what stands in the marks' places."""
+        """Give absent logs' marks to new logs of their name and content; yields the marks of both places."""
         absent: dict[str, list[LogMark]] = {}
         for mark in self._absent.values():
             absent.setdefault(PurePath(mark.path).name, []).append(mark)
         for log in new:
             for mark in absent.get(PurePath(log.path).name, []):
-                if self._is_moved(mark, log):
-                    yield self._adopt(log, mark)
+                waits = self._absent.get(mark.path) is mark and mark.agent == log.agent.name
+                if waits and not os.path.lexists(mark.path) and (inode := held_in(log.path, mark)):
+                    yield from self._adopt(log, mark, inode)
                     break
 
-    def _is_moved(self, mark: LogMark, log: KnownLog) -> bool:
-        here = mark.path in self._absent and mark.agent == log.agent.name and not Path(mark.path).exists()
-        return here and holds(log.path, mark)
-
-    def _adopt(self, log: KnownLog, mark: LogMark) -> LogMark:
-        del self._absent[mark.path]
-        here = replace(mark, path=log.path, inode=Path(log.path).lstat().st_ino, size=0, modified_ns=0)
+    def _adopt(self, log: KnownLog, mark: LogMark, inode: int) -> tuple[LogMark, LogMark]:
+        here = replace(mark, path=log.path, inode=inode, size=0, modified_ns=0)
         log.mark, log.judged = replace(here, generation=max(mark.generation, log.mark.generation)), True
         self.enter(log)
-        moved = LogMark(mark.path, mark.agent, mark.session, belongs=True, why=_MOVED + log.path)
-        return replace(moved, generation=mark.generation)
+        left = LogMark(mark.path, mark.agent, mark.session, belongs=True, why=_MOVED + log.path)
+        self._absent[mark.path] = replace(left, generation=mark.generation)
+        return self._absent[mark.path], log.mark
 
     def _original_of(self, log: KnownLog) -> KnownLog | None:
         """Give another log of the same run, name and content that is read already."""

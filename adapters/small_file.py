@@ -21,10 +21,7 @@ def read_small(path: str, cap: int) -> bytes | None:
     except (OSError, ValueError):
         return None
     try:
-        found = os.fstat(opened)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > cap:
-            return None
-        return _read_at_most(opened, cap)
+        return _read_at_most(opened, cap) if stat.S_ISREG(os.fstat(opened).st_mode) else None
     except OSError:
         return None
     finally:

@@ -109,7 +109,6 @@ class Work(Struct):
             case "CommandExecution":
                 result = calls.finished(done.exit_code, done.aggregated_output or "", done.status or "")
                 if name in self.open:
-                    self.terminals = {number: call for number, call in self.terminals.items() if call != name}
                     yield from self.end(name, result, where)
                 elif self.nested and self.open:
                     line = call_line(calls.command_line(done.command))

@@ -94,6 +94,7 @@ def check(events: list[Event]) -> None:
             assert one.isprintable(), (event, one)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=5))
 def test_any_bytes_are_read(lines: list[bytes]) -> None:
     reader = reader_of(lines)

@@ -1,6 +1,7 @@
 """Whatever stands in a Codex log: reading never fails, never prints, and can stop and go on after any line."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.agents.agent import Head as LogHead
 from adapters.agents.agent import LogPlace
 from adapters.agents.codex import Codex
+from adapters.agents.codex_lines import seconds
 from adapters.agents.codex_records import Context, Counts, Done, Head, Info, Item, Limits, Metered, Note
 from state.runs.event import Event, LineNotUnderstood
 
@@ -146,3 +148,21 @@ def test_a_long_text_is_cut_and_a_long_log_of_names_is_too() -> None:
     line = json.dumps({"type": "event_msg", "payload": {"type": "agent_message", "message": "x" * 3_000_000}}).encode()
     spoke = Codex().reader(PLACE, HEAD, "").read(line, 0)[-1]
     assert max(len(text) for text in texts(spoke)) == 300
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [("2026-06-26T12:00:00Z", 1782475200.0), ("2026-06-26T14:00:00+02:00", 1782475200.0), ("soon", None), (7, None)],
+)
+def test_a_time_is_read_with_its_zone(stamp: object, at: float | None) -> None:
+    assert seconds(stamp) == at
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert seconds("2026-06-26T12:00:00") == 1782475200.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()

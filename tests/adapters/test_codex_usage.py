@@ -153,6 +153,11 @@ def test_a_log_that_an_older_version_began_and_goes_on_with_counts_both_ways_onc
     assert [event.usage.tokens for event in events] == [110, 110, 110]
 
 
+def test_two_records_before_the_next_total_are_both_taken_off_it() -> None:
+    one, two = counts(100, 10), counts(200, 20)
+    assert total(metered(record(one, "r1", one), record(one, "r2", two), count(two, one))).tokens == 220
+
+
 def test_records_of_another_thread_are_not_counted_again() -> None:
     assert metered(record(counts(100, 10), "r1", thread="other")) == []
 

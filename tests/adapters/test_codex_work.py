@@ -262,7 +262,11 @@ def test_a_call_that_asks_to_leave_the_sandbox_waits_for_the_human_as_far_as_its
         ("ToolEnded", "c1", False, "ok"),
     ]
     assert told(ASKING, wanted, output("exec command rejected by user"))[2] == ("HumanAnswered", "c1", False)
-    assert told(ASKING, wanted, output(runs_on(3)))[2:] == [("HumanAnswered", "c1", True)]
+    looked = [call("write_stdin", {"session_id": 3}, "c2"), output(ran(0, "ok"), "c2")]
+    assert told(ASKING, wanted, output(runs_on(3)), *looked)[2:] == [
+        ("HumanAnswered", "c1", True),
+        ("ToolEnded", "c1", False, "ok"),
+    ]
 
 
 def test_an_ordinary_call_waits_for_nobody() -> None:

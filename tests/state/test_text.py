@@ -43,6 +43,11 @@ def test_a_pile_of_combining_marks_is_cut() -> None:
     assert clean("e" + "\u0301" * 300) == "e" + "\u0301" * 2
 
 
+def test_no_combining_mark_escapes_the_count() -> None:
+    for mark in filter(unicodedata.combining, map(chr, range(0x110000))):
+        assert clean("e" + mark * 3) == "e" + mark * 2, hex(ord(mark))
+
+
 def test_plain_text_is_left_alone() -> None:
     for text in ("plain", "écrire naïve", "日本語 “quoted” → ✓", "[bold]not markup[/]"):
         assert clean(text) == text

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
@@ -87,7 +88,7 @@ async def test_each_payload_alone_breaks_nothing(open_board: Callable, payload: 
     async with open_board([card], detail_of=lambda one: hostile_detail(one, payload)) as screen:
         assert_harmless(screen)
         assert screen.lines()[-1].rstrip().endswith("q quit")
-        assert all(len(line) <= 120 for line in screen.lines())
+        assert all(cell_len(line) <= 120 for line in screen.lines())
 
 
 async def test_hostile_words_where_no_run_is(open_board: Callable) -> None:
