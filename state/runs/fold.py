@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from state.runs import event as ev
-from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn
+from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
@@ -131,7 +131,8 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             others = tuple(one for one in run.calls if one.call != call)
             failure = None if run.failure and run.failure.retrying else run.failure
             opened = _opened(run, event)
-            return _set(opened, event, calls=(*others, OpenCall(call, tool, text, at)), failure=failure)
+            line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
+            return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
             calls = tuple(one for one in run.calls if one.call != call)
             return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))

@@ -78,9 +78,18 @@ class Usage:
         return self.fresh_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
+SHELLS = frozenset({"Bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin"})
+"""Tools whose call is a command line, which needs no name before it."""
+
+
+def spoken(tool: str, text: str) -> str:
+    """Give a tool call in one line: a command as it is typed, any other call with its tool's name before it."""
+    return text if text and tool in SHELLS else f"{tool} {text}".rstrip()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A tool call that has begun and whose result has not been read."""
+    """A tool call that has begun and whose result has not been read. `text` is the call in one line."""
 
     call: str
     tool: str

@@ -11,7 +11,7 @@ from state.money.meter import Metered
 from state.ports import LogMark
 from state.runs import event as ev
 from state.runs.card import Blocker, Card
-from state.runs.run import Run, Usage
+from state.runs.run import Run, Usage, spoken
 from state.runs.worktree import Worktree
 
 RUN = TypeAdapter(Run)
@@ -85,8 +85,8 @@ def told(event: ev.Event) -> tuple[str, str, bool] | None:
             return "prompt", text, False
         case ev.AgentSpoke(text=text):
             return "said", text, False
-        case ev.ToolBegun(text=text, side=side):
-            return "tool", f"⤷ {text}" if side else text, False
+        case ev.ToolBegun(tool=tool, text=text, side=side):
+            return "tool", f"⤷ {spoken(tool, text)}" if side else spoken(tool, text), False
         case ev.ToolEnded(text=text, failed=failed, side=side):
             return "result", f"⤷ {text}" if side else text, failed
         case ev.HumanAsked(kind=kind, text=text):

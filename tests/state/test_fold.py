@@ -9,7 +9,7 @@ Happen = Callable[..., Run]
 PROMPT = (ev.PromptGiven, 10.0, {"text": "add a retry"})
 
 
-def tool(at: float, call: str = "c1", text: str = "Bash pytest") -> tuple[object, float, dict[str, object]]:
+def tool(at: float, call: str = "c1", text: str = "pytest") -> tuple[object, float, dict[str, object]]:
     return (ev.ToolBegun, at, {"call": call, "tool": "Bash", "text": text})
 
 
@@ -25,10 +25,23 @@ def test_a_given_title_comes_before_the_prompt(happen: Happen) -> None:
 
 
 def test_a_call_is_in_flight_until_its_result(happen: Happen) -> None:
-    begun = happen(PROMPT, tool(11.0), tool(12.0, "c2", "Read a.py"))
-    assert [call.text for call in begun.calls] == ["Bash pytest", "Read a.py"]
+    begun = happen(PROMPT, tool(11.0), tool(12.0, "c2", "sleep 1"))
+    assert [call.text for call in begun.calls] == ["pytest", "sleep 1"]
     ended = happen((ev.ToolEnded, 13.0, {"call": "c1", "failed": False, "text": "3 passed"}), run=begun)
-    assert [call.text for call in ended.calls] == ["Read a.py"]
+    assert [call.text for call in ended.calls] == ["sleep 1"]
+
+
+def test_a_call_is_told_with_its_tool_unless_it_is_a_command_and_with_its_path_from_where_the_run_works(
+    happen: Happen,
+) -> None:
+    run = happen(
+        (ev.PlaceEntered, 9.0, {"cwd": "/w/a", "branch": None}),
+        PROMPT,
+        (ev.ToolBegun, 11.0, {"call": "c1", "tool": "Read", "text": "/w/a/src/x.py"}),
+        (ev.ToolBegun, 11.0, {"call": "c2", "tool": "Bash", "text": "ls /w/a/src"}),
+        (ev.ToolBegun, 11.0, {"call": "c3", "tool": "TodoWrite", "text": ""}),
+    )
+    assert [call.text for call in run.calls] == ["Read src/x.py", "ls /w/a/src", "TodoWrite"]
 
 
 def test_the_same_call_met_twice_is_one_call(happen: Happen) -> None:

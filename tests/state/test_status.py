@@ -11,7 +11,7 @@ from state.runs.status import CALLED_DONE, QUIET_CALL, QUIET_THINKING, status
 
 Happen = Callable[..., Run]
 PROMPT = (ev.PromptGiven, 100.0, {"text": "go"})
-BASH = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Bash", "text": "Bash pytest"})
+BASH = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Bash", "text": "pytest"})
 DONE = (ev.TurnEnded, 120.0, {"end": "done"})
 ALIVE = (ev.ProcessSeen, 125.0, {"pid": 7, "status": "busy"})
 GONE = (ev.ProcessGone, 130.0, {})
@@ -61,7 +61,7 @@ def test_a_run_whose_process_lives_again_is_no_longer_stopped(happen: Happen) ->
 
 
 def test_the_reason_names_what_it_waits_for(happen: Happen) -> None:
-    assert status(happen(PROMPT, BASH, WAITS), SOON).because == "permission prompt: Bash pytest"
+    assert status(happen(PROMPT, BASH, WAITS), SOON).because == "permission prompt: pytest"
     assert status(happen(PROMPT, LIMIT), SOON).because == "limit: resets at 5"
     assert status(happen(PROMPT, BASH, PLAN), SOON).since == 111.0
 

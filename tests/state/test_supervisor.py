@@ -275,7 +275,7 @@ async def test_an_order_is_carried_out_and_answered(tmp_path: Path) -> None:
 async def test_a_story_is_told_oldest_first_with_its_places(tmp_path: Path) -> None:
     place = Origin("/logs/one", 7, 40.0)
     more = (
-        ev.ToolBegun(KEY, place, "c", "Bash", "Bash pytest"),
+        ev.ToolBegun(KEY, place, "c", "Bash", "pytest"),
         ev.ToolEnded(KEY, Origin("/logs/one", 8, 45.0), "c", True, "1 failed"),
     )
     house = make_house(tmp_path, story(*more))
@@ -285,7 +285,7 @@ async def test_a_story_is_told_oldest_first_with_its_places(tmp_path: Path) -> N
     assert detail is not None
     assert [(line.kind, line.text, line.failed, line.offset) for line in detail.story] == [
         ("prompt", "mend the parser", False, 1),
-        ("tool", "Bash pytest", False, 7),
+        ("tool", "pytest", False, 7),
         ("result", "1 failed", True, 8),
     ]
     assert detail.worktree is not None and detail.worktree.branch == "feat/a"
