@@ -37,7 +37,7 @@ class Catalogue:
         self._of_run: dict[RunKey, dict[str, KnownLog]] = {}
         self._run_of: dict[str, RunKey] = {}
         self._refused: set[str] = set()
-        self._homes: dict[Path, Path] = {}
+        self._homes: dict[str, Path] = {}
 
     def remember(self, marks: Iterable[LogMark]) -> None:
         """Take the marks of an earlier life; each waits until its log is found."""
@@ -85,8 +85,8 @@ class Catalogue:
 
     def is_elsewhere(self, log: KnownLog) -> bool:
         """Say whether a log's directory leads to another place than when it was found: a link was put in its way."""
-        folder = Path(log.path).parent
-        return folder.resolve() != self._homes.get(folder)
+        folder = log.path.rpartition("/")[0]
+        return Path(folder).resolve() != self._homes.get(folder)
 
     def judge(self, log: KnownLog) -> bool:
         """Give a log whose first records were read its verdict; says whether it belongs."""
@@ -121,9 +121,9 @@ class Catalogue:
         return list(self._adopted(log for log in new if not log.mark.offset))
 
     def _opened(self, agent: Agent, place: LogPlace) -> KnownLog:
-        folder = Path(place.path).parent
+        folder = place.path.rpartition("/")[0]
         if folder not in self._homes:
-            self._homes[folder] = folder.resolve()
+            self._homes[folder] = Path(folder).resolve()
         mark = self._absent.pop(place.path, None)
         if mark is not None and mark.inode:
             log = KnownLog(agent, place, mark, judged=True)
@@ -145,7 +145,7 @@ class Catalogue:
         absent: dict[str, list[LogMark]] = {}
         for mark in self._absent.values():
             absent.setdefault(PurePath(mark.path).name, []).append(mark)
-        for log in new:
+        for log in new if absent else ():
             for mark in absent.get(PurePath(log.path).name, []):
                 waits = self._absent.get(mark.path) is mark and mark.agent == log.agent.name
                 if waits and not os.path.lexists(mark.path) and (inode := held_in(log.path, mark)):
@@ -185,8 +185,8 @@ def main_first(log: KnownLog) -> tuple[bool, str]:
 
 
 def _fresh(agent: Agent, place: LogPlace, generation: int) -> LogMark:
-    mark = LogMark(place.path, agent.name, clean(place.session) if place.session else None, side=place.side)
-    return replace(mark, generation=generation)
+    session = clean(place.session) if place.session else None
+    return LogMark(place.path, agent.name, session, side=place.side, generation=generation)
 
 
 def _is_copy(mark: LogMark) -> bool:

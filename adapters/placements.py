@@ -31,10 +31,16 @@ class Placements:
     def entered(self, event: PlaceEntered) -> WorktreeFound | None:
         """Take the directory that a run entered; gives an event if its worktree is another than before."""
         self._places[event.run] = _Place(event.cwd, event.origin)
+        self._worktrees.setdefault(event.run, None)
         return self._found(event.run, event.origin)
 
     def settled(self) -> Iterator[WorktreeFound]:
-        """Give an event for every run whose worktree is another one now that the worktrees are known anew."""
+        """Give an event for every run whose worktree is another one now that the worktrees are known anew.
+
+        Of a run of an earlier life it is not known what was told, so it is told again.
+        """
+        if not self._territory.surveyed:
+            return
         for run, place in self._places.items():
             # The record is the source of the directory; that it is told only now is no activity of the run's.
             found = self._found(run, Origin(place.origin.log, place.origin.offset))

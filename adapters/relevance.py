@@ -40,13 +40,15 @@ class Territory:
         self._shape: frozenset[tuple[str, str, bool]] = frozenset()
         self._worktrees: tuple[Worktree, ...] = ()
         self.everything = everything
+        self.surveyed = False
+        """Whether any worktrees were ever told."""
 
     def settle(self, worktrees: Sequence[Worktree]) -> bool:
         """Take the worktrees that exist now; says whether a directory may lie elsewhere than before."""
         shape = frozenset((tree.path, tree.git_dir, tree.missing) for tree in worktrees)
         if shape == self._shape:
             return False
-        self._shape, self._worktrees = shape, tuple(worktrees)
+        self._shape, self._worktrees, self.surveyed = shape, tuple(worktrees), True
         self._names = tuple(_encoded(tree.path) for tree in worktrees)
         self._found.clear()
         return True

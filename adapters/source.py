@@ -85,10 +85,9 @@ class LogSource:
         self._resettled = True
         self._discover()
         self._settle()
-        logs = list(self._catalogue.logs.values())
-        likely = [log for log in logs if self._territory.likely(log.path)]
-        names = {log.path for log in likely}
-        for group in (likely, [log for log in logs if log.path not in names]):
+        for group in self._nearest_first():
+            if reading.gathering:
+                yield reading.flush()
             await reading.look(log for log in group if log.path in self._catalogue.logs)
             reading.begin_backlog()
             async with aclosing(reading.passed(whole=True)) as batches:
@@ -131,6 +130,14 @@ class LogSource:
         self._look_at_git(self._git.looked() if wake.everything else self._git.noticed(wake.paths))
         if reading.gathering:
             yield reading.flush()
+
+    def _nearest_first(self) -> list[list[KnownLog]]:
+        """Give all logs, those first that lie where this repository's do: there may be thousands of others."""
+        near: list[KnownLog] = []
+        far: list[KnownLog] = []
+        for log in self._catalogue.logs.values():
+            (near if self._territory.likely(log.path) else far).append(log)
+        return [group for group in (near, far) if group]
 
     def _settle(self) -> None:
         """Draw the consequences of worktrees that came or went: where runs work, and whose logs are ours."""

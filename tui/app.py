@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -45,6 +46,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._copying = clipboard
         self.now = now
         self._title_said = ""
+        self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
         self._board = BoardScreen(self.pump, self.look, now)
@@ -68,7 +70,16 @@ class HeadgateApp(App[None], inherit_bindings=False):
     def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change."""
         if not self.is_headless:
-            WaysOut(lambda code: self.exit(return_code=code)).watch()
+            self._ways_out = WaysOut(lambda code: self.exit(return_code=code))
+            self._ways_out.watch()
+
+    async def run_async(self, **words: Any) -> None:
+        """Run, and give the signals back when all is over."""
+        try:
+            await super().run_async(**words)
+        finally:
+            if self._ways_out is not None:
+                self._ways_out.close()
 
     def on_mount(self) -> None:
         """Begin to read."""

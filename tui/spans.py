@@ -70,7 +70,7 @@ def cut(pieces: Spans, width: int) -> Spans:
         kept.append(span if size <= room else Span(set_cell_size(span.text, room).rstrip(), span.role))
         room -= size
     role = kept[-1].role if kept else "dim"
-    return (*kept, Span(ELLIPSIS, role)) if width > 0 else ()
+    return spans(*kept, (ELLIPSIS, role)) if width > 0 else ()
 
 
 def fit(pieces: Spans, width: int, align: Align = "left") -> Spans:

@@ -12,20 +12,25 @@ import signal
 import sys
 import termios
 import threading
+import time
 import traceback
 import unicodedata
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from rich.segment import Segment
 from rich.text import Text
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.worker import WorkerFailed
 
 from state.text import clean
 
 GRACE = 2.0
 """Seconds that an orderly end may take before the terminal is restored by hand and the process ended."""
+
+_FLUSHES = 20
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _REPLACED = "�"
@@ -57,6 +62,8 @@ def _printable(text: str) -> str:
 
 def crash_report(error: BaseException) -> Text:
     """Say what broke and where, without the values of any variable, because those are other people's text."""
+    if isinstance(error, WorkerFailed):
+        error = error.error
     told = traceback.TracebackException.from_exception(error, capture_locals=False)
     lines = [f"headgate stopped by an error of its own: {type(error).__name__}: {clean(str(error), 500)}"]
     lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in told.stack]
@@ -83,26 +90,41 @@ class WaysOut:
         self._input = sys.__stdin__.fileno() if sys.__stdin__ else -1
         self._output = sys.__stderr__.fileno() if sys.__stderr__ else -1
         self._modes = _modes(self._input)
-        self._leaving = False
+        self._former: dict[int, Any] = {}
+        self._timer: threading.Timer | None = None
+        self._code = 0
+        self._closed = False
 
     def watch(self) -> None:
         """Begin to listen. Call it before the terminal's modes are changed, in the main thread."""
         for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._signalled)
+            self._former[number] = signal.signal(number, self._signalled)
         threading.Thread(target=self._wait_for_hangup, name="headgate-hangup", daemon=True).start()
+
+    def close(self) -> None:
+        """Say that the app has ended in order; the signals are again whose they were."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join(GRACE)  # it may be giving the terminal back just now
+        for number, former in self._former.items():
+            signal.signal(number, former)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self._go(128 + number)
 
     def _go(self, code: int) -> None:
-        if self._leaving:
+        if self._code:
             return
-        self._leaving = True
-        last = threading.Timer(GRACE, self._force, (code,))
-        last.daemon = True
-        last.start()
+        self._code = code
+        self._in_time(self._let_go_of_output)
         with contextlib.suppress(RuntimeError):  # the loop is closed: the app has just ended by itself
             self._loop.call_soon_threadsafe(self._leave, code)
+
+    def _in_time(self, deed: Callable[[], None]) -> None:
+        self._timer = threading.Timer(GRACE, deed)
+        self._timer.daemon = True
+        self._timer.start()
 
     def _wait_for_hangup(self) -> None:
         """Sleep until the terminal is gone, because a terminal that is gone reads as an endless end of file."""
@@ -114,16 +136,26 @@ class WaysOut:
             if happened & (select.POLLHUP | select.POLLERR):
                 self._go(128 + signal.SIGHUP)
 
-    def _force(self, code: int) -> None:
-        """Restore what can be restored without waiting for anything, and end."""
-        with contextlib.suppress(OSError, ValueError):
-            _, writable, _ = select.select([], [self._output], [], 0)
-            if writable:
-                os.write(self._output, (_RESTORE + _RESTORE_TITLE).encode())
+    def _let_go_of_output(self) -> None:
+        """Free a writer that waits for a terminal which takes no output, and give the terminal back by hand.
+
+        What is written from now on goes nowhere, so that the app and what comes after it can end in order.
+        """
+        with contextlib.suppress(OSError, ValueError, termios.error):
+            terminal, nowhere = os.dup(self._output), os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._output)
+            for _ in range(_FLUSHES):  # what the writer had in hand fills the terminal again, piece by piece
+                termios.tcflush(terminal, termios.TCOFLUSH)
+                termios.tcflow(terminal, termios.TCOOFF)
+                termios.tcflow(terminal, termios.TCOON)  # Linux wakes a waiting writer here, and not on the flush
+                time.sleep(GRACE / 10 / _FLUSHES)
+            if select.select([], [terminal], [], 0)[1]:
+                os.write(terminal, (_RESTORE + _RESTORE_TITLE).encode())
         if self._modes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._input, termios.TCSANOW, self._modes)
-        os._exit(code)
+        if not self._closed:
+            self._in_time(lambda: os._exit(self._code))
 
 
 def save_title() -> str:

@@ -211,8 +211,8 @@ async def _supervised(supervisor: Supervisor, *others: Awaitable[None]) -> int:
         for task in done:
             task.result()
     except ExceptionGroup as group:
-        lost, others = group.split(StoreLost)
-        if lost is None or others is not None:
+        lost, rest = group.split(StoreLost)
+        if lost is None or rest is not None:
             raise
         say(f"headgate core: {lost.exceptions[0]}")
         return CORE_LOST

@@ -120,6 +120,11 @@ def agent_name(agent: str) -> str:
     return AGENTS.get(agent, agent)
 
 
+def branch_name(ref: str | None) -> str:
+    """Give a branch without the place where git keeps it."""
+    return (ref or "").removeprefix("refs/heads/").removeprefix("refs/remotes/")
+
+
 def needs(count: int, *, reading: bool = False) -> str:
     """Say how many runs wait for the human; `reading` says that not every log has been read yet."""
     if count == 0:

@@ -34,6 +34,8 @@ def runs_in(folder: Path) -> dict[str, Run]:
         for root in agent.roots(environment):
             for place in agent.logs(root, []):
                 lines = Path(place.path).read_bytes().splitlines()
+                if not lines:
+                    continue
                 head = agent.head(place, lines)
                 run = understood(agent.reader(place, head, ""), agent.name, lines)
                 assert run.branch is not None and run.cwd is not None and Path(run.cwd).is_dir()

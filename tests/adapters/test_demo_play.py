@@ -84,12 +84,19 @@ async def test_logs_grow_files_change_and_a_run_appears(folder: Path, tmp_path: 
     assert runs["fix/log-redaction"].asks[0].text.startswith("Old log lines")
 
 
-async def test_a_permission_prompt_stands_in_the_live_registry_and_goes(folder: Path) -> None:
-    async with playing(folder, 20.0):
-        await until(lambda: states_in(folder, time.time())["fix/flaky-upload"] == "waiting")
-        told = status(runs_in(folder)["fix/flaky-upload"], time.time())
-        assert told.because == "permission prompt: docker compose up -d minio"
-        await until(lambda: states_in(folder, time.time())["fix/flaky-upload"] == "working")
+def test_a_permission_prompt_stands_in_the_live_registry_and_goes(folder: Path) -> None:
+    actors, now = rehearsed(folder)
+    (actor,) = (one for one in actors if one.story.branch == "fix/flaky-upload")
+    actor.register()
+    seen = [states_in(folder, now)["fix/flaky-upload"]]
+    for moment in itertools.islice(beats.future(actor.story, Random(1)), 14):
+        actor.act(moment, now + moment.at)
+        actor.register()
+        told = status(runs_in(folder)["fix/flaky-upload"], now)
+        assert told.state != "waiting" or told.because == "permission prompt: docker compose up -d minio"
+        seen.append(told.state)
+    assert [state for state, _ in itertools.groupby(seen)] == ["idle", "working", "waiting", "working", "idle"]
+    actor.leave()
     assert list((folder / "home/.claude/sessions").iterdir()) == []
 
 

@@ -1,8 +1,9 @@
-"""The board alone on a real terminal, fed by the fake reader: `python -m tests.tui.alone [plain|hostile|crash|busy]`."""
+"""The board alone on a real terminal: `python -m tests.tui.alone [plain|hostile|crash|busy FILE]`."""
 
 import asyncio
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet
@@ -27,15 +28,17 @@ class BusyReader(FakeReader):
         self.put(*(replace(card, because=f"step {self.rev}") for card in self.cards.values()))
 
 
-def main(kind: str) -> int:
+def main(kind: str, where: str = "") -> int:
     readers = {"crash": CrashingReader, "busy": BusyReader}
     reader = readers.get(kind, FakeReader)([hostile_card()] if kind == "hostile" else fleet())
     if kind == "hostile":
         reader.detail_of = hostile_detail
     app = HeadgateApp(reader, FakeClipboard(), Clock())
     app.run()
+    if kind == "busy":
+        Path(where).write_text("cleared away")
     return app.return_code or 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "plain"))
+    sys.exit(main(*(sys.argv[1:] or ["plain"])))

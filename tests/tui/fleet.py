@@ -305,7 +305,14 @@ def detail_of(card: Card) -> Detail:
         }.items()
     }
     tree = Worktree(
-        card.worktree or "", "", branch=card.branch, base_ref="main", ahead=3, behind=1, files=FILES, read_at=NOW - 20
+        card.worktree or "",
+        "",
+        branch=card.branch,
+        base_ref="refs/heads/main",
+        ahead=3,
+        behind=1,
+        files=FILES,
+        read_at=NOW - 20,
     )
     prose = ("Retry a failed payment exactly once.", "", "Only where the bank says that a second try may help.")
     return Detail(card, tree, STEPS, prose, STORY, origins)

@@ -68,6 +68,17 @@ async def test_the_cursor_stays_on_its_run_when_rows_move(open_board: Callable, 
         assert screen.lines()[2].startswith("▸")
 
 
+async def test_until_a_key_is_pressed_the_cursor_is_on_what_is_most_urgent(
+    open_board: Callable, cards: list[Card]
+) -> None:
+    async with open_board() as screen:
+        await screen.changed(replace(cards[3], state="waiting", need=95, because="asks leave"))
+        assert "Search by part number" in screen.selected()
+        await screen.press("1")
+        await screen.changed(replace(cards[4], state="waiting", need=99, because="asks leave"))
+        assert "Search by part number" in screen.selected()
+
+
 async def test_the_cursor_keeps_its_place_when_its_run_goes(open_board: Callable) -> None:
     async with open_board() as screen:
         await screen.press("j")

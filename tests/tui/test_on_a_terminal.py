@@ -42,8 +42,8 @@ Started = Callable[..., Alone]
 def started() -> Iterator[Started]:
     terminals: list[Alone] = []
 
-    def start(kind: str = "plain", **environment: str) -> Alone:
-        terminals.append(Alone([kind], {**plain_environment(), **environment}, ROOT))
+    def start(*words: str, **environment: str) -> Alone:
+        terminals.append(Alone(words, {**plain_environment(), **environment}, ROOT))
         return terminals[-1]
 
     yield start
@@ -96,17 +96,24 @@ def test_a_crash_gives_the_terminal_back_and_shows_no_foreign_byte(started: Star
     assert not [payload for payload in PAYLOADS if "\x1b" in payload and payload.encode() in report]
 
 
-def test_a_signal_ends_a_board_whose_terminal_takes_no_output(started: Started) -> None:
-    terminal = started("busy")
+def test_a_signal_ends_a_board_whose_terminal_takes_no_output_and_lets_it_clear_away(
+    started: Started, tmp_path: Path
+) -> None:
+    done = tmp_path / "done"
+    terminal = started("busy", str(done))
     terminal.until_text("Retry a failed")
     time.sleep(1.5)  # nobody reads: the pty fills and the writer blocks
     os.kill(terminal.pid, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE + 8
+    deadline = time.monotonic() + 2 * GRACE + 8
     while terminal.status is None and time.monotonic() < deadline:
         pid, status = os.waitpid(terminal.pid, os.WNOHANG)
         terminal.status = os.waitstatus_to_exitcode(status) if pid else None
         time.sleep(0.05)
     assert terminal.status == 128 + signal.SIGTERM
+    assert done.read_text() == "cleared away"
+    while terminal.read(0.05):
+        pass
+    assert_restored(terminal)
 
 
 @pytest.mark.parametrize("controlling", [True, False], ids=["with SIGHUP", "without SIGHUP"])
@@ -135,7 +142,7 @@ def test_a_closed_terminal_ends_the_board_without_spinning(controlling: bool) ->
     board.wait(timeout=GRACE + 10)
     after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
-    assert board.returncode == 128 + signal.SIGHUP
+    assert board.returncode in (128 + signal.SIGHUP, 120), "120 is Python's own word for a stderr that is gone"
     assert spent < 6.0, "the processor time of the whole life of the board"
 
 
@@ -164,11 +171,8 @@ def test_columns_stay_aligned_with_wide_text(started: Started) -> None:
 def test_without_colour_nothing_is_coloured(started: Started) -> None:
     terminal = started(NO_COLOR="1")
     terminal.until_text("Retry a failed")
-    sent = bytes(terminal.received)
-    coloured = [
-        code for code in re.findall(rb"\x1b\[([0-9;]*)m", sent) if re.search(rb"(^|;)([34]8;[25]|[39]?[0-7]$)", code)
-    ]
-    assert [code for code in coloured if code not in (b"0", b"1", b"2", b"7") and not _plain(code)] == []
+    codes = set(re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.received)))
+    assert codes and [code for code in codes if not _plain(code)] == []
 
 
 def _plain(code: bytes) -> bool:

@@ -12,7 +12,7 @@ from tui.panes.calls import calls
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
 from tui.spans import cut_left, spans
-from tui.wording import NO_WORKTREE, UNCERTAIN, UNKNOWN, age, agent_name, ago, many, short, spent
+from tui.wording import NO_WORKTREE, UNCERTAIN, UNKNOWN, age, agent_name, ago, branch_name, many, short, spent
 
 LONGEST_SOURCE = 26
 """Cells of the tail that names a log and an offset."""
@@ -78,7 +78,7 @@ def _state_order(card: Card) -> tuple[str, ...]:
 def _work(detail: Detail, now: float) -> Iterator[Line]:
     card, tree = detail.card, detail.worktree
     git = f"git {ago(card.worktree_read_at, now)}" if card.worktree_read_at else ""
-    base = tree.base_ref if tree and tree.base_ref else "its base"
+    base = branch_name(tree.base_ref) if tree and tree.base_ref else "its base"
     told = () if card.ahead is None else ((f" · {card.ahead} ahead of {base}, {short(card.behind)} behind", "dim"),)
     yield labelled(
         "branch", card.branch or UNKNOWN, *told, tail=git or source(detail, "branch"), copy=card.branch or ""

@@ -67,6 +67,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self._filter = ""
         self._message, self._message_role = "", "dim"
         self._shown = 0
+        self._touched = False
         self._timer: Timer | None = None
         self._wakes_at = float("inf")
         self._does = self._deeds()
@@ -156,7 +157,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if why is not None:
             self.say(wording.refused(asked.title, why), "warn")
             return
-        self._message = ""
+        self._message, self._touched = "", True
         done = self._does[name]()
         if done is not None:
             await done
@@ -176,6 +177,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     @on(Lines.Clicked)
     def _line_clicked(self, event: Lines.Clicked) -> None:
+        self._touched = True
         if event.lines is self.table:
             run = self.table.run_at(event.index)
             if run is not None:
@@ -338,13 +340,18 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(screen)
 
     def _show_runs(self, changed: frozenset[str]) -> None:
-        """Order the runs, repaint the rows that differ, and let the rest of the screen follow."""
+        """Order the runs, repaint the rows that differ, and let the rest of the screen follow.
+
+        Until the user has done anything the cursor is on the first row, the most urgent; then it stays on its run.
+        """
         now, cards = self._now(), self._pump.cards
         order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
         self._shown = len(order)
         self.set_class(not cards, "-empty")
         if order:
             self.table.show(order, cards, now)
+            if not self._touched:
+                self.table.select(order[0])
         else:
             self.table.show_notice(self._notice(cards))
         self._selection_moved(changed)

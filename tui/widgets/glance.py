@@ -9,7 +9,7 @@ from state.runs.view import needs_you
 from tui.marks import STATES
 from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
-from tui.wording import NOT_READ_YET, needs
+from tui.wording import NOT_READ_YET, branch_name, needs
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -54,5 +54,4 @@ def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:
 def place(repository: str, base: str | None) -> Spans:
     """Give the repository's name and the branch that work is compared with."""
     name = repository.rstrip("/").rsplit("/", 1)[-1]
-    branch = (base or "").removeprefix("refs/heads/").removeprefix("refs/remotes/")
-    return spans((name, "text"), (f" {branch}" if branch else "", "faint"), " ")
+    return spans((name, "text"), (f" {branch_name(base)}" if base else "", "faint"), " ")

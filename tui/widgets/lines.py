@@ -78,15 +78,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh(Region(0, y, width, 1))
 
     def reveal(self) -> None:
-        """Scroll as little as shows the cursor."""
+        """Scroll as little as shows the cursor; forced, because a list that just grew has no scroll bar yet."""
         row, room = self.cursor_row(), self.size.height - self.fixed
         if row is None or room <= 0:
             return
         top = self.scroll_offset.y
         if row < top:
-            self.scroll_to(y=row, animate=False)
+            self.scroll_to(y=row, animate=False, force=True)
         elif row >= top + room:
-            self.scroll_to(y=row - room + 1, animate=False)
+            self.scroll_to(y=row - room + 1, animate=False, force=True)
 
     def row_is_visible(self, row: int) -> bool:
         """Say whether a row stands in the window."""

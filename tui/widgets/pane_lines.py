@@ -43,7 +43,7 @@ class PaneLines(Lines):
     def move(self, step: int) -> None:
         """Move the cursor by lines, or the window by rows where there is no cursor."""
         if not self._has_cursor:
-            self.scroll_to(y=self.scroll_offset.y + step, animate=False)
+            self.scroll_to(y=self.scroll_offset.y + step, animate=False, force=True)
             return
         self.put_cursor(self._cursor + step)
 
@@ -106,6 +106,6 @@ class PaneLines(Lines):
 
     def _show_cursor(self, anew: bool) -> None:
         if anew and not self._follows:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
         elif self._follows and self._cursor >= len(self._lines) - 1:
-            self.scroll_to(y=max(self.count() - self.size.height, 0), animate=False)
+            self.scroll_to(y=max(self.count() - self.size.height, 0), animate=False, force=True)
