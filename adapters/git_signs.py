@@ -19,14 +19,21 @@ class GitSigns:
         self._worktrees: dict[str, frozenset[str]] = {}
         self._times: dict[str, tuple[int | None, ...]] = {}
 
-    def expect(self, folders_by_worktree: Mapping[str, Sequence[str]]) -> None:
-        """Take the folders to look at, for each worktree by its path; what was seen of known ones is kept."""
+    def expect(self, folders_by_worktree: Mapping[str, Sequence[str]]) -> bool:
+        """Take the folders to look at, for each worktree by its path; says whether they are others than before.
+
+        What was seen of those that are known already is kept.
+        """
         found: dict[str, set[str]] = {}
         for worktree, folders in folders_by_worktree.items():
             for folder in folders:
                 found.setdefault(str(PurePath(folder)), set()).add(worktree)
-        self._worktrees = {folder: frozenset(worktrees) for folder, worktrees in found.items()}
+        worktrees_of = {folder: frozenset(worktrees) for folder, worktrees in found.items()}
+        if worktrees_of == self._worktrees:
+            return False
+        self._worktrees = worktrees_of
         self._times = {folder: self._times.get(folder) or _times(folder) for folder in found}
+        return True
 
     @property
     def folders(self) -> frozenset[str]:

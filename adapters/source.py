@@ -57,6 +57,7 @@ class LogSource:
         self._registry = Registry(self._adopt)
         self._git = GitSigns()
         self._watch = watch or Watch()
+        self._log_folders: tuple[str, ...] = ()
         self._no_logs: set[str] = set()
         self._resettled = False
 
@@ -76,8 +77,8 @@ class LogSource:
 
     def watch_also(self, folders_by_worktree: Mapping[str, Sequence[str]]) -> None:
         """Watch git's folders of each worktree, by its path: what changes there stirs the worktree."""
-        self._git.expect(folders_by_worktree)
-        self._point_watch()
+        if self._git.expect(folders_by_worktree):
+            self._point_watch()
 
     async def catch_up(self) -> AsyncGenerator[Batch]:
         """Read everything that is new, the logs that lie where this repository's do first, then end."""
@@ -154,12 +155,13 @@ class LogSource:
         gathering.add(problems, solved)
         for mark in moved:
             gathering.mark(mark)
+        quiet = self._quiet_folders()
+        folders = (folder for folder in self._roots.folders() if is_safe(folder) and folder not in quiet)
+        self._log_folders = tuple(folders)
         self._point_watch()
 
     def _point_watch(self) -> None:
-        quiet = self._quiet_folders()
-        folders = (folder for folder in self._roots.folders() if is_safe(folder) and folder not in quiet)
-        self._watch.look_at((*folders, *self._git.folders))
+        self._watch.look_at((*self._log_folders, *self._git.folders))
 
     def _quiet_folders(self) -> set[str]:
         """Name the directories in which nothing but logs of other repositories lie, untouched for a day."""

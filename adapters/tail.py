@@ -4,24 +4,19 @@ A line counts only when its newline is there, so a half-written one waits. The f
 digests of its first bytes and of the bytes before the offset, because file systems give a freed inode to the next file.
 """
 
-import errno
 import os
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from adapters import blocks
 from adapters.anchor import Anchor, Restarted, anchored, bytes_before, digest, known_again
 from adapters.opening import Unreadable, opened, unreadable
 from state.ports import LogMark
 
-BLOCK = 1 << 20
 CHUNK = 4 << 20
 """Bytes of lines given at once, about."""
 LONGEST = 16 << 20
 """A line with more bytes than this is skipped and counted."""
-SCANNED_AT_ONCE = 64 << 20
-"""Bytes searched for the end of one long line before the caller gets its turn again."""
-HOLE = BLOCK
-"""A hole of a sparse file from this size on is jumped over; a smaller one is read as its NUL bytes."""
 FIRST_LINES = 256 << 10
 
 Line: TypeAlias = tuple[int, bytes]
@@ -99,8 +94,8 @@ def first_lines(path: str, most: int = FIRST_LINES) -> Beginning | Unreadable:
         with opened(path) as (descriptor, found):
             block = os.pread(descriptor, most, 0)
             if len(block) == most == FIRST_LINES and b"\n" not in block:
-                end = _find_end(descriptor, most, min(found.st_size, LONGEST))
-                block = _read_fully(descriptor, 0, end.at + 1) if end.newline else b""
+                end = blocks.find_end(descriptor, most, min(found.st_size, LONGEST))
+                block = blocks.read_fully(descriptor, 0, end.at + 1) if end.newline else b""
     except OSError as error:
         return unreadable(error)
     lines = tuple(line.removesuffix(b"\r") for line in block.split(b"\n")[:-1])
@@ -115,14 +110,6 @@ def _scanned(descriptor: int, offset: int, unfinished: Unfinished | None) -> int
         return offset
     before = bytes_before(descriptor, unfinished.scanned)
     return unfinished.scanned if before and digest(before) == unfinished.digest else offset
-
-
-class _End(NamedTuple):
-    """Where the search for a newline stopped: at a newline, before a hole that ends at `data`, or at `at` for now."""
-
-    at: int
-    newline: bool = False
-    data: int | None = None
 
 
 @dataclass(slots=True)
@@ -154,12 +141,12 @@ class _Reading:
         """Take the next lines; their bytes, or None when there are none for now."""
         if self.scanned > self.at:
             return self._take_long()
-        data = _next_data(self.descriptor, self.at)
+        data = blocks.next_data(self.descriptor, self.at)
         if data is None:
             return self._wait_before_hole(self.at)
-        if data - self.at >= HOLE:
+        if data - self.at >= blocks.HOLE:
             return self._jump(data)
-        block = os.pread(self.descriptor, min(BLOCK, self.size - self.at), self.at)
+        block = os.pread(self.descriptor, min(blocks.BLOCK, self.size - self.at), self.at)
         end = block.rfind(b"\n") + 1
         if end:
             return self._split(block[:end])
@@ -168,20 +155,20 @@ class _Reading:
 
     def _take_long(self) -> int | None:
         """Take one line that is longer than a block, or was unfinished before."""
-        end = _find_end(self.descriptor, self.scanned, self.size)
+        end = blocks.find_end(self.descriptor, self.scanned, self.size)
         self.scanned = end.at
         if end.data is not None:
             return self._jump(end.data)
         if end.newline:
             return self._take_to(end.at + 1)
-        self.more = end.at < self.size and _next_data(self.descriptor, end.at) is not None
+        self.more = end.at < self.size and blocks.next_data(self.descriptor, end.at) is not None
         return None if self.more else self._wait_before_hole(end.at)
 
     def _take_to(self, end: int) -> int | None:
         length = end - self.at
         if length - 1 > LONGEST:
             return self._skip(end, "too_long")
-        line = _read_fully(self.descriptor, self.at, length)
+        line = blocks.read_fully(self.descriptor, self.at, length)
         return self._split(line) if len(line) == length and line.endswith(b"\n") else None
 
     def _split(self, block: bytes) -> int:
@@ -195,7 +182,7 @@ class _Reading:
 
     def _jump(self, data: int) -> int:
         """Go on behind a hole; the NUL bytes that fill the rest of its last page belong to it."""
-        page = os.pread(self.descriptor, min(BLOCK, self.size - data), data)
+        page = os.pread(self.descriptor, min(blocks.BLOCK, self.size - data), data)
         return self._skip(data + len(page) - len(page.lstrip(b"\0")), "hole")
 
     def _skip(self, end: int, why: Literal["too_long", "hole"]) -> int:
@@ -207,45 +194,6 @@ class _Reading:
     def _wait_before_hole(self, at: int) -> None:
         if os.fstat(self.descriptor).st_size >= self.size:
             self.hollow = self.size - at
-
-
-def _find_end(descriptor: int, at: int, size: int) -> _End:
-    """Search for a newline from `at` on, block by block, without keeping what was searched."""
-    limit = min(size, at + SCANNED_AT_ONCE)
-    while at < limit:
-        data = _next_data(descriptor, at)
-        if data is None:
-            return _End(at)
-        if data - at >= HOLE:
-            return _End(at, data=data)
-        block = os.pread(descriptor, min(BLOCK, size - at), at)
-        found = block.find(b"\n")
-        if found >= 0:
-            return _End(at + found, newline=True)
-        if not block:
-            break
-        at += len(block)
-    return _End(at)
-
-
-def _next_data(descriptor: int, at: int) -> int | None:
-    """Give the first byte from `at` on that is no hole; None when nothing but a hole follows."""
-    try:
-        return os.lseek(descriptor, at, os.SEEK_DATA)
-    except OSError as error:
-        if error.errno == errno.ENXIO:
-            return None
-        if error.errno in (errno.EINVAL, errno.ENOTSUP):  # a file system that knows no holes
-            return at
-        raise
-
-
-def _read_fully(descriptor: int, at: int, length: int) -> bytes:
-    parts: list[bytes] = []
-    while length and (block := os.pread(descriptor, length, at)):
-        parts.append(block)
-        at, length = at + len(block), length - len(block)
-    return b"".join(parts)
 
 
 def _chunk(reading: _Reading, found: os.stat_result, mark: LogMark) -> Chunk:
@@ -261,6 +209,6 @@ def _chunk(reading: _Reading, found: os.stat_result, mark: LogMark) -> Chunk:
         tail=reading.anchor.tail,
     )
     unfinished = None
-    if reading.scanned - reading.at >= BLOCK:
+    if reading.scanned - reading.at >= blocks.BLOCK:
         unfinished = Unfinished(reading.scanned, digest(bytes_before(reading.descriptor, reading.scanned)))
     return Chunk(tuple(reading.pieces), after, unfinished, reading.more, reading.hollow)

@@ -54,8 +54,11 @@ class Watch:
         self._blind = False
 
     def look_at(self, folders: Iterable[str]) -> None:
-        """Watch exactly these directories from now on; one that is missing is awaited."""
-        wanted = frozenset(folders)
+        """Watch exactly these directories from now on; one that is missing is awaited.
+
+        One whose name is no UTF-8 cannot be given to the watcher: it has only the beat.
+        """
+        wanted = frozenset(folder for folder in folders if _is_utf8(folder))
         if wanted != self._folders:
             self._folders = wanted
             self._stop.set()
@@ -185,6 +188,14 @@ async def _rang(stop: asyncio.Event, seconds: float) -> bool:
         async with asyncio.timeout(seconds):
             await stop.wait()
     except TimeoutError:
+        return False
+    return True
+
+
+def _is_utf8(folder: str) -> bool:
+    try:
+        folder.encode()
+    except UnicodeEncodeError:
         return False
     return True
 

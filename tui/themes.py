@@ -110,6 +110,9 @@ class Palette:
             "scrollbar-background-hover": self.ground,
             "scrollbar-background-active": self.ground,
             "scrollbar-corner-color": self.ground,
+            "ansi-background": self.ground,
+            "ansi-foreground": self.text,
+            "border-blurred": self.rule,
         }
 
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from adapters.git import failure
 from adapters.git.command import Place, environment, making, making_environment, reading
+from adapters.git.failure import GitFailed
 
 AT_ONCE = 2
 """Processes of git at a time: more would take the processor from the agents."""
@@ -47,7 +48,7 @@ async def ask(place: Place, *args: str, limit: float = LIMIT, fine: Collection[i
     """
     command = reading(place, args)
     async with _turn():
-        process = await _started(place, command)
+        process = await _begun(place, command)
         ended = False
         try:
             async with asyncio.timeout(limit):
@@ -101,6 +102,17 @@ async def _started(place: Place, command: Sequence[str]) -> asyncio.subprocess.P
         )
     except (OSError, ValueError) as error:
         raise failure.not_started(place.directory, error) from None
+
+
+async def _begun(place: Place, command: Sequence[str]) -> asyncio.subprocess.Process:
+    """Start the process whole: asyncio, cancelled half-way, waits for pipes that grandchildren may hold for ever."""
+    starting = asyncio.ensure_future(_started(place, command))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(GitFailed):
+            await _end(await starting)
+        raise
 
 
 async def _printed(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:

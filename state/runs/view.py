@@ -56,7 +56,9 @@ def ordered(cards: Iterable[Card], sort: Sort, now: float) -> list[Card]:
 
 def shown(cards: Iterable[Card], wanted: str, sort: Sort, now: float) -> list[Card]:
     """Give the runs that the filter lets through, in order."""
-    return ordered((card for card in cards if matches(card, wanted)), sort, now)
+    if wanted and not wanted.isspace():
+        cards = (card for card in cards if matches(card, wanted))
+    return ordered(cards, sort, now)
 
 
 def next_needing(cards: Iterable[Card], after: str | None, now: float) -> str | None:

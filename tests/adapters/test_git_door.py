@@ -128,6 +128,21 @@ async def test_a_cancelled_question_leaves_no_process(fake_git: FakeGit, repo: P
     assert hostile.alive([int(notes.read_text())]) == []
 
 
+async def test_a_question_cancelled_while_it_starts_leaves_no_process(
+    fake_git: FakeGit, repo: Path, hostile: ModuleType
+) -> None:
+    notes = fake_git("echo $$ > $notes\nsleep 300")
+    for pause in (0, 1, 2, 3, 5):
+        asking = asyncio.create_task(door.ask(Place(str(repo)), "version"))
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        if notes.exists() and notes.read_text():
+            assert hostile.alive([int(notes.read_text())]) == []
+
+
 async def test_endless_output_is_cut_off(
     fake_git: FakeGit, repo: Path, hostile: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

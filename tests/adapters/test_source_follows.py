@@ -116,6 +116,17 @@ async def test_foreign_logs_that_grow_cost_no_listing_and_no_batch(world: Follow
         assert len(world.agent.heads_read) == heads
 
 
+async def test_a_file_that_is_no_log_costs_one_listing_however_often_it_changes(world: Followed) -> None:
+    log = world.log("s", line(1, **HERE))
+    async with world.following():
+        listed = world.agent.listed
+        for number in range(5):
+            append(log.with_suffix(".meta"), b"x")
+            append(log, line(number + 2))
+            await world.until(lambda number=number: len(world.told()) == number + 2)
+        assert world.agent.listed == listed + 1
+
+
 async def test_a_lost_notice_is_made_good_at_the_beat(world: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     log = world.log("s", line(1, **HERE))
     world.restart(live_every=0.1)

@@ -115,7 +115,7 @@ class Logs(RuleBasedStateMachine):
     @rule(name=LOGS, which=st.integers(0, 3))
     def rewrite_in_place(self, name: str, which: int) -> None:
         before = self.lines(name)
-        if len(before) > which + 1 and before[which].startswith(b"{"):
+        if len(before) > which + 1 and before[which].endswith(b"}"):
             changed = [*before[:which], self.new().rstrip(b"\n"), *before[which + 1 :]]
             with self.paths[name].open("r+b") as file:
                 file.write(b"\n".join(changed))

@@ -177,6 +177,7 @@ async def test_another_log_of_the_same_name_and_inode_is_not_taken_for_the_moved
     world.log("s", line(7, **HERE), line(8), line(9), folder="-w-main")
     await world.catch_up()
     assert world.told() == ["1", "2", "7", "8", "9"]
+    assert world.kinds(LogRestarted) == []
 
 
 async def test_of_two_copies_only_the_longer_is_read_and_the_other_takes_over(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters import tail
+from adapters import blocks, tail
 from adapters.anchor import held_in, same_beginning
 from adapters.opening import Unreadable
 from adapters.tail import Chunk, Restarted, Skipped, first_lines, read_on
@@ -77,8 +77,8 @@ def test_however_a_file_grows_and_is_read_its_lines_are_the_same(
     whole = b"".join(line + b"\n" for line in lines)
     found: list[tuple[int, bytes]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tail, "BLOCK", block)
-        patch.setattr(tail, "SCANNED_AT_ONCE", block + 7)
+        patch.setattr(blocks, "BLOCK", block)
+        patch.setattr(blocks, "SCANNED_AT_ONCE", block + 7)
         last: Chunk | None = None
         mark = fresh(path)
         for cut in [*sorted(cuts), len(whole)]:
@@ -216,15 +216,18 @@ def test_a_long_unfinished_line_is_not_searched_again(tmp_path: Path, monkeypatc
     assert read.mark.offset == 0
 
 
-def test_a_newline_that_was_written_over_an_unfinished_line_is_found(tmp_path: Path) -> None:
+def test_a_newline_that_was_written_over_an_unfinished_line_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "LONGEST", 2 * MIB)
     path = tmp_path / "log"
     path.write_bytes(b"one\n" + b"x" * (3 * MIB))
     read = chunk_of(path)
     assert read.unfinished is not None
     os.truncate(path, 4)
     with path.open("ab") as file:
-        file.write(b"two\n" + b"y" * (4 * MIB) + b"\n")
-    assert lines_of(chunk_of(path, before=read)) == [b"two", b"y" * (4 * MIB)]
+        file.write(b"two\n" + b"y" * MIB + b"\n" + b"z" * (2 * MIB) + b"\n")
+    assert lines_of(chunk_of(path, before=read)) == [b"two", b"y" * MIB, b"z" * (2 * MIB)]
 
 
 def test_a_hole_at_the_end_is_not_read_and_the_lines_behind_it_are(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.tui.fleet import NOW
 from tui.keys import bindings
 from tui.screens.palette import PaletteScreen
 from tui.screens.sheet import Sheet
+from tui.themes import PALETTES
 
 
 async def test_j_and_k_g_and_capital_g_move_the_cursor(open_board: Callable) -> None:
@@ -42,9 +43,9 @@ async def test_a_page_moves_by_what_is_seen(open_board: Callable) -> None:
     ]
     async with open_board(cards, size=(80, 24)) as screen:
         await screen.press("pagedown")
-        assert "task 10" in screen.selected()
+        assert "task 09" in screen.selected()
         await screen.press("pagedown")
-        assert "task 20" in screen.selected()
+        assert "task 18" in screen.selected()
         await screen.press("pageup", "pageup")
         assert "task 00" in screen.selected()
         await screen.press("G")
@@ -251,12 +252,15 @@ async def test_the_palette_shows_why_a_command_cannot_be_used(open_board: Callab
         assert "copy: no run is selected" in screen.status()
 
 
-async def test_capital_t_changes_the_theme(open_board: Callable) -> None:
+async def test_capital_t_goes_round_the_themes_and_each_shows_the_same_text(open_board: Callable) -> None:
     async with open_board() as screen:
-        before = screen.app.theme
-        await screen.press("T")
-        assert screen.app.theme != before and screen.app.theme in screen.status()
-        assert "Retry a failed payment" in screen.selected()
+        before, seen = screen.lines()[:-2], {screen.app.theme}
+        for _ in PALETTES:
+            await screen.press("T")
+            assert screen.app.theme in screen.status()
+            assert screen.lines()[:-2] == before
+            seen.add(screen.app.theme)
+        assert seen == {palette.name for palette in PALETTES}
 
 
 async def test_news_goes_on_under_the_help(open_board: Callable, cards: list[Card]) -> None:

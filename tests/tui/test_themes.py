@@ -1,6 +1,7 @@
 """Themes: every role has a look, every look can be read, and no state rests on colour."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,11 @@ def test_the_themes_cycle() -> None:
     names = [palette.name for palette in PALETTES]
     assert [next_theme(name) for name in names] == [*names[1:], names[0]]
     assert next_theme("textual-dark") == names[0]
+
+
+@pytest.mark.parametrize("palette", PALETTES, ids=lambda one: one.name)
+async def test_every_theme_opens_every_screen(open_board: Callable, palette: Palette) -> None:
+    async with open_board(theme=palette.name, size=(80, 24)) as screen:
+        for key in ("question_mark", "escape", "colon", "escape", "slash", "escape", "enter"):
+            await screen.press(key)
+        assert "Retry a failed" in screen.text()

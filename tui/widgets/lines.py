@@ -72,9 +72,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         lines = self.count() + self.fixed
         if self.virtual_size.height != lines:
             self.virtual_size = Size(1, lines)
-        width = self.size.width
-        for y in range(self.size.height):
-            if self._painted.get(y, ...) != self._key_at(y):
+        (width, height), top = self.size, self.scroll_offset.y
+        for y in range(height):
+            line = y if y < self.fixed else y + top
+            if self._painted.get(y, ...) != (self.key(line) if line < lines else None):
                 self.refresh(Region(0, y, width, 1))
 
     def reveal(self) -> None:
@@ -99,9 +100,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Give the strip of one row of the window, and remember what it shows."""
-        key = self._key_at(y)
-        self._painted[y] = key
         line = self._line_at(y)
+        key = self._painted[y] = self.key(line) if line < self.count() + self.fixed else None
         if key is None:
             return painted(self, (), self.size.width)
         cached = self._strips.get((key, self.size.width))
@@ -132,10 +132,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _line_at(self, y: int) -> int:
         return y if y < self.fixed else y + self.scroll_offset.y
-
-    def _key_at(self, y: int) -> Hashable:
-        line = self._line_at(y)
-        return self.key(line) if line < self.count() + self.fixed else None
 
     def on_resize(self) -> None:
         """Let the height follow the new width, and keep the cursor in the window."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
+from textual.geometry import Size
+
 from state.runs.card import Card
 from tui.columns import GAP, Column, laid_out, row, titles
 from tui.marks import CURSOR
@@ -11,6 +13,10 @@ from tui.wording import age_ends
 
 _MARGIN = 2
 """Cells at the left edge for the cursor's mark, which shows where colour does not."""
+
+
+_STEP = 4
+"""Rows by which the table's height grows, so that one run more does not move the rest of the screen."""
 
 
 class _Row:
@@ -38,6 +44,7 @@ class RunTable(Lines):
         self._rows: dict[str, _Row] = {}
         self._layout: list[tuple[Column, int]] = []
         self._laid_for = -1
+        self._height = 0
         self._notice: tuple[Spans, ...] = ()
         self.cursor: str | None = None
 
@@ -52,6 +59,7 @@ class RunTable(Lines):
             self.cursor = order[min(row or 0, len(order) - 1)] if order else None
         for gone in self._rows.keys() - cards.keys():
             del self._rows[gone]
+        self._fit_height(len(cards))
         self.repaint()
         if was_visible or row is None:
             self.reveal()
@@ -88,6 +96,10 @@ class RunTable(Lines):
         rows = (self._rows.get(self._order[place]) for place in self.visible_rows() if place < len(self._order))
         return min((row.until for row in rows if row), default=float("inf"))
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Give the lines that the table wants: the filter leaves them alone, so that typing it moves nothing."""
+        return self._height
+
     def cursor_row(self) -> int | None:
         """Give the place of the cursor's run."""
         return self._places.get(self.cursor) if self.cursor is not None else None
@@ -119,6 +131,12 @@ class RunTable(Lines):
         if self._notice or line == 0 or self._order[line - 1] != self.cursor:
             return None
         return "cursor" if self.has_focus else "cursor-away"
+
+    def _fit_height(self, runs: int) -> None:
+        height = self.fixed + -(-runs // _STEP) * _STEP
+        if height != self._height:
+            self._height = height
+            self.refresh(layout=True)
 
     def _columns(self) -> list[tuple[Column, int]]:
         """Give the columns for the width that there is; cells of another width are forgotten."""
