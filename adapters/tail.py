@@ -1,12 +1,16 @@
 """New complete lines of one growing file, and how to know that it is still the same file.
 
-A line counts only when its newline is there, so a half-written one waits. The file is known again by its inode and by
-digests of its first bytes and of the bytes before the offset, because file systems give a freed inode to the next file.
+A line counts when its newline is there, so a half-written one waits. Only a whole JSON object at the end of a file
+counts without one: no whole object is the beginning of a longer one, and dead writers leave such lines. The file is
+known again by its inode and by digests of its first bytes and of the bytes before the offset, because file systems
+give a freed inode to the next file.
 """
 
 import os
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from adapters import blocks
 from adapters.anchor import Anchor, Restarted, anchored, bytes_before, digest, known_again
@@ -162,7 +166,22 @@ class _Reading:
         if end.newline:
             return self._take_to(end.at + 1)
         self.more = end.at < self.size and blocks.next_data(self.descriptor, end.at) is not None
-        return None if self.more else self._wait_before_hole(end.at)
+        if self.more:
+            return None
+        return self._take_last(end.at) or self._wait_before_hole(end.at)
+
+    def _take_last(self, end: int) -> int | None:
+        """Take what stands at the end without a newline if it is a whole JSON object."""
+        length = end - self.at
+        if end != self.size or not 2 <= length <= LONGEST or os.pread(self.descriptor, 1, end - 1) != b"}":
+            return None
+        line = blocks.read_fully(self.descriptor, self.at, length)
+        if len(line) != length or not is_object(line):
+            return None
+        self.pieces.append((self.at, line))
+        self.anchor.took(line)
+        self.at = end
+        return length
 
     def _take_to(self, end: int) -> int | None:
         length = end - self.at
@@ -194,6 +213,17 @@ class _Reading:
     def _wait_before_hole(self, at: int) -> None:
         if os.fstat(self.descriptor).st_size >= self.size:
             self.hollow = self.size - at
+
+
+def is_object(line: bytes) -> bool:
+    """Say whether a line is one whole JSON object."""
+    if not line.lstrip().startswith(b"{"):
+        return False
+    try:
+        msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _chunk(reading: _Reading, found: os.stat_result, mark: LogMark) -> Chunk:

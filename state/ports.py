@@ -25,8 +25,9 @@ class Problem:
 class LogMark:
     """How far one log has been read, and how to tell that it is still the same file.
 
-    `offset` is the byte after the last newline consumed. `head` and `tail` are digests of the first bytes and of the
+    `offset` is the byte after the last record consumed. `head` and `tail` are digests of the first bytes and of the
     bytes before `offset`. `generation` counts how often the file was begun anew. `reader` is the adapter's own memory.
+    An inode of 0 marks something that is no log, such as a registry file.
     """
 
     path: str
@@ -54,8 +55,8 @@ class LogMark:
 class Batch:
     """What one wake-up of a source found, in the order in which it happened.
 
-    The events and the marks belong together: they are committed in one transaction or not at all. `generations` gives,
-    for each log an event stems from, the generation that it was read in. `stirred` are the worktrees (paths) in which
+    The events and the marks belong together: they are committed in one transaction or not at all. All events of one log
+    in one batch are of one generation, that of its mark. `stirred` are the worktrees (paths) in which
     something may have changed. `solved` are the `about`s of problems that are no more.
     """
 

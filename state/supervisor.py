@@ -65,6 +65,8 @@ class Supervisor:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
         self._orders.hang_bell()
         loaded = await asyncio.to_thread(self._store.load)
+        with self._store.transaction() as transaction:
+            transaction.forget_problems()
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)

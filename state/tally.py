@@ -33,6 +33,8 @@ class Tally:
             else:
                 self.settled.set()
         for mark in batch.marks:
+            if not mark.inode:
+                continue
             self._now[mark.path] = mark
             old = self._before.get(mark.path)
             if old is None or (old.offset, old.generation) != (mark.offset, mark.generation):

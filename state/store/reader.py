@@ -56,7 +56,7 @@ class StoreReader:
         now = {card.id for card in cards} if since == 0 else self._known
         gone = tuple(self._known - now)
         self._known = now | {card.id for card in cards}
-        counted = await self._all(database, "SELECT count(*) AS n FROM log WHERE NOT belongs")
+        counted = await self._all(database, "SELECT count(*) AS n FROM log WHERE NOT belongs AND inode")
         indexing = header.get("indexing")
         return Snapshot(
             rev=int(header.get("rev", "0")),
@@ -99,7 +99,7 @@ class StoreReader:
 
     async def unassigned(self) -> tuple[LogMark, ...]:
         """Give the logs that belong to no worktree of this repository, and why."""
-        found = await self._all(await self._opened(), "SELECT * FROM log WHERE NOT belongs ORDER BY path")
+        found = await self._all(await self._opened(), "SELECT * FROM log WHERE NOT belongs AND inode ORDER BY path")
         return tuple(rows.mark_of_row(dict(row)) for row in found)
 
     async def rung(self) -> None:

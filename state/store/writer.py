@@ -165,6 +165,10 @@ class Transaction:
         gone = [(self.rev, path) for path in paths]
         self._connection.executemany("UPDATE worktree SET here = 0, rev = ? WHERE path = ?", gone)
 
+    def forget_problems(self) -> None:
+        """Begin without problems: what still is wrong is met again."""
+        self._connection.execute("DELETE FROM problem")
+
     def report(self, problems: Iterable[Problem], solved: Iterable[str], now: float) -> None:
         """Write problems and take back those that are solved."""
         self._connection.executemany("DELETE FROM problem WHERE about = ?", [(about,) for about in solved])

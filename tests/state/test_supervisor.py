@@ -79,7 +79,7 @@ def story(*more: ev.Event) -> Batch:
         ev.RequestMetered(KEY, at(2), "codex:one:5", "gpt", Usage(output=5, requests=1)),
         *more,
     )
-    mark = LogMark("/logs/one", "codex", run=KEY, belongs=True, offset=3, records=3)
+    mark = LogMark("/logs/one", "codex", run=KEY, belongs=True, inode=1, offset=3, records=3)
     return Batch(events=events, marks=(mark,), bytes=3, done=3, backlog=3)
 
 

@@ -95,6 +95,18 @@ async def test_a_cursor_on_a_run_without_news_costs_one_frame(busy: Callable) ->
         assert len(screen.frames) == 1
 
 
+async def test_a_mouse_that_passes_paints_nothing(busy: Callable) -> None:
+    async with busy() as screen:
+        await screen.pilot.hover("#runs", offset=(3, 3))
+        await screen.settled()
+        screen.forget_paint()
+        for column in range(5, 60, 5):
+            await screen.pilot.hover("#runs", offset=(column, column % 9))
+            await screen.pilot.hover("#pane", offset=(column, 2))
+        await screen.settled()
+        assert (screen.painted, screen.frames) == ([], [])
+
+
 async def test_an_idle_screen_paints_no_frame(busy: Callable) -> None:
     async with busy() as screen:
         screen.forget_paint()

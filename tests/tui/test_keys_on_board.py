@@ -306,6 +306,19 @@ async def test_the_mouse_selects_opens_and_presses_the_footer(open_board: Callab
         assert "Round ledger" in screen.selected()
 
 
+async def test_text_that_the_mouse_marks_is_what_y_copies(open_board: Callable) -> None:
+    async with open_board() as screen:
+        await screen.pilot.mouse_down("#runs", offset=(14, 2))
+        await screen.pilot.hover("#runs", offset=(20, 2))
+        await screen.pilot.hover("#runs", offset=(28, 2))
+        await screen.pilot.mouse_up("#runs", offset=(28, 2))
+        await screen.press("y")
+        assert screen.clipboard.texts == ["Upgrade the ORM"]
+        assert "selection: sent" in screen.status()
+        await screen.press("y")
+        assert screen.clipboard.texts[-1] == screen.app.screen.view.selected
+
+
 def test_every_command_but_a_deciding_one_has_a_binding_with_its_id() -> None:
     made = {binding.id: binding for binding in bindings()}
     assert set(made) == {command.id for command in COMMANDS}

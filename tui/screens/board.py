@@ -305,6 +305,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     async def _copy(self) -> None:
         what, text = self._copied()
+        self.clear_selection()
         self.say(wording.copied(what, await self.headgate.copy(text)))
 
     def _copied(self) -> tuple[str, str]:

@@ -44,6 +44,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.auto_links = False  # no text here is a link, and looking for one repaints at each move of the mouse
         self._strips: LRUCache[Hashable, Strip] = LRUCache(_STRIPS)
         self._painted: dict[int, Hashable] = {}
 
