@@ -10,6 +10,7 @@ import unicodedata
 LONGEST = 4096
 """Characters kept of one text; a line of a log can be megabytes, and no screen shows that."""
 
+_BREAK = "⏎"
 _MARKS_IN_A_ROW = 2
 _MAY_COMBINE = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u1dff\u20d0-\u20f0\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a"
@@ -26,17 +27,15 @@ def clean(text: str, longest: int = LONGEST) -> str:
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     if not text.isprintable():
-        text = text.replace("\r", "").replace("\n", "⏎").replace("\t", " ")
+        text = text.replace("\r", "").replace("\n", _BREAK).replace("\t", " ")
         if not text.isprintable():
             text = "".join(character if character.isprintable() else _mark(character) for character in text)
     return text if text.isascii() or not _MAY_COMBINE.search(text) else _few_marks(text)
 
 
-def clean_lines(text: str, longest: int = LONGEST, most: int = 2000) -> tuple[str, ...]:
-    """Give the lines of `text`, each cleaned, at most `most`: for what keeps its line breaks, such as a plan."""
-    lines = text.split("\n", most)
-    kept = [clean(line.rstrip("\r").replace("\t", "    "), longest) for line in lines[:most]]
-    return (*kept, "…") if len(lines) > most else tuple(kept)
+def lines_of(cleaned: str) -> tuple[str, ...]:
+    """Give the lines that `clean` made one, for text that is read as a page, such as a plan."""
+    return tuple(line.rstrip() for line in cleaned.split(_BREAK)) if cleaned else ()
 
 
 def _mark(character: str) -> str:

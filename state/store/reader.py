@@ -21,6 +21,7 @@ from state.runs.worktree import Worktree
 from state.spool import Spool, hang_bell, hush, read_whole, ring
 from state.store import rows
 from state.store.database import identity
+from state.text import lines_of
 
 STORY_LINES = 200
 LISTEN_SECONDS = 2.0
@@ -82,7 +83,7 @@ class StoreReader:
             card=card,
             worktree=await self._worktree(database, card),
             steps=facts.plan.steps,
-            plan_text=tuple(facts.plan.text.split("\n")) if facts.plan.text else (),
+            plan_text=lines_of(facts.plan.text),
             story=tuple(_line(row) for row in reversed(story)),
             origins=facts.origins,
         )

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.text import clean, clean_lines
+from state.text import clean, lines_of
 
 ANY_TEXT = st.text(alphabet=st.characters(min_codepoint=0, max_codepoint=0x10FFFF, categories=None))
 UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
@@ -53,11 +53,11 @@ def test_plain_text_is_left_alone() -> None:
         assert clean(text) == text
 
 
-@given(ANY_TEXT)
-def test_lines_are_clean_each(text: str) -> None:
-    assert all(line.isprintable() for line in clean_lines(text))
+@given(st.lists(st.text(st.characters(categories=("L", "N", "P")), max_size=5), min_size=1))
+def test_the_lines_of_a_cleaned_text_come_back(lines: list[str]) -> None:
+    assert lines_of(clean("\n".join(lines))) == (tuple(lines) if any(lines) or len(lines) > 1 else ())
 
 
-def test_lines_keep_their_breaks_and_a_cut_says_so() -> None:
-    assert clean_lines("# Plan\r\n\t- one\x1b[m") == ("# Plan", "    - one␛[m")
-    assert clean_lines("a\nb\nc", most=2) == ("a", "b", "…")
+def test_a_plan_is_read_as_a_page() -> None:
+    assert lines_of(clean("# Plan\r\n\n- one\x1b[m")) == ("# Plan", "", "- one␛[m")
+    assert lines_of("") == ()

@@ -120,12 +120,12 @@ async def test_only_an_age_that_reads_differently_is_painted(busy: Callable) -> 
         await screen.press("5")
         screen.forget_paint()
         screen.clock.time += 31
-        screen.app.screen._aged()
+        screen.app.screen.grow_older()
         await screen.settled()
         moved = [y for name, y in screen.painted if name == "runs"]
         assert moved, "the run is quiet now: its age reads 1m and it goes below the busy ones"
         screen.forget_paint()
-        screen.app.screen._aged()
+        screen.app.screen.grow_older()
         await screen.settled()
         assert screen.painted == []
 

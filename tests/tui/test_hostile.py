@@ -127,13 +127,13 @@ async def test_simulated_keys_press_nothing(open_board: Callable) -> None:
 async def test_a_deciding_command_is_not_done_by_its_name(
     open_board: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tui.screens import board
+    from tui.screens import commanded
 
     done: list[str] = []
     async with open_board() as screen:
-        decides = replace(board.command("down"), id="approve", danger="decides")
-        monkeypatch.setattr(board, "command", lambda name: decides)
-        screen.app.screen._does["approve"] = lambda: done.append("approved")
+        decides = replace(commanded.command("down"), id="approve", danger="decides")
+        monkeypatch.setattr(commanded, "command", lambda name: decides)
+        screen.app.screen.deeds["approve"] = lambda: done.append("approved")
         await screen.app.run_action("screen.command('approve')")
         assert done == []
 

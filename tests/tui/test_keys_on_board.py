@@ -275,7 +275,7 @@ async def test_an_age_changes_when_its_time_comes(open_board: Callable) -> None:
     async with open_board() as screen:
         assert screen.selected().endswith("3m")
         screen.clock.time = NOW + 60
-        screen.app.screen._aged()
+        screen.app.screen.grow_older()
         await screen.settled()
         assert screen.selected().endswith("4m")
 
@@ -335,4 +335,4 @@ def test_no_two_bindings_of_a_screen_share_a_key(screen: type) -> None:
 
 async def test_every_command_has_a_deed(open_board: Callable) -> None:
     async with open_board() as screen:
-        assert set(screen.app.screen._does) == {command.id for command in COMMANDS}
+        assert set(screen.app.screen.deeds) == {command.id for command in COMMANDS}

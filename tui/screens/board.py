@@ -3,7 +3,7 @@
 The screen never sets state. It reads what the pump brings, keeps only what the user looks at, and asks through orders.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -12,20 +12,20 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input
 
 from state.board import BoardUnreadable, Detail
-from state.commands import COMMANDS, command
+from state.commands import COMMANDS
 from state.ports import Problem
 from state.runs import view as views
 from state.runs.card import Card
 from state.runs.view import PANES, Pane, Place, Sort, View
-from state.text import clean
 from tui import wording
-from tui.keys import bindings, shown_key
+from tui.alarm import Alarm
+from tui.keys import bindings
 from tui.panes.line import note
 from tui.pump import Look, Pump
+from tui.screens.commanded import CommandedScreen, Deed
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
@@ -41,15 +41,12 @@ from tui.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from tui.app import HeadgateApp
 
-LONGEST_SLEEP = 60.0
-"""Seconds after which ages are looked at anew in any case, because a timer does not count while a machine sleeps."""
-
 
 class RunsChanged(Message):
     """The pump has runs, or news of the whole board, that the screen has not seen."""
 
 
-class BoardScreen(Screen[None], inherit_bindings=False):
+class BoardScreen(CommandedScreen, inherit_bindings=False):
     """The table of runs, the detail, and the bars around them."""
 
     BINDINGS = bindings()
@@ -65,12 +62,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self._pane: Pane = "facts"
         self._sort: Sort = "need"
         self._filter = ""
-        self._message, self._message_role = "", "dim"
         self._shown = 0
-        self._touched = False
-        self._timer: Timer | None = None
-        self._wakes_at = float("inf")
-        self._does = self._deeds()
+        self._alarm = Alarm(self, self.grow_older)
+        self._deeds = self._all_deeds()
 
     def compose(self) -> ComposeResult:
         """Give the bars, the table and the detail."""
@@ -86,7 +80,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show what there is so far."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
-        self._show_bars()
+        self.show_bars()
 
     @property
     def table(self) -> RunTable:
@@ -139,35 +133,6 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             self.detail.show(detail, self._now())
             self._wake_for_ages()
 
-    def say(self, message: str, role: str = "dim") -> None:
-        """Say this in the status line until the next command."""
-        self._message, self._message_role = message, role
-        self._show_bars()
-
-    async def action_command(self, name: str) -> None:
-        """Do what the command of that id does, or say why it cannot be done."""
-        await self.run_command(name)
-
-    async def run_command(self, name: str) -> None:
-        """Do a command that looks or moves; one that decides is never taken by its name."""
-        asked = command(name)
-        why = asked.unavailable(self.view)
-        if asked.danger == "decides":
-            return
-        if why is not None:
-            self.say(wording.refused(asked.title, why), "warn")
-            return
-        self._message, self._touched = "", True
-        done = self._does[name]()
-        if done is not None:
-            await done
-        self._show_bars()
-
-    def on_key(self, event: events.Key) -> None:
-        """Answer a key that nothing is bound to."""
-        if event.key not in self.active_bindings:
-            self.say(wording.key_does_nothing(clean(shown_key(event.key), 20)), "warn")
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep up with a focus that the mouse moved."""
         widget = event.widget
@@ -177,7 +142,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     @on(Lines.Clicked)
     def _line_clicked(self, event: Lines.Clicked) -> None:
-        self._touched = True
+        self.touched = True
         if event.lines is self.table:
             run = self.table.run_at(event.index)
             if run is not None:
@@ -186,7 +151,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
                     self._open()
         elif event.lines is self.detail.lines:
             self.detail.lines.put_cursor(self.detail.lines.line_at(event.index))
-        self._show_bars()
+        self.show_bars()
 
     @on(KeyLine.Chosen)
     async def _key_clicked(self, event: KeyLine.Chosen) -> None:
@@ -200,10 +165,14 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     @on(FilterLine.Submitted)
     def _filter_kept(self) -> None:
         self._go("table")
-        self._show_bars()
+        self.show_bars()
 
-    def _deeds(self) -> dict[str, Callable[[], Awaitable[None] | None]]:
-        """Give what each command does."""
+    @property
+    def deeds(self) -> Mapping[str, Deed]:
+        """What each command does, by its id."""
+        return self._deeds
+
+    def _all_deeds(self) -> dict[str, Deed]:
         panes = {f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES}
         return {
             **panes,
@@ -351,12 +320,12 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.set_class(not cards, "-empty")
         if order:
             self.table.show(order, cards, now)
-            if not self._touched:
+            if not self.touched:
                 self.table.select(order[0])
         else:
             self.table.show_notice(self._notice(cards))
         self._selection_moved(changed)
-        self._show_bars()
+        self.show_bars()
 
     def _notice(self, cards: dict[str, Card]) -> list[tuple[str, str]]:
         board = self._pump.board
@@ -372,9 +341,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             self._look.want(run)
         self._wake_for_ages()
 
-    def _show_bars(self) -> None:
+    def show_bars(self) -> None:
         view, pump = self.view, self._pump
-        message, role = (self._message, self._message_role) if self._message else (pump.trouble or "", "warn")
+        message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
         self.query_one(Glance).show(pump.cards.values(), pump.board)
         self.query_one(StatusLine).show(view, message, role, pump.board)
         self.query_one(KeyLine).show(view)
@@ -385,15 +354,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         now = self._now()
         settles = (card.seen + views.JUST_NOW for card in self._pump.cards.values() if card.seen is not None)
         wanted = (self.table.changes_at(), self.detail.changes_at(), *(at for at in settles if at > now))
-        due = min((*wanted, now + LONGEST_SLEEP))
-        if self._timer is not None and now < self._wakes_at <= due:
-            return
-        if self._timer is not None:
-            self._timer.stop()
-        self._wakes_at = due
-        self._timer = self.set_timer(max(due - now, 0.05), self._aged)
+        self._alarm.set(min(wanted), now)
 
-    def _aged(self) -> None:
-        self._timer = None
+    def grow_older(self) -> None:
+        """Let every age read as of now."""
         self.detail.tick(self._now())
         self._show_runs(frozenset())

@@ -1,0 +1,67 @@
+"""A screen whose keys are commands: judged by the view first, and what cannot be done says why."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from textual import events
+from textual.screen import Screen
+
+from state.commands import command
+from state.runs.view import View
+from state.text import clean
+from tui import wording
+from tui.keys import shown_key
+
+Deed = Callable[[], Awaitable[None] | None]
+
+
+class CommandedScreen(Screen[None], inherit_bindings=False):
+    """Turns keys, clicks and names into deeds. What it did last, or why it did nothing, stands in `message`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message, self.message_role = "", "dim"
+        self.touched = False
+        """Whether the user has done anything yet."""
+
+    @property
+    def view(self) -> View:
+        """What the user looks at now."""
+        raise NotImplementedError
+
+    @property
+    def deeds(self) -> Mapping[str, Deed]:
+        """What each command does, by its id."""
+        raise NotImplementedError
+
+    def show_bars(self) -> None:
+        """Show the message, and which commands can be used."""
+        raise NotImplementedError
+
+    def say(self, message: str, role: str = "dim") -> None:
+        """Say this until the next command."""
+        self.message, self.message_role = message, role
+        self.show_bars()
+
+    async def action_command(self, name: str) -> None:
+        """Do what the command of that id does, or say why it cannot be done."""
+        await self.run_command(name)
+
+    async def run_command(self, name: str) -> None:
+        """Do a command that looks or moves; one that decides is never taken by its name."""
+        asked = command(name)
+        if asked.danger == "decides":
+            return
+        why = asked.unavailable(self.view)
+        if why is not None:
+            self.say(wording.refused(asked.title, why), "warn")
+            return
+        self.message, self.touched = "", True
+        done = self.deeds[name]()
+        if done is not None:
+            await done
+        self.show_bars()
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer a key that nothing is bound to."""
+        if event.key not in self.active_bindings:
+            self.say(wording.key_does_nothing(clean(shown_key(event.key), 20)), "warn")
