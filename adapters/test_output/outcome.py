@@ -4,14 +4,13 @@ Precedence: counts, names of failing tests, packages, the exit status if it is t
 says "passed" and an exit status of the runner's own that says otherwise is a failure: a threshold, a crash at the end.
 """
 
-import re
 from dataclasses import dataclass
 
 from adapters.test_output.commands import Tried
 from adapters.test_output.counts import Counts
 from adapters.test_output.lines import Sheet, sheet
 from adapters.test_output.readers import told
-from adapters.test_output.runners import NOT_RUN
+from adapters.test_output.refusals import refusal
 from adapters.test_output.signature import signature
 from adapters.test_output.told import Told
 from state.runs.run import TestState
@@ -79,7 +78,7 @@ def _by_status(tried: Tried, page: Sheet, status: int | None, stopped: bool) -> 
         return _made("unverified", runner, nothing, (), page, f"{cause} ended it", False)
     if status == 0 and tried.zero_tells:
         return _made("passed", runner, nothing, (), page, "its exit status 0; it counted nothing", True)
-    if (cause := _refusal(page)) is not None or (status in _MISSING and tried.other_tells):
+    if (cause := refusal(page.lines)) is not None or (status in _MISSING and tried.other_tells):
         return _made("not_run", runner, nothing, (), page, cause or f"exit status {status}", cause is not None)
     if status == _PYTEST_EMPTY and runner == "pytest" and tried.other_tells:
         return _made("none_ran", runner, Counts(0, 0, 0), (), page, "its exit status 5", True)
@@ -90,14 +89,6 @@ def _by_status(tried: Tried, page: Sheet, status: int | None, stopped: bool) -> 
     hidden = status is not None and not (tried.zero_tells if status == 0 else tried.other_tells)
     why = "no summary in its output, and " + ("its exit status is another command's" if hidden else "no exit status")
     return _made("unverified", runner, nothing, (), page, why, False)
-
-
-def _refusal(page: Sheet) -> str | None:
-    """Give the line that says why no test could begin, if there is one."""
-    for line in page.lines:
-        if any(re.search(pattern, line) for pattern in NOT_RUN):
-            return line.strip()
-    return None
 
 
 def _made(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import Literal
 
 from adapters.test_output.counts import Counts, counted, found
 from adapters.test_output.lines import Sheet
@@ -39,9 +40,7 @@ def told(sheet: Sheet, names: Sequence[str], commands: int, whole: bool) -> list
 def _read(runner: Runner, lines: Sequence[str], commands: int, whole: bool, taken: set[int]) -> Told | None:
     blocks = _blocks(runner, lines, taken)
     if not blocks and runner.special is not None:
-        return {"go": read_go, "tap": read_tap, "prove": lambda lines, _: read_prove(lines)}[runner.special](
-            lines, whole
-        )
+        return _special(runner.special, lines, whole)
     alarm = _any(runner.alarms, lines)
     names = _names(runner, lines)
     if blocks:
@@ -54,6 +53,16 @@ def _read(runner: Runner, lines: Sequence[str], commands: int, whole: bool, take
     if names or alarm:
         return Told(runner.name, "names", True, counts=Counts(None, len(names) or None, None), names=names)
     return Told(runner.name, "packages", False) if _any(runner.good, lines) else None
+
+
+def _special(which: Literal["go", "prove", "tap"], lines: Sequence[str], whole: bool) -> Told | None:
+    match which:
+        case "go":
+            return read_go(lines, whole)
+        case "prove":
+            return read_prove(lines)
+        case "tap":
+            return read_tap(lines, whole)
 
 
 def _any(patterns: Sequence[re.Pattern[str]], lines: Sequence[str]) -> bool:

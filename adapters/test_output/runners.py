@@ -28,8 +28,8 @@ class Runner:
 
     `names` are tried in turn, the first that finds any wins. `closing` must stand in a summary of several lines.
     `alarms` say "failed" even where no test is counted as failed; `empty` that nothing ran; `good` that all is well
-    without a count. `each` means that every summary counts, else the last one of each command does. `terse`: a summary may
-    leave out how many passed.
+    without a count. `each` means that every summary counts, else the last one of each command does. `terse`: a summary
+    may leave out how many passed.
     """
 
     name: str
@@ -231,24 +231,3 @@ RUNNERS: tuple[Runner, ...] = (
     Runner("tap", _TAP_SUMMARY, _TAP_NAMES, special="tap"),
 )
 """All runners; where any may have spoken, a line belongs to the first whose summary it is."""
-
-NOT_RUN = _p(
-    r"(?:^|: )command not found",
-    r"No module named '?(?:pytest|nose2?|unittest2|tox|coverage|django)'?\b",
-    r"^error: could not compile",
-    r"\bBUILD FAILURE\b",
-    r"^\[ERROR\] COMPILATION ERROR",
-    r"^(?:FAILURE: Build failed|Execution failed for task ':.*[cC]ompile)",
-    r"^ERROR: (?:usage:|file or directory not found|not found:|no tests collected)",
-    r"^ImportError while loading conftest",
-    r"^npm (?:ERR!|error) [mM]issing script",
-    r"^error: (?:Script not found|unrecognized subcommand|script .* not found|Module not found)",
-    r"^make(?:\[\d+\])?: \*\*\* No rule to make target",
-    r"^ ?ERR_PNPM_NO_SCRIPT|^error Command .* not found",
-    r": No such file or directory$",
-    r"^(?:Error: )?Cannot find module ",
-    r"^FAIL\t\S+ \[(?:build|setup) failed\]$",
-    r"^\(?Mix\)? .*could not be loaded|^== Compilation error in file",
-    r"^Build FAILED\.?$|error CS\d+:",
-)
-"""What says, in an output without a summary, that the tests were never begun."""

@@ -1,6 +1,6 @@
 """What one runner's part of an output tells, before the exit status is weighed against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adapters.test_output.counts import Counts
@@ -17,5 +17,5 @@ class Told:
     level: Level
     failed: bool
     empty: bool = False
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     names: tuple[str, ...] = ()
