@@ -20,7 +20,7 @@ from state.runs.run import Origin, RunKey
 
 _MOST_OPEN = 256
 _MOST_TERMINALS = 64
-_MOST_HEARD = 8000
+_MOST_HEARD = 4000
 """Characters kept of the output of tests that run on; the summary comes last."""
 
 

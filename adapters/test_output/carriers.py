@@ -11,6 +11,9 @@ _DEEPEST = 4
 """Shells within shells that are looked into."""
 _MOST = 12
 """Carriers of carriers that are taken off."""
+_BY_NAME: dict[str, list[tuple[str, ...]]] = {}
+for _key in sorted(CARRIERS, key=len, reverse=True):
+    _BY_NAME.setdefault(_key[0], []).append(_key)
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=")
 
 
@@ -63,12 +66,11 @@ def _carried(words: Sequence[str]) -> list[str] | None:
     """Give the command behind a carrier; a script of the project behind it is given as a package script."""
     if not words:
         return None
-    for size in (3, 2, 1):
-        for key in (key for key in CARRIERS if len(key) == size and key[0] == name_of(words[0])):
-            rest = _behind(words, key, CARRIERS[key])
-            if rest is not None:
-                script = key in SCRIPTED and rest and rest[0] not in PROGRAMS and SCRIPT.fullmatch(rest[0])
-                return ["npm", "run", "test"] if script else rest
+    for key in _BY_NAME.get(name_of(words[0]), ()):
+        rest = _behind(words, key, CARRIERS[key])
+        if rest is not None:
+            script = key in SCRIPTED and rest and rest[0] not in PROGRAMS and SCRIPT.fullmatch(rest[0])
+            return ["npm", "run", "test"] if script else rest
     return None
 
 

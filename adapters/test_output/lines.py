@@ -7,9 +7,9 @@ because summaries stand at the end and the reason why nothing could run stands a
 import re
 from dataclasses import dataclass
 
-HEAD, TAIL = 16_000, 160_000
-"""Characters kept of the beginning and of the end."""
-MOST_LINES = 4000
+HEAD, TAIL = 8_000, 64_000
+"""Characters kept of the beginning and of the end; agents keep less of an output themselves, 30 or 40 thousand."""
+MOST_LINES = 2000
 """Lines kept, the last ones and a tenth of them from the beginning."""
 LONGEST_LINE = 400
 """Characters kept of a line; no summary and no test's name that tells anything is longer."""

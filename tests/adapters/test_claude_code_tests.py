@@ -71,9 +71,8 @@ def test_an_interrupted_command_proves_nothing() -> None:
 
 
 def test_the_event_tells_the_command_its_begin_and_its_names() -> None:
-    (one,) = tests(
-        bash("cd a && pytest -q"), result("Exit code 1\nFAILED a.py::t - x\n1 failed, 2 passed in 1s", failed=True)
-    )
+    printed = "Exit code 1\nFAILED a.py::t - x\n1 failed, 2 passed in 1s"
+    (one,) = ran(bash("cd a && pytest -q"), result(printed, failed=True))
     assert (one.command, one.runner, one.passed, one.failed, one.skipped) == ("cd a && pytest -q", "pytest", 2, 1, 0)
     assert one.failing == ("a.py::t",) and one.since == 1780308000.0 and one.origin.offset == 1
 
