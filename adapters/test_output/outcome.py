@@ -62,10 +62,12 @@ def _by_words(tried: Tried, heard: list[Told], page: Sheet, status: int | None, 
     if status not in (None, 0, _PYTEST_EMPTY) and tried.other_tells:
         why = f"its exit status {status}, against a summary without a failure"
         return _made("failed", runner, counts, (), page, why, True)
-    if all(one.empty for one in heard):
-        return _made("none_ran", runner, counts, (), page, "its summary", True)
-    if level == "packages" and tried.sight == "part" and not (status == 0 and tried.zero_tells):
+    empty = all(one.empty for one in heard)
+    unseen = tried.sight == "part" or (empty and tried.sight != "whole")
+    if level == "packages" and unseen and not (status == 0 and tried.zero_tells):
         return _made("unverified", runner, Counts(), (), page, "a pipe let only some of its lines through", False)
+    if empty:
+        return _made("none_ran", runner, counts, (), page, "its summary", True)
     return _made("passed", runner, counts, (), page, "its summary" if level == "counts" else "its packages", True)
 
 

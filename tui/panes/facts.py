@@ -116,7 +116,7 @@ def _tests(detail: Detail, now: float) -> Iterator[Line]:
         return
     mark = TESTS[card.tests_state]
     said = tests_said(card.tests_state, card.tests_runner, card.tests_passed, card.tests_failed, card.tests_skipped)
-    rest = f" · {ago(card.tests_at, now)}, by {card.tests_why}" if card.tests_why else f" · {ago(card.tests_at, now)}"
+    rest = f" · {ago(card.tests_at, now)}: {card.tests_why}" if card.tests_why else f" · {ago(card.tests_at, now)}"
     stale = (f" · {TESTS_STALE}", "warn") if card.tests_fresh is False else ("", "text")
     yield labelled("tests", (f"{mark.glyph} {said}", mark.role), stale, (rest, "dim"), tail=source(detail, "tests"))
     if card.failing:
