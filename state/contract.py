@@ -83,7 +83,7 @@ def run_document(card: Card) -> dict[str, Any]:
             "steps": card.plan_steps,
             "sha": card.plan_sha,
         },
-        "tests": {"claimed": None, "verified": None, "failing": []},
+        "tests": {"claimed": _claimed(card), "verified": None, "failing": list(card.failing)},
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
         "risk": {"level": None, "rules": []},
         "stale": [],
@@ -102,6 +102,22 @@ def run_document(card: Card) -> dict[str, Any]:
         "not_understood": card.not_understood,
         "worktree_read_at": instant(card.worktree_read_at),
         "source": {"log": card.source_log, "offset": card.source_offset},
+    }
+
+
+def _claimed(card: Card) -> dict[str, Any] | None:
+    """Give the agent's last test run; an output that was cut off proves nothing either way."""
+    if card.tests_state is None:
+        return None
+    return {
+        "state": "unverified" if card.tests_state == "truncated" else card.tests_state,
+        "runner": card.tests_runner,
+        "passed": card.tests_passed,
+        "failed": card.tests_failed,
+        "skipped": card.tests_skipped,
+        "at": instant(card.tests_at),
+        "fresh": card.tests_fresh,
+        "why": card.tests_why,
     }
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from state.runs.card import Card
 from state.runs.view import needs_you
-from tui.marks import state_mark
+from tui.marks import TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
-from tui.wording import NONE, UNKNOWN, age, short
+from tui.wording import NONE, STALE_MARK, UNKNOWN, age, short, tests_counted
 
 GAP = 2
 """Blank cells between two columns."""
@@ -83,6 +83,15 @@ def _plan(card: Card, now: float) -> Spans:
     return spans((_PLAN_WORDS.get(card.plan_state, card.plan_state), "faint" if card.plan_state == "none" else "dim"))
 
 
+def _tests(card: Card, now: float) -> Spans:
+    if card.tests_state is None:
+        return spans((NONE, "faint"))
+    mark = TESTS[card.tests_state]
+    told = f"{mark.glyph} {tests_counted(card.tests_passed, card.tests_failed)}".rstrip()
+    stale = card.tests_fresh is False
+    return spans((told, "dim" if stale else mark.role), (STALE_MARK if stale else "", "warn"))
+
+
 def _files(card: Card, now: float) -> Spans:
     if card.changed_files is None:
         return spans((UNKNOWN, "faint"))
@@ -142,6 +151,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("agent", "agent", _agent, "the program that runs", 6, 65, flex=0),
     Column("model", "model", _model, "the model that answered last", 12, 50, flex=1, most=20),
     Column("plan", "plan", _plan, "steps done of the agent's plan", 5, 80, align="right", essential=True),
+    Column(
+        "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 75, essential=True
+    ),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),

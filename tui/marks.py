@@ -8,7 +8,7 @@ from typing import get_args
 
 from state.board import CallLine
 from state.runs.card import Card, State
-from state.runs.run import StepState
+from state.runs.run import StepState, TestState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ STEPS: dict[StepState, Mark] = {
     "in_progress": Mark("●", "now", "working"),
     "pending": Mark("○", "to do", "idle"),
     "cancelled": Mark("□", "dropped", "stopped"),
+}
+
+TESTS: dict[TestState, Mark] = {
+    "passed": Mark("✓", "passed", "plus"),
+    "failed": Mark("✗", "failed", "minus"),
+    "none_ran": Mark("○", "none ran", "warn"),
+    "not_run": Mark("□", "not run", "warn"),
+    "unverified": Mark("?", "unverified", "unknown"),
+    "truncated": Mark("?", "cut off", "unknown"),
 }
 
 STORY: dict[str, Mark] = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from state.ports import Problem
 from state.runs.card import Card, State
+from state.runs.run import TestState
 from state.runs.view import Pane, Sort
 
 UNKNOWN = "?"
@@ -43,6 +44,18 @@ AGENTS: Mapping[str, str] = {
     "gemini-cli": "Gemini CLI",
     "opencode": "OpenCode",
 }
+
+TESTS_MEAN: Mapping[TestState, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "none_ran": "ran, and found no test",
+    "not_run": "could not be begun",
+    "unverified": "ran, and nothing tells how they ended",
+    "truncated": "ran, and the log keeps only a part of their output",
+}
+TESTS_STALE = "older than its last edit"
+TESTS_UNKNOWN = "none in its log"
+STALE_MARK = "~"
 
 NOTHING_NEEDS_YOU = "nothing needs you"
 NOTHING_SO_FAR = "nothing needs you so far"
@@ -153,6 +166,23 @@ def spent(card: Card) -> str:
             return f"${card.cost_usd}"
         case _:
             return f"unpriced: {tokens}"
+
+
+def tests_counted(passed: int | None, failed: int | None) -> str:
+    """Give failed and all tests in at most six characters: 42, 3/42, 171; empty where nothing was counted."""
+    if failed:
+        both = short(failed) if passed is None else f"{short(failed)}/{short(passed + failed)}"
+        return both if len(both) <= 6 else short(failed)
+    return short(passed) if passed else ""
+
+
+def tests_said(
+    state: TestState, runner: str | None, passed: int | None, failed: int | None, skipped: int | None
+) -> str:
+    """Say what a test run came to, with the counts that its output told."""
+    counts = ((failed, "failed"), (passed, "passed"), (skipped, "skipped"))
+    told = [f"{number:,} {word}".replace(",", " ") for number, word in counts if number]
+    return f"{', '.join(told) if told and state in ('passed', 'failed') else TESTS_MEAN[state]} ({runner or 'tests'})"
 
 
 def nothing_there(looked_in: tuple[str, ...], indexing: float | None) -> list[tuple[str, str]]:

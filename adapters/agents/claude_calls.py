@@ -10,6 +10,7 @@ import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
 from adapters.agents.claude_record import Block, Record, ToolInput, read_result
+from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from state.runs.event import (
     Event,
@@ -34,7 +35,6 @@ STEP = 200
 _EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 _AGENTS = frozenset({"Task", "Agent"})
 _TASKS = frozenset({"TaskCreate", "TaskUpdate", "TodoWrite"})
-_BACKGROUND = frozenset({"TaskOutput", "TaskStop"})
 _DIRECT_MODES = frozenset({"auto", "bypassPermissions", "dontAsk"})
 _STATES: dict[str, StepState] = {
     "pending": "pending",
@@ -56,6 +56,7 @@ class Calls:
     def __init__(self, run: RunKey, memory: Memory) -> None:
         self._run = run
         self._memory = memory
+        self._tests = Tests(run, memory)
 
     def begun(self, block: Block, cwd: str | None, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_use` block; `cwd` is the directory that its paths are relative to."""
@@ -67,16 +68,18 @@ class Calls:
         elif tool in _AGENTS:
             events.append(SubagentBegun(self._run, origin, call, call_line(given.description)))
             keep(self._memory.calls, call, Pending(tool))
-        elif not side:
-            events += self._asked(call, tool, given, origin)
+        else:
+            if (waiting := pending(tool, given, origin.at)) is not None:
+                keep(self._memory.calls, call, waiting)
+            events += [] if side else self._asked(call, tool, given, origin)
         return events
 
     def _asked(self, call: str, tool: str, given: ToolInput, origin: Origin) -> list[Event]:
         """Give what a call of the main thread wants of the human; remember what it will do to the step list."""
         if tool in _TASKS:
             keep(self._memory.calls, call, _task_call(tool, given))
-        elif tool == "EnterPlanMode" or tool in _BACKGROUND:
-            keep(self._memory.calls, call, Pending(tool, task=name_line(given.task_id)))
+        elif tool == "EnterPlanMode":
+            keep(self._memory.calls, call, Pending(tool))
         elif tool == "AskUserQuestion":
             keep(self._memory.asks, call, "question")
             return [HumanAsked(self._run, origin, "question", call_line(_telling(given)), call)]
@@ -97,8 +100,11 @@ class Calls:
         """Give the events of one `tool_result` block of `record`."""
         call, failed, text = name_line(block.tool_use_id), block.is_error is True, _text(block)
         events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side)]
-        if (pending := self._memory.calls.pop(call, None)) is not None:
-            events += self._settled(call, pending, record, None if failed else text, origin)
+        if (waiting := self._memory.calls.pop(call, None)) is not None:
+            if waiting.tests is not None:
+                events += self._tests.ended(waiting.tests, record, text, failed, origin)
+            else:
+                events += self._settled(call, waiting, record, None if failed else text, origin)
         if (kind := self._memory.asks.pop(call, None)) is not None:
             refused = failed and (record.toolDenialKind in _REFUSALS or text.startswith(_REFUSED))
             if kind == "plan":
@@ -114,8 +120,9 @@ class Calls:
             return []
         if pending.tool in _TASKS:
             return self._listed(pending, record, done, origin)
-        if pending.tool in _BACKGROUND:
-            return self._background_ended(pending, record, origin)
+        if pending.tool in LOOKS or pending.tool in ENDS:
+            shells = self._tests.looked(pending, record, done, origin)
+            return [*shells, *self._background_ended(pending, record, origin)]
         if pending.tool == "EnterPlanMode":
             self._memory.mode = "plan"
             return [ModeEntered(self._run, origin, "plan")]

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from adapters.agents.claude_record import Tokens
+from adapters.test_output.commands import Tried
 from state.runs.run import Asked, StepState
 
 MOST = 500
@@ -33,6 +34,15 @@ class Pending(msgspec.Struct):
     """The entry that TaskUpdate changes, or the background work that TaskStop stops."""
     text: str = ""
     status: str | None = None
+    tests: "Testing | None" = None
+    """The tests that a command runs."""
+
+
+class Testing(msgspec.Struct):
+    """A command that runs tests, and when it was begun."""
+
+    tried: Tried
+    since: float | None
 
 
 class Memory(msgspec.Struct):
@@ -67,6 +77,8 @@ class Memory(msgspec.Struct):
     tasks: dict[str, Task] = {}
     agents: dict[str, str] = {}
     """Background subagents: id to the call that began them."""
+    shells: dict[str, Testing] = {}
+    """Commands that run tests in the background, by the name of their shell."""
 
 
 def keep(entries: dict[str, _Value], name: str, value: _Value) -> None:

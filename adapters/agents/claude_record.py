@@ -68,6 +68,8 @@ class ToolInput(Struct, frozen=True, gc=False):
     plan: str | None = None
     taskId: str | None = None
     task_id: str | None = None
+    bash_id: str | None = None
+    shell_id: str | None = None
     status: str | None = None
     todos: list[Option] | None = None
     questions: list[Option] | None = None
@@ -181,6 +183,8 @@ class TaskTold(Struct, frozen=True, gc=False):
     id: str | None = None
     task_id: str | None = None
     status: str | None = None
+    output: str | None = None
+    exitCode: int | None = None
 
 
 class ToolResult(Struct, frozen=True, gc=False):
@@ -191,6 +195,11 @@ class ToolResult(Struct, frozen=True, gc=False):
     agentId: str | None = None
     plan: str | None = None
     task: TaskTold | None = None
+    interrupted: bool | None = None
+    backgroundTaskId: str | None = None
+    exitCode: int | None = None
+    stdout: str | None = None
+    stderr: str | None = None
 
 
 class Registered(Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from adapters.agents.claude_calls import OVER, PLAN
 from adapters.agents.claude_memory import Memory
 from adapters.agents.claude_record import ApiError, Message, Record
+from adapters.agents.claude_tests import Tests
 from adapters.agents.tool_calls import name_line
 from state.runs.event import (
     CallFailed,
@@ -190,10 +191,12 @@ class Turns:
         return [*events, *self._ended("interrupted", "", origin)] if self._memory.turn else events
 
     def _notified(self, text: str, origin: Origin) -> Sequence[Event]:
-        """End the background subagent that a notice names; notices of shell commands name none that is known."""
+        """End the background subagent that a notice names, or the tests in the background; others are not known."""
         fields = dict[str, str](_NOTICE.findall(text))
         agents, task, call = self._memory.agents, fields.get("task-id", ""), fields.get("tool-use-id", "")
         task = name_line(task)
+        if task in self._memory.shells:
+            return Tests(self._run, self._memory).noticed(task, fields.get("status", "completed"), text, origin)
         name = task if task in agents else next((one for one in agents if agents[one] == call), None)
         if name is None or fields.get("status", "completed") not in OVER:
             return ()

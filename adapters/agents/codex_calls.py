@@ -62,6 +62,11 @@ class Asked:
         return self.tool == "write_stdin" and not self.arguments.get("chars")
 
     @property
+    def command(self) -> str:
+        """The shell line that it runs; empty where it runs none."""
+        return command_line(self.arguments.get("cmd", self.arguments.get("command")))
+
+    @property
     def leave(self) -> str | None:
         """Why the call asks to leave the sandbox, or None where it does not ask."""
         wanted = self.arguments.get("sandbox_permissions") in ("require_escalated", "with_additional_permissions")
@@ -160,13 +165,16 @@ def steps(call: Asked) -> tuple[Step, ...] | None:
 class Outcome:
     """What an output says: whether the call failed or was refused, and one line.
 
-    `terminal` is set where nothing has come out yet: the command runs on in the terminal of that number.
+    `terminal` is set where nothing has come out yet: the command runs on in the terminal of that number. `code` is its
+    exit status, None where none is told, and `body` its whole output.
     """
 
     failed: bool
     refused: bool
     text: str
     terminal: str | None = None
+    code: int | None = None
+    body: str = ""
 
 
 def outcome(output: object) -> Outcome:
@@ -178,15 +186,16 @@ def outcome(output: object) -> Outcome:
     head, marked, _ = text[:_HEADER].partition("\nOutput:\n")
     body = text[len(head) + len(marked) :] if marked else text
     if marked and (running := _TERMINAL.search(head)):
-        return Outcome(False, False, result_line(body), running[1])
+        return Outcome(False, False, result_line(body), running[1], body=body)
     if marked and (status := _EXIT.search(head)):
         return finished(int(status[1]), body, "")
     failed = mapping(output).get("success") is False or _FAILED.match(text) is not None
-    return Outcome(failed, failed and _REFUSED.search(head) is not None, result_line(body))
+    return Outcome(failed, failed and _REFUSED.search(head) is not None, result_line(body), body=body)
 
 
 def finished(code: int | None, text: str, status: str) -> Outcome:
     """Give the outcome of a command by its exit status; where None is told, by the client's word `status`."""
     failed = code != 0 if code is not None else status in ("failed", "declined")
     line = result_line(text)
-    return Outcome(failed, status == "declined", f"exit {code}: {line}".rstrip(": ") if code else line)
+    shown = f"exit {code}: {line}".rstrip(": ") if code else line
+    return Outcome(failed, status == "declined", shown, code=code, body=text)

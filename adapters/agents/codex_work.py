@@ -13,11 +13,15 @@ from msgspec import Struct
 from adapters.agents import codex_calls as calls
 from adapters.agents.codex_records import Done, Item, Note, mapping, text_of
 from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.test_output.commands import Tried, tried
+from adapters.test_output.event import tests_ran
 from state.runs import event as ev
 from state.runs.run import Origin, RunKey
 
 _MOST_OPEN = 256
 _MOST_TERMINALS = 64
+_MOST_HEARD = 4000
+"""Characters kept of the output of tests that run on; the summary comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Where:
     side: bool
 
 
-class Call(Struct):
+class Call(Struct, omit_defaults=True):
     """An open call: what must be known of it when its result comes."""
 
     tool: str
@@ -37,6 +41,10 @@ class Call(Struct):
     asked: bool = False
     terminal: str | None = None
     silent: bool = False
+    tests: Tried | None = None
+    since: float | None = None
+    heard: str = ""
+    """The end of what a command that tests printed so far, while it runs on in its terminal."""
 
 
 class Work(Struct):
@@ -55,6 +63,8 @@ class Work(Struct):
         asked, name = calls.asked(item), name_line(item.call_id)
         self.nested = asked.tool in ("exec", "wait")
         call = Call(asked.tool, calls.patched(asked, cwd), terminal=asked.terminal, silent=asked.looks_only)
+        if asked.command and (found := tried(asked.command)) is not None:
+            call.tests, call.since = found, where.origin.at
         self.open[name] = call
         if len(self.open) > _MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -76,6 +86,8 @@ class Work(Struct):
         if call is None:
             return
         result = calls.outcome(item.output)
+        if result.terminal:
+            self._hear(name if call.terminal is None else self.terminals.get(call.terminal, ""), result.body)
         if result.terminal and not call.terminal:
             self.terminals[name_line(result.terminal)] = name
             if len(self.terminals) > _MOST_TERMINALS:
@@ -85,6 +97,11 @@ class Work(Struct):
         if call.terminal and not result.terminal and (begun := self.terminals.pop(call.terminal, None)):
             yield from self.end(begun, result, where)
         yield from self.end(name, result, where)
+
+    def _hear(self, name: str, text: str) -> None:
+        """Keep the end of what a test command prints before its exit status is known."""
+        if (call := self.open.get(name)) is not None and call.tests is not None:
+            call.heard = f"{call.heard}{text}"[-_MOST_HEARD:]
 
     def end(self, name: str, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:
         """Close a call with its result; a call that is not open was closed before, or never told of."""
@@ -96,6 +113,8 @@ class Work(Struct):
             yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
         if not call.silent:
             yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)
+        if call.tests is not None and not result.refused and (result.code is not None or result.body):
+            yield _tested(call.tests, call.since, result, call.heard, where)
 
     def _answered(self, name: str, call: Call, accepted: bool, where: Where) -> Iterator[ev.Event]:
         if call.asked:
@@ -111,8 +130,10 @@ class Work(Struct):
                 if name in self.open:
                     yield from self.end(name, result, where)
                 elif self.nested and self.open:
-                    line = call_line(calls.command_line(done.command))
-                    yield from _at_once(name, "exec_command", line, result, where)
+                    command = calls.command_line(done.command)
+                    yield from _at_once(name, "exec_command", call_line(command), result, where)
+                    if (found := tried(command)) is not None and not result.refused:
+                        yield _tested(found, where.origin.at, result, "", where)
             case "FileChange" if done.status not in ("failed", "declined"):
                 yield from self.change(name, done.changes, where)
             case "WebSearch":
@@ -145,6 +166,12 @@ class Work(Struct):
 
 
 _DONE = calls.Outcome(False, False, "")
+
+
+def _tested(tests: Tried, since: float | None, result: calls.Outcome, heard: str, where: Where) -> ev.Event:
+    body = f"{heard}{result.body}"
+    aborted = result.code is None and result.body.startswith("aborted")
+    return tests_ran(where.run, where.origin, tests, body, result.code, since, aborted)
 
 
 def _at_once(name: str, tool: str, line: str, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:

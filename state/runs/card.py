@@ -6,7 +6,7 @@ Each field is a column of the state table, documented in `state/store/schema.sql
 from dataclasses import dataclass, field
 from typing import Literal
 
-from state.runs.run import Usage
+from state.runs.run import TestState, Usage
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
 
@@ -61,6 +61,16 @@ class Card:
     plan_sha: str | None = None
     tool: str | None = None
     """The tool call in flight, in one line."""
+    tests_state: TestState | None = None
+    """What the agent's last test run came to, by its log; None where it ran none."""
+    tests_runner: str | None = None
+    tests_passed: int | None = None
+    tests_failed: int | None = None
+    tests_skipped: int | None = None
+    tests_at: float | None = None
+    tests_fresh: bool | None = None
+    tests_why: str | None = None
+    failing: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     changed_files: int | None = None
     untracked_files: int | None = None

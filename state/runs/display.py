@@ -12,6 +12,7 @@ from state.runs.worktree import Worktree
 def card(run: Run, worktree: Worktree | None, now: float) -> Card:
     """Give the row of `run` at the time `now`. What no one told stays None."""
     told = status(run, now)
+    tests = run.tests
     files = worktree.files if worktree else None
     return Card(
         id=run.key,
@@ -43,6 +44,15 @@ def card(run: Run, worktree: Worktree | None, now: float) -> Card:
         plan_steps=len(run.plan.steps),
         plan_sha=_digest(run.plan.text) if run.plan.text else None,
         tool=run.calls[-1].text if run.calls else None,
+        tests_state=tests.state if tests else None,
+        tests_runner=tests.runner if tests else None,
+        tests_passed=tests.passed if tests else None,
+        tests_failed=tests.failed if tests else None,
+        tests_skipped=tests.skipped if tests else None,
+        tests_at=tests.at if tests else None,
+        tests_fresh=tests.fresh if tests else None,
+        tests_why=tests.why if tests else None,
+        failing=tests.failing if tests else (),
         blockers=_blockers(run, told),
         changed_files=None if files is None else len(files),
         untracked_files=None if files is None else sum(file.kind == "untracked" for file in files),

@@ -7,7 +7,7 @@ this is where foreign text enters. Each event names its run and the record it wa
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from state.runs.run import Asked, Origin, PlanState, RunKey, Step, TitleFrom, TurnEnd, Usage
+from state.runs.run import Asked, Origin, PlanState, RunKey, Step, TestState, TitleFrom, TurnEnd, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,27 @@ class ToolEnded(_Happened):
     failed: bool
     text: str
     side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TestsRan(_Happened):
+    """A command of the agent's ran tests and came to its end, `since` when it was begun.
+
+    Counts are None where the output told none. `failing` names tests, `signature` is the same for the same failure,
+    `why` says in a few words what the state rests on, and `certain` that nothing of it was inferred.
+    """
+
+    state: TestState
+    runner: str | None
+    passed: int | None
+    failed: int | None
+    skipped: int | None
+    failing: tuple[str, ...]
+    signature: str
+    command: str
+    why: str
+    certain: bool = True
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +287,7 @@ Event: TypeAlias = (
     | TurnEnded
     | ToolBegun
     | ToolEnded
+    | TestsRan
     | HumanAsked
     | HumanAnswered
     | PlanShown

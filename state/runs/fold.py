@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from state.runs import event as ev
+from state.runs.claims import after_edit, claimed, concerns
 from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
@@ -23,6 +24,8 @@ def fold(run: Run, event: ev.Event) -> Run:
             return _fold_turn(run, event)
         case ev.ToolBegun() | ev.ToolEnded() | ev.HumanAsked() | ev.HumanAnswered() | ev.FileEdited():
             return _fold_call(run, event)
+        case ev.TestsRan():
+            return _set(run, event, tests=claimed(run, event))
         case ev.PlanShown(state=state, text=text):
             kept = run.plan.text if text is None else text
             return _set(run, event, plan=replace(run.plan, state=state, text=kept))
@@ -142,10 +145,20 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
         case ev.HumanAnswered(call=call):
             asks = tuple(ask for ask in run.asks if call is not None and ask.call != call)
             return _set(run, event, asks=asks)
-        case ev.FileEdited(path=path):
-            if path in run.edited or len(run.edited) >= MOST_EDITED:
-                return _set(run, event)
-            return _set(run, event, edited=(*run.edited, path))
+        case ev.FileEdited():
+            return _edited(run, event)
+
+
+def _edited(run: Run, event: ev.FileEdited) -> Run:
+    """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
+    at = event.origin.at
+    if concerns(run, event.path) and at is not None:
+        run = replace(run, edited_at=max(at, run.edited_at or at))
+    # Where the tests were read stays their origin: that they are old now is told by the edit's.
+    run = replace(run, tests=after_edit(run, event))
+    if event.path in run.edited or len(run.edited) >= MOST_EDITED:
+        return _set(run, event)
+    return _set(run, event, edited=(*run.edited, event.path))
 
 
 def _fold_tokens(

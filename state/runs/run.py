@@ -13,6 +13,7 @@ TurnEnd = Literal["done", "interrupted", "failed", "limit"]
 StepState = Literal["pending", "in_progress", "completed", "cancelled"]
 PlanState = Literal["none", "proposed", "approved", "rejected", "drifted"]
 TitleFrom = Literal["human", "prompt", "branch", "agent"]
+TestState = Literal["passed", "failed", "none_ran", "not_run", "unverified", "truncated"]
 
 
 def run_key(agent: str, session: str) -> RunKey:
@@ -146,6 +147,32 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Tests:
+    """The last test run that the agent's log tells of: claimed, because no one but the agent ran it.
+
+    Counts are None where the output told none. `at` is its end and `since` its beginning. `fresh` is False once a file
+    was edited after it began. `failing` outlives results that prove nothing. `attempts` counts the test runs so far and
+    `repeats` how often in a row they failed with this `signature`.
+    """
+
+    state: TestState
+    runner: str | None
+    passed: int | None
+    failed: int | None
+    skipped: int | None
+    failing: tuple[str, ...]
+    signature: str
+    command: str
+    why: str
+    certain: bool = True
+    at: float | None = None
+    since: float | None = None
+    fresh: bool = True
+    attempts: int = 1
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """The process of a run as a registry or the process table shows it. `status` is the agent's own word for it."""
 
@@ -192,6 +219,9 @@ class Run:
     subagents: tuple[str, ...] = ()
     subagents_seen: int = 0
     edited: tuple[str, ...] = ()
+    edited_at: float | None = None
+    """When a file was last edited, by the records' own times."""
+    tests: Tests | None = None
     not_understood: int = 0
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     """For each fact by its field's name, the record that it was last read from."""

@@ -34,7 +34,7 @@ def row_of_card(card: Card) -> tuple[Any, ...]:
         match field.name:
             case "usage":
                 values.extend(getattr(value, name) for name in USAGE_FIELDS)
-            case "models":
+            case "models" | "failing":
                 values.append(json.dumps(value, ensure_ascii=False))
             case "blockers":
                 values.append(json.dumps([asdict(blocker) for blocker in value], ensure_ascii=False))
@@ -50,6 +50,8 @@ def card_of_row(row: Mapping[str, Any]) -> Card:
     facts["models"] = tuple(json.loads(facts["models"]))
     facts["blockers"] = tuple(Blocker(**blocker) for blocker in json.loads(facts["blockers"]))
     facts["certain"] = bool(facts["certain"])
+    facts["failing"] = tuple(json.loads(facts["failing"]))
+    facts["tests_fresh"] = None if facts["tests_fresh"] is None else bool(facts["tests_fresh"])
     facts["alive"] = None if facts["alive"] is None else bool(facts["alive"])
     return Card(**facts)
 

@@ -43,6 +43,15 @@ CREATE TABLE run (
     plan_steps INTEGER NOT NULL,-- steps of the plan; 0 when it has none
     plan_sha TEXT,              -- digest of the plan's prose
     tool TEXT,                  -- the tool call in flight
+    tests_state TEXT,           -- what the agent's last test run came to, claimed by its log: passed, failed, none_ran, not_run, unverified, truncated; NULL when it ran none
+    tests_runner TEXT,          -- the test runner, several joined by +
+    tests_passed INTEGER,       -- tests that passed in it; NULL when its output does not count them
+    tests_failed INTEGER,       -- tests that failed, errors included
+    tests_skipped INTEGER,      -- tests that were skipped, expected failures included
+    tests_at REAL,              -- when it ended
+    tests_fresh INTEGER,        -- 0 when a file was edited after it began
+    tests_why TEXT,             -- what tests_state rests on, in words
+    failing TEXT NOT NULL,      -- JSON list: names of the tests known to fail, fifty at most
     blockers TEXT NOT NULL,     -- JSON list of {kind, text, since}
     changed_files INTEGER,      -- files that differ from the base, uncommitted and untracked ones included
     untracked_files INTEGER,    -- of these, files that git does not track
@@ -159,6 +168,8 @@ SELECT
     branch,
     model,
     CASE WHEN plan_steps THEN plan_steps_done || '/' || plan_steps ELSE plan_state END AS plan,
+    tests_state || CASE WHEN tests_fresh = 0 THEN ', stale' ELSE '' END AS tests,
+    tests_failed AS failed,
     changed_files AS files,
     '+' || added || ' -' || deleted AS lines,
     '+' || ahead || ' -' || behind AS commits,

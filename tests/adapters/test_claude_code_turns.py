@@ -38,6 +38,7 @@ def test_a_whole_session_is_told_in_order() -> None:
     usage = Usage(4, 21000, 0, 900, 120, 0, 1)
     called = [("RequestMetered", f"claude:msg_{name}/req_{name}", "claude-opus-4-7", usage, False) for name in "ABCD"]
     filled = ("ContextMeasured", 22024, None)
+    digest, begun = "f945b66497ff4cf9", 1780308004.0
     assert in_file("session.jsonl", PLACE) == [
         ("RunFound", "claude-code", SESSION, None, None),
         ("ModeEntered", "default"),
@@ -52,6 +53,7 @@ def test_a_whole_session_is_told_in_order() -> None:
         ("AgentSpoke", "I look at it."),
         ("ToolBegun", "toolu_1", "Bash", "pytest -q", False),
         ("ToolEnded", "toolu_1", True, "Exit code 1⏎1 failed, 3 passed in 0.20s", False),
+        ("TestsRan", "failed", "pytest", 3, 1, 0, (), digest, "pytest -q", "its summary", True, begun),
         called[1],
         filled,
         ("ToolBegun", "toolu_2", "TodoWrite", "2 steps", False),

@@ -54,6 +54,7 @@ def said(event: ev.Event) -> tuple[object, ...]:
 
 
 def test_a_whole_session_is_told_in_order() -> None:
+    digest, begun = "f945b66497ff4cf9", 1782475201.2
     events = read_file("session.jsonl")
     metered = Usage(fresh_input=11537, cache_read=4352, output=925, reasoning=800, requests=1)
     second = Usage(fresh_input=1463, cache_read=15648, output=275, reasoning=100, requests=1)
@@ -68,6 +69,7 @@ def test_a_whole_session_is_told_in_order() -> None:
         ("AgentSpoke", "I run the tests first."),
         ("ToolBegun", "call_1", "exec_command", "pytest -q", False),
         ("ToolEnded", "call_1", True, "exit 1: 1 failed, 3 passed in 0.10s", False),
+        ("TestsRan", "failed", "pytest", 3, 1, 0, (), digest, "pytest -q", "its summary", True, begun),
         ("RequestMetered", f"codex:{PARENT}:0.16814", "gpt-5.3-codex", metered, False),
         ("ContextMeasured", 16814, 121600),
         ("ToolBegun", "call_2", "update_plan", "update_plan Fix it", False),

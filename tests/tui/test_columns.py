@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,8 +41,8 @@ def test_a_wider_table_never_loses_what_is_essential(width: int) -> None:
 
 
 def test_narrow_hides_by_priority() -> None:
-    assert keys(77) == ["state", "task", "why", "plan", "age"]
-    assert keys(117) == ["state", "task", "why", "branch", "agent", "plan", "context", "age"]
+    assert keys(77) == ["state", "task", "why", "plan", "tests", "age"]
+    assert keys(117) == ["state", "task", "why", "branch", "plan", "tests", "age"]
     assert keys(240) == [column.key for column in COLUMNS]
 
 
@@ -101,3 +102,23 @@ def test_a_long_wide_title_keeps_the_columns_aligned(cards: list[Card]) -> None:
     told = row(next(filter(japanese, cards)), NOW, layout)
     assert [width_of(one) for one in told] == [cells for _, cells in layout]
     assert plain(told[1]).rstrip().endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({}, "–"),
+        ({"tests_state": "passed", "tests_passed": 42, "tests_failed": 0, "tests_fresh": True}, "✓ 42"),
+        ({"tests_state": "passed", "tests_passed": None, "tests_failed": 0, "tests_fresh": True}, "✓"),
+        ({"tests_state": "failed", "tests_passed": 39, "tests_failed": 3, "tests_fresh": True}, "✗ 3/42"),
+        ({"tests_state": "failed", "tests_passed": None, "tests_failed": 3, "tests_fresh": True}, "✗ 3"),
+        ({"tests_state": "failed", "tests_passed": 1180, "tests_failed": 171, "tests_fresh": False}, "✗ 171~"),
+        ({"tests_state": "passed", "tests_passed": 42, "tests_failed": 0, "tests_fresh": False}, "✓ 42~"),
+        ({"tests_state": "none_ran", "tests_passed": 0, "tests_failed": 0, "tests_fresh": True}, "○"),
+        ({"tests_state": "not_run", "tests_fresh": True}, "□"),
+        ({"tests_state": "unverified", "tests_fresh": True}, "?"),
+        ({"tests_state": "truncated", "tests_fresh": False}, "?~"),
+    ],
+)
+def test_what_its_tests_came_to(facts: dict[str, Any], shown: str) -> None:
+    assert cell(replace(BARE, **facts), "tests") == shown

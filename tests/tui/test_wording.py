@@ -1,11 +1,14 @@
 """Ages, numbers and sentences."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from state.runs.card import Card
 from state.runs.run import Usage
+from tui import wording
 from tui.wording import age, age_ends, ago, many, needs, nothing_there, short, spent, terminal_title
 
 NOW = 1_000_000.0
@@ -89,3 +92,23 @@ def test_the_empty_table_says_where_it_looked_and_what_to_do() -> None:
     said = "\n".join(text for text, _ in nothing_there(("/logs/a",), None))
     assert "/logs/a" in said and "headgate demo" in said and "headgate doctor" in said
     assert "43%" in "\n".join(text for text, _ in nothing_there((), 0.434))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (("passed", "pytest", 42, 0, 0), "42 passed (pytest)"),
+        (("failed", "jest", 39, 3, 2), "3 failed, 39 passed, 2 skipped (jest)"),
+        (("failed", None, None, None, None), "failed (tests)"),
+        (("passed", "go", None, 0, None), "passed (go)"),
+        (("none_ran", "pytest", 0, 0, 0), "ran, and found no test (pytest)"),
+        (("unverified", "go", None, None, None), "ran, and nothing tells how they ended (go)"),
+    ],
+)
+def test_what_tests_came_to_is_said_without_a_zero_that_no_one_counted(told: tuple[Any, ...], said: str) -> None:
+    assert wording.tests_said(*told) == said
+
+
+@given(st.one_of(st.none(), st.integers(0, 10**6)), st.one_of(st.none(), st.integers(0, 10**6)))
+def test_counted_tests_fit_their_column(passed: int | None, failed: int | None) -> None:
+    assert len(wording.tests_counted(passed, failed)) <= 6

@@ -7,17 +7,32 @@ from state.runs.card import Card
 from state.runs.run import Origin
 from state.runs.view import needs_you
 from tui.columns import NEARLY_FULL, change, context_percent
-from tui.marks import state_mark
+from tui.marks import TESTS, state_mark
 from tui.panes.calls import calls
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
 from tui.spans import cut_left, spans
-from tui.wording import NO_WORKTREE, UNCERTAIN, UNKNOWN, age, agent_name, ago, branch_name, many, short, spent
+from tui.wording import (
+    NO_WORKTREE,
+    TESTS_STALE,
+    TESTS_UNKNOWN,
+    UNCERTAIN,
+    UNKNOWN,
+    age,
+    agent_name,
+    ago,
+    branch_name,
+    many,
+    short,
+    spent,
+    tests_said,
+)
 
 LONGEST_SOURCE = 26
 """Cells of the tail that names a log and an offset."""
 
 _LAST_CALLS = 6
+_MOST_FAILING = 4
 _STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
 
 
@@ -33,7 +48,7 @@ def facts(detail: Detail, now: float) -> list[Line]:
 
 def ages(detail: Detail) -> Iterable[float | None]:
     """Give the times whose age stands in the pane."""
-    return (detail.card.since, detail.card.seen, detail.card.worktree_read_at)
+    return (detail.card.since, detail.card.seen, detail.card.worktree_read_at, detail.card.tests_at)
 
 
 def source(detail: Detail, *names: str) -> str:
@@ -88,9 +103,27 @@ def _work(detail: Detail, now: float) -> Iterator[Line]:
         yield labelled("change", f"{many(card.changed_files, 'file')} ", *change(card), (untracked, "dim"), tail=git)
     else:
         yield labelled("change", (UNKNOWN, "dim"))
+    yield from _tests(detail, now)
     if tree and (tree.problem or tree.missing or tree.locked):
         why = tree.problem or ("its directory is gone" if tree.missing else f"locked: {tree.locked}")
         yield labelled("", (why, "warn"))
+
+
+def _tests(detail: Detail, now: float) -> Iterator[Line]:
+    """Say what the agent's last test run came to, when, what that rests on, and which tests are known to fail."""
+    card = detail.card
+    if card.tests_state is None:
+        yield labelled("tests", (TESTS_UNKNOWN, "dim"))
+        return
+    mark = TESTS[card.tests_state]
+    said = tests_said(card.tests_state, card.tests_runner, card.tests_passed, card.tests_failed, card.tests_skipped)
+    rest = f" · {ago(card.tests_at, now)}: {card.tests_why}" if card.tests_why else f" · {ago(card.tests_at, now)}"
+    stale = (f" · {TESTS_STALE}", "warn") if card.tests_fresh is False else ("", "text")
+    yield labelled("tests", (f"{mark.glyph} {said}", mark.role), stale, (rest, "dim"), tail=source(detail, "tests"))
+    if card.failing:
+        more = f" and {len(card.failing) - _MOST_FAILING} more" if len(card.failing) > _MOST_FAILING else ""
+        named = ", ".join(card.failing[:_MOST_FAILING])
+        yield labelled("failing", (named, mark.role), (more, "dim"), copy="\n".join(card.failing))
 
 
 def _means(detail: Detail, now: float) -> Iterator[Line]:

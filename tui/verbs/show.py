@@ -7,9 +7,10 @@ from typing import Any, cast
 from state.board import CallLine, Detail
 from state.contract import instant, run_document
 from state.runs.card import Card
-from state.runs.run import Failure, Plan, Process, Run, Turn, Usage
+from state.runs.run import Failure, Plan, Process, Run, Tests, Turn, Usage
 from state.store.reader import StoreReader
 from tui.verbs.printing import aligned, print_json, print_lines, say
+from tui.wording import TESTS_STALE, tests_said
 
 _INNER = {"key", "origins", "models", "title_from"}
 _WIDEST_FACT = 100
@@ -114,6 +115,9 @@ def _fact(name: str, value: object) -> str:
             return "" if value == Plan() else f"{value.state}, {len(value.steps)} steps"
         case Process():
             return f"{value.pid} {'alive' if value.alive else 'gone'} {value.status or ''}".strip()
+        case Tests():
+            counted = tests_said(value.state, value.runner, value.passed, value.failed, value.skipped)
+            return _cut(", ".join([counted, *([] if value.fresh else [TESTS_STALE]), *value.failing]))
         case Failure():
             return f"{value.kind}: {value.text}"
         case tuple():
