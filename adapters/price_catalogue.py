@@ -64,6 +64,10 @@ class Catalogue:
 
         return get_snapshot()
 
+    def size(self) -> int:
+        """Count the models that it has prices for."""
+        return sum(len(provider.models) for provider in self._snapshot.providers)
+
     def found(self, model: str, provider: str | None) -> Found | None:
         """Find the entry that means this very model, None where there is none."""
         for where, name in spellings(model, provider):

@@ -5,16 +5,17 @@ work asks the same thing a thousand times.
 """
 
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from adapters.price_catalogue import NOWHERE, Catalogue, Found
-from adapters.price_file import OwnPrice, PriceFile, PricesInvalid, read_prices
+from adapters.price_catalogue import NAME, NOWHERE, Catalogue, Found
+from adapters.price_file import OwnPrice, PriceFile, PricesInvalid, read_prices, with_price
 from adapters.price_names import fast_name, plain_name
 from state.money.cost import ABOUT_PRICES
-from state.money.spending import Doubt, Edition, NoPrice, Rates, Tariff, Terms
+from state.money.spending import Doubt, Edition, NoPrice, PriceSource, Rates, Tariff, Terms
 from state.ports import Problem
 from state.runs.run import Usage
 from state.text import clean
@@ -65,6 +66,31 @@ class GenaiPrices:
         if self._wrong is None:
             return None
         return Problem(ABOUT_PRICES, self._wrong, "until then your own prices are not used")
+
+    def sources(self) -> tuple[PriceSource, ...]:
+        """Say where the prices in force come from, the first that is asked first."""
+        own, digest = self.own.prices, self._edition.own
+        return (
+            PriceSource("yours", digest or "none", len(own), clean(str(self.own_path))),
+            PriceSource("amendments", "with Headgate", len(self.amendments.prices), AMENDMENTS.name),
+            PriceSource(NAME, self.catalogue.version, self.catalogue.size(), "bundled; no network is used"),
+        )
+
+    def changed(self, words: Mapping[str, str]) -> tuple[Path, str, str]:
+        """Give the user's file, its text, and the text with one more price. Raises `PricesInvalid`."""
+        old = read_own(self.own_path)
+        return self.own_path, old, with_price(old, words, clean(str(self.own_path)))
+
+    def write(self, text: str) -> None:
+        """Put a new text in the place of the user's file, whole or not at all. Raises `OSError`."""
+        target = self.own_path.resolve()
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _asked(self, model: str, at: float | None, terms: Terms, prompt: int) -> Tariff | NoPrice:
         own = self._own_price(self.own.prices, model, at, terms)
@@ -170,19 +196,6 @@ def read_own(path: Path) -> str:
         raise PricesInvalid(f"{clean(str(path))}, line {line}: not UTF-8; write it again in UTF-8") from error
     except OSError as error:
         raise PricesInvalid(f"{clean(str(path))} cannot be read: {error.strerror}; make it readable") from error
-
-
-def in_force(own: PriceFile, now: float) -> list[OwnPrice]:
-    """Give the user's prices that hold at `now`."""
-    return [one for one in own.prices if (one.since or 0) <= now and (one.until is None or now < one.until)]
-
-
-def day(seconds: float | None) -> str | None:
-    """Give a moment as the date or time that the price file has."""
-    if seconds is None:
-        return None
-    told = datetime.fromtimestamp(seconds, UTC)
-    return told.date().isoformat() if seconds % _DAY == 0 else told.isoformat().replace("+00:00", "Z")
 
 
 def _prompt(usage: Usage) -> int:

@@ -20,6 +20,7 @@ from adapters.git import repository as git
 from adapters.git.failure import GitFailed
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.launch import CoreKeeper, start_player
+from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
 from state.places import config_root, state_root
@@ -32,7 +33,7 @@ from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
 from tui.arguments import name_clash
-from tui.verbs import doctor, show, status, usage, watch
+from tui.verbs import doctor, prices, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 
 AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())

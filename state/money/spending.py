@@ -144,3 +144,13 @@ class Edition:
 
     catalogue: str
     own: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSource:
+    """Where prices of a book come from: name, version or date, how many it holds (None: not counted), and the place."""
+
+    name: str
+    version: str
+    prices: int | None
+    place: str
