@@ -55,6 +55,8 @@ def _add_prices(prices: argparse.ArgumentParser) -> None:
     for name in ("--input", "--output", "--cached", "--cache-write-5m", "--cache-write-1h"):
         change.add_argument(name, metavar="USD")
     change.add_argument("--since", metavar="T", help="a date or a time from which on it holds; else always")
+    change.add_argument("--speed", metavar="WORD", help="for calls of this speed alone, such as fast")
+    change.add_argument("--tier", metavar="WORD", help="for calls of this service tier alone, such as priority")
     change.add_argument("--plan", action="store_true", help="a subscription pays: shown as list price")
     change.add_argument("--source", metavar="TEXT", help="where the price stands")
 

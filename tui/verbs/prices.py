@@ -15,7 +15,7 @@ from state.ports import PriceBook, RunSource
 from state.runs.run import Usage
 from tui.verbs.printing import aligned, print_json, print_lines
 from tui.verbs.usage import read_usage
-from tui.wording import amount, short
+from tui.wording import amount, many, short
 
 
 class Book(PriceBook, Protocol):
@@ -95,12 +95,10 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
     if document["unpriced"]:
         lines += ["", "Without a price:"]
     for one in document["unpriced"]:
-        runs = f"{one['runs']} run{'' if one['runs'] == 1 else 's'}"
-        lines.append(
-            f"  {one['model'] or 'no model'}: {short(one['tokens'])} tokens in {runs}; {'; '.join(one['why'])}"
-        )
+        runs, why = many(one["runs"], "run"), "; ".join(one["why"])
+        lines.append(f"  {one['model'] or 'no model'}: {short(one['tokens'])} tokens in {runs}; {why}")
         if one["model"]:
-            lines.append(f"    headgate prices set {one['model']} --input USD --output USD, or --plan")
+            lines.append(f"    headgate prices set {one['model']} --input USD --output USD")
     return lines
 
 
@@ -129,6 +127,7 @@ def _words(arguments: Namespace) -> dict[str, str]:
         "cache_write_5m": arguments.cache_write_5m,
         "cache_write_1h": arguments.cache_write_1h,
     }
-    told = {"model": arguments.model, "since": arguments.since, **rates, "source": arguments.source}
+    terms = {"since": arguments.since, "speed": arguments.speed, "tier": arguments.tier}
+    told = {"model": arguments.model, **terms, **rates, "source": arguments.source}
     words = {name: json.dumps(word, ensure_ascii=False) for name, word in told.items() if word is not None}
     return {**words, **({"plan": "true"} if arguments.plan else {})}
