@@ -54,7 +54,7 @@ class GenaiPrices:
             return Tariff(_NOTHING, "by rule: no call was made")
         if at is not None and not 0 <= at < 253_370_764_800:
             at = None
-        return self._asked(model, at, replace(terms, searches=0, lifetime_known=True), _prompt(usage))
+        return self._asked(model, at, terms, _prompt(usage))
 
     def edition(self) -> Edition:
         """Say which prices are in force, after a look at the user's file."""

@@ -5,7 +5,7 @@ second is a screen that never rests.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from state.money.spending import CostState
 from state.ports import Problem
@@ -167,8 +167,16 @@ def cost_cell(card: Card) -> str:
 
 
 def money(usd: str) -> str:
-    """Give dollars and cents; an amount below half a cent says so, because $0.00 would read as free."""
-    value = Decimal(usd)
+    """Give dollars and cents; an amount below half a cent says so, because $0.00 would read as free.
+
+    What is no number is shown as it stands: a row of the state table may have been written by anyone.
+    """
+    try:
+        value = Decimal(usd)
+    except InvalidOperation:
+        return usd
+    if not value.is_finite():
+        return usd
     if 0 < value < Decimal("0.005"):
         return "<$0.01"
     return f"${value:,.2f}" if value < 10_000 else f"${value:,.0f}"

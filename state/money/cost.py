@@ -11,8 +11,6 @@ from state.money.spending import STATES, Cost, CostState, Doubt, NoPrice, Quote,
 from state.runs.run import Usage
 
 MILLION = Decimal(1_000_000)
-PARTS = ("fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-_RATE_OF = {"fresh_input": "input"}
 BUCKET_SECONDS = 300
 HOUR_SECONDS = 3600
 ABOUT_PRICES = "prices"
@@ -26,28 +24,49 @@ def quote(usage: Usage, terms: Terms, tariff: Tariff | NoPrice) -> Quote:
     """Give what one call costs at `tariff`; parts without a price stay tokens."""
     if isinstance(tariff, NoPrice):
         return Quote(None, "unpriced", usage.tokens, why=tariff.why)
-    used = {part: getattr(usage, part) for part in PARTS if getattr(usage, part)}
-    unpriced = [part for part in used if rate(tariff.rates, part) is None]
-    if used and len(unpriced) == len(used):
-        why = f"no price for {', '.join(unpriced)}"
-        return Quote(None, "unpriced", usage.tokens, tariff.rates, tariff.source, why)
-    usd = sum((count * (rate(tariff.rates, part) or 0) for part, count in used.items()), Decimal(0)) / MILLION
-    usd += terms.searches * (tariff.rates.search or Decimal(0))
-    doubts = [*_missing(unpriced, terms, tariff.rates), *_doubts(usage, terms, tariff)]
-    states: list[CostState] = ["plan" if tariff.plan or terms.plan else "priced", *(doubt.state for doubt in doubts)]
-    state = max(states, key=STATES.index)
-    why = "; ".join(dict.fromkeys(doubt.why for doubt in doubts))
-    return Quote(usd, state, sum(used[part] for part in unpriced), tariff.rates, tariff.source, why)
+    micro, lacking = Decimal(0), tuple[str, ...]()
+    for part, count, rate in _parts(usage, tariff.rates):
+        if count and rate is None:
+            lacking = (*lacking, part)
+        elif count and rate is not None:
+            micro += count * rate
+    unpriced = sum(getattr(usage, part) for part in lacking)
+    if lacking and unpriced == usage.tokens:
+        why = f"no price for {_named(lacking)}"
+        return Quote(None, "unpriced", unpriced, tariff.rates, tariff.source, why)
+    usd = micro / MILLION
+    if terms.searches:
+        usd += terms.searches * (tariff.rates.search or 0)
+    state, why = _certainty(usage, terms, tariff, lacking)
+    return Quote(usd, state, unpriced, tariff.rates, tariff.source, why)
 
 
-def rate(rates: Rates, part: str) -> Decimal | None:
-    """Give the rate of one part of a usage."""
-    return getattr(rates, _RATE_OF.get(part, part))
+def _parts(usage: Usage, rates: Rates) -> tuple[tuple[str, int, Decimal | None], ...]:
+    return (
+        ("fresh_input", usage.fresh_input, rates.input),
+        ("cache_read", usage.cache_read, rates.cache_read),
+        ("cache_write_5m", usage.cache_write_5m, rates.cache_write_5m),
+        ("cache_write_1h", usage.cache_write_1h, rates.cache_write_1h),
+        ("output", usage.output, rates.output),
+    )
 
 
-def _missing(unpriced: Iterable[str], terms: Terms, rates: Rates) -> Iterator[Doubt]:
-    for part in unpriced:
-        yield Doubt(None, "lower_bound", f"no price for {part.replace('_', ' ')}")
+def _certainty(usage: Usage, terms: Terms, tariff: Tariff, lacking: tuple[str, ...]) -> tuple[CostState, str]:
+    told: CostState = "plan" if tariff.plan or terms.plan else "priced"
+    if terms.lifetime_known and not (lacking or tariff.doubts or terms.searches):
+        return told, ""
+    doubts = [*_missing(lacking, terms, tariff.rates), *_doubts(usage, terms, tariff)]
+    states: list[CostState] = [told, *(doubt.state for doubt in doubts)]
+    return max(states, key=STATES.index), "; ".join(dict.fromkeys(doubt.why for doubt in doubts))
+
+
+def _named(parts: Iterable[str]) -> str:
+    return ", ".join(part.replace("_", " ") for part in parts)
+
+
+def _missing(lacking: tuple[str, ...], terms: Terms, rates: Rates) -> Iterator[Doubt]:
+    if lacking:
+        yield Doubt(None, "lower_bound", f"no price for {_named(lacking)}")
     if terms.searches and rates.search is None:
         yield Doubt(None, "lower_bound", f"no price for {terms.searches} web searches")
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -88,13 +89,15 @@ def _row_of_quote(call: Metered) -> tuple[Any, ...]:
     if quote is None:
         return (None, "unpriced", call.usage.tokens, None)
     usd = None if quote.usd is None else str(quote.usd)
-    return (usd, quote.state, quote.unpriced_tokens, _json_of_rates(quote))
+    return (usd, quote.state, quote.unpriced_tokens, _json_of_rates(quote.rates, quote.source, quote.why))
 
 
-def _json_of_rates(quote: Quote) -> str:
-    told: dict[str, str] = {"source": quote.source, "why": quote.why}
-    for name in RATE_NAMES if quote.rates else ():
-        known = getattr(quote.rates, name)
+@lru_cache(maxsize=1024)
+def _json_of_rates(rates: Rates | None, source: str, why: str) -> str:
+    """Write rates down; the same ones hold for thousands of calls."""
+    told: dict[str, str] = {"source": source, "why": why}
+    for name in RATE_NAMES if rates else ():
+        known = getattr(rates, name)
         if known is not None:
             told[name] = str(known)
     return json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
