@@ -150,7 +150,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
-    Column("cost", "cost", _cost, "list price; ≥ where a part has none", 8, 42, align="right"),
+    Column("cost", "cost", _cost, "list price; ≥ where a part has none", 8, 62, align="right"),
     Column("id", "run", _id, "the run's id", 10, 30),
     Column("age", "age", _age, "age of the newest datum", 3, 92, align="right", essential=True),
 )

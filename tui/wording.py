@@ -136,8 +136,8 @@ def terminal_title(count: int) -> str:
 
 def spent(card: Card) -> str:
     """Say what a run cost; what cannot be priced shows its tokens, never a zero."""
-    if not card.usage.requests:
-        return UNKNOWN
+    if card.cost_usd is None or card.cost_state == "unpriced":
+        return amount(None, "unpriced", card.unpriced_tokens or card.usage.tokens)
     said = amount(card.cost_usd, card.cost_state, card.unpriced_tokens)
     burns = f" · {money(card.cost_per_hour)} in the last hour" if card.cost_per_hour else ""
     return f"{said}{_COST_MEANS.get(card.cost_state, '')}{burns}"
@@ -152,7 +152,7 @@ _COST_MEANS: Mapping[CostState, str] = {
 def amount(usd: str | None, state: CostState, unpriced: int) -> str:
     """Say an amount with what it lacks: $4.12, ≈ $4.12, ≥ $4.12 + 38k tok unpriced, 38k tok unpriced."""
     lacking = f"{short(unpriced)} tok unpriced" if unpriced else ""
-    if usd is None:
+    if usd is None or state == "unpriced":
         return lacking or UNKNOWN
     sign = {"lower_bound": "≥ ", "assumed": "≈ "}.get(state, "")
     return f"{sign}{money(usd)}" + (f" + {lacking}" if lacking else "")
@@ -160,8 +160,8 @@ def amount(usd: str | None, state: CostState, unpriced: int) -> str:
 
 def cost_cell(card: Card) -> str:
     """Say what a run cost in few cells: ≥4.12, ≈4.12, 4.12; tokens without any price show no number."""
-    if card.cost_usd is None:
-        return "unpriced" if card.usage.requests and card.unpriced_tokens else UNKNOWN
+    if card.cost_usd is None or card.cost_state == "unpriced":
+        return "unpriced" if card.usage.tokens else UNKNOWN
     sign = {"lower_bound": "≥", "assumed": "≈"}.get(card.cost_state, "")
     return sign + money(card.cost_usd)
 
