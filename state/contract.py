@@ -6,9 +6,12 @@ A newer version adds keys and never changes one's meaning; what no one told is n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
+from state.money.cost import dollars
 from state.money.meter import Metered
+from state.money.spending import NOTHING, STATES, CostState
 from state.ports import LogMark, Problem
 from state.runs.attention import NEEDS_YOU
 from state.runs.card import Card
@@ -46,11 +49,31 @@ def status_document(
         "totals": {
             "runs": len(cards),
             "waiting": sum(card.need >= NEEDS_YOU for card in cards),
-            "usd": None,
-            "per_hour": None,
-            "unpriced_tokens": sum(card.unpriced_tokens for card in cards),
+            **_totals(cards),
         },
     }
+
+
+def _totals(cards: Sequence[Card]) -> dict[str, Any]:
+    """Sum what runs cost: null where nothing is priced, a lower bound where any part of any run is not."""
+    paid = [card for card in cards if card.usage.requests]
+    known = [Decimal(card.cost_usd) for card in paid if card.cost_usd is not None]
+    hourly = [None if card.cost_per_hour is None else Decimal(card.cost_per_hour) for card in paid]
+    certain = [rate for rate in hourly if rate is not None]
+    return {
+        "usd": dollars(sum(known, Decimal(0))) if known else None,
+        "state": total_state(card.cost_state for card in paid),
+        "per_hour": dollars(sum(certain, Decimal(0))) if certain and len(certain) == len(hourly) else None,
+        "unpriced_tokens": sum(card.unpriced_tokens for card in cards),
+    }
+
+
+def total_state(states: Iterable[CostState]) -> CostState:
+    """Give the state of a sum of costs: one that is not wholly priced makes it a lower bound."""
+    met = set(states)
+    if met <= {"unpriced"}:
+        return "unpriced"
+    return "lower_bound" if "unpriced" in met else max(met, key=STATES.index)
 
 
 def run_document(card: Card) -> dict[str, Any]:
@@ -135,13 +158,14 @@ def usage_document(
 
 def _usage_row(key: str, agent: str, calls: Sequence[Metered]) -> dict[str, Any]:
     usage = sum((call.usage for call in calls), Usage())
+    cost = sum((call.cost for call in calls), NOTHING)
     models = dict.fromkeys(call.model for call in calls if call.model is not None)
     return {
         "key": key,
         "agent": agent or None,
         "models": list(models),
         **asdict(usage),
-        "usd": None,
-        "state": "unpriced",
-        "unpriced_tokens": usage.tokens,
+        "usd": dollars(cost.known),
+        "state": cost.state,
+        "unpriced_tokens": cost.unpriced_tokens,
     }

@@ -6,6 +6,7 @@ that twice is as good as once.
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from state.spool import Order, Spool, hang_bell, hush
@@ -16,8 +17,11 @@ from state.tally import Tally
 class Orders:
     """The inbox of one core."""
 
-    def __init__(self, spool: Spool, survey: Survey, tally: Tally) -> None:
+    def __init__(
+        self, spool: Spool, survey: Survey, tally: Tally, look_at_prices: Callable[[], Awaitable[None]]
+    ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
+        self._look_at_prices = look_at_prices
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -66,6 +70,7 @@ class Orders:
             case "refresh":
                 await self._survey.relist()
                 self._survey.stir_all()
+                await self._look_at_prices()
                 return {"text": "git is asked about every worktree"}
             case "look":
                 self._survey.stir([order.words.get("worktree", "")])
@@ -73,6 +78,7 @@ class Orders:
             case "settle":
                 await self._tally.settled.wait()
                 await self._survey.finish()
+                await self._look_at_prices()
                 return {"text": "settled", **self._tally.figures()}
             case _:
                 return {"error": f"this core knows no order {order.verb!r}: it is older than the board that sent it"}

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from state.money.spending import Edition, NoPrice, Tariff, Terms
 from state.runs.event import Event
-from state.runs.run import RunKey
+from state.runs.run import RunKey, Usage
 from state.runs.worktree import Worktree
 
 
@@ -118,6 +119,25 @@ class AgentFound:
     roots: tuple[str, ...]
     logs: int
     problem: str | None = None
+
+
+class PriceBook(Protocol):
+    """What calls to models cost. Each is asked for at its own time; a book never guesses the family of a model."""
+
+    def tariff(self, model: str | None, at: float | None, terms: Terms, usage: Usage) -> Tariff | NoPrice:
+        """Give the rates of one call made at `at` (seconds since 1970) on these terms, or why there are none.
+
+        The usage picks the long-context tier, which holds for the whole call.
+        """
+        ...
+
+    def edition(self) -> Edition:
+        """Say which prices are in force now; cheap enough to be asked at each batch."""
+        ...
+
+    def complaint(self) -> Problem | None:
+        """Say what is wrong with the user's own prices, if anything."""
+        ...
 
 
 class Clipboard(Protocol):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from state.money.meter import count
+from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
-from state.ports import Batch, Problem, RunSource, Worktrees
+from state.ports import Batch, PriceBook, Problem, RunSource, Worktrees
 from state.runs.card import Card
 from state.runs.display import card
 from state.runs.fleet import Fleet
@@ -51,6 +52,7 @@ class Supervisor:
         worktrees: Worktrees,
         header: Header,
         clock: Callable[[], float],
+        prices: PriceBook | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -59,7 +61,8 @@ class Supervisor:
         self.fleet = Fleet()
         self.tally = Tally()
         self.survey = Survey(worktrees, self._take_worktrees)
-        self._orders = Orders(spool, self.survey, self.tally)
+        self._pricing = Pricing(prices or NoBook())
+        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices)
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
@@ -110,9 +113,15 @@ class Supervisor:
             await asyncio.sleep(TICK_SECONDS)
             if not self._store.still_there():
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
+            await self._look_at_prices()
             now = self._clock()
             if any(self._card(key, now) != shown for key, shown in self._cards.items()):
                 await self._commit(Batch(), everyone=True)
+
+    async def _look_at_prices(self) -> None:
+        """Price anew what was counted, where the prices in force have changed."""
+        if self._pricing.moved():
+            await self._commit(Batch(), everyone=True)
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
@@ -144,6 +153,7 @@ class Supervisor:
                     attempt += 1
             if attempt:
                 self._spool.distress_file.unlink(missing_ok=True)
+            self._pricing.settle()
             self.fleet = fleet
             self._cards.update(cards)
             self.tally.take(batch)
@@ -154,8 +164,9 @@ class Supervisor:
     ) -> tuple[Fleet, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
-            calls, counted = count(batch.events, transaction.metered)
-            fleet = self.fleet.with_runs(changed := self.fleet.folded((*batch.events, *counted)))
+            revalued = self._pricing.renew(transaction)
+            calls, counted = count(batch.events, transaction.metered, self._pricing.quote)
+            fleet = self.fleet.with_runs(changed := self.fleet.folded((*revalued, *batch.events, *counted)))
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
@@ -167,7 +178,7 @@ class Supervisor:
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)
-            transaction.report(batch.problems, batch.solved, now)
+            transaction.report(*self._pricing.told(batch), now)
             self._say_header(transaction, batch)
         return fleet, cards
 

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     usage = _add_json(verbs.add_parser("usage", help="tokens of every log on this machine, each call counted once"))
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
+    _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
     _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
@@ -45,6 +46,19 @@ def parser() -> argparse.ArgumentParser:
         hidden.add_argument("--speed", type=float, default=1.0)
         hidden.add_argument("--seed", type=int, default=7)
     return top
+
+
+def _add_prices(prices: argparse.ArgumentParser) -> None:
+    chosen = prices.add_subparsers(dest="prices_verb", metavar="set", parser_class=_Parser)
+    change = chosen.add_parser("set", help="write a price of your own, in USD per million tokens")
+    change.add_argument("model", metavar="MODEL", help="the model as its log names it")
+    for name in ("--input", "--output", "--cached", "--cache-write-5m", "--cache-write-1h"):
+        change.add_argument(name, metavar="USD")
+    change.add_argument("--since", metavar="T", help="a date or a time from which on it holds; else always")
+    change.add_argument("--speed", metavar="WORD", help="for calls of this speed alone, such as fast")
+    change.add_argument("--tier", metavar="WORD", help="for calls of this service tier alone, such as priority")
+    change.add_argument("--plan", action="store_true", help="a subscription pays: shown as list price")
+    change.add_argument("--source", metavar="TEXT", help="where the price stands")
 
 
 def _add_repository(to: argparse.ArgumentParser, default: str = "") -> argparse.ArgumentParser:

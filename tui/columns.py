@@ -11,7 +11,7 @@ from state.runs.card import Card
 from state.runs.view import needs_you
 from tui.marks import TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
-from tui.wording import NONE, STALE_MARK, UNKNOWN, age, short, tests_counted
+from tui.wording import NONE, STALE_MARK, UNKNOWN, age, cost_cell, short, tests_counted
 
 GAP = 2
 """Blank cells between two columns."""
@@ -118,6 +118,10 @@ def _tokens(card: Card, now: float) -> Spans:
     return spans((short(card.usage.tokens) if card.usage.requests else UNKNOWN, "dim"))
 
 
+def _cost(card: Card, now: float) -> Spans:
+    return spans((cost_cell(card), "dim" if card.cost_state in ("priced", "plan") else "warn"))
+
+
 def _age(card: Card, now: float) -> Spans:
     return spans((age(card.seen, now), "dim"))
 
@@ -158,6 +162,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
+    Column("cost", "cost", _cost, "list price; ≥ where a part has none", 8, 62, align="right"),
     Column("id", "run", _id, "the run's id", 10, 30),
     Column("age", "age", _age, "age of the newest datum", 3, 92, align="right", essential=True),
 )

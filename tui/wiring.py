@@ -20,8 +20,10 @@ from adapters.git import repository as git
 from adapters.git.failure import GitFailed
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.launch import CoreKeeper, start_player
+from adapters.price_file import PricesInvalid
+from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
-from state.places import state_root
+from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
 from state.spool import Spool, ring, take_lock
@@ -31,7 +33,7 @@ from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
 from tui.arguments import name_clash
-from tui.verbs import doctor, show, status, usage, watch
+from tui.verbs import doctor, prices, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 
 AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())
@@ -77,6 +79,8 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             return status
         case "usage":
             return asyncio.run(_usage(arguments, environment))
+        case "prices":
+            return asyncio.run(_prices(arguments, environment))
         case "doctor":
             return _doctor(arguments, environment)
         case verb:
@@ -122,6 +126,14 @@ class RepositorySource(LogSource):
         self.watch_also({tree.path: git_folders(tree) for tree in worktrees})
 
 
+def price_book(environment: Mapping[str, str]) -> GenaiPrices:
+    """Make the price book with the user's own prices. Raises `Refused` where no place for them can be known."""
+    try:
+        return GenaiPrices(config_root(environment) / OWN_FILE)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
 def every_log(environment: Mapping[str, str]) -> LogSource:
     """Make the source of all agents' logs of all repositories."""
     return LogSource(AGENTS, environment, locate, everything=True)
@@ -137,7 +149,7 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in AGENTS for root in agent.roots(house.environment)),
     )
-    return Supervisor(store, house.spool, source, worktrees, header, time.time)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, price_book(house.environment))
 
 
 @asynccontextmanager
@@ -289,8 +301,28 @@ async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) 
         since = usage.moment(arguments.since, time.time()) if arguments.since else None
     except ValueError:
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
-    await usage.print_usage(every_log(environment), arguments.by, since, as_json=arguments.json)
+    book = _sound(price_book(environment))
+    await usage.print_usage(every_log(environment), book, arguments.by, since, as_json=arguments.json)
     return 0
+
+
+async def _prices(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    book = _sound(price_book(environment))
+    if arguments.prices_verb == "set":
+        try:
+            prices.set_price(book, arguments)
+        except (PricesInvalid, OSError) as error:
+            raise Refused(clean(str(error), 400)) from error
+        return 0
+    await prices.print_prices(every_log(environment), book, time.time(), as_json=arguments.json)
+    return 0
+
+
+def _sound(book: GenaiPrices) -> GenaiPrices:
+    """Give the book back, unless the user's own prices cannot be used."""
+    if complaint := book.complaint():
+        raise Refused(complaint.text)
+    return book
 
 
 def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

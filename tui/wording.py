@@ -5,7 +5,9 @@ second is a screen that never rests.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 
+from state.money.spending import CostState
 from state.ports import Problem
 from state.runs.card import Card, State
 from state.runs.run import TestState
@@ -152,20 +154,50 @@ def terminal_title(count: int) -> str:
 
 def spent(card: Card) -> str:
     """Say what a run cost; what cannot be priced shows its tokens, never a zero."""
-    tokens = f"{short(card.usage.tokens)} tokens" if card.usage.requests else UNKNOWN
-    if card.cost_usd is None:
-        return f"unpriced: {tokens}" if card.usage.requests else UNKNOWN
-    match card.cost_state:
-        case "lower_bound":
-            return f"≥ ${card.cost_usd} + {short(card.unpriced_tokens)} tokens unpriced"
-        case "assumed":
-            return f"≈ ${card.cost_usd}, some prices assumed"
-        case "plan":
-            return f"${card.cost_usd} at list price, paid by a plan"
-        case "priced":
-            return f"${card.cost_usd}"
-        case _:
-            return f"unpriced: {tokens}"
+    if card.cost_usd is None or card.cost_state == "unpriced":
+        return amount(None, "unpriced", card.unpriced_tokens or card.usage.tokens)
+    said = amount(card.cost_usd, card.cost_state, card.unpriced_tokens)
+    burns = f" · {money(card.cost_per_hour)} in the last hour" if card.cost_per_hour else ""
+    return f"{said}{_COST_MEANS.get(card.cost_state, '')}{burns}"
+
+
+_COST_MEANS: Mapping[CostState, str] = {
+    "plan": " at list price, paid by a plan",
+    "assumed": ", some prices assumed",
+}
+
+
+def amount(usd: str | None, state: CostState, unpriced: int) -> str:
+    """Say an amount with what it lacks: $4.12, ≈ $4.12, ≥ $4.12 + 38k tok unpriced, 38k tok unpriced."""
+    lacking = f"{short(unpriced)} tok unpriced" if unpriced else ""
+    if usd is None or state == "unpriced":
+        return lacking or UNKNOWN
+    sign = {"lower_bound": "≥ ", "assumed": "≈ "}.get(state, "")
+    return f"{sign}{money(usd)}" + (f" + {lacking}" if lacking else "")
+
+
+def cost_cell(card: Card) -> str:
+    """Say what a run cost in few cells: ≥4.12, ≈4.12, 4.12; tokens without any price show no number."""
+    if card.cost_usd is None or card.cost_state == "unpriced":
+        return "unpriced" if card.usage.tokens else UNKNOWN
+    sign = {"lower_bound": "≥", "assumed": "≈"}.get(card.cost_state, "")
+    return sign + money(card.cost_usd)
+
+
+def money(usd: str) -> str:
+    """Give dollars and cents; an amount below half a cent says so, because $0.00 would read as free.
+
+    What is no number is shown as it stands: a row of the state table may have been written by anyone.
+    """
+    try:
+        value = Decimal(usd)
+    except InvalidOperation:
+        return usd
+    if not value.is_finite():
+        return usd
+    if 0 < value < Decimal("0.005"):
+        return "<$0.01"
+    return f"${value:,.2f}" if value < 10_000 else f"${value:,.0f}"
 
 
 def tests_counted(passed: int | None, failed: int | None) -> str:

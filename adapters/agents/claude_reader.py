@@ -10,7 +10,7 @@ from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_memory import Memory, kept, restored
 from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds
 from adapters.agents.claude_turns import ENDS, SAID, Turns
-from adapters.agents.claude_usage import call_name, counted, window
+from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.loose import parted
 from adapters.agents.tool_calls import name_line
 from state.runs import event as ev
@@ -189,7 +189,7 @@ class ClaudeReader:
         memory.metered, memory.spent = key, spent
         usage = counted(spent)
         model = name_line(message.model) if message.model else None
-        self._events.append(ev.RequestMetered(self.run, origin, clean(key, SAID), model, usage, side))
+        self._events.append(ev.RequestMetered(self.run, origin, clean(key, SAID), model, usage, side, terms(spent)))
         if not side:
             used = usage.tokens
             self._events.append(ev.ContextMeasured(self.run, origin, used, window(used, message.model)))

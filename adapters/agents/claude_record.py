@@ -32,6 +32,12 @@ class OutputDetails(Struct, frozen=True, gc=False):
     thinking_tokens: Count | None = None
 
 
+class ServerTools(Struct, frozen=True, gc=False):
+    """What the provider did for the model and bills by the piece."""
+
+    web_search_requests: Count | None = None
+
+
 class Tokens(Struct, frozen=True, gc=False):
     """`message.usage`: what one call to the model cost, repeated on each of its rows."""
 
@@ -41,6 +47,10 @@ class Tokens(Struct, frozen=True, gc=False):
     cache_creation_input_tokens: Count | None = None
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
+    speed: str | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
+    server_tool_use: ServerTools | None = None
 
 
 class Option(Struct, frozen=True, gc=False):

@@ -5,7 +5,9 @@ made, so the name must be the same on all of them; the largest figures of one na
 """
 
 from adapters.agents.claude_record import Message, Record, Tokens
+from state.money.spending import Terms
 from state.runs.run import Usage
+from state.text import clean
 
 _REDACTED = "REDACTED"
 _LONG_CONTEXT = 1_000_000
@@ -40,6 +42,24 @@ def counted(spent: Tokens) -> Usage:
         details.thinking_tokens or 0 if details else 0,
         1,
     )
+
+
+def terms(spent: Tokens) -> Terms:
+    """Give the terms of one call. A cache write whose parts are not told may have been of the dearer lifetime."""
+    tier, parts = _word(spent.service_tier), spent.cache_creation
+    told = parts is not None and (parts.ephemeral_5m_input_tokens or 0) + (parts.ephemeral_1h_input_tokens or 0)
+    return Terms(
+        speed=_word(spent.speed),
+        tier=None if tier == "batch" else tier,
+        batch=tier == "batch",
+        geo=_word(spent.inference_geo),
+        lifetime_known=(told or 0) >= (spent.cache_creation_input_tokens or 0),
+        searches=(spent.server_tool_use.web_search_requests or 0) if spent.server_tool_use else 0,
+    )
+
+
+def _word(told: str | None) -> str | None:
+    return clean(told[:80], 40).lower() or None if told else None
 
 
 def window(used: int, model: str | None) -> int | None:

@@ -27,9 +27,10 @@ from adapters.agents.codex_records import (
 )
 from adapters.agents.codex_replay import Replay
 from adapters.agents.codex_turns import SAID, Turns
-from adapters.agents.codex_usage import Meter
+from adapters.agents.codex_usage import Meter, service_tier
 from adapters.agents.codex_work import Where, Work
 from adapters.agents.tool_calls import name_line
+from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
 from state.text import clean
@@ -51,6 +52,9 @@ class Memory(Struct):
     may_ask: bool = True
     spawned: bool = False
     window: int | None = None
+    tier: str | None = None
+    tier_known: bool = False
+    plan: bool = False
     context: tuple[int, int | None] | None = None
     replay: Replay = msgspec.field(default_factory=Replay)
     turns: Turns = msgspec.field(default_factory=Turns)
@@ -274,6 +278,8 @@ class CodexReader:
             case "thread_name_updated":
                 if title := clean((note.thread_name or "").strip(), SAID):
                     self._tell([ev.TitleGiven(self.run, where.origin, title, "agent")])
+            case "thread_settings_applied":
+                self._memory.tier, self._memory.tier_known = service_tier(note), True
             case "error" | "stream_error":
                 kind = "rate_limit" if note.codex_error_info == "usage_limit_exceeded" else "error"
                 text = clean(note.message or "", SAID)
@@ -287,6 +293,7 @@ class CodexReader:
 
     def _count(self, note: Note) -> None:
         memory, info = self._memory, note.info
+        memory.plan = memory.plan or bool(note.rate_limits and note.rate_limits.plan_type)
         if info:
             self._tell_usage(memory.meter.grow(info, self._thread))
             memory.window = info.model_context_window or memory.window
@@ -301,10 +308,20 @@ class CodexReader:
     def _tell_usage(self, measured: tuple[str, Usage] | None) -> None:
         if measured:
             key, usage = measured
-            model = self._memory.model
+            model, origin = self._memory.model, self._where.origin
             self._tell_all(
-                [ev.RequestMetered(self.run, self._where.origin, clean(key, SAID), model, usage, self._side)]
+                [ev.RequestMetered(self.run, origin, clean(key, SAID), model, usage, self._side, self._terms(usage))]
             )
+
+    def _terms(self, usage: Usage) -> Terms:
+        """On which terms the calls of now are made; no record tells how long a cache write lives."""
+        memory = self._memory
+        return Terms(
+            tier=memory.tier,
+            plan=memory.plan,
+            tier_known=memory.tier_known,
+            lifetime_known=not usage.cache_write_5m,
+        )
 
 
 def _restored(saved: str) -> Memory:

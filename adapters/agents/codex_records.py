@@ -132,6 +132,7 @@ class Info(Struct):
 
 class Limits(Struct):
     rate_limit_reached_type: Any = None
+    plan_type: Any = None
 
 
 class Done(Struct):
@@ -169,6 +170,7 @@ class Note(Struct):
     query: str | None = None
     item: Done | None = None
     thread_name: str | None = None
+    thread_settings: Any = None
     codex_error_info: Any = None
 
 

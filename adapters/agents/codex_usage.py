@@ -8,8 +8,9 @@ record had. Source: research/log-formats.md 3.5, and `live/codex/s-codex-kill`, 
 
 from msgspec import Struct
 
-from adapters.agents.codex_records import Counts, Info, Metered
+from adapters.agents.codex_records import Counts, Info, Metered, Note, mapping
 from state.runs.run import Usage
+from state.text import clean
 
 _NONE = Counts()
 
@@ -71,6 +72,12 @@ def usage_of(counts: Counts) -> Usage:
         reasoning=min(counts.reasoning_output_tokens, counts.output_tokens),
         requests=1,
     )
+
+
+def service_tier(note: Note) -> str | None:
+    """Give the service tier that a `thread_settings_applied` names; None is the standard one."""
+    told = mapping(note.thread_settings).get("service_tier")
+    return clean(told[:80], 40).lower() or None if isinstance(told, str) else None
 
 
 def _size(counts: Counts) -> int:

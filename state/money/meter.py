@@ -2,12 +2,14 @@
 
 Agents repeat a call's usage on every row of it, copy rows into resumed and forked sessions, and write a placeholder
 before the final figure. So of all records of one key the largest figures hold, and the first run that showed the key
-keeps it, unless that was a subagent's copy of its parent's call.
+keeps it, unless that was a subagent's copy of its parent's call. What a call costs is asked anew whenever what is known
+of it changes, and only then.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from state.money.spending import STANDARD, Cost, Quote, Terms
 from state.runs.event import Event, RequestMetered, UsageCounted
 from state.runs.run import Origin, RunKey, Usage
 
@@ -24,6 +26,19 @@ class Metered:
     usage: Usage
     log: str
     offset: int
+    terms: Terms = STANDARD
+    quote: Quote | None = None
+    """What it costs; None until a price book was asked."""
+
+    @property
+    def cost(self) -> Cost:
+        """What it adds to a sum: all of its tokens are unpriced until a price book was asked."""
+        return self.quote.cost if self.quote else Cost(unpriced_tokens=self.usage.tokens, unpriced=1)
+
+
+def unasked(call: Metered) -> Quote | None:
+    """Price nothing, where there is no price book."""
+    return call.quote
 
 
 def larger(one: Usage, other: Usage) -> Usage:
@@ -42,7 +57,9 @@ def larger(one: Usage, other: Usage) -> Usage:
 def met(event: RequestMetered) -> Metered:
     """Give what one record says of its call."""
     origin = event.origin
-    return Metered(event.key, event.run, origin.at, event.model, event.side, event.usage, origin.log, origin.offset)
+    return Metered(
+        event.key, event.run, origin.at, event.model, event.side, event.usage, origin.log, origin.offset, event.terms
+    )
 
 
 def merged(old: Metered | None, new: Metered) -> Metered:
@@ -50,29 +67,55 @@ def merged(old: Metered | None, new: Metered) -> Metered:
     if old is None:
         return new
     owner = new if old.side and not new.side else old
-    return replace(owner, usage=larger(old.usage, new.usage), model=owner.model or new.model)
+    usage, terms = larger(old.usage, new.usage), plainer(old.terms, new.terms)
+    return replace(owner, usage=usage, terms=terms, model=owner.model or new.model, quote=old.quote)
+
+
+def plainer(one: Terms, other: Terms) -> Terms:
+    """Give the terms that two records of one call tell together: later rows name what the first do not."""
+    return Terms(
+        provider=one.provider or other.provider,
+        speed=_telling(one.speed, other.speed),
+        tier=_telling(one.tier, other.tier),
+        batch=one.batch or other.batch,
+        geo=one.geo or other.geo,
+        plan=one.plan or other.plan,
+        tier_known=one.tier_known or other.tier_known,
+        lifetime_known=one.lifetime_known and other.lifetime_known,
+        searches=max(one.searches, other.searches),
+    )
+
+
+def _telling(one: str | None, other: str | None) -> str | None:
+    """Of two words for the same thing the one that departs from the standard says more."""
+    return max(one, other, key=lambda word: (word is not None, word not in (None, "standard", "default"), word or ""))
 
 
 def count(
-    events: Iterable[Event], known: Callable[[Iterable[str]], dict[str, Metered]]
+    events: Iterable[Event],
+    known: Callable[[Iterable[str]], dict[str, Metered]],
+    price: Callable[[Metered], Quote | None] = unasked,
 ) -> tuple[list[Metered], list[UsageCounted]]:
     """Give the calls that `events` change, and for each run what that adds to what was counted before.
 
-    `known` looks up calls by their keys. A call that changes hands is taken from one run and given to the other.
+    `known` looks up calls by their keys, `price` says what one costs. A call that changes hands is taken from one run
+    and given to the other.
     """
     records = [met(event) for event in events if isinstance(event, RequestMetered)]
     before = known({record.key for record in records}) if records else {}
     after = dict(before)
     for record in records:
         after[record.key] = merged(after.get(record.key), record)
-    changed = [call for key, call in after.items() if call != before.get(key)]
-    return changed, [counted for call in changed for counted in _deltas(before.get(call.key), call)]
+    changed = [replace(call, quote=price(call)) for key, call in after.items() if call != before.get(key)]
+    return changed, [counted for call in changed for counted in deltas(before.get(call.key), call)]
 
 
-def _deltas(old: Metered | None, new: Metered) -> list[UsageCounted]:
+def deltas(old: Metered | None, new: Metered) -> list[UsageCounted]:
+    """Give what the runs count differently now that a call is known as `new` and no longer as `old`."""
     origin = Origin(new.log, new.offset, new.at)
     if old is None:
-        return [UsageCounted(new.run, origin, new.usage)]
-    if old.run == new.run:
-        return [UsageCounted(new.run, origin, new.usage - old.usage)]
-    return [UsageCounted(old.run, origin, Usage() - old.usage), UsageCounted(new.run, origin, new.usage)]
+        return [UsageCounted(new.run, origin, new.usage, new.cost)]
+    if (old.run, old.at) == (new.run, new.at):
+        return [UsageCounted(new.run, origin, new.usage - old.usage, new.cost - old.cost)]
+    taken = UsageCounted(old.run, replace(origin, at=old.at), Usage() - old.usage, Cost() - old.cost)
+    return [taken, UsageCounted(new.run, origin, new.usage, new.cost)]

@@ -6,6 +6,7 @@ Each field is a column of the state table, documented in `state/store/schema.sql
 from dataclasses import dataclass, field
 from typing import Literal
 
+from state.money.spending import CostState
 from state.runs.run import TestState, Usage
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
@@ -82,7 +83,7 @@ class Card:
     context_used: int | None = None
     context_limit: int | None = None
     cost_usd: str | None = None
-    cost_state: str = "unpriced"
+    cost_state: CostState = "unpriced"
     unpriced_tokens: int = 0
     cost_per_hour: str | None = None
     next_gate: str | None = None

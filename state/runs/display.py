@@ -2,6 +2,7 @@
 
 import hashlib
 
+from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.run import Run
@@ -62,7 +63,10 @@ def card(run: Run, worktree: Worktree | None, now: float) -> Card:
         usage=run.usage,
         context_used=run.context_used,
         context_limit=run.context_limit,
-        unpriced_tokens=run.usage.tokens,
+        cost_usd=dollars(run.cost.known),
+        cost_state=run.cost.state,
+        unpriced_tokens=run.cost.unpriced_tokens,
+        cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
         next_text=next_text(run, told),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,

@@ -7,6 +7,7 @@ this is where foreign text enters. Each event names its run and the record it wa
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from state.money.spending import NOTHING, STANDARD, Cost, Terms
 from state.runs.run import Asked, Origin, PlanState, RunKey, Step, TestState, TitleFrom, TurnEnd, Usage
 
 
@@ -189,13 +190,18 @@ class RequestMetered(_Happened):
     model: str | None
     usage: Usage
     side: bool = False
+    terms: Terms = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
 class UsageCounted(_Happened):
-    """What a metered call adds to this run that was not counted before; may be negative where a call changed hands."""
+    """What a metered call adds to this run that was not counted before; may be negative where a call changed hands.
+
+    `origin.at` is the call's own time: its cost burns then, whenever it is counted.
+    """
 
     usage: Usage
+    cost: Cost = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,16 @@ from. That each event comes once is the promise of the source and the store.
 from dataclasses import replace
 from typing import Any, assert_never
 
+from state.money.cost import burnt
 from state.runs import event as ev
 from state.runs.claims import after_edit, claimed, concerns
 from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
+
+_KEPT = ("title", "started", "usage", "cost", "burn", "worktree")
+"""Facts whose origins outlive a log that is read again."""
 
 
 def fold(run: Run, event: ev.Event) -> Run:
@@ -67,9 +71,11 @@ def _begun_anew(run: Run) -> Run:
         title_from=run.title_from,
         started=run.started,
         usage=run.usage,
+        cost=run.cost,
+        burn=run.burn,
         worktree=run.worktree,
         process=run.process,
-        origins={name: at for name, at in run.origins.items() if name in ("title", "started", "usage", "worktree")},
+        origins={name: at for name, at in run.origins.items() if name in _KEPT},
     )
 
 
@@ -165,8 +171,9 @@ def _fold_tokens(
     run: Run, event: ev.UsageCounted | ev.RequestMetered | ev.ContextMeasured | ev.ContextCompacted
 ) -> Run:
     match event:
-        case ev.UsageCounted(usage=usage):
-            return _set(run, event, usage=run.usage + usage)
+        case ev.UsageCounted(usage=usage, cost=cost):
+            burn = burnt(run.burn, event.origin.at, cost)
+            return _set(run, event, usage=run.usage + usage, cost=run.cost + cost, burn=burn)
         case ev.RequestMetered(model=model):
             if model is None or model in run.models:
                 return _set(run, event)

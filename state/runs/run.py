@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NewType
 
+from state.money.spending import Cost
+
 RunKey = NewType("RunKey", str)
 """Ten hexadecimal digits that name a run for ever, on every machine that reads the same logs."""
 
@@ -209,6 +211,9 @@ class Run:
     asks: tuple[Ask, ...] = ()
     plan: Plan = field(default_factory=Plan)
     usage: Usage = field(default_factory=Usage)
+    cost: Cost = field(default_factory=Cost)
+    burn: tuple[tuple[int, Cost], ...] = ()
+    """Costs of the last hour of calls, in the buckets of `state.money.cost`."""
     context_used: int | None = None
     context_limit: int | None = None
     compactions: int = 0

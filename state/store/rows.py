@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from state.money.meter import Metered
+from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
 from state.runs import event as ev
 from state.runs.card import Blocker, Card
@@ -23,7 +26,14 @@ CARD_COLUMNS = tuple(
     for field in fields(Card)
     for column in ((f"usage_{name}" for name in USAGE_FIELDS) if field.name == "usage" else (field.name,))
 )
-METERED_COLUMNS = ("key", "run", "at", "model", "side", *USAGE_FIELDS, "log", "offset")
+TERMS_FIELDS = tuple(field.name for field in fields(Terms))
+_YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known"})
+_QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
+METERED_COLUMNS = (
+    *("key", "run", "at", "model", "side", *USAGE_FIELDS, "log", "offset"),
+    *TERMS_FIELDS,
+    *_QUOTE_COLUMNS,
+)
 
 
 def row_of_card(card: Card) -> tuple[Any, ...]:
@@ -71,13 +81,46 @@ def mark_of_row(row: Mapping[str, Any]) -> LogMark:
 def row_of_metered(call: Metered) -> tuple[Any, ...]:
     """Give the values of `METERED_COLUMNS`."""
     usage = (getattr(call.usage, name) for name in USAGE_FIELDS)
-    return (call.key, call.run, call.at, call.model, call.side, *usage, call.log, call.offset)
+    terms = (getattr(call.terms, name) for name in TERMS_FIELDS)
+    who = (call.key, call.run, call.at, call.model, call.side)
+    return (*who, *usage, call.log, call.offset, *terms, *_row_of_quote(call))
+
+
+def _row_of_quote(call: Metered) -> tuple[Any, ...]:
+    quote = call.quote
+    if quote is None:
+        return (None, "unpriced", call.usage.tokens, None)
+    usd = None if quote.usd is None else str(quote.usd)
+    return (usd, quote.state, quote.unpriced_tokens, _json_of_rates(quote.rates, quote.source, quote.why))
+
+
+@lru_cache(maxsize=1024)
+def _json_of_rates(rates: Rates | None, source: str, why: str) -> str:
+    """Write rates down; the same ones hold for thousands of calls."""
+    told: dict[str, str] = {"source": source, "why": why}
+    for name in RATE_NAMES if rates else ():
+        known = getattr(rates, name)
+        if known is not None:
+            told[name] = str(known)
+    return json.dumps({key: value for key, value in told.items() if value}, ensure_ascii=False)
+
+
+def _quote_of_row(row: Mapping[str, Any]) -> Quote | None:
+    if row["rates"] is None:
+        return None
+    told: dict[str, str] = json.loads(row["rates"])
+    known = {name: Decimal(told[name]) for name in RATE_NAMES if name in told}
+    usd = None if row["usd"] is None else Decimal(row["usd"])
+    rates = Rates(**known) if known else None
+    return Quote(usd, row["cost_state"], row["unpriced_tokens"], rates, told.get("source", ""), told.get("why", ""))
 
 
 def metered_of_row(row: Mapping[str, Any]) -> Metered:
     """Give the call whose columns stand in `row`."""
     usage = Usage(*(row[name] for name in USAGE_FIELDS))
-    return Metered(row["key"], row["run"], row["at"], row["model"], bool(row["side"]), usage, row["log"], row["offset"])
+    told: dict[str, Any] = {name: bool(row[name]) if name in _YES_OR_NO else row[name] for name in TERMS_FIELDS}
+    who = (row["key"], row["run"], row["at"], row["model"], bool(row["side"]))
+    return Metered(*who, usage, row["log"], row["offset"], Terms(**told), _quote_of_row(row))
 
 
 def told(event: ev.Event) -> tuple[str, str, bool] | None:

@@ -3,7 +3,7 @@
 -- writes it. Times are seconds since 1970 UTC unless said otherwise; NULL is "unknown", never zero.
 
 CREATE TABLE meta (
-    key TEXT PRIMARY KEY,       -- rev: number of the last commit; repository, base, looked_in, indexing: what the board's header shows
+    key TEXT PRIMARY KEY,       -- rev: number of the last commit; repository, base, looked_in, indexing: what the board's header shows; prices_catalogue, prices_own: the prices that usage was priced with
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
@@ -132,20 +132,33 @@ CREATE INDEX event_run ON event (run, at);
 
 -- One row a call to a model, however many records repeat it.
 CREATE TABLE usage (
-    key TEXT PRIMARY KEY,
+    key TEXT PRIMARY KEY,       -- the same for every record of the call, on every file of the machine
     run TEXT NOT NULL,          -- the run that pays
-    at REAL,
-    model TEXT,
+    at REAL,                    -- when the call was made; it is priced as of then
+    model TEXT,                 -- the model in its log's words
     side INTEGER NOT NULL,      -- 1 for a subagent's call
-    fresh_input INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL,
-    cache_write_5m INTEGER NOT NULL,
-    cache_write_1h INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    reasoning INTEGER NOT NULL,
-    requests INTEGER NOT NULL,
-    log TEXT NOT NULL,
-    offset INTEGER NOT NULL
+    fresh_input INTEGER NOT NULL,-- input tokens paid in full; these five parts are disjoint
+    cache_read INTEGER NOT NULL,-- tokens read from the provider's cache
+    cache_write_5m INTEGER NOT NULL,-- tokens written to it for five minutes, or for a time that the log does not tell
+    cache_write_1h INTEGER NOT NULL,-- tokens written to it for an hour
+    output INTEGER NOT NULL,    -- tokens that the model wrote
+    reasoning INTEGER NOT NULL, -- a part of output
+    requests INTEGER NOT NULL,  -- 1
+    log TEXT NOT NULL,          -- where the call's owner was read first
+    offset INTEGER NOT NULL,    -- byte offset of that record
+    provider TEXT,              -- who served the call, where the log names it
+    speed TEXT,                 -- standard or fast, where the log names it
+    tier TEXT,                  -- service tier, where the log names it: standard, default, priority, flex
+    batch INTEGER NOT NULL,     -- 1 for a call at batch prices
+    geo TEXT,                   -- where the model was bound to run, where the log names it
+    plan INTEGER NOT NULL,      -- 1 where a subscription pays, so that usd is the list price
+    tier_known INTEGER NOT NULL,-- 0 where the log never names the service tier
+    lifetime_known INTEGER NOT NULL,-- 0 where the log does not tell for how long its cache writes live
+    searches INTEGER NOT NULL,  -- web searches that the provider billed
+    usd TEXT,                   -- decimal, exact; NULL when nothing of it could be priced
+    cost_state TEXT NOT NULL,   -- priced, plan, assumed, lower_bound, unpriced
+    unpriced_tokens INTEGER NOT NULL,-- tokens of it that no price is known for
+    rates TEXT                  -- JSON: the rates used, in USD per million tokens (search: USD each), their source, and what is doubtful
 ) WITHOUT ROWID;
 
 -- What is wrong outside: one row a thing concerned.
@@ -174,7 +187,7 @@ SELECT
     '+' || added || ' -' || deleted AS lines,
     '+' || ahead || ' -' || behind AS commits,
     usage_fresh_input + usage_cache_read + usage_cache_write_5m + usage_cache_write_1h + usage_output AS tokens,
-    cost_usd AS usd,
+    CASE cost_state WHEN 'lower_bound' THEN '≥ ' WHEN 'assumed' THEN '≈ ' ELSE '' END || cost_usd AS usd,
     datetime(seen, 'unixepoch') AS seen_utc,
     worktree
 FROM run

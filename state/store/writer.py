@@ -125,6 +125,17 @@ class Transaction:
         """Write calls as they are now known."""
         self._connection.executemany(_METERED, [rows.row_of_metered(call) for call in calls])
 
+    def counted(self, *, lacking: bool) -> list[Metered]:
+        """Give every call, or those `lacking` a price for some of their tokens, each run's newest last."""
+        where = "WHERE unpriced_tokens > 0" if lacking else ""
+        found = self._connection.execute(f"SELECT * FROM usage {where} ORDER BY run, at")
+        return [rows.metered_of_row(dict(row)) for row in found]
+
+    def said(self, key: str) -> str | None:
+        """Give a value that `say` kept."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
     def show(self, shown: Iterable[tuple[Run, Card]]) -> None:
         """Write runs and what is shown of them."""
         rev_at = rows.CARD_COLUMNS.index("rev")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.agents.agent import LogPlace
 from adapters.agents.claude_record import Block, Record, read_record
 from adapters.agents.loose import read_loosely
+from state.money.spending import Terms
 from state.runs.event import Event, LineNotUnderstood
 from state.runs.run import Origin, Step, Usage
 from tests.adapters.claude_lines import (
@@ -80,7 +81,7 @@ def texts_of(value: Any) -> Iterator[str]:
     elif isinstance(value, tuple):
         for one in value:
             yield from texts_of(one)
-    elif isinstance(value, Step | Usage):
+    elif isinstance(value, Step | Usage | Terms):
         yield from texts_of(tuple(getattr(value, name) for name in value.__dataclass_fields__))
     else:
         assert value is None or isinstance(value, bool | int | float), value

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("tui", "state", "adapters")
 INTRODUCERS = {"tui/__main__.py", "tui/wiring.py"}
 ONLY_TUI = {"textual", "rich"}
-ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec"}
+ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec", "genai_prices"}
 STATE_OUTSIDE = {"pydantic"}
 STORE_OUTSIDE = {"pydantic", "aiosqlite", "sqlite3"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "base", "core", "common", "service", "misc"}
@@ -84,6 +84,23 @@ def test_no_headless_module_loads_textual() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_module_loads_the_price_catalogue_before_it_is_asked() -> None:
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules()]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {[name for name in names if not name.endswith('__init__')]!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    assert not {'genai_prices', 'httpx2'} & set(sys.modules), name\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_only_one_module_knows_the_price_catalogue() -> None:
+    knowing = {path.relative_to(ROOT).as_posix() for path in modules() if "genai_prices" in " ".join(imported(path))}
+    assert knowing == {"adapters/price_catalogue.py"}
 
 
 def test_version_and_help_load_nothing_heavy() -> None:

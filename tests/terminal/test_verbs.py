@@ -92,7 +92,7 @@ def test_usage_needs_no_repository_and_counts_by_what_is_asked(world: World, tmp
         printed = world.headgate("usage", "--by", by, "--json", at=tmp_path / "nowhere")
         (row,) = json.loads(printed)["rows"]
         assert (row["key"], row["output"], row["requests"], row["fresh_input"]) == (key, 12, 2, 6)
-        assert (row["usd"], row["state"], row["unpriced_tokens"]) == (None, "unpriced", 218)
+        assert (row["usd"], row["state"], row["unpriced_tokens"]) == ("0.00043", "priced", 0)
     assert world.told("usage", "--since", "2099-01-01")["rows"] == []
     assert "12" in world.headgate("usage")
 

@@ -74,14 +74,18 @@ def test_the_terminal_title_holds_nothing_foreign() -> None:
     ("facts", "said"),
     [
         ({}, "?"),
-        ({"usage": Usage(fresh_input=38_000, requests=2)}, "unpriced: 38k tokens"),
+        ({"usage": Usage(fresh_input=38_000, requests=2)}, "38k tok unpriced"),
         ({"cost_usd": "4.12", "cost_state": "priced"}, "$4.12"),
         (
             {"cost_usd": "4.12", "cost_state": "lower_bound", "unpriced_tokens": 38_000},
-            "≥ $4.12 + 38k tokens unpriced",
+            "≥ $4.12 + 38k tok unpriced",
         ),
+        ({"cost_usd": "4.12", "cost_state": "lower_bound"}, "≥ $4.12"),
+        ({"cost_usd": "0.004", "cost_state": "priced"}, "<$0.01"),
+        ({"cost_usd": "1234.5", "cost_state": "plan"}, "$1,234.50 at list price, paid by a plan"),
+        ({"cost_usd": "4.12", "cost_state": "priced", "cost_per_hour": "1.10"}, "$4.12 · $1.10 in the last hour"),
         ({"cost_usd": "4.12", "cost_state": "assumed"}, "≈ $4.12, some prices assumed"),
-        ({"cost_usd": "0", "cost_state": "unpriced", "usage": Usage(output=5, requests=1)}, "unpriced: 5 tokens"),
+        ({"cost_usd": "0", "cost_state": "unpriced", "usage": Usage(output=5, requests=1)}, "5 tok unpriced"),
     ],
 )
 def test_a_cost_that_is_not_known_is_never_a_zero(facts: dict[str, object], said: str) -> None:

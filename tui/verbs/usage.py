@@ -1,24 +1,27 @@
-"""`headgate usage`: the tokens of every log on this machine, each call counted once, read from the logs alone."""
+"""`headgate usage`: tokens and cost of every log on this machine, each call counted once, read from the logs alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from state.contract import usage_document
 from state.money.meter import Metered, count
-from state.ports import RunSource
+from state.money.pricing import priced
+from state.ports import PriceBook, RunSource
 from state.runs import event as ev
 from state.runs.fleet import Fleet
 from state.runs.run import Run, RunKey
 from tui.verbs.printing import aligned, print_json, print_lines
+from tui.wording import amount
 
 BY = ("session", "model", "day", "task", "role", "lane", "agent")
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-async def print_usage(source: RunSource, by: str, since: float | None, *, as_json: bool) -> None:
-    """Read every log of `source` and print its tokens by `by`, of calls at or after `since` (seconds since 1970)."""
-    calls, runs = await read_usage(source)
+async def print_usage(source: RunSource, book: PriceBook, by: str, since: float | None, *, as_json: bool) -> None:
+    """Read every log of `source` and print tokens and cost by `by`, of calls at or after `since` (since 1970)."""
+    calls, runs = await read_usage(source, book)
     counted = [call for call in calls.values() if since is None or (call.at is not None and call.at >= since)]
     document = usage_document(
         by,
@@ -32,7 +35,7 @@ async def print_usage(source: RunSource, by: str, since: float | None, *, as_jso
         print_lines(_table(document))
 
 
-async def read_usage(source: RunSource) -> tuple[dict[str, Metered], dict[RunKey, Run]]:
+async def read_usage(source: RunSource, book: PriceBook) -> tuple[dict[str, Metered], dict[RunKey, Run]]:
     """Give every call by key, and what is known of each run that paid."""
     calls: dict[str, Metered] = {}
     fleet = Fleet()
@@ -41,7 +44,7 @@ async def read_usage(source: RunSource) -> tuple[dict[str, Metered], dict[RunKey
         calls.update({call.key: call for call in changed})
         known = (ev.RunFound, ev.PromptGiven, ev.TitleGiven)
         fleet = fleet.with_runs(fleet.folded(event for event in batch.events if isinstance(event, known)))
-    return calls, dict(fleet.runs)
+    return {key: replace(call, quote=priced(book, call)) for key, call in calls.items()}, dict(fleet.runs)
 
 
 def moment(text: str, now: float) -> float:
@@ -73,13 +76,13 @@ def _day(at: float | None) -> str:
 
 
 def _table(document: dict[str, Any]) -> list[str]:
-    head = (document["by"], "agent", "models", "calls", "fresh in", "cache read", "cache write", "output")
+    head = (document["by"], "agent", "models", "calls", "fresh in", "cache read", "cache write", "output", "cost")
     lines = [head, *(_cells(one) for one in [*document["rows"], document["total"]])]
-    return aligned(lines, right=frozenset({3, 4, 5, 6, 7}))
+    return aligned(lines, right=frozenset({3, 4, 5, 6, 7, 8}))
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     written = row["cache_write_5m"] + row["cache_write_1h"]
     figures = (row["requests"], row["fresh_input"], row["cache_read"], written, row["output"])
     words = (row["key"][:48], row["agent"] or "", ", ".join(row["models"])[:40])
-    return (*words, *(f"{figure:,}" for figure in figures))
+    return (*words, *(f"{figure:,}" for figure in figures), amount(row["usd"], row["state"], row["unpriced_tokens"]))

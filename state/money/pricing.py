@@ -1,0 +1,101 @@
+"""Puts a price book to work: each call is priced once, and again only when the prices in force have changed.
+
+What was priced keeps the rates that it was priced with: a newer catalogue prices only what had no price before, so that
+an upgrade does not rewrite history in silence; the user's own prices, once changed, hold for every call.
+"""
+
+from dataclasses import replace
+from typing import Protocol
+
+from state.money.cost import ABOUT_PRICES, quote
+from state.money.meter import Metered, deltas
+from state.money.spending import Edition, NoPrice, Quote, Tariff, Terms
+from state.ports import Batch, PriceBook, Problem
+from state.runs.event import UsageCounted
+from state.runs.run import Usage
+
+CATALOGUE, OWN = "prices_catalogue", "prices_own"
+"""Names under which the store keeps the edition that its calls were priced with."""
+UNREADABLE = "unreadable"
+
+
+class Counted(Protocol):
+    """What is asked of a transaction of the store."""
+
+    def said(self, key: str) -> str | None: ...
+    def say(self, key: str, value: str) -> None: ...
+    def counted(self, *, lacking: bool) -> list[Metered]: ...
+    def count(self, calls: list[Metered]) -> None: ...
+
+
+class NoBook:
+    """A price book that knows no price: everything is shown as unpriced."""
+
+    def tariff(self, model: str | None, at: float | None, terms: Terms, usage: Usage) -> Tariff | NoPrice:
+        """Give no price."""
+        return NoPrice("no price book is at hand")
+
+    def edition(self) -> Edition:
+        """Give the edition of nothing."""
+        return Edition("none", "")
+
+    def complaint(self) -> Problem | None:
+        """Complain of nothing."""
+        return None
+
+
+class Pricing:
+    """One price book at work for one store. What `renew` found holds from `settle` on, when its commit stood."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self._book = book
+        self._settled: Edition | None = None
+        self._found: Edition | None = None
+        self._complained: Problem | None = None
+
+    def quote(self, call: Metered) -> Quote:
+        """Give what one call costs at the prices in force."""
+        return priced(self._book, call)
+
+    def moved(self) -> bool:
+        """Say whether other prices are in force than those of the last commit."""
+        return self._book.edition() != self._settled
+
+    def renew(self, store: Counted) -> list[UsageCounted]:
+        """Price anew what the change of prices concerns; gives what the runs count differently by that."""
+        self._found = edition = self._book.edition()
+        if edition == self._settled:
+            return []
+        same = store.said(CATALOGUE) == edition.catalogue
+        old, new = store.said(OWN), UNREADABLE if edition.own is None else edition.own
+        store.say(CATALOGUE, edition.catalogue)
+        store.say(OWN, new)
+        if new == UNREADABLE or (same and old == new):
+            return []
+        return self._revalued(store, lacking=old == new)
+
+    def settle(self) -> None:
+        """Note that the commit which `renew` belongs to stands."""
+        self._settled = self._found
+        self._complained = self._book.complaint()
+
+    def told(self, batch: Batch) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+        """Give problems and solved ones of a batch, with what is wrong with the user's own prices."""
+        before, now = self._complained, self._book.complaint()
+        if now is not None:
+            return ((*batch.problems, now) if now != before else batch.problems), batch.solved
+        # An earlier life may have left a complaint of its own.
+        mended = before is not None or self._settled is None
+        return batch.problems, ((*batch.solved, ABOUT_PRICES) if mended else batch.solved)
+
+    def _revalued(self, store: Counted, *, lacking: bool) -> list[UsageCounted]:
+        before = store.counted(lacking=lacking)
+        after = [replace(call, quote=self.quote(call)) for call in before]
+        changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        store.count([new for _, new in changed])
+        return [counted for old, new in changed for counted in deltas(old, new)]
+
+
+def priced(book: PriceBook, call: Metered) -> Quote:
+    """Give what one call costs by a book."""
+    return quote(call.usage, call.terms, book.tariff(call.model, call.at, call.terms, call.usage))
