@@ -30,8 +30,7 @@ class Pump:
         """Why the store cannot be read now."""
         self.looked_at: str | None = None
         """The run whose detail stands on the screen; it is read with the batch, so that both are one repaint."""
-        self.detail: Detail | None = None
-        """What was last read of that run."""
+        self._detail: Detail | None = None
 
     async def run(self) -> None:
         """Read, then wait for the bell and read again, for ever."""
@@ -44,11 +43,12 @@ class Pump:
                 self._tell()
                 await asyncio.sleep(AGAIN_AFTER)
 
-    def take(self) -> frozenset[str]:
-        """Give the runs that changed since the last call, the ones that are gone included."""
+    def take(self) -> tuple[frozenset[str], Detail | None]:
+        """Give the runs that changed since the last call, gone ones too, and what was read of the one looked at."""
         self._waiting = False
         taken, self._pending = frozenset(self._pending), set()
-        return taken
+        detail, self._detail = self._detail, None
+        return taken, detail
 
     async def _read(self) -> None:
         snapshot = await self._reader.changes(self._rev)
@@ -62,8 +62,9 @@ class Pump:
             self.cards.pop(run, None)
         self._pending.update((card.id for card in snapshot.cards), snapshot.gone)
         self._rev, self.board, self.trouble = snapshot.rev, snapshot, None
-        if self.looked_at is not None and any(card.id == self.looked_at for card in snapshot.cards):
-            self.detail = await self._reader.detail(self.looked_at)
+        self._detail = None
+        if self.looked_at in self._pending and self.looked_at in self.cards:
+            self._detail = await self._reader.detail(self.looked_at)
         self._tell()
 
     async def _read_anew(self) -> Snapshot:

@@ -179,3 +179,15 @@ async def test_a_story_that_is_being_read_does_not_jump_to_its_end(open_board: C
         lines.append(CallLine(NOW, "said", "line 150."))
         await screen.changed(replace(screen.reader.cards["f00d5a11e7"], seen=NOW))
         assert "line 0." in screen.text() and "line 150." not in screen.text()
+
+
+async def test_an_old_answer_never_covers_newer_news(open_board: Callable) -> None:
+    async with open_board() as screen:
+        old = detail_of(fleet()[0])
+        await screen.changed(replace(fleet()[0], because="answered by now", state="working", rev=9))
+        screen.app.screen.show_detail(old)
+        await screen.settled()
+        assert "answered by now" in screen.text().split("1 facts")[1]
+        screen.app.screen.show_detail(replace(old, card=replace(fleet()[0], because="newest", rev=9)))
+        await screen.settled()
+        assert "newest" in screen.text().split("1 facts")[1]

@@ -36,7 +36,7 @@ async def test_the_first_reading_brings_every_run() -> None:
     woken: list[int] = []
     pump = Pump(FakeReader(fleet()), lambda: woken.append(1))
     async with running(pump.run()):
-        assert pump.take() == {card.id for card in fleet()} == set(pump.cards)
+        assert pump.take()[0] == {card.id for card in fleet()} == set(pump.cards)
     assert woken == [1]
 
 
@@ -51,8 +51,8 @@ async def test_rings_that_come_while_the_screen_is_late_are_one_message_with_all
             reader.ring()
             await turns()
         assert woken == [1, 1]
-        assert pump.take() == {card.id for card in fleet()[:4]}
-        assert pump.take() == frozenset()
+        assert pump.take()[0] == {card.id for card in fleet()[:4]}
+        assert pump.take() == (frozenset(), None)
 
 
 async def test_a_run_that_is_gone_goes() -> None:
@@ -63,7 +63,7 @@ async def test_a_run_that_is_gone_goes() -> None:
         reader.drop("d09e000001")
         reader.ring()
         await turns()
-        assert "d09e000001" in pump.take() and "d09e000001" not in pump.cards
+        assert "d09e000001" in pump.take()[0] and "d09e000001" not in pump.cards
 
 
 async def test_a_store_that_began_anew_is_read_from_its_beginning() -> None:
@@ -77,7 +77,7 @@ async def test_a_store_that_began_anew_is_read_from_its_beginning() -> None:
         reader.revs = dict.fromkeys(reader.cards, 1)
         reader.ring()
         await turns()
-        assert pump.take() == {card.id for card in fleet()}
+        assert pump.take()[0] == {card.id for card in fleet()}
         assert set(pump.cards) == {fleet()[0].id}
 
 
@@ -123,6 +123,7 @@ async def test_the_run_that_is_looked_at_is_read_with_its_batch() -> None:
     reader = FakeReader(fleet())
     pump = Pump(reader, lambda: None)
     async with running(pump.run()):
+        pump.take()
         pump.looked_at = fleet()[0].id
         reader.put(replace(fleet()[1], because="another"))
         reader.ring()
@@ -132,7 +133,12 @@ async def test_the_run_that_is_looked_at_is_read_with_its_batch() -> None:
         reader.ring()
         await turns()
         assert reader.details == [fleet()[0].id]
-        assert pump.detail and pump.detail.card.because == "this one"
+        _, detail = pump.take()
+        assert detail and detail.card.because == "this one"
+        reader.put(replace(fleet()[1], because="another again"))
+        reader.ring()
+        await turns()
+        assert pump.take() == ({fleet()[1].id}, None), "a detail is given with its own batch and never again"
 
 
 async def test_only_the_newest_wish_is_read() -> None:

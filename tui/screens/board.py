@@ -122,14 +122,16 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def on_runs_changed(self) -> None:
         """Take the whole set of changed runs and paint once."""
-        changed, detail = self._pump.take(), self._pump.detail
+        changed, detail = self._pump.take()
         self._show_runs(changed - {detail.card.id} if detail else changed)
-        if detail is not None and detail.card.id in changed:
+        if detail is not None:
             self.show_detail(detail)
 
     def show_detail(self, detail: Detail) -> None:
-        """Show what was read of the selected run."""
-        if self.is_mounted and detail.card.id == self.table.cursor:
+        """Show what was read of the selected run, unless newer news of it are on the screen already."""
+        known = self._pump.cards.get(detail.card.id)
+        stale = known is None or detail.card.rev < known.rev
+        if self.is_mounted and not stale and detail.card.id == self.table.cursor:
             self.detail.show(detail, self._now())
             self._wake_for_ages()
 
@@ -342,6 +344,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._wake_for_ages()
 
     def show_bars(self) -> None:
+        """Let the lines above and below say what holds now; each repaints only if it reads differently."""
         view, pump = self.view, self._pump
         message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
         self.query_one(Glance).show(pump.cards.values(), pump.board)
