@@ -10,6 +10,9 @@ from textual.binding import Binding
 
 from state.commands import COMMANDS, Command
 
+TAKES_TEXT = frozenset({"filter", "palette"})
+"""Commands after which letters are text: they act before the next key is handed on, so that no fast hand loses one."""
+
 SHOWN: dict[str, str] = {
     "slash": "/",
     "question_mark": "?",
@@ -29,7 +32,14 @@ def bindings(commands: Iterable[Command] = COMMANDS, only: Iterable[str] | None 
     """Give the bindings of commands, of `only` those ids if given; a command that decides has none."""
     wanted = None if only is None else set(only)
     return [
-        Binding(",".join(command.keys), f"command('{command.id}')", command.title, id=command.id, show=False)
+        Binding(
+            ",".join(command.keys),
+            f"command('{command.id}')",
+            command.title,
+            id=command.id,
+            show=False,
+            priority=command.id in TAKES_TEXT,
+        )
         for command in commands
         if command.keys and command.danger != "decides" and (wanted is None or command.id in wanted)
     ]

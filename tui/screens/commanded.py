@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from textual import events
 from textual.screen import Screen
+from textual.widgets import Input
 
 from state.commands import command
 from state.runs.view import View
 from state.text import clean
 from tui import wording
-from tui.keys import shown_key
+from tui.keys import TAKES_TEXT, shown_key
 
 Deed = Callable[[], Awaitable[None] | None]
 
@@ -41,6 +42,11 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         """Say this until the next command."""
         self.message, self.message_role = message, role
         self.show_bars()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave a key that is text to the input that has the focus."""
+        typed = isinstance(self.focused, Input) and action == "command" and parameters[0] in TAKES_TEXT
+        return False if typed else super().check_action(action, parameters)
 
     async def action_command(self, name: str) -> None:
         """Do what the command of that id does, or say why it cannot be done."""

@@ -51,6 +51,12 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
         """List everything."""
         self._list("")
 
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed before the input has the focus."""
+        if event.is_printable and event.character is not None:
+            self.query_one(Input).insert_text_at_cursor(event.character)
+            event.stop()
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._list(event.value)
