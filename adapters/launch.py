@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from state.ports import Problem
+
 _LOG_BYTES = 1 << 20
 _END_SECONDS = 5.0
 
@@ -57,8 +59,12 @@ class CoreKeeper:
         self._child: subprocess.Popen[bytes] | None = None
         self._failures = 0
 
-    def keep(self) -> str | None:
-        """Start a core unless one is on its way; give a sentence when it has failed to stay several times."""
+    def __call__(self) -> Problem | None:
+        """Start a core unless one is on its way; give a problem when it has failed to stay several times."""
+        complaint = self._kept()
+        return Problem(str(self._log), complaint, f"{self._log} says more") if complaint else None
+
+    def _kept(self) -> str | None:
         if self._child is not None and self._child.poll() is None:
             return self._complaint()
         if self._child is not None:

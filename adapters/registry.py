@@ -73,6 +73,7 @@ class Registry:
                 continue
             if verdict == "uncertain":
                 gathering.report(_uncertain(presence))
+                continue
             yield run, agent, presence
 
     def _tell_seen(self, run: RunKey, told: _Told, presence: Presence, gathering: Gathering) -> None:

@@ -11,7 +11,7 @@ def state_root(environment: Mapping[str, str]) -> Path:
     """
     own = environment.get("HEADGATE_STATE_DIR")
     if own:
-        return Path(own).absolute()
+        return _absolute("HEADGATE_STATE_DIR", own)
     return _xdg(environment, "XDG_STATE_HOME", ".local/state") / "headgate"
 
 
@@ -19,8 +19,15 @@ def config_root(environment: Mapping[str, str]) -> Path:
     """Give the directory of the user's settings. Raises `ValueError` without a home."""
     own = environment.get("HEADGATE_CONFIG_DIR")
     if own:
-        return Path(own).absolute()
+        return _absolute("HEADGATE_CONFIG_DIR", own)
     return _xdg(environment, "XDG_CONFIG_HOME", ".config") / "headgate"
+
+
+def _absolute(name: str, named: str) -> Path:
+    """Refuse a relative path: board and core run in different directories and would take it for different places."""
+    if not named.startswith("/"):
+        raise ValueError(f"{name} is relative: give it as an absolute path")
+    return Path(named)
 
 
 def _xdg(environment: Mapping[str, str], name: str, below_home: str) -> Path:

@@ -90,14 +90,17 @@ class Spool:
         for bell in self.boards.glob("*.bell"):
             if ring(bell, softly=softly):
                 alive += 1
-            else:
+                continue
+            # A directory of that name is no bell and no board; it harms nobody where it is.
+            with contextlib.suppress(IsADirectoryError, PermissionError):
                 bell.unlink(missing_ok=True)
         return alive
 
     def _refuse(self, path: Path) -> None:
+        """Set an odd file aside; one that cannot be moved stays and is passed over again."""
         refused = self.folder / "spool" / "refused"
-        make_private(refused)
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
+            refused.mkdir(mode=0o700, exist_ok=True)
             path.rename(refused / path.name)
 
 
@@ -128,9 +131,10 @@ def read_whole(path: Path) -> dict[str, Any] | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
         try:
             found = json.loads(file.read(_MOST_BYTES))
         except ValueError:
@@ -164,7 +168,7 @@ def ring(path: Path, *, softly: bool = False) -> bool:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError as error:
-        if error.errno in (errno.ENXIO, errno.ENOENT, errno.ELOOP):
+        if error.errno in (errno.ENXIO, errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENOTDIR):
             return False
         raise
     try:

@@ -67,7 +67,10 @@ class Supervisor:
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
         self._orders.hang_bell()
-        loaded = await asyncio.to_thread(self._store.load)
+        try:
+            loaded = await asyncio.to_thread(self._store.load)
+        except StoreDamaged as error:
+            raise self._lost(error) from error
         with self._store.transaction() as transaction:
             transaction.forget_problems()
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
@@ -145,8 +148,7 @@ class Supervisor:
                     fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
                     break
                 except StoreDamaged as error:
-                    self._store.condemn()
-                    raise StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside") from error
+                    raise self._lost(error) from error
                 except StoreUnwilling as error:
                     self._cry(error)
                     await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
@@ -192,6 +194,10 @@ class Supervisor:
 
     def _card(self, key: RunKey, now: float) -> Card:
         return _card(self.fleet, key, now)
+
+    def _lost(self, error: StoreDamaged) -> StoreLost:
+        self._store.condemn()
+        return StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside and begun anew")
 
     def _cry(self, error: StoreUnwilling) -> None:
         """Say on the boards that the database takes nothing; where even that fails, the boards see a silent core."""

@@ -94,7 +94,12 @@ class Survey:
 
 def _problem(tree: Worktree) -> Problem | None:
     if tree.missing:
-        remedy = "`git worktree prune` forgets it, or put it back"
+        forget = (
+            "`git worktree unlock`, then `git worktree prune`, forget it"
+            if tree.locked
+            else "`git worktree prune` forgets it"
+        )
+        remedy = f"{forget}, or put it back"
         return Problem(tree.path, f"the directory of worktree {tree.path} is gone", remedy)
     if tree.problem:
         return Problem(tree.path, tree.problem, "until then its facts are shown as unknown")

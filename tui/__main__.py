@@ -5,23 +5,31 @@ import os
 import signal
 import sys
 
+from state.text import clean
 from tui.arguments import parser
 
 
 def main() -> None:
     """Run one command and end with its exit status: 0 success, 1 "no", 2 bad usage or bad input."""
     arguments = parser().parse_args()
-    # The module imports everything else; --help and --version have ended by now.
-    from tui import wiring
-
     try:
-        status = wiring.run(arguments, os.environ)
-    except wiring.Refused as refused:
-        sys.stderr.write(f"headgate: {refused}\n")
-        status = 2
+        # The module imports everything else; --help and --version have ended by now.
+        from tui import wiring
+
+        try:
+            status = wiring.run(arguments, os.environ)
+        except wiring.Refused as refused:
+            status = _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
         status = 128 + signal.SIGINT
+    except OSError as error:
+        status = _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
     sys.exit(status)
+
+
+def _said(sentence: str) -> int:
+    sys.stderr.write(f"headgate: {clean(sentence)}\n")
+    return 2
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from adapters.source import LogSource
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
-from state.spool import Spool, ring, take_lock
-from state.store.database import DatabaseTooNew
+from state.spool import Spool, read_whole, ring, take_lock, write_whole
+from state.store.database import DatabaseTooNew, StoreUnwilling
 from state.store.reader import StoreReader
 from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
@@ -89,13 +89,12 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def known_houses(environment: Mapping[str, str]) -> list[House]:
     """Open the house of every repository that Headgate has worked in and that is still there."""
-    homes = sorted(state_root(environment).glob("*/repository"))
     houses: list[House] = []
-    for home in homes:
+    for home in sorted(_rooted(environment).glob("*/repository.json")):
         try:
-            houses.append(house_at(home.read_text().strip(), environment))
-        except (Refused, OSError) as gone:
-            say(f"headgate: left out {clean(home.parent.name)}: {clean(str(gone))}")
+            houses.append(house_at(str((read_whole(home) or {}).get("root")), environment))
+        except Refused as gone:
+            say(f"headgate: left out {clean(home.parent.name)}: {gone}")
     if not houses:
         raise Refused("no repository is known yet: run `headgate` in one first")
     return houses
@@ -110,11 +109,18 @@ def house_at(directory: str | None, environment: Mapping[str, str]) -> House:
     except FileNotFoundError:
         raise Refused("the current directory is gone: change to one that exists, or name one with --repo DIR") from None
     try:
-        spool = Spool(state_root(environment) / repository.id)
-        (spool.folder / "repository").write_bytes(os.fsencode(repository.root) + b"\n")
+        spool = Spool(_rooted(environment) / repository.id)
+        write_whole(spool.folder / "repository.json", {"root": repository.root})
         return House(repository, spool, environment)
     except (OSError, ValueError) as error:
         raise Refused(clean(str(error))) from error
+
+
+def _rooted(environment: Mapping[str, str]) -> Path:
+    try:
+        return state_root(environment)
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 class RepositorySource(LogSource):
@@ -162,7 +168,7 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
     try:
         try:
             store = Store(house.spool.database)
-        except DatabaseTooNew as error:
+        except (DatabaseTooNew, StoreUnwilling) as error:
             raise Refused(str(error)) from error
         except OSError as error:
             raise Refused(f"{house.spool.database} cannot be written: {error.strerror}") from error
@@ -171,6 +177,8 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
             try:
                 await supervisor.begin()
                 yield supervisor
+            except StoreLost as lost:
+                raise Refused(f"{lost}; run it again") from lost
             finally:
                 supervisor.close()
         finally:
@@ -278,22 +286,9 @@ async def reading(house: House, keep: Callable[[], Problem | None] | None = None
         await reader.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """Starts a core whenever it is called and none works; says what is wrong where none will stay."""
-
-    keeper: CoreKeeper
-    log: Path
-
-    def __call__(self) -> Problem | None:
-        complaint = self.keeper.keep()
-        return Problem(str(self.log), complaint, f"{self.log} says more") if complaint else None
-
-
-def keeper_of(house: House) -> Keeping:
+def keeper_of(house: House) -> CoreKeeper:
     """Make what starts a core for this house when none works."""
-    log = house.spool.folder / "core.log"
-    return Keeping(CoreKeeper(house.repository.root, log, house.environment), log)
+    return CoreKeeper(house.repository.root, house.spool.folder / "core.log", house.environment)
 
 
 async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -348,7 +343,7 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     return _shown(houses, [keeper_of(house) for house in houses], environment)
 
 
-def _shown(houses: Sequence[House], keepers: Sequence[Keeping], environment: Mapping[str, str]) -> int:
+def _shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str]) -> int:
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
@@ -391,7 +386,7 @@ def _open_demo(repository: str, environment: Mapping[str, str]) -> int:
     try:
         return _shown([house], [keep], environment)
     finally:
-        keep.keeper.end()
+        keep.end()
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

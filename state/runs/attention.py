@@ -59,8 +59,3 @@ def next_text(run: Run, status: Status) -> str:
             return "resume it"
         case "working" | "done":
             return ""
-
-
-def next_change(seen: float | None, now: float) -> float | None:
-    """Give the time after `now` at which age alone lowers the need, or None."""
-    return None if seen is None or seen + LONG_AGO < now else seen + LONG_AGO + 1

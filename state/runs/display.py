@@ -12,7 +12,7 @@ from state.runs.worktree import Worktree
 
 def card(run: Run, worktree: Worktree | None, now: float) -> Card:
     """Give the row of `run` at the time `now`. What no one told stays None."""
-    told = status(run, now)
+    told = _in_its_place(status(run, now), worktree)
     tests = run.tests
     files = worktree.files if worktree else None
     return Card(
@@ -72,6 +72,15 @@ def card(run: Run, worktree: Worktree | None, now: float) -> Card:
         worktree_read_at=worktree.read_at if worktree else None,
         source_log=run.log,
         source_offset=_source_offset(run),
+    )
+
+
+def _in_its_place(told: Status, worktree: Worktree | None) -> Status:
+    """Doubt a run whose directory is gone: nothing can work, wait or rest there."""
+    if worktree is None or not worktree.missing or told.state in ("done", "stopped"):
+        return told
+    return Status(
+        "unknown", f"the directory of its worktree is gone; before, {told.because}", told.since, certain=False
     )
 
 

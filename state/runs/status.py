@@ -7,12 +7,24 @@ nothing tells, the word is "unknown". No state is ever read off a screen.
 from dataclasses import dataclass
 
 from state.runs.card import State
-from state.runs.run import Ask, Run
+from state.runs.run import Ask, OpenCall, Run
 
 QUIET_THINKING = 15 * 60.0
 """Seconds of silence after which an open turn without a tool call is no longer called working."""
 QUIET_CALL = 60 * 60.0
 """The same while a tool call is open: a build or a test suite writes nothing to the log until it ends."""
+QUIET_EDIT = 60.0
+"""The same while a call is open that takes a moment: it waits for leave, or its agent is gone."""
+FRESH = 120.0
+"""Seconds of silence after which an open turn is called working only as an inference, where no process is known."""
+CLOCK_SKEW = 300.0
+"""Seconds that a record's clock may be ahead of ours."""
+QUICK = frozenset(
+    {"Edit", "MultiEdit", "NotebookEdit", "Write", "Read", "Glob", "Grep", "LS", "TodoWrite", "apply_patch"}
+)
+"""Tools whose call takes a moment."""
+UNASKED = frozenset({"bypassPermissions", "acceptEdits", "dontAsk", "auto", "never"})
+"""Permission modes in which such a call asks nobody."""
 CALLED_DONE = 8 * 3600.0
 """Seconds after which a turn that ended, with no process known, is taken for the end of the session."""
 
@@ -32,14 +44,6 @@ def status(run: Run, now: float) -> Status:
     if (run.process is not None and not run.process.alive) or run.ended is not None:
         return _after_the_end(run)
     return _asking(run) or _failed(run) or (_open_turn(run, now) if run.turn.open else _closed_turn(run, now))
-
-
-def next_change(run: Run, now: float) -> float | None:
-    """Give the time after `now` at which silence alone may change the status, or None."""
-    if run.seen is None:
-        return None
-    times = (run.seen + QUIET_THINKING, run.seen + QUIET_CALL, run.seen + CALLED_DONE)
-    return min((time + 1 for time in times if time + 1 > now), default=None)
 
 
 def _after_the_end(run: Run) -> Status:
@@ -92,16 +96,32 @@ def _failed(run: Run) -> Status | None:
 
 def _open_turn(run: Run, now: float) -> Status:
     call = run.calls[-1] if run.calls else None
-    silent = None if run.seen is None else now - run.seen
+    silent = float("inf") if run.seen is None else now - run.seen
     alive = run.process is not None and run.process.alive
-    if not alive and (silent is None or silent > (QUIET_CALL if call else QUIET_THINKING)):
-        doing = f" while {call.tool} ran" if call else ""
-        return Status("unknown", f"its log fell silent in the middle of a turn{doing}", run.seen, certain=False)
+    if silent < -CLOCK_SKEW:
+        return Status("unknown", "its newest record claims a time that is still to come", None, certain=False)
+    if not alive and silent > _patience(call):
+        return _fallen_silent(run, call, silent)
+    certain = alive or silent <= FRESH
     if run.failure is not None:
-        return Status("working", f"tries again after {run.failure.kind.replace('_', ' ')}", run.failure.since)
+        return Status("working", f"tries again after {run.failure.kind.replace('_', ' ')}", run.failure.since, certain)
     if call is not None:
-        return Status("working", call.text, call.since)
-    return Status("working", "the model is at work", run.seen)
+        return Status("working", call.text, call.since, certain)
+    return Status("working", "the model is at work", run.seen, certain)
+
+
+def _patience(call: OpenCall | None) -> float:
+    if call is None:
+        return QUIET_THINKING
+    return QUIET_EDIT if call.tool in QUICK else QUIET_CALL
+
+
+def _fallen_silent(run: Run, call: OpenCall | None, silent: float) -> Status:
+    """Say what silence may mean: a quick call that does not end asks for leave, or the agent is gone."""
+    if call is not None and silent <= QUIET_THINKING and run.mode not in UNASKED:
+        return Status("waiting", f"may ask leave: {call.text}", call.since, certain=False)
+    doing = f" while {call.tool} ran" if call else ""
+    return Status("unknown", f"its log fell silent in the middle of a turn{doing}", run.seen, certain=False)
 
 
 def _closed_turn(run: Run, now: float) -> Status:

@@ -48,9 +48,15 @@ class Store:
     """The open database. Its methods run in one thread at a time; `transaction` encloses all that one batch changes."""
 
     def __init__(self, path: Path) -> None:
-        """Open the database at `path`; `opened_with` holds what was wrong with it. Raises as `open_writer` does."""
+        """Open the database at `path`; `opened_with` holds what was wrong with it.
+
+        Raises `DatabaseTooNew`, `StoreUnwilling` where it may be tried again, and `OSError`.
+        """
         self.path = path
-        self._connection, self.opened_with = open_writer(path)
+        try:
+            self._connection, self.opened_with = open_writer(path)
+        except sqlite3.Error as error:
+            raise StoreUnwilling(f"{path} cannot be opened: {error}") from error
         self._connection.row_factory = sqlite3.Row
         self._identity = identity(path)
 
@@ -68,10 +74,19 @@ class Store:
         return identity(self.path) == self._identity
 
     def load(self) -> Loaded:
-        """Read what an earlier life left."""
-        runs = tuple(rows.RUN.validate_json(row["facts"]) for row in self._connection.execute("SELECT facts FROM run"))
-        marks = tuple(rows.mark_of_row(dict(row)) for row in self._connection.execute("SELECT * FROM log"))
-        found = self._connection.execute("SELECT facts FROM worktree WHERE here")
+        """Read what an earlier life left. Raises `StoreDamaged` where the tables hold something else than we wrote."""
+        try:
+            return self._loaded()
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(str(error).split("\n")[0]) from error
+
+    def _loaded(self) -> Loaded:
+        run = self._connection.execute
+        for row in run("SELECT value FROM meta WHERE key = 'rev'"):
+            int(row[0])
+        runs = tuple(rows.RUN.validate_json(row["facts"]) for row in run("SELECT facts FROM run"))
+        marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
+        found = run("SELECT facts FROM worktree WHERE here")
         return Loaded(runs, marks, tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found))
 
     @contextmanager

@@ -208,3 +208,29 @@ def test_a_restart_reads_only_what_is_new(world: World) -> None:
     assert (second["bytes"], second["records"], second["reread"]) == (len(line), 1, 0)
     third = world.told("index")
     assert (third["files"], third["bytes"], third["records"]) == (0, 0, 0)
+
+
+def test_a_database_with_foreign_content_is_kept_aside_and_the_next_run_is_whole(world: World) -> None:
+    log = world.claude("s1")
+    log.append(log.prompt("survive the content"))
+    for damage in (
+        "DROP TABLE run",
+        "UPDATE meta SET value = '{bad' WHERE key = 'rev'",
+        "UPDATE run SET facts = '{bad'",
+    ):
+        world.told("status")
+        connection = sqlite3.connect(world.house() / "state.db")
+        connection.execute(damage)
+        connection.commit()
+        connection.close()
+        said = world.headgate("status", status=2)
+        assert "is damaged" in said and said.count("\n") == 1
+        assert [run["task"]["title"] for run in world.told("status")["runs"]] == ["survive the content"]
+
+
+def test_an_odd_file_in_the_house_is_one_sentence(world: World) -> None:
+    world.told("status")
+    (world.house() / "core.lock").unlink()
+    (world.house() / "core.lock").mkdir()
+    said = world.headgate("status", status=2)
+    assert "core.lock cannot be used" in said and said.count("\n") == 1

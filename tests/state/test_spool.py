@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from state.places import config_root, state_root
 from state.spool import Spool, hang_bell, hush, make_private, read_whole, ring, take_lock, write_whole
 
 
@@ -130,3 +131,28 @@ def test_an_open_directory_is_closed_to_others(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir(mode=0o755)
     make_private(tmp_path / "open")
     assert (tmp_path / "open").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_directory_where_a_file_should_be_hurts_nobody(spool: Spool) -> None:
+    (spool.inbox / "odd.json").mkdir()
+    (spool.boards / "odd.bell").mkdir()
+    spool.answers.joinpath("x.json").mkdir()
+    assert list(spool.orders()) == []
+    assert spool.ring_boards() == 0
+    assert read_whole(spool.answers / "x.json") is None
+    spool.bell_file.mkdir()
+    assert not ring(spool.bell_file)
+
+
+def test_an_odd_order_that_cannot_be_set_aside_is_passed_over(spool: Spool) -> None:
+    (spool.folder / "spool" / "refused").write_text("in the way")
+    (spool.inbox / "odd.json").write_text("{")
+    order = spool.order("look")
+    assert [one.id for one in spool.orders()] == [order.id]
+
+
+def test_relative_state_directories_are_refused() -> None:
+    for name, root in (("HEADGATE_STATE_DIR", state_root), ("HEADGATE_CONFIG_DIR", config_root)):
+        with pytest.raises(ValueError, match=f"{name} is relative"):
+            root({name: "here", "HOME": "/home/x"})
+    assert state_root({"HOME": "/home/x", "XDG_STATE_HOME": "relative"}) == Path("/home/x/.local/state/headgate")

@@ -7,11 +7,12 @@ import pytest
 from state.runs import event as ev
 from state.runs.attention import NEEDS_YOU, need
 from state.runs.run import Run
-from state.runs.status import CALLED_DONE, QUIET_CALL, QUIET_THINKING, status
+from state.runs.status import CALLED_DONE, QUIET_CALL, QUIET_EDIT, QUIET_THINKING, status
 
 Happen = Callable[..., Run]
 PROMPT = (ev.PromptGiven, 100.0, {"text": "go"})
 BASH = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Bash", "text": "pytest"})
+EDIT = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Edit", "text": "a.py"})
 DONE = (ev.TurnEnded, 120.0, {"end": "done"})
 ALIVE = (ev.ProcessSeen, 125.0, {"pid": 7, "status": "busy"})
 GONE = (ev.ProcessGone, 130.0, {})
@@ -29,7 +30,19 @@ SOON, LATER = 200.0, 100.0 + CALLED_DONE + 100
     [
         ([PROMPT], SOON, "working", True),
         ([PROMPT, BASH], SOON, "working", True),
-        ([PROMPT, BASH], 110 + QUIET_THINKING + 60, "working", True),
+        ([PROMPT, BASH], 110 + QUIET_THINKING + 60, "working", False),
+        ([PROMPT, BASH, ALIVE], 110 + QUIET_THINKING + 60, "working", True),
+        ([PROMPT, EDIT], 150.0, "working", True),
+        ([PROMPT, EDIT], 110 + QUIET_EDIT + 60, "waiting", False),
+        ([PROMPT, EDIT, ALIVE], 110 + QUIET_EDIT + 60, "working", True),
+        (
+            [PROMPT, EDIT, (ev.ModeEntered, 111.0, {"mode": "bypassPermissions"})],
+            110 + QUIET_EDIT + 60,
+            "unknown",
+            False,
+        ),
+        ([PROMPT, EDIT], 110 + QUIET_THINKING + 60, "unknown", False),
+        ([(ev.PromptGiven, 4e9, {"text": "from 2096"})], SOON, "unknown", False),
         ([PROMPT, RETRY], SOON, "working", True),
         ([PROMPT], 100 + QUIET_THINKING + 60, "unknown", False),
         ([PROMPT, BASH], 110 + QUIET_CALL + 60, "unknown", False),

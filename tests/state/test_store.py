@@ -191,7 +191,7 @@ def test_making_the_database_fails_whole_or_succeeds_whole(tmp_path: Path, monke
         FailingAt.left = step
         try:
             Store(path).close()
-        except sqlite3.OperationalError:
+        except StoreUnwilling:
             failed = True
             FailingAt.left = 10**9
             version = real(path).execute("PRAGMA user_version").fetchone()[0]

@@ -125,6 +125,7 @@ def test_doctor_asks_a_program_for_its_version_and_survives_one_that_fails(world
     [
         (["status", "--repo", "/nonexistent"], "is not a directory"),
         (["show", "nobody"], "no run is named nobody"),
+        (["show", "x\x1b[31m"], "no run is named x␛[31m"),
         (["usage", "--since", "yesterday"], "is no time"),
         ([], "needs a terminal"),
         (["--all"], "needs a terminal"),
@@ -157,6 +158,16 @@ def test_a_deleted_worktree_keeps_its_runs_and_is_said(world: World) -> None:
     assert [run["task"]["title"] for run in document["runs"]] == ["mend the parser"]
     assert document["runs"][0]["changed_files"] is None
     assert any("is gone" in problem["text"] for problem in document["problems"])
+
+
+def test_a_live_session_that_cannot_be_told_from_another_is_no_proof_of_life(world: World) -> None:
+    log = world.claude("s1")
+    log.append(log.prompt("am I alive"))
+    registry = world.home / ".claude" / "sessions"
+    registry.mkdir()
+    (registry / "1.json").write_text(json.dumps({"pid": 1, "sessionId": "s1", "cwd": log.cwd, "kind": "interactive"}))
+    (run,) = world.told("status")["runs"]
+    assert run["alive"] is None
 
 
 def test_nothing_that_a_log_holds_reaches_the_terminal_raw(world: World) -> None:

@@ -9,6 +9,7 @@ from state.contract import instant, run_document
 from state.runs.card import Card
 from state.runs.run import Failure, Plan, Process, Run, Tests, Turn, Usage
 from state.store.reader import StoreReader
+from state.text import clean
 from tui.verbs.printing import aligned, print_json, print_lines, say
 from tui.wording import TESTS_STALE, tests_said
 
@@ -24,7 +25,7 @@ async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
         return 2
     detail, run = await reader.detail(found[0].id), await reader.run(found[0].id)
     if detail is None or run is None:
-        say(f"run {named} is no longer there")
+        say(f"run {clean(named, 100)} is no longer there")
         return 2
     if as_json:
         print_json(run_json(detail, run))
@@ -60,6 +61,7 @@ def _named(cards: Sequence[Card], named: str) -> list[Card]:
 
 
 def _which(named: str, found: Sequence[Card]) -> str:
+    named = clean(named, 100)
     if not found:
         return f"no run is named {named}; `headgate status` lists them"
     return f"{named} names {len(found)} runs: {', '.join(card.id for card in found[:8])}; give more of the name"

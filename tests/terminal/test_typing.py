@@ -1,0 +1,35 @@
+"""A hand that types faster than the screen: every letter arrives where it was meant to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.on_a_pty import Terminal
+from tests.world import ROOT, World
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Terminal]:
+    world = World(tmp_path, ("one", "two"))
+    for name, path in world.worktrees.items():
+        log = world.claude(f"{name}-session", path)
+        log.append(log.prompt(f"task {name}"))
+    terminal = Terminal([], {**world.environment, "PYTHONPATH": str(ROOT)}, world.repository)
+    terminal.until_text("task one")
+    terminal.until_text("task two")
+    yield terminal
+    terminal.close()
+
+
+def test_letters_in_one_write_with_the_slash_are_the_filter(board: Terminal) -> None:
+    board.press("/two")
+    lines = board.until(lambda shown: any("/ two" in line for line in shown))
+    assert not any("task one" in line for line in board.until_text("1 of 2")) and lines
+    board.press("\x1b")
+    board.until_text("task one")
+
+
+def test_letters_in_one_write_with_the_colon_are_the_palettes(board: Terminal) -> None:
+    board.press(":quit\r")
+    assert board.wait() == 0
