@@ -165,7 +165,7 @@ def signed(text: str) -> str:
 
 def test_a_signature_outlives_lines_times_and_addresses() -> None:
     one = "E  ValueError at 0x7f00aa in /home/a/x.py:12 after 3.1s (pid 811)\nE  boom"
-    two = "E  ValueError at 0x7fffbb in /work/b/x.py:97 after 0.2s (pid 90)\nE  boom"
+    two = "E  ValueError at 0x7fffbb in /srv/b/x.py:97 after 0.2s (pid 90)\nE  boom"
     assert signed(one) == signed(two) != signed(one.replace("ValueError", "KeyError"))
     assert signed(BAD) == signed(BAD.replace("0.20s", "9.1s").replace("41 passed", "40 passed"))
     assert signed(BAD) != signed(BAD.replace("test_x", "test_y"))

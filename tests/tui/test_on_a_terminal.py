@@ -162,10 +162,10 @@ def test_columns_stay_aligned_with_wide_text(started: Started) -> None:
     terminal = started()
     lines = terminal.until_text("Document the public API")
     titles = next(line for line in lines if "state" in line and "task" in line)
-    at = cell_len(titles[: titles.index("agent")])
+    at = cell_len(titles[: titles.index("tests")])
     wide = next(number for number, line in enumerate(lines) if "注文" in line)
     cells = terminal.screen.buffer[wide]
-    assert "".join(cells[column].data for column in range(at, at + 5)) == "codex"
+    assert "".join(cells[column].data for column in range(at, at + 5)) == "✓ 118"
 
 
 def test_without_colour_nothing_is_coloured(started: Started) -> None:
