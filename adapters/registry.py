@@ -40,6 +40,7 @@ class Registry:
     def __init__(self, adopt: Adopt) -> None:
         self._adopt = adopt
         self._told: dict[RunKey, _Told] = {}
+        self._doubted: set[str] = set()
 
     def remember(self, marks: Iterable[LogMark]) -> list[LogMark]:
         """Take what an earlier life told; gives the marks that are of logs."""
@@ -53,7 +54,10 @@ class Registry:
 
     def look(self, roots: Sequence[Rooted], gathering: Gathering) -> None:
         """Compare the registries with what was told, and tell what is different."""
+        before, self._doubted = self._doubted, set()
         present = {run: (agent, presence) for run, agent, presence in self._present(roots, gathering)}
+        for path in before - self._doubted:
+            gathering.solve(clean(path))
         for run, told in list(self._told.items()):
             if run not in present:
                 self._tell_gone(run, told, gathering)
@@ -72,6 +76,7 @@ class Registry:
             if verdict == "gone" or not (run in self._told or self._adopt(agent, presence, gathering)):
                 continue
             if verdict == "uncertain":
+                self._doubted.add(presence.path)
                 gathering.report(_uncertain(presence))
                 continue
             yield run, agent, presence

@@ -84,8 +84,8 @@ def told(*records: Any, place: LogPlace = PLACE, quiet: tuple[str, ...] = QUIET)
 
 
 def said(event: Event) -> tuple[Any, ...]:
-    """An event without the run and the record that it is of."""
-    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin")]
+    """An event without the run and the record that it is of, and without the terms of a call."""
+    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms")]
     return (type(event).__name__, *(getattr(event, name) for name in names))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.agents.agent import LogPlace
 from adapters.agents.codex import Codex
+from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Step, Usage, run_key
 
@@ -48,9 +49,14 @@ def item(type: str, **fields: object) -> dict[str, Any]:
 
 
 def said(event: ev.Event) -> tuple[object, ...]:
-    """Give an event as its name and its fields, without the run and the record."""
-    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin")]
+    """Give an event as its name and its fields, without the run, the record, and the terms of a call."""
+    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms")]
     return (type(event).__name__, *(getattr(event, name) for name in names))
+
+
+def test_a_calls_terms_say_that_no_record_named_a_tier() -> None:
+    calls = [event for event in read_file("session.jsonl") if isinstance(event, ev.RequestMetered)]
+    assert calls and {call.terms for call in calls} == {Terms(tier_known=False)}
 
 
 def test_a_whole_session_is_told_in_order() -> None:

@@ -41,7 +41,7 @@ def bare(**facts_of_it: object) -> Detail:
         ("branch", "3 ahead of main, 1 behind", "git just now"),
         ("change", "12 files +240 −61, 2 untracked", "git just now"),
         ("context", "62% · 124k of 200k", ".jsonl:1481022"),
-        ("cost", "unpriced: 3.4M tokens", ""),
+        ("cost", "3.4M tok unpriced", ""),
         ("process", "alive", ""),
     ],
 )
