@@ -15,7 +15,6 @@ from state.runs.run import Run, RunKey
 from tui.verbs.printing import aligned, print_json, print_lines
 from tui.wording import amount
 
-BY = ("session", "model", "day", "task", "role", "lane", "agent")
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
