@@ -112,7 +112,12 @@ def house_at(directory: str | None, environment: Mapping[str, str]) -> House:
         spool = Spool(_rooted(environment) / repository.id)
         write_whole(spool.folder / "repository.json", {"root": repository.root})
         return House(repository, spool, environment)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        told = (
+            f"{error.filename} cannot be Headgate's own directory: {error.strerror}; set HEADGATE_STATE_DIR to another"
+        )
+        raise Refused(clean(told)) from error
+    except ValueError as error:
         raise Refused(clean(str(error))) from error
 
 

@@ -204,6 +204,27 @@ def test_a_reader_that_goes_away_is_no_traceback(world: World) -> None:
     assert (shown.wait(), said) == (141, b"")
 
 
+def test_a_full_disk_behind_standard_output_is_one_sentence(world: World) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "status"],
+            cwd=world.repository,
+            env={**world.environment, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "standard output takes nothing" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_file_in_place_of_the_state_directory_is_said_with_its_remedy(world: World) -> None:
+    world.state.write_text("in the way")
+    said = world.headgate("status", status=2)
+    assert "set HEADGATE_STATE_DIR to another" in said and said.count("\n") == 1
+
+
 def test_watch_streams_one_object_a_change_until_interrupted(world: World) -> None:
     log = world.claude("s1")
     log.append(log.prompt("watch me"))

@@ -13,15 +13,21 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines; when the pipe's reader has gone (`| head`), end as any command would, by SIGPIPE's exit code."""
+    """Print lines; when the pipe's reader has gone (`| head`), end as any command would, by SIGPIPE's exit code.
+
+    Where standard output takes nothing, a full disk for instance, say so and end with 2.
+    """
     try:
         for line in lines:
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes standard output once more at exit: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(141)
+        say(f"headgate: standard output takes nothing: {error.strerror}; give it another place to go")
+        sys.exit(2)
 
 
 def say(sentence: str) -> None:
