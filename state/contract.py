@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from state.findings.finding import Finding
 from state.money.cost import dollars
 from state.money.meter import Metered
 from state.money.spending import NOTHING, STATES, CostState
@@ -108,9 +109,9 @@ def run_document(card: Card) -> dict[str, Any]:
         },
         "tests": {"claimed": _claimed(card), "verified": None, "failing": list(card.failing)},
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
-        "risk": {"level": None, "rules": []},
+        "risk": {"level": card.risk_level, "rules": list(card.risk_rules), "reasons": list(card.risk_reasons)},
         "stale": [],
-        "findings": [],
+        "findings": [_finding(finding) for finding in card.findings],
         **{name: getattr(card, name) for name in ("changed_files", "untracked_files", "added", "deleted", "attempts")},
         "subagents": card.subagents,
         "usage": asdict(card.usage),
@@ -126,6 +127,12 @@ def run_document(card: Card) -> dict[str, Any]:
         "worktree_read_at": instant(card.worktree_read_at),
         "source": {"log": card.source_log, "offset": card.source_offset},
     }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    evidence = [{"file": origin.log, "offset": origin.offset} for origin in finding.evidence]
+    told = {"kind": finding.kind, "severity": finding.severity, "text": finding.text, "evidence": evidence}
+    return {**told, "since": instant(finding.since)}
 
 
 def _claimed(card: Card) -> dict[str, Any] | None:

@@ -11,10 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.agents.agent import Agent
-from adapters.agents.claude_code import ClaudeCode
-from adapters.agents.codex import Codex
 from adapters.agents.found import find_agents
+from adapters.agents.known import AGENTS
 from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
@@ -36,7 +34,6 @@ from tui.arguments import name_clash
 from tui.verbs import doctor, prices, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 
-AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())
 SETTLE_SECONDS = 30.0
 LONELY_SECONDS = 3.0
 """How long a core that a board started goes on without any board: enough to close one and open the next."""

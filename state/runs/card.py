@@ -6,6 +6,7 @@ Each field is a column of the state table, documented in `state/store/schema.sql
 from dataclasses import dataclass, field
 from typing import Literal
 
+from state.findings.finding import Finding, RiskLevel
 from state.money.spending import CostState
 from state.runs.run import TestState, Usage
 
@@ -73,6 +74,10 @@ class Card:
     tests_why: str | None = None
     failing: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    risk_level: RiskLevel | None = None
+    risk_rules: tuple[str, ...] = ()
+    risk_reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     changed_files: int | None = None
     untracked_files: int | None = None
     added: int | None = None

@@ -2,6 +2,8 @@
 
 import hashlib
 
+from state.findings.finding import Finding
+from state.findings.judged import judged
 from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
@@ -10,8 +12,12 @@ from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
 
-def card(run: Run, worktree: Worktree | None, now: float) -> Card:
-    """Give the row of `run` at the time `now`. What no one told stays None."""
+def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding, ...] = ()) -> Card:
+    """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
+
+    What no one told stays None.
+    """
+    judgement = judged(run, worktree, now, across)
     told = _in_its_place(status(run, now), worktree)
     tests = run.tests
     files = worktree.files if worktree else None
@@ -55,6 +61,10 @@ def card(run: Run, worktree: Worktree | None, now: float) -> Card:
         tests_why=tests.why if tests else None,
         failing=tests.failing if tests else (),
         blockers=_blockers(run, told),
+        risk_level=judgement.risk.level,
+        risk_rules=judgement.risk.rules,
+        risk_reasons=judgement.risk.reasons,
+        findings=judgement.findings,
         changed_files=None if files is None else len(files),
         untracked_files=None if files is None else sum(file.kind == "untracked" for file in files),
         added=_lines(worktree, "added"),

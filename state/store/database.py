@@ -12,9 +12,22 @@ from pathlib import Path
 from state.ports import Problem
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-VERSION = 1
-MIGRATIONS: dict[int, str] = {}
-"""For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own."""
+VERSION = 2
+READ_AGAIN = "UPDATE log SET head = 'read again' WHERE offset > 0;"
+"""Makes every log that is still there be read from its beginning, so that old runs get the facts of a newer version."""
+MIGRATIONS: dict[int, str] = {
+    1: f"""
+ALTER TABLE run ADD COLUMN risk_level TEXT;
+ALTER TABLE run ADD COLUMN risk_rules TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE run ADD COLUMN risk_reasons TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE run ADD COLUMN findings TEXT NOT NULL DEFAULT '[]';
+{READ_AGAIN}
+"""
+}
+"""For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own.
+
+A column that is added has a default: the core writes every row anew when it begins.
+"""
 
 
 class DatabaseTooNew(Exception):
@@ -75,7 +88,8 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         )
     if version == 0:
         _run_script(connection, SCHEMA.read_text(), VERSION)
-    for step in range(max(version, 1), VERSION):
+        return
+    for step in range(version, VERSION):
         _run_script(connection, MIGRATIONS[step], step + 1)
 
 

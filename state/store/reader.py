@@ -20,7 +20,7 @@ from state.runs.run import Run
 from state.runs.worktree import Worktree
 from state.spool import Spool, hang_bell, hush, read_whole, ring
 from state.store import rows
-from state.store.database import identity
+from state.store.database import VERSION, identity
 from state.text import lines_of
 
 STORY_LINES = 200
@@ -171,7 +171,7 @@ class StoreReader:
         except sqlite3.Error as error:
             await self._let_go()
             raise BoardUnreadable(f"the state database cannot be read yet: {error}") from error
-        if version[0][0]:
+        if version[0][0] >= VERSION:
             return database
         await self._let_go()
         return None

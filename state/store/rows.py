@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from state.findings.finding import Finding
 from state.money.meter import Metered
 from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
@@ -26,6 +27,17 @@ CARD_COLUMNS = tuple(
     for field in fields(Card)
     for column in ((f"usage_{name}" for name in USAGE_FIELDS) if field.name == "usage" else (field.name,))
 )
+_WORDS = TypeAdapter(tuple[str, ...])
+_LISTS: dict[str, TypeAdapter[Any]] = {
+    "models": _WORDS,
+    "failing": _WORDS,
+    "risk_rules": _WORDS,
+    "risk_reasons": _WORDS,
+    "blockers": TypeAdapter(tuple[Blocker, ...]),
+    "findings": TypeAdapter(tuple[Finding, ...]),
+}
+"""The columns that hold a JSON list, and of what."""
+_TRUTHS = ("certain", "tests_fresh", "alive")
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
 _YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known"})
 _QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
@@ -44,10 +56,8 @@ def row_of_card(card: Card) -> tuple[Any, ...]:
         match field.name:
             case "usage":
                 values.extend(getattr(value, name) for name in USAGE_FIELDS)
-            case "models" | "failing":
-                values.append(json.dumps(value, ensure_ascii=False))
-            case "blockers":
-                values.append(json.dumps([asdict(blocker) for blocker in value], ensure_ascii=False))
+            case name if name in _LISTS:
+                values.append(_LISTS[name].dump_json(value).decode())
             case _:
                 values.append(value)
     return tuple(values)
@@ -57,12 +67,8 @@ def card_of_row(row: Mapping[str, Any]) -> Card:
     """Give the card whose columns stand in `row`."""
     facts: dict[str, Any] = {name: row[name] for name in CARD_COLUMNS if not name.startswith("usage_")}
     facts["usage"] = Usage(*(row[f"usage_{name}"] for name in USAGE_FIELDS))
-    facts["models"] = tuple(json.loads(facts["models"]))
-    facts["blockers"] = tuple(Blocker(**blocker) for blocker in json.loads(facts["blockers"]))
-    facts["certain"] = bool(facts["certain"])
-    facts["failing"] = tuple(json.loads(facts["failing"]))
-    facts["tests_fresh"] = None if facts["tests_fresh"] is None else bool(facts["tests_fresh"])
-    facts["alive"] = None if facts["alive"] is None else bool(facts["alive"])
+    facts |= {name: kind.validate_json(facts[name]) for name, kind in _LISTS.items()}
+    facts |= {name: None if facts[name] is None else bool(facts[name]) for name in _TRUTHS}
     return Card(**facts)
 
 

@@ -53,6 +53,10 @@ CREATE TABLE run (
     tests_why TEXT,             -- what tests_state rests on, in words
     failing TEXT NOT NULL,      -- JSON list: names of the tests known to fail, fifty at most
     blockers TEXT NOT NULL,     -- JSON list of {kind, text, since}
+    risk_level TEXT,            -- low, medium, high, critical: the floor that rules set; NULL when there was nothing to judge yet
+    risk_rules TEXT NOT NULL DEFAULT '[]', -- JSON list: names of the rules that set it, the gravest first
+    risk_reasons TEXT NOT NULL DEFAULT '[]', -- JSON list: for each of them its reason and what matched it
+    findings TEXT NOT NULL DEFAULT '[]', -- JSON list of {kind, severity, text, evidence: [{log, offset, at}], since}
     changed_files INTEGER,      -- files that differ from the base, uncommitted and untracked ones included
     untracked_files INTEGER,    -- of these, files that git does not track
     added INTEGER,              -- lines

@@ -18,7 +18,7 @@ from state.runs.display import card
 from state.runs.run import Ask, OpenCall, Origin, Process, Run, RunKey, Turn, Usage, run_key
 from state.runs.worktree import ChangedFile, Worktree
 from state.store import database, rows
-from state.store.database import MIGRATIONS, DatabaseTooNew, StoreUnwilling, statements
+from state.store.database import DatabaseTooNew, StoreUnwilling, statements
 from state.store.writer import Store
 
 KEY = run_key("codex", "one")
@@ -245,15 +245,32 @@ def test_a_database_of_a_later_headgate_is_refused_with_a_remedy(tmp_path: Path)
         Store(tmp_path / "state.db")
 
 
-def test_an_older_database_is_brought_forward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Store(tmp_path / "state.db").close()
-    monkeypatch.setattr(database, "VERSION", 2)
-    monkeypatch.setitem(
-        MIGRATIONS, 1, "ALTER TABLE problem ADD COLUMN seen_by TEXT;\nCREATE TABLE extra (a INTEGER);\n"
-    )
-    Store(tmp_path / "state.db").close()
-    assert "seen_by" in columns(tmp_path / "state.db", "problem")
-    assert columns(tmp_path / "state.db", "extra") == ["a"]
+def version_1(path: Path) -> None:
+    """Make the database as the first Headgate made it, with one log that was read."""
+    connection = sqlite3.connect(path)
+    connection.executescript((Path(__file__).parents[1] / "fixtures" / "schema_1.sql").read_text())
+    mark = rows.row_of_mark(LogMark("/l", "codex", offset=7, head="abc"))
+    connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(mark))})", mark)
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+
+
+def test_an_older_database_is_brought_forward_to_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    version_1(tmp_path / "old.db")
+    for name in ("old.db", "new.db"):
+        Store(tmp_path / name).close()
+    tables = [row[0] for row in sqlite3.connect(tmp_path / "new.db").execute("SELECT name FROM sqlite_master")]
+    for table in (name for name in tables if not name.startswith(("sqlite_", "run_rev", "event_run"))):
+        assert sorted(columns(tmp_path / "old.db", table)) == sorted(columns(tmp_path / "new.db", table))
+
+
+def test_the_logs_of_an_older_database_are_read_again_because_a_newer_headgate_reads_more(tmp_path: Path) -> None:
+    version_1(tmp_path / "old.db")
+    store = Store(tmp_path / "old.db")
+    (mark,) = store.load().marks
+    store.close()
+    assert (mark.offset, mark.head != "abc") == (7, True)
 
 
 def test_a_removed_database_is_noticed(tmp_path: Path) -> None:

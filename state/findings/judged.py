@@ -1,0 +1,21 @@
+"""All that is found about one run, in one place: each detector is one call here, and the row shows what comes back."""
+
+from dataclasses import dataclass, field
+
+from state.findings.finding import SEVERITIES, Finding, Risk
+from state.runs.run import Run
+from state.runs.worktree import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A run's findings, the gravest first, and its risk."""
+
+    findings: tuple[Finding, ...] = ()
+    risk: Risk = field(default_factory=Risk)
+
+
+def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding, ...] = ()) -> Judgement:
+    """Judge a run by its facts and its worktree's; `across` is what was found by comparing it with other runs."""
+    found = [*across]
+    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))))
