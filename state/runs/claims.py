@@ -52,7 +52,16 @@ def after_edit(run: Run, event: FileEdited) -> Tests | None:
     return tests if before else replace(tests, fresh=False)
 
 
-def written_after(tests: Tests, worktree: Worktree | None) -> str | None:
+def standing(run: Run, worktree: Worktree | None) -> Tests | None:
+    """Give the run's claim as its worktree bears it out: stale once any changed file is younger, and which one."""
+    tests = run.tests
+    late = _written_after(tests, worktree) if tests else None
+    if tests is None or late is None:
+        return tests
+    return replace(tests, fresh=False, why=f"{tests.why}; {late} was written after it")
+
+
+def _written_after(tests: Tests, worktree: Worktree | None) -> str | None:
     """Name a changed file that was written after the tests ended, by whomever: a shell, a human, another run.
 
     A file that was deleted or put back as the base has it since then is not seen, because it has no time any more.

@@ -1,15 +1,14 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
 import hashlib
-from dataclasses import replace
 
 from state.findings.finding import Finding
 from state.findings.judged import judged
 from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
-from state.runs.claims import written_after
-from state.runs.run import Run, Tests
+from state.runs.claims import standing
+from state.runs.run import Run
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
@@ -21,7 +20,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
     """
     judgement = judged(run, worktree, now, across)
     told = _in_its_place(status(run, now), worktree)
-    tests = _tested(run, worktree)
+    tests = standing(run, worktree)
     files = worktree.files if worktree else None
     return Card(
         id=run.key,
@@ -107,15 +106,6 @@ def _task_id(run: Run) -> str | None:
 
 def _digest(text: str) -> str:
     return hashlib.blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def _tested(run: Run, worktree: Worktree | None) -> Tests | None:
-    """Give the run's claim as its worktree bears it out: stale once any changed file is younger, and which one."""
-    tests = run.tests
-    late = written_after(tests, worktree) if tests else None
-    if tests is None or late is None:
-        return tests
-    return replace(tests, fresh=False, why=f"{tests.why}; {late} was written after it")
 
 
 def _lines(worktree: Worktree | None, side: str) -> int | None:
