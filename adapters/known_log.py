@@ -15,6 +15,16 @@ from state.runs.run import Origin, RunKey
 from state.text import clean
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one chunk of a log told; its `pieces` are let go. `since` is the byte at which the chunk began."""
+
+    since: int
+    chunk: Chunk
+    events: list[Event]
+    scars: list[Problem]
+
+
 @dataclass(slots=True)
 class KnownLog:
     """A log and how far it was read.
@@ -108,6 +118,26 @@ class KnownLog:
             not_understood=chunk.mark.not_understood + _not_understood(events),
         )
         return events
+
+    def advance(self) -> Told | Restarted | Unreadable:
+        """Read its next lines and turn them into events; the mark then describes the log after exactly these."""
+        since = self.mark.offset
+        outcome = self.read()
+        if not isinstance(outcome, Chunk):
+            return outcome
+        events = self.take(outcome)
+        return Told(since, replace(outcome, pieces=(), mark=self.mark), events, scars_of(self.path, outcome.pieces))
+
+    def follows(self, told: Told) -> bool:
+        """Say whether what another process read of this log goes on where the mark ends."""
+        mark = told.chunk.mark
+        return (told.since, mark.generation) == (self.mark.offset, self.mark.generation)
+
+    def adopt(self, told: Told) -> None:
+        """Take over what another process read of this log."""
+        # The directory that a run entered is noted by who places it.
+        self.mark, self.unfinished = replace(told.chunk.mark, cwd=self.mark.cwd), told.chunk.unfinished
+        self.reader = None
 
     def enter(self, cwd: str) -> None:
         """Remember the directory that the run entered last, for a later life."""

@@ -134,9 +134,7 @@ class Cost:
 
 NOTHING = Cost()
 _NO_DOLLARS = Decimal(0)
-_ONE_OF: dict[CostState, tuple[int, ...]] = {
-    state: tuple(int(state == other) for other in STATES) for state in STATES
-}
+_ONE_OF: dict[CostState, tuple[int, ...]] = {state: tuple(int(state == other) for other in STATES) for state in STATES}
 """For each state the five counts of one call in it."""
 
 
