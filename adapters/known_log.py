@@ -102,13 +102,15 @@ class KnownLog:
         if reader is None or not chunk.pieces:
             return []
         events: list[Event] = []
-        records = 0
+        read, records = reader.read, 0
         for piece in chunk.pieces:
             if isinstance(piece, Skipped):
                 events.append(_skipped(piece, reader.run, self.path))
                 records += 1
-            elif not _blank(piece):
-                events += reader.read(piece[1], piece[0])
+                continue
+            offset, line = piece
+            if line and not line.isspace():
+                events += read(line, offset)
                 records += 1
         self.mark = replace(
             chunk.mark,
@@ -206,10 +208,6 @@ def _what_was_skipped(piece: Skipped) -> str:
 def _skipped(piece: Skipped, run: RunKey, path: str) -> Event:
     kind = "too long" if piece.why == "too_long" else "hole"
     return LineNotUnderstood(run, Origin(path, piece.offset), kind, f"{_what_was_skipped(piece)} was skipped")
-
-
-def _blank(line: Line) -> bool:
-    return not line[1] or line[1].isspace()
 
 
 def _not_understood(events: Sequence[Event]) -> int:
