@@ -15,6 +15,16 @@ from state.runs.run import Origin, RunKey
 from state.text import clean
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one chunk of a log told; its `pieces` are let go. `since` is the byte at which the chunk began."""
+
+    since: int
+    chunk: Chunk
+    events: list[Event]
+    scars: list[Problem]
+
+
 @dataclass(slots=True)
 class KnownLog:
     """A log and how far it was read.
@@ -92,13 +102,15 @@ class KnownLog:
         if reader is None or not chunk.pieces:
             return []
         events: list[Event] = []
-        records = 0
+        read, records = reader.read, 0
         for piece in chunk.pieces:
             if isinstance(piece, Skipped):
                 events.append(_skipped(piece, reader.run, self.path))
                 records += 1
-            elif not _blank(piece):
-                events += reader.read(piece[1], piece[0])
+                continue
+            offset, line = piece
+            if line and not line.isspace():
+                events += read(line, offset)
                 records += 1
         self.mark = replace(
             chunk.mark,
@@ -108,6 +120,26 @@ class KnownLog:
             not_understood=chunk.mark.not_understood + _not_understood(events),
         )
         return events
+
+    def advance(self) -> Told | Restarted | Unreadable:
+        """Read its next lines and turn them into events; the mark then describes the log after exactly these."""
+        since = self.mark.offset
+        outcome = self.read()
+        if not isinstance(outcome, Chunk):
+            return outcome
+        events = self.take(outcome)
+        return Told(since, replace(outcome, pieces=(), mark=self.mark), events, scars_of(self.path, outcome.pieces))
+
+    def follows(self, told: Told) -> bool:
+        """Say whether what another process read of this log goes on where the mark ends."""
+        mark = told.chunk.mark
+        return (told.since, mark.generation) == (self.mark.offset, self.mark.generation)
+
+    def adopt(self, told: Told) -> None:
+        """Take over what another process read of this log."""
+        # The directory that a run entered is noted by who places it.
+        self.mark, self.unfinished = replace(told.chunk.mark, cwd=self.mark.cwd), told.chunk.unfinished
+        self.reader = None
 
     def enter(self, cwd: str) -> None:
         """Remember the directory that the run entered last, for a later life."""
@@ -176,10 +208,6 @@ def _what_was_skipped(piece: Skipped) -> str:
 def _skipped(piece: Skipped, run: RunKey, path: str) -> Event:
     kind = "too long" if piece.why == "too_long" else "hole"
     return LineNotUnderstood(run, Origin(path, piece.offset), kind, f"{_what_was_skipped(piece)} was skipped")
-
-
-def _blank(line: Line) -> bool:
-    return not line[1] or line[1].isspace()
 
 
 def _not_understood(events: Sequence[Event]) -> int:

@@ -43,6 +43,7 @@ class GenaiPrices:
         self._edition = Edition(self._catalogue_edition(), "")
         self._wrong: str | None = None
         self._found: dict[tuple[str, str | None], Found | None] = {}
+        self._sold: dict[str, str] = {}
         self._kept: dict[_Key, Tariff | NoPrice] = {}
         self._look()
 
@@ -99,9 +100,10 @@ class GenaiPrices:
         unit = 60 if found and found.by_hour else _DAY
         moment = None if at is None else int(at // unit)
         key = (model, moment, terms, step, own)
-        if key not in self._kept:
-            self._kept[key] = self._answered(model, at, terms, prompt, own)
-        return self._kept[key]
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = self._answered(model, at, terms, prompt, own)
+        return kept
 
     def _answered(
         self, model: str, at: float | None, terms: Terms, prompt: int, own: OwnPrice | None
@@ -121,11 +123,18 @@ class GenaiPrices:
         return self.catalogue.rates(found, at, terms, prompt)
 
     def _entry(self, model: str, provider: str | None) -> Found | None:
-        if (model, provider) not in self._found:
-            self._found[model, provider] = self.catalogue.found(model, provider)
-        return self._found[model, provider]
+        key = (model, provider)
+        if key not in self._found:
+            self._found[key] = self.catalogue.found(model, provider)
+        return self._found[key]
 
     def _sold_as(self, model: str) -> str:
+        sold = self._sold.get(model)
+        if sold is None:
+            sold = self._sold[model] = self._looked_up(model)
+        return sold
+
+    def _looked_up(self, model: str) -> str:
         for names in (self.own.aliases, self.amendments.aliases):
             sold = (names.get(model.lower()) or names.get(plain_name(model))) if names else None
             if sold:
@@ -166,6 +175,7 @@ class GenaiPrices:
     def _take(self, stamp: tuple[int, int, int]) -> None:
         catalogue, name = self._edition.catalogue, clean(str(self.own_path))
         self._kept.clear()
+        self._sold.clear()
         self._wrong = None
         try:
             text = "" if stamp == (0, 0, 0) else read_own(self.own_path)

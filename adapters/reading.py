@@ -14,17 +14,20 @@ from typing import assert_never
 
 from adapters.catalogue import Catalogue, main_first
 from adapters.gathering import Gathering, KnownProblems
-from adapters.known_log import KnownLog, hollow_problem, problem_of, scars_of
+from adapters.known_log import KnownLog, Told, hollow_problem, problem_of
 from adapters.opening import Unreadable, unreadable
 from adapters.placements import Placements
-from adapters.tail import Chunk, Restarted
-from state.ports import Batch
+from adapters.read_ahead import WORTH, ReadAhead
+from adapters.tail import Restarted
+from state.ports import Batch, LogMark
 from state.runs.event import Event, LogRestarted, PlaceEntered, ToolEnded
 from state.runs.run import Origin, RunKey
 from state.text import clean
 
 BATCH = 4 << 20
 """Bytes of lines in one batch, about."""
+BACKLOG_BATCH = 16 << 20
+"""The same while helpers read ahead: each transaction costs, however little is in it."""
 PASS_SECONDS = 1.0
 _HEADS_AT_ONCE = 100
 
@@ -38,7 +41,10 @@ class Reading:
         self._queue: OrderedDict[str, KnownLog] = OrderedDict()
         self._done = 0
         self._promised = False
+        self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
+        self.worth = WORTH
+        """Bytes of backlog from which on helpers read ahead."""
         self.backlog = 0
         """Bytes that were waiting when a catching up began; 0 when none is under way."""
 
@@ -83,21 +89,29 @@ class Reading:
         What was gathered last is not given away: more may come to it.
         """
         until = time.monotonic() + PASS_SECONDS
-        while self._queue:
-            path, log = self._queue.popitem(last=False)
-            outcome = self._advance(log)
-            if isinstance(outcome, Restarted):
-                if self.gathering:
+        if whole and sum(log.waiting for log in self._queue.values()) >= self.worth:
+            self._ahead = ReadAhead(list(self._queue.values()))
+            self._ahead.begin()
+        try:
+            while self._queue:
+                path, log = self._queue.popitem(last=False)
+                outcome = await self._advance(log)
+                if isinstance(outcome, Restarted):
+                    if self.gathering:
+                        yield self.flush()
+                    self._begin_anew(log, outcome)
+                elif outcome:
+                    self._queue[path] = log
+                    self._queue.move_to_end(path, last=not whole)
+                if self.gathering.bytes >= (BACKLOG_BATCH if self._ahead else BATCH):
                     yield self.flush()
-                self._begin_anew(log, outcome)
-            elif outcome:
-                self._queue[path] = log
-                self._queue.move_to_end(path, last=not whole)
-            if self.gathering.bytes >= BATCH:
-                yield self.flush()
-                await asyncio.sleep(0)
-            if not whole and time.monotonic() >= until:
-                return
+                    await asyncio.sleep(0)
+                if not whole and time.monotonic() >= until:
+                    return
+        finally:
+            if self._ahead:
+                ahead, self._ahead = self._ahead, None
+                await ahead.close()
 
     def flush(self, *, last: bool = False) -> Batch:
         """Give away what was gathered; `last` says that nothing of the backlog is left."""
@@ -140,14 +154,18 @@ class Reading:
             self._queue[log.path] = log
             self.queue(one for one in self._catalogue.subagents_outside(log) if self._catalogue.judge(one))
 
-    def _advance(self, log: KnownLog) -> bool | Restarted:
-        """Read one chunk of a log; says whether more of what was waiting is left."""
+    async def _advance(self, log: KnownLog) -> bool | Restarted:
+        """Take one chunk of a log; says whether more of what was waiting is left."""
         if not log.judged:
             self._judge(log)
             self._queue.pop(log.path, None)
             if not log.judged or not log.mark.belongs:
                 return False
-        outcome = log.read()
+        before = log.mark
+        ahead = await self._ahead.next(log) if self._ahead else None
+        if ahead is not None:
+            log.adopt(ahead)
+        outcome = ahead or log.advance()
         match outcome:
             case Restarted() if self._catalogue.is_elsewhere(log):
                 self._cannot(log, Unreadable("not_a_file", "its directory now leads elsewhere by a symbolic link"))
@@ -157,22 +175,20 @@ class Reading:
             case Unreadable():
                 self._cannot(log, outcome)
                 return False
-            case Chunk():
-                return self._take(log, outcome)
+            case Told():
+                return self._take(log, outcome, before)
             case _:
                 assert_never(outcome)
 
-    def _take(self, log: KnownLog, chunk: Chunk) -> bool:
-        before = log.mark
-        events = log.take(chunk)
+    def _take(self, log: KnownLog, told: Told, before: LogMark) -> bool:
+        chunk = told.chunk
         if chunk.hollow:
             self.gathering.report(hollow_problem(log.path, chunk.hollow))
         else:
             self.gathering.solve(clean(log.path))
-        scars = scars_of(log.path, chunk.pieces)
-        log.scars += [scar.about for scar in scars]
-        self.gathering.add(scars, ())
-        self._tell(log, events)
+        log.scars += [scar.about for scar in told.scars]
+        self.gathering.add(told.scars, ())
+        self._tell(log, told.events)
         self.gathering.bytes += log.mark.offset - before.offset
         if (log.mark.offset, log.mark.run) != (before.offset, before.run):
             self._catalogue.enter(log)
@@ -205,6 +221,8 @@ class Reading:
             self.gathering.reread += 1 if one.mark.offset else 0
             self.gathering.add((), one.scars)
             one.begin_anew()
+            if self._ahead:
+                self._ahead.leave(one)
             self.gathering.mark(one.mark)
             self._queue[one.path] = one
             self._queue.move_to_end(one.path, last=False)

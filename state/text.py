@@ -26,6 +26,8 @@ def clean(text: str, longest: int = LONGEST) -> str:
     """
     if len(text) > longest:
         text = text[: longest - 1] + "…"
+    elif text.isascii() and text.isprintable():
+        return text
     if not text.isprintable():
         text = text.replace("\r", "").replace("\n", _BREAK).replace("\t", " ")
         if not text.isprintable():

@@ -10,6 +10,7 @@ import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
 from adapters.agents.claude_record import Block, Record, ToolInput, read_result
+from adapters.agents.claude_result import result_text
 from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from state.runs.event import (
@@ -98,9 +99,13 @@ class Calls:
 
     def ended(self, block: Block, record: Record, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_result` block of `record`."""
-        call, failed, text = name_line(block.tool_use_id), block.is_error is True, _text(block)
+        call, failed = name_line(block.tool_use_id), block.is_error is True
+        waiting = self._memory.calls.pop(call, None)
+        # What is only shown needs no more than its ends; an edit's result says nothing but that it was done.
+        whole = call in self._memory.asks or (waiting is not None and waiting.tool not in _EDITS)
+        text = result_text(block.content, whole=whole)
         events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side)]
-        if (waiting := self._memory.calls.pop(call, None)) is not None:
+        if waiting is not None:
             if waiting.tests is not None:
                 events += self._tests.ended(waiting.tests, record, text, failed, origin)
             else:
@@ -210,12 +215,6 @@ def _telling(given: ToolInput) -> str | None:
 def _title(plan: str | None) -> str:
     """Give the first words of a plan, without its heading mark."""
     return next((line.strip("# ") for line in (plan or "").split("\n", 20) if line.strip("# ")), "a plan")
-
-
-def _text(block: Block) -> str:
-    if isinstance(block.content, list):
-        return "\n".join(part if isinstance(part, str) else part.text or "" for part in block.content if part)
-    return block.content or ""
 
 
 def _absolute(path: str | None, cwd: str | None) -> str | None:

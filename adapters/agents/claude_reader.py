@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_memory import Memory, kept, restored
-from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds
+from adapters.agents.claude_record import Block, Message, Record, Tokens, read_record, seconds
+from adapters.agents.claude_result import Part
 from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.loose import parted

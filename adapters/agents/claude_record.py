@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from adapters.agents.claude_result import Part
 from adapters.agents.loose import read_loosely
 
 _Wanted = TypeVar("_Wanted", bound=Struct)
@@ -85,13 +86,6 @@ class ToolInput(Struct, frozen=True, gc=False):
     questions: list[Option] | None = None
 
 
-class Part(Struct, frozen=True, gc=False):
-    """A piece of a tool's result."""
-
-    type: str | None = None
-    text: str | None = None
-
-
 class Block(Struct, frozen=True, gc=False):
     """A piece of a message: text, a tool call or its result."""
 
@@ -101,7 +95,8 @@ class Block(Struct, frozen=True, gc=False):
     name: str | None = None
     input: ToolInput | None = None
     tool_use_id: str | None = None
-    content: str | list[Part | str | None] | None = None
+    content: Raw = _NOTHING
+    """What a tool gave back; `claude_result` reads it."""
     is_error: bool | None = None
 
 

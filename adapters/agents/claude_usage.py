@@ -4,6 +4,8 @@ The rule (log-formats 2.5): a call's figures stand on each of its rows and in ev
 made, so the name must be the same on all of them; the largest figures of one name hold.
 """
 
+from functools import lru_cache
+
 from adapters.agents.claude_record import Message, Record, Tokens
 from state.money.spending import Terms
 from state.runs.run import Usage
@@ -46,15 +48,24 @@ def counted(spent: Tokens) -> Usage:
 
 def terms(spent: Tokens) -> Terms:
     """Give the terms of one call. A cache write whose parts are not told may have been of the dearer lifetime."""
-    tier, parts = _word(spent.service_tier), spent.cache_creation
+    parts = spent.cache_creation
     told = parts is not None and (parts.ephemeral_5m_input_tokens or 0) + (parts.ephemeral_1h_input_tokens or 0)
+    known = (told or 0) >= (spent.cache_creation_input_tokens or 0)
+    searches = (spent.server_tool_use.web_search_requests or 0) if spent.server_tool_use else 0
+    return _terms(spent.speed, spent.service_tier, spent.inference_geo, known, searches)
+
+
+@lru_cache(maxsize=256)
+def _terms(speed: str | None, tier: str | None, geo: str | None, lifetime_known: bool, searches: int) -> Terms:
+    """Give the terms that these words tell; the same ones hold for thousands of calls."""
+    tier = _word(tier)
     return Terms(
-        speed=_word(spent.speed),
+        speed=_word(speed),
         tier=None if tier == "batch" else tier,
         batch=tier == "batch",
-        geo=_word(spent.inference_geo),
-        lifetime_known=(told or 0) >= (spent.cache_creation_input_tokens or 0),
-        searches=(spent.server_tool_use.web_search_requests or 0) if spent.server_tool_use else 0,
+        geo=_word(geo),
+        lifetime_known=lifetime_known,
+        searches=searches,
     )
 
 

@@ -7,7 +7,7 @@ own rate, plus the web searches; the long-context tier was chosen by the tariff 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from state.money.spending import STATES, Cost, CostState, Doubt, NoPrice, Quote, Rates, Tariff, Terms
+from state.money.spending import NOTHING, STATES, Cost, CostState, Doubt, NoPrice, Quote, Rates, Tariff, Terms
 from state.runs.run import Usage
 
 MILLION = Decimal(1_000_000)
@@ -82,8 +82,10 @@ def burnt(burn: Burn, at: float | None, cost: Cost) -> Burn:
     """Give `burn` after a call at `at` cost that much more; buckets over an hour older than the newest are let go."""
     if at is None:
         return burn
-    held = dict(burn)
     bucket = int(at // BUCKET_SECONDS)
+    if burn and burn[-1][0] == bucket and (spent := burn[-1][1] + cost) != NOTHING:
+        return (*burn[:-1], (bucket, spent))
+    held = dict(burn)
     held[bucket] = held.get(bucket, Cost()) + cost
     oldest = max(held) - HOUR_SECONDS // BUCKET_SECONDS
     return tuple(sorted((number, spent) for number, spent in held.items() if number >= oldest and spent != Cost()))

@@ -7,7 +7,8 @@ of it changes, and only then.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from state.money.spending import STANDARD, Cost, Quote, Terms
 from state.runs.event import Event, RequestMetered, UsageCounted
@@ -28,12 +29,20 @@ class Metered:
     offset: int
     terms: Terms = STANDARD
     quote: Quote | None = None
-    """What it costs; None until a price book was asked."""
+    """What it costs; None until a price book was asked. It stays the last field."""
 
     @property
     def cost(self) -> Cost:
         """What it adds to a sum: all of its tokens are unpriced until a price book was asked."""
         return self.quote.cost if self.quote else Cost(unpriced_tokens=self.usage.tokens, unpriced=1)
+
+
+_KNOWN = attrgetter(*(field.name for field in fields(Metered) if field.name != "quote"))
+
+
+def quoted(call: Metered, quote: Quote | None) -> Metered:
+    """Give a call at a price; `replace` takes five times as long, and a backlog holds a hundred thousand calls."""
+    return Metered(*_KNOWN(call), quote=quote)
 
 
 def unasked(call: Metered) -> Quote | None:
@@ -106,7 +115,7 @@ def count(
     after = dict(before)
     for record in records:
         after[record.key] = merged(after.get(record.key), record)
-    changed = [replace(call, quote=price(call)) for key, call in after.items() if call != before.get(key)]
+    changed = [quoted(call, price(call)) for key, call in after.items() if call != before.get(key)]
     return changed, [counted for call in changed for counted in deltas(before.get(call.key), call)]
 
 

@@ -94,10 +94,26 @@ class Cost:
     unpriced: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(*(getattr(self, name) + getattr(other, name) for name in _COST_NAMES))
+        return Cost(
+            self.usd + other.usd,
+            self.unpriced_tokens + other.unpriced_tokens,
+            self.priced + other.priced,
+            self.plan + other.plan,
+            self.assumed + other.assumed,
+            self.lower_bound + other.lower_bound,
+            self.unpriced + other.unpriced,
+        )
 
     def __sub__(self, other: "Cost") -> "Cost":
-        return Cost(*(getattr(self, name) - getattr(other, name) for name in _COST_NAMES))
+        return Cost(
+            self.usd - other.usd,
+            self.unpriced_tokens - other.unpriced_tokens,
+            self.priced - other.priced,
+            self.plan - other.plan,
+            self.assumed - other.assumed,
+            self.lower_bound - other.lower_bound,
+            self.unpriced - other.unpriced,
+        )
 
     @property
     def known(self) -> Decimal | None:
@@ -116,8 +132,10 @@ class Cost:
         return "plan" if self.plan else "priced"
 
 
-_COST_NAMES = tuple(field.name for field in fields(Cost))
 NOTHING = Cost()
+_NO_DOLLARS = Decimal(0)
+_ONE_OF: dict[CostState, tuple[int, ...]] = {state: tuple(int(state == other) for other in STATES) for state in STATES}
+"""For each state the five counts of one call in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +153,7 @@ class Quote:
     @property
     def cost(self) -> Cost:
         """The same as a sum over one call."""
-        return Cost(self.usd or Decimal(0), self.unpriced_tokens, *(int(state == self.state) for state in STATES))
+        return Cost(self.usd or _NO_DOLLARS, self.unpriced_tokens, *_ONE_OF[self.state])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ A fact remembers the record that it was last read from, so that every number on 
 from. That each event comes once is the promise of the source and the store.
 """
 
-from dataclasses import replace
-from typing import Any, assert_never
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from operator import attrgetter
+from typing import Any, assert_never, cast
 
 from state.money.cost import burnt
 from state.runs import event as ev
 from state.runs.claims import after_edit, claimed, concerns
-from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn, spoken
+from state.runs.run import Ask, Failure, OpenCall, Origin, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
@@ -19,8 +21,39 @@ _KEPT = ("title", "started", "usage", "cost", "burn", "worktree")
 """Facts whose origins outlive a log that is read again."""
 
 
+_write = object.__setattr__
+"""Writes into a draft, the one kind of run that changes: `Run` is frozen against everybody else."""
+_FACTS = attrgetter(*(field.name for field in fields(Run)))
+
+
 def fold(run: Run, event: ev.Event) -> Run:
     """Give the run after `event`."""
+    return folded(run, (event,))
+
+
+def folded(run: Run, events: Iterable[ev.Event]) -> Run:
+    """Give the run after `events` of its own; the run itself stays as it was."""
+    draft = begun(run)
+    for event in events:
+        draft = took(draft, event)
+    return draft
+
+
+def begun(run: Run) -> Run:
+    """Give a draft of a run, a copy that `took` writes into: a batch then makes one new run, not one an event.
+
+    Nobody but who began it may see a draft before its last event; from then on it is a run like any other.
+    """
+    draft = Run(*_FACTS(run))
+    _put(draft, origins=dict(run.origins))
+    return draft
+
+
+def took(run: Run, event: ev.Event) -> Run:
+    """Give the draft after `event`: mostly the same one, changed."""
+    frequent = _FREQUENT.get(type(event))
+    if frequent is not None:
+        return frequent(run, event)
     match event:
         case ev.RunFound() | ev.VersionNoted() | ev.PlaceEntered() | ev.WorktreeFound() | ev.ModelUsed():
             return _fold_identity(run, event)
@@ -50,12 +83,22 @@ def fold(run: Run, event: ev.Event) -> Run:
 
 
 def _set(run: Run, event: ev.Event, **facts: Any) -> Run:
-    """Set facts, note for each where it was read, and move `seen` to the newest time that a record claimed."""
+    """Set facts of a draft, note for each where it was read, and move `seen` to the newest time a record claimed."""
     origin = event.origin
-    seen = run.seen if origin.at is None else max(origin.at, run.seen or origin.at)
-    if not facts:
-        return run if seen == run.seen else replace(run, seen=seen)
-    return replace(run, seen=seen, origins={**run.origins, **dict.fromkeys(facts, origin)}, **facts)
+    at = origin.at
+    if at is not None and (run.seen is None or at > run.seen):
+        _write(run, "seen", at)
+    origins = cast(dict[str, Origin], run.origins)
+    for name, fact in facts.items():
+        _write(run, name, fact)
+        origins[name] = origin
+    return run
+
+
+def _put(draft: Run, **facts: Any) -> None:
+    """Set facts of a draft without a word on where they were read."""
+    for name, fact in facts.items():
+        _write(draft, name, fact)
 
 
 def _begun_anew(run: Run) -> Run:
@@ -159,9 +202,9 @@ def _edited(run: Run, event: ev.FileEdited) -> Run:
     """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
     at = event.origin.at
     if concerns(run, event.path) and at is not None:
-        run = replace(run, edited_at=max(at, run.edited_at or at))
+        _put(run, edited_at=max(at, run.edited_at or at))
     # Where the tests were read stays their origin: that they are old now is told by the edit's.
-    run = replace(run, tests=after_edit(run, event))
+    _put(run, tests=after_edit(run, event))
     if event.path in run.edited or len(run.edited) >= MOST_EDITED:
         return _set(run, event)
     return _set(run, event, edited=(*run.edited, event.path))
@@ -216,3 +259,11 @@ def _fold_process(run: Run, event: ev.ProcessSeen | ev.ProcessGone | ev.RunEnded
 
 def _earlier(one: float | None, other: float | None) -> float | None:
     return min((time for time in (one, other) if time is not None), default=None)
+
+
+_FREQUENT: dict[type[ev.Event], Callable[[Run, Any], Run]] = {
+    **dict.fromkeys((ev.ToolBegun, ev.ToolEnded, ev.FileEdited), _fold_call),
+    **dict.fromkeys((ev.RequestMetered, ev.UsageCounted, ev.ContextMeasured), _fold_tokens),
+    ev.AgentSpoke: _fold_signs,
+}
+"""Nine in ten events are of these kinds; they are not to pass the tests for all the others first."""

@@ -1,10 +1,11 @@
 """Between values and rows: a card's fields are columns, a run's facts are JSON, and both come back as written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -41,6 +42,8 @@ _TRUTHS = ("certain", "tests_fresh", "alive")
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
 _YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known"})
 _QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
+_usage: Callable[[Usage], tuple[int, ...]] = attrgetter(*USAGE_FIELDS)
+_terms: Callable[[Terms], tuple[Any, ...]] = attrgetter(*TERMS_FIELDS)
 METERED_COLUMNS = (
     *("key", "run", "at", "model", "side", *USAGE_FIELDS, "log", "offset"),
     *TERMS_FIELDS,
@@ -86,10 +89,8 @@ def mark_of_row(row: Mapping[str, Any]) -> LogMark:
 
 def row_of_metered(call: Metered) -> tuple[Any, ...]:
     """Give the values of `METERED_COLUMNS`."""
-    usage = (getattr(call.usage, name) for name in USAGE_FIELDS)
-    terms = (getattr(call.terms, name) for name in TERMS_FIELDS)
     who = (call.key, call.run, call.at, call.model, call.side)
-    return (*who, *usage, call.log, call.offset, *terms, *_row_of_quote(call))
+    return (*who, *_usage(call.usage), call.log, call.offset, *_terms(call.terms), *_row_of_quote(call))
 
 
 def _row_of_quote(call: Metered) -> tuple[Any, ...]:

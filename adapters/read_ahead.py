@@ -1,0 +1,153 @@
+"""Helper processes that read a large backlog ahead of the core, one a processor, so that a first index is short.
+
+The core takes over what they hand back in the order of its own queue, as if it had read the logs itself: the rows are
+the same, and the marks still describe exactly what was committed. What a helper did not hand over before it was lost
+the core reads by itself.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import Sequence
+
+from adapters.agents.known import AGENTS
+from adapters.frames import HEADER, framed, read
+from adapters.known_log import KnownLog, Told
+from state.ports import Problem
+
+WORTH = 32 << 20
+"""Bytes of backlog from which on helpers are started: less is read before they would be up."""
+MOST_HELD = 8 << 20
+"""Bytes of frames that wait in the core, about; a helper that is further ahead waits."""
+MOST_HELPERS = 4
+ABOUT = "reading ahead"
+"""What a problem with a helper is about."""
+
+
+class _Pile:
+    """The frames of one log that were not yet taken; `whole` once there will be no more."""
+
+    def __init__(self) -> None:
+        self.frames: deque[bytes] = deque()
+        self.whole = False
+
+
+class ReadAhead:
+    """Reads logs in helper processes until `close`."""
+
+    def __init__(self, logs: Sequence[KnownLog], helpers: int | None = None) -> None:
+        """Read `logs`, which the core takes in this order."""
+        self._waiting = deque(log for log in logs if log.agent in AGENTS and log.judged and log.unfinished is None)
+        self._count = helpers or min(MOST_HELPERS, max(2, len(os.sched_getaffinity(0))))
+        self._piles: dict[str, _Pile] = {}
+        self._held = 0
+        self._wanted = ""
+        self._stirred = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.lost: list[Problem] = []
+        """What went wrong with helpers since this was last emptied."""
+
+    def begin(self) -> None:
+        """Start the helpers."""
+        self._tasks = [asyncio.ensure_future(self._help()) for _ in range(self._count)]
+
+    async def next(self, log: KnownLog) -> Told | None:
+        """Give what a log tells next; None where the core has to read it by itself."""
+        pile = self._piles.get(log.path)
+        if pile is None:
+            if log in self._waiting:
+                self._waiting.remove(log)
+            return None
+        async with self._stirred:
+            self._wanted = log.path
+            self._stirred.notify_all()
+            await self._stirred.wait_for(lambda: pile.frames or pile.whole)
+            told = self._taken(pile)
+        if told is None or not log.follows(told):
+            self.leave(log)
+            return None
+        return told
+
+    def leave(self, log: KnownLog) -> None:
+        """Forget what was read of a log: the core reads it by itself from here on."""
+        pile = self._piles.pop(log.path, None)
+        if pile is not None:
+            self._held -= sum(map(len, pile.frames))
+
+    async def close(self) -> None:
+        """End the helpers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _taken(self, pile: _Pile) -> Told | None:
+        if not pile.frames:
+            return None
+        frame = pile.frames.popleft()
+        self._held -= len(frame)
+        self._stirred.notify_all()
+        return read(frame)
+
+    async def _help(self) -> None:
+        """Keep one helper at work until no log waits."""
+        try:
+            helper = await _started()
+        except OSError as error:
+            self.lost.append(_problem(f"a helper could not be started: {error.strerror}"))
+            return
+        try:
+            await self._serve(helper)
+        except (EOFError, OSError):
+            status = await helper.wait()
+            self.lost.append(_problem(f"a helper ended with status {status}"))
+        finally:
+            await _ended(helper)
+
+    async def _serve(self, helper: Process) -> None:
+        assert helper.stdin is not None and helper.stdout is not None
+        await _frame(helper.stdout)
+        while self._waiting:
+            log = self._waiting.popleft()
+            pile = self._piles[log.path] = _Pile()
+            try:
+                job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting)
+                helper.stdin.write(framed(job, more=False))
+                await self._collect(log, pile, helper.stdout)
+            finally:
+                async with self._stirred:
+                    pile.whole = True
+                    self._stirred.notify_all()
+
+    async def _collect(self, log: KnownLog, pile: _Pile, out: asyncio.StreamReader) -> None:
+        more = True
+        while more:
+            frame, more = await _frame(out)
+            async with self._stirred:
+                await self._stirred.wait_for(lambda: self._held < MOST_HELD or self._wanted == log.path)
+                if self._piles.get(log.path) is pile:
+                    pile.frames.append(frame)
+                    self._held += len(frame)
+                self._stirred.notify_all()
+
+
+async def _started() -> Process:
+    # `-I` keeps the current directory and PYTHON* variables out of the import path.
+    words = (sys.executable, "-I", "-m", "adapters.reader_process")
+    return await asyncio.create_subprocess_exec(*words, cwd="/", stdin=PIPE, stdout=PIPE, limit=1 << 18)
+
+
+async def _ended(helper: Process) -> None:
+    if helper.returncode is None:
+        helper.kill()
+    await helper.wait()
+
+
+async def _frame(out: asyncio.StreamReader) -> tuple[bytes, bool]:
+    size, more = HEADER.unpack(await out.readexactly(HEADER.size))
+    return await out.readexactly(size), bool(more)
+
+
+def _problem(text: str) -> Problem:
+    return Problem(ABOUT, f"{text} while it read logs", "nothing is lost: what it had not handed over was read again")

@@ -1,0 +1,66 @@
+"""A helper process of a first index: reads the logs that the core names and hands back what they tell, chunk by chunk.
+
+It changes nothing outside itself and opens logs only to read. It ends when the core does, because its standard input
+then ends or its standard output breaks; so it may be killed at any moment, and the core reads on by itself.
+"""
+
+import gc
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+from adapters.agents.known import AGENTS
+from adapters.frames import HEADER, Job, framed, read
+from adapters.known_log import KnownLog, Told
+
+
+def main() -> int:
+    """Read logs until standard input ends."""
+    # Ctrl-C reaches the whole foreground group; it is the core that decides when helpers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is read is handed on and forgotten: there is nothing to search for cycles.
+    gc.freeze()
+    gc.disable()
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer.raw if hasattr(sys.stdout.buffer, "raw") else sys.stdout.buffer)
+    except BrokenPipeError:
+        os.close(1)
+    return 0
+
+
+def serve(jobs: BinaryIO, out: BinaryIO) -> None:
+    """Answer each job with the frames of its log; a last frame of None says that the core should look at it itself."""
+    put(out, framed(None, more=False))
+    while len(header := jobs.read(HEADER.size)) == HEADER.size:
+        job: Job = read(jobs.read(HEADER.unpack(header)[0]))
+        for told, more in chunks(job):
+            put(out, framed(told, more=more))
+        gc.collect(0)
+
+
+def chunks(job: Job):
+    """Give what a log tells from its mark on, up to the size that it had, and whether there is more."""
+    name, place, mark, size = job
+    agent = next(one for one in AGENTS if one.name == name)
+    log = KnownLog(agent, place, mark, judged=True)
+    while True:
+        told = log.advance()
+        if not isinstance(told, Told):
+            yield None, False
+            return
+        more = told.chunk.more and log.mark.offset < size
+        yield told, more
+        if not more:
+            return
+
+
+def put(out: BinaryIO, frame: bytes) -> None:
+    """Write a whole frame."""
+    view = memoryview(frame)
+    while view:
+        view = view[out.write(view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
