@@ -40,9 +40,10 @@ class Running:
 class ProcessTable:
     """Reads /proc when asked; `walks` and `looked_into` count its work."""
 
-    def __init__(self, programs: Iterable[str], proc: Path = PROC) -> None:
+    def __init__(self, programs: Iterable[str], proc: Path = PROC, user: int | None = None) -> None:
+        """Look for processes of `programs` that belong to `user`, by default to the one who runs this."""
         self._programs, self._proc = frozenset(programs), proc
-        self._user = os.getuid()
+        self._user = os.getuid() if user is None else user
         self.walks = 0
         self.looked_into = 0
 

@@ -10,7 +10,7 @@ No state is ever read off a screen.
 from dataclasses import dataclass
 
 from state.runs.card import State
-from state.runs.run import Ask, OpenCall, Process, Run
+from state.runs.run import SHELLS, Ask, OpenCall, Process, Run
 
 QUIET_THINKING = 10 * 60.0
 """Seconds of silence after which an open turn without a tool call is no longer called working.
@@ -29,10 +29,11 @@ CLOCK_SKEW = 300.0
 """Seconds that a record's clock may be ahead of ours."""
 QUICK = frozenset(
     {"Edit", "MultiEdit", "NotebookEdit", "Write", "Read", "Glob", "Grep", "LS", "TodoWrite", "apply_patch"}
+    | {"exec_command"}
 )
-"""Tools whose call takes a moment."""
-UNASKED = frozenset({"bypassPermissions", "acceptEdits", "dontAsk", "auto", "never"})
-"""Permission modes in which such a call asks nobody."""
+"""Tools whose call takes a moment. Codex's `exec_command` answers within half a minute, with a command that runs on."""
+UNASKED = frozenset({"bypassPermissions", "dontAsk", "auto", "never"})
+"""Permission modes in which no call asks anybody."""
 CALLED_DONE = 8 * 3600.0
 """Seconds, a working day, after which a run at rest with no process known is no longer taken for one that goes on."""
 
@@ -162,8 +163,15 @@ def _open_turn(run: Run, now: float) -> Status:
     quiet = silent >= _patience(run, call)
     if quiet and not busy:
         return _fallen_silent(run, call, silent)
-    why, since = _doing(run, call)
-    return Status("working", why, since, busy or _lives(run))
+    # No agent writes down that it asks for leave, so an open call of one that may ask can also wait (log-formats 2.8).
+    plain = not run.turn.may_be_over if call is None else not _may_ask(run, call)
+    return Status("working", *_doing(run, call), certain=busy or (_lives(run) and plain))
+
+
+def _may_ask(run: Run, call: OpenCall) -> bool:
+    if run.headless or (run.mode or "").partition(",")[0] in UNASKED:
+        return False
+    return not (run.mode == "acceptEdits" and call.tool in QUICK)
 
 
 def _doing(run: Run, call: OpenCall | None) -> tuple[str, float | None]:
@@ -205,8 +213,8 @@ def _fallen_silent(run: Run, call: OpenCall | None, silent: float) -> Status:
     alive = run.process is not None
     if call is None and run.turn.may_be_over:
         return _rested(run, silent, "its words were the last, and its log does not tell the ends of turns", run.seen)
-    asked = run.mode not in UNASKED and not run.headless
-    if call is not None and call.tool in QUICK and asked and (alive or silent <= QUIET_THINKING):
+    short = call is not None and (call.tool in QUICK or (alive and call.tool in SHELLS))
+    if call is not None and short and _may_ask(run, call) and (alive or silent < QUIET_CALL):
         return Status("waiting", f"may ask leave: {call.text}", call.since, certain=False)
     doing = f" while {call.tool} ran" if call else ""
     why = f"its log fell silent in the middle of a turn{doing}"
