@@ -9,12 +9,13 @@ from typing import Literal
 
 Verdict = Literal["alive", "gone", "uncertain"]
 
-_PROC = Path("/proc")
+PROC = Path("/proc")
+"""Where Linux shows its processes as files (proc(5))."""
 _SAME_START_SECONDS = 2.0
 """How far the boot time in /proc/stat, a whole second, may lie from the clock that a registry was written by."""
 
 
-def verify(pid: int, start: str | None, at: float | None = None, proc: Path = _PROC) -> Verdict:
+def verify(pid: int, start: str | None, at: float | None = None, proc: Path = PROC) -> Verdict:
     """Say whether process `pid` is the one that a registry meant.
 
     `start` is field 22 of `/proc/<pid>/stat` as the registry recorded it (proc(5): clock ticks after boot). Without it,
@@ -33,7 +34,7 @@ def verify(pid: int, start: str | None, at: float | None = None, proc: Path = _P
     return "uncertain" if at is None else _by_time(ticks, at, proc)
 
 
-def started(pid: int, proc: Path = _PROC) -> int | None:
+def started(pid: int, proc: Path = PROC) -> int | None:
     """Give when a process started, in clock ticks after boot; None when it does not run (a zombie does not)."""
     try:
         text = (proc / str(pid) / "stat").read_text(errors="replace")
@@ -44,11 +45,26 @@ def started(pid: int, proc: Path = _PROC) -> int | None:
     return None if len(fields) < 20 or fields[0] in "ZX" else int(fields[19])
 
 
-def _by_time(ticks: int, at: float, proc: Path) -> Verdict:
+def is_held(pid: int, proc: Path = PROC) -> bool:
+    """Say whether a signal stopped a process (SIGSTOP, SIGTSTP): state T of proc(5), not t, which a debugger sets."""
+    try:
+        text = (proc / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return False
+    return text[text.rfind(")") + 1 :].split()[:1] == ["T"]
+
+
+def began(ticks: int, proc: Path = PROC) -> float | None:
+    """Give a start in clock ticks after boot as seconds since 1970, a whole second off at most; None: no boot time."""
     booted = _booted(proc)
-    if booted is None:
+    return None if booted is None else booted + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _by_time(ticks: int, at: float, proc: Path) -> Verdict:
+    start = began(ticks, proc)
+    if start is None:
         return "uncertain"
-    return "alive" if booted + ticks / os.sysconf("SC_CLK_TCK") <= at + _SAME_START_SECONDS else "gone"
+    return "alive" if start <= at + _SAME_START_SECONDS else "gone"
 
 
 def _booted(proc: Path) -> int | None:

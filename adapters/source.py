@@ -15,6 +15,7 @@ from adapters.gathering import Gathering
 from adapters.git_signs import GitSigns
 from adapters.known_log import KnownLog
 from adapters.placements import Placements
+from adapters.process_table import ProcessTable
 from adapters.reading import Reading
 from adapters.registry import Registry
 from adapters.relevance import Locate, Territory, may_say_more
@@ -44,6 +45,7 @@ class LogSource:
         *,
         everything: bool = False,
         watch: Watch | None = None,
+        table: ProcessTable | None = None,
     ) -> None:
         """Look for the logs of `agents` where `environment` says; `locate` tells in which worktree a directory lies.
 
@@ -54,7 +56,7 @@ class LogSource:
         self._catalogue = Catalogue(self._territory)
         self._placements = Placements(self._territory)
         self._reading = Reading(self._catalogue, self._placements)
-        self._registry = Registry(self._adopt)
+        self._registry = Registry(self._adopt, table or ProcessTable(agent.program for agent in agents))
         self._git = GitSigns()
         self._watch = watch or Watch()
         self._log_folders: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ class LogSource:
             async with aclosing(reading.passed(whole=True)) as batches:
                 async for batch in batches:
                     yield batch
-        self._registry.look(self._roots.present, reading.gathering)
+        self._registry.look(self._roots.present, self._catalogue.logs, reading.gathering)
         self._look_at_git(self._git.looked())
         if reading.owes():
             yield reading.flush(last=True)
@@ -127,7 +129,7 @@ class LogSource:
             async for batch in batches:
                 yield batch
         if wake.live or strange:
-            self._registry.look(self._roots.present, reading.gathering)
+            self._registry.look(self._roots.present, self._catalogue.logs, reading.gathering)
         self._look_at_git(self._git.looked() if wake.everything else self._git.noticed(wake.paths))
         if reading.gathering:
             yield reading.flush()

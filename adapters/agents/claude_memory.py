@@ -64,6 +64,8 @@ class Memory(msgspec.Struct):
     turn: bool = False
     answered: bool = False
     """Whether the model said anything in this turn; what ends a turn before that is about an earlier one."""
+    untold: bool = False
+    """Some message of the model's gave no reason to stop, so that the end of a turn may go without saying."""
     last: str | None = None
     """The model message that ended the last turn: its further rows begin no new one."""
     command: str = ""

@@ -28,7 +28,7 @@ _LONG_NAME = 4096
 _QUIET = frozenset(
     {"progress", "last-prompt", "tag", "agent-name", "agent-color", "agent-setting", "mode", "pr-link", "frame-link"}
     | {"worktree-state", "relocated", "content-replacement", "file-history-snapshot", "file-history-delta"}
-    | {"attribution-snapshot", "cost-state", "tools-used", "speculation-accept", "atis-latch", "session-owner"}
+    | {"attribution-snapshot", "tools-used", "speculation-accept", "atis-latch", "session-owner"}
     | {"isolation-latch", "memory-mode", "bridge-session", "host-row", "derived-from", "fork-context-ref"}
 )
 """Record types that are known and tell nothing of a run (to 2.1.330)."""
@@ -110,6 +110,8 @@ class ClaudeReader:
                 self._title(record)
             case "continued-in" | "ended-by-model":
                 self._end(record)
+            case "cost-state":
+                self._close()
             case _:
                 if kind not in _QUIET and not kind.startswith(_QUIET_FAMILIES):
                     self._misunderstand(kind, "a record of a kind that is not known")
@@ -160,6 +162,9 @@ class ClaudeReader:
                 self._events += self._turns.failed(record, "\n".join(_texts(message.content)), self._origin)
             return
         memory = self._memory
+        if message.stop_reason is None and not (side or memory.untold):
+            memory.untold = True
+            self._events.append(ev.EndsUntold(self.run, self._origin))
         if not side and (not memory.answered or not memory.turn or message.model != memory.model):
             self._events += self._turns.taken_up(message, self._origin)
         if message.usage is not None:
@@ -281,6 +286,15 @@ class ClaudeReader:
         other = record.continuedInSessionId
         why = f"continued in session {other}" if other else "ended by the model"
         self._events.append(ev.RunEnded(self.run, self._undated(), clean(why, SAID)))
+
+    def _close(self) -> None:
+        """Report that the session's process closes its log.
+
+        2.1.330 writes its summary of costs on its way out only (in every live log of it that ended, in none before);
+        no source promises that.
+        """
+        if not self._side:
+            self._events.append(ev.ClosingWritten(self.run, self._undated(), "it wrote its closing summary"))
 
     def _undated(self) -> Origin:
         return Origin(self._log, self._origin.offset)

@@ -51,6 +51,8 @@ class Memory(Struct):
     mode: str | None = None
     may_ask: bool = True
     spawned: bool = False
+    one_shot: bool = False
+    """Its client is `codex exec`, which ends with its turn."""
     window: int | None = None
     tier: str | None = None
     tier_known: bool = False
@@ -148,6 +150,7 @@ class CodexReader:
             born = seconds(head.timestamp)
             memory.replay.begin(thread, record.at if born is None else born, head.inherits)
             self._announce(*((None, None) if self._side else (head.forked_from_id, head.headless)))
+            memory.one_shot = head.headless is True and not self._side
             self._spawn(head.known_as)
         elif thread != memory.thread:
             return
@@ -165,6 +168,8 @@ class CodexReader:
     def _settle(self) -> None:
         """Take note that a turn is over."""
         self._memory.work.forget()
+        if self._memory.one_shot:
+            self._tell([ev.RunEnded(self.run, self._where.origin, "codex exec ends with its turn")])
         if self._side and self._memory.spawned:
             self._memory.spawned = False
             self._tell_all([ev.SubagentEnded(self.run, self._where.origin, self._thread)])

@@ -59,6 +59,9 @@ class Turns(Struct):
             yield from self.end("done", answer or "", where)
         elif self.limit:
             yield from self.end("limit", f"limit reached: {self.limit}", where)
+        elif not self.prompted and self.held is None:
+            # A hook that refuses the prompt or the start leaves a turn with neither prompt nor answer (0.169).
+            yield from self.end("interrupted", "no prompt and no answer; a hook may have refused it", where)
         else:
             yield from self.end("failed", "it ended without an answer, and its log does not say why", where)
 

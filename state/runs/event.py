@@ -245,16 +245,25 @@ class SubagentEnded(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class ProcessSeen(_Happened):
-    """The run's process was found alive, and what it says of itself."""
+    """The run's process was found alive, and what it says of itself.
+
+    `held`: a signal stopped it (SIGSTOP). `sure` is False where only its program and directory tie it to the run.
+    `noticed` is when it was looked at, in seconds since 1970: a look at a process is no news of the run's work.
+    """
 
     pid: int
     status: str | None = None
     waiting_for: str | None = None
+    held: bool = False
+    sure: bool = True
+    noticed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessGone(_Happened):
-    """The run's process is no longer there."""
+    """The run's process is no longer there; `noticed` is when that was seen, in seconds since 1970."""
+
+    noticed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,18 @@ class RunEnded(_Happened):
     """The session said that it ends."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingWritten(_Happened):
+    """A record was written that goes with the end of a session, though nothing promises that it means one."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndsUntold(_Happened):
+    """This log is of a version that does not tell where a turn ends; words of the agent's may be its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +330,8 @@ Event: TypeAlias = (
     | ProcessSeen
     | ProcessGone
     | RunEnded
+    | ClosingWritten
+    | EndsUntold
     | LineNotUnderstood
     | LogRestarted
 )

@@ -72,8 +72,10 @@ def took(run: Run, event: ev.Event) -> Run:
             return _fold_tokens(run, event)
         case ev.AgentSpoke() | ev.CallFailed() | ev.SubagentBegun() | ev.SubagentEnded():
             return _fold_signs(run, event)
-        case ev.ProcessSeen() | ev.ProcessGone() | ev.RunEnded():
+        case ev.ProcessSeen() | ev.ProcessGone() | ev.RunEnded() | ev.ClosingWritten():
             return _fold_process(run, event)
+        case ev.EndsUntold():
+            return _set(run, event, ends_untold=True)
         case ev.LineNotUnderstood():
             return _set(run, event, not_understood=run.not_understood + 1)
         case ev.LogRestarted():
@@ -169,9 +171,18 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
 
 
 def _opened(run: Run, event: ev.Event) -> Run:
+    run = _revived(run, event)
     if run.turn.open:
-        return _set(run, event)
+        return _set(run, event, turn=replace(run.turn, may_be_over=False)) if run.turn.may_be_over else _set(run, event)
     return _set(run, event, turn=Turn(open=True, since=event.origin.at), calls=())
+
+
+def _revived(run: Run, event: ev.Event) -> Run:
+    """Take work that was begun after the process was seen to be gone for the work of another, unknown one."""
+    gone, at = run.process, event.origin.at
+    if gone is None or gone.alive or gone.since is None or at is None or at <= gone.since:
+        return run
+    return replace(run, process=None, origins={name: one for name, one in run.origins.items() if name != "process"})
 
 
 def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev.HumanAnswered | ev.FileEdited) -> Run:
@@ -231,7 +242,9 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
     match event:
         case ev.AgentSpoke():
             cured = run.failure is not None and run.failure.retrying
-            return _set(run, event, failure=None) if cured else _set(run, event)
+            run = _set(run, event, failure=None) if cured else _set(run, event)
+            over = run.ends_untold and run.turn.open
+            return run if over == run.turn.may_be_over else replace(run, turn=replace(run.turn, may_be_over=over))
         case ev.CallFailed(kind=kind, text=text, retrying=retrying):
             return _set(run, event, failure=Failure(kind, text, event.origin.at, retrying))
         case ev.SubagentBegun(name=name):
@@ -242,19 +255,24 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
             return _set(run, event, subagents=tuple(one for one in run.subagents if one != name))
 
 
-def _fold_process(run: Run, event: ev.ProcessSeen | ev.ProcessGone | ev.RunEnded) -> Run:
+def _fold_process(run: Run, event: ev.ProcessSeen | ev.ProcessGone | ev.RunEnded | ev.ClosingWritten) -> Run:
     at = event.origin.at
     match event:
-        case ev.ProcessSeen(pid=pid, status=status, waiting_for=waiting_for):
-            old = run.process
-            same = old is not None and (old.pid, old.status, old.waiting_for) == (pid, status, waiting_for)
-            since = old.since if same and old is not None else at
-            word = status if status in ("busy", "idle", "waiting") else None
-            return _set(run, event, process=Process(pid, True, word, waiting_for, since))
-        case ev.ProcessGone():
-            return _set(run, event, process=Process(run.process.pid if run.process else 0, False, since=at))
+        case ev.ProcessSeen(pid=pid, waiting_for=waiting_for, held=held, sure=sure):
+            word = event.status if event.status in ("busy", "idle", "waiting") else None
+            now, old = Process(pid, True, word, waiting_for, held=held, sure=sure), run.process
+            same = old is not None and replace(old, since=None) == now
+            since = old.since if same and old is not None else event.noticed if at is None or held else at
+            return _set(run, event, process=replace(now, since=since))
+        case ev.ProcessGone(noticed=noticed):
+            pid, sure = (run.process.pid, run.process.sure) if run.process else (0, True)
+            return _set(run, event, process=Process(pid, False, since=at if noticed is None else noticed, sure=sure))
         case ev.RunEnded(why=why):
-            return _set(run, event, ended=why, ended_at=at)
+            return _set(run, event, ended=why, ended_at=at, ended_surely=True)
+        case ev.ClosingWritten(why=why):
+            if run.ended is not None:
+                return _set(run, event)
+            return _set(run, event, ended=why, ended_at=at, ended_surely=False)
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

@@ -136,6 +136,8 @@ class Turn:
     since: float | None = None
     end: TurnEnd | None = None
     text: str = ""
+    may_be_over: bool = False
+    """The agent's words came last, in a log that does not tell the ends of turns (old Claude Code)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +178,19 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The process of a run as a registry or the process table shows it. `status` is the agent's own word for it."""
+    """The process of a run as a registry or the process table shows it. `status` is the agent's own word for it.
+
+    `since` is when that word was said or, without one, when it was noticed. `sure` is False where only its program and
+    directory tie the process to the run.
+    """
 
     pid: int
     alive: bool
     status: Literal["busy", "idle", "waiting"] | None = None
     waiting_for: str | None = None
     since: float | None = None
+    held: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +229,9 @@ class Run:
     process: Process | None = None
     ended: str | None = None
     ended_at: float | None = None
+    ended_surely: bool = True
+    ends_untold: bool = False
+    """Its log does not tell where turns end."""
     subagents: tuple[str, ...] = ()
     subagents_seen: int = 0
     edited: tuple[str, ...] = ()

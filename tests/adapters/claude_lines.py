@@ -15,6 +15,7 @@ SESSION = "11111111-2222-4333-8444-555555555555"
 PLACE = LogPlace(f"/c/projects/-w-app/{SESSION}.jsonl", SESSION)
 SIDE = LogPlace(f"/c/projects/-w-app/{SESSION}/subagents/agent-a1b2c3d.jsonl", SESSION, side=True)
 QUIET = ("RunFound", "VersionNoted", "PlaceEntered", "ModelUsed", "RequestMetered", "ContextMeasured")
+QUIET += ("ClosingWritten", "EndsUntold")
 """Events that most records give on the way to what a test is about."""
 
 

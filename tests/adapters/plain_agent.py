@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.agents.agent import Head, LogPlace, Presence
+from adapters.process_table import ProcessTable
 from adapters.source import LogSource
 from state.ports import Batch, LogMark
 from state.runs.event import Event, LineNotUnderstood, PlaceEntered, PromptGiven, ToolEnded
@@ -121,6 +122,7 @@ class World:
         self.everything, self.trees = everything, [tree(path) for path in trees]
         self.environment = {"HOME": str(home)}
         self.agent = PlainAgent()
+        self.table: ProcessTable | None = None
         self.marks: dict[str, LogMark] = {}
         self.events: list[tuple[Event, int]] = []
         self.batches: list[Batch] = []
@@ -129,7 +131,8 @@ class World:
 
     def restart(self) -> LogSource:
         """Begin another life from what was committed."""
-        self.source = LogSource([self.agent], self.environment, within, everything=self.everything)
+        agents, everything = [self.agent], self.everything
+        self.source = LogSource(agents, self.environment, within, everything=everything, table=self.table)
         self.source.remember(list(self.marks.values()))
         self.source.locate_in(self.trees)
         return self.source

@@ -15,7 +15,7 @@ import pytest
 from adapters.processes import started
 from adapters.source import LogSource
 from adapters.watch import Watch
-from state.runs.event import PlaceEntered, ProcessGone, ProcessSeen, RunFound, WorktreeFound
+from state.runs.event import PlaceEntered, ProcessGone, ProcessSeen, RunEnded, RunFound, WorktreeFound
 from state.runs.run import run_key
 from tests.adapters.plain_agent import World, append, line, tree, within
 
@@ -296,3 +296,4 @@ async def test_a_session_that_goes_on_in_the_same_process_takes_it_over(
         await world.catch_up()
     assert [event.run for event in world.kinds(ProcessSeen)] == [run_key("plain", "s"), run_key("plain", "t")]
     assert [event.run for event in world.kinds(ProcessGone)] == [run_key("plain", "s")]
+    assert [event.run for event in world.kinds(RunEnded)] == [run_key("plain", "s")]

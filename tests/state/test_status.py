@@ -7,7 +7,7 @@ import pytest
 from state.runs import event as ev
 from state.runs.attention import NEEDS_YOU, need
 from state.runs.run import Run
-from state.runs.status import CALLED_DONE, QUIET_CALL, QUIET_EDIT, QUIET_THINKING, status
+from state.runs.status import CALLED_DONE, QUIET_CALL, QUIET_EDIT, QUIET_THINKING, QUIET_WORDS, status
 
 Happen = Callable[..., Run]
 PROMPT = (ev.PromptGiven, 100.0, {"text": "go"})
@@ -16,8 +16,16 @@ EDIT = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Edit", "text": "a.py"})
 DONE = (ev.TurnEnded, 120.0, {"end": "done"})
 ALIVE = (ev.ProcessSeen, 125.0, {"pid": 7, "status": "busy"})
 GONE = (ev.ProcessGone, 130.0, {})
+IDLE = (ev.ProcessSeen, 126.0, {"pid": 7, "status": "idle"})
 WAITS = (ev.ProcessSeen, 126.0, {"pid": 7, "status": "waiting", "waiting_for": "permission prompt"})
 PLAN = (ev.HumanAsked, 111.0, {"kind": "plan", "text": "the plan", "call": "c"})
+SEEN = (ev.ProcessSeen, None, {"pid": 7, "noticed": 125.0})
+LIKELY = (ev.ProcessSeen, None, {"pid": 7, "noticed": 125.0, "sure": False})
+HELD = (ev.ProcessSeen, None, {"pid": 7, "noticed": 125.0, "held": True})
+EXIT = (ev.RunEnded, 121.0, {"why": "/exit"})
+CLOSING = (ev.ClosingWritten, None, {"why": "it wrote its closing summary"})
+UNTOLD = (ev.EndsUntold, 99.0, {})
+WORDS = (ev.AgentSpoke, 112.0, {"text": "so be it"})
 MAYBE = (ev.HumanAsked, 111.0, {"kind": "permission", "text": "rm", "call": "c", "certain": False})
 LIMIT = (ev.TurnEnded, 120.0, {"end": "limit", "text": "resets at 5"})
 RETRY = (ev.CallFailed, 112.0, {"kind": "overloaded", "text": "529", "retrying": True})
@@ -28,11 +36,22 @@ SOON, LATER = 200.0, 100.0 + CALLED_DONE + 100
 @pytest.mark.parametrize(
     ("events", "now", "state", "certain"),
     [
-        ([PROMPT], SOON, "working", True),
-        ([PROMPT, BASH], SOON, "working", True),
-        ([PROMPT, BASH], 110 + QUIET_THINKING + 60, "working", False),
-        ([PROMPT, BASH, ALIVE], 110 + QUIET_THINKING + 60, "working", True),
-        ([PROMPT, EDIT], 150.0, "working", True),
+        ([PROMPT], SOON, "working", False),
+        ([PROMPT, ALIVE], SOON, "working", True),
+        ([PROMPT, BASH], SOON, "working", False),
+        ([PROMPT, BASH], 110 + QUIET_CALL - 1, "working", False),
+        ([PROMPT, BASH], 110 + QUIET_CALL, "unknown", False),
+        ([PROMPT, BASH, ALIVE], 110 + QUIET_CALL + 60, "working", True),
+        ([PROMPT, BASH, SEEN], SOON, "working", False),
+        ([ONE_SHOT, PROMPT, BASH, SEEN], SOON, "working", True),
+        ([PROMPT, (ev.ModeEntered, 105.0, {"mode": "never"}), BASH, SEEN], SOON, "working", True),
+        ([PROMPT, BASH, SEEN], 110 + QUIET_CALL + 60, "waiting", False),
+        ([PROMPT, BASH, LIKELY], SOON, "working", False),
+        ([PROMPT, BASH, LIKELY, GONE], SOON, "stopped", False),
+        ([PROMPT, BASH, HELD], SOON, "held", True),
+        ([PROMPT, EDIT], 150.0, "working", False),
+        ([PROMPT, EDIT, SEEN], 110 + QUIET_EDIT + 60, "waiting", False),
+        ([ONE_SHOT, PROMPT, EDIT, SEEN], 110 + QUIET_EDIT + 60, "working", False),
         ([PROMPT, EDIT], 110 + QUIET_EDIT + 60, "waiting", False),
         ([PROMPT, EDIT, ALIVE], 110 + QUIET_EDIT + 60, "working", True),
         (
@@ -43,18 +62,37 @@ SOON, LATER = 200.0, 100.0 + CALLED_DONE + 100
         ),
         ([PROMPT, EDIT], 110 + QUIET_THINKING + 60, "unknown", False),
         ([(ev.PromptGiven, 4e9, {"text": "from 2096"})], SOON, "unknown", False),
-        ([PROMPT, RETRY], SOON, "working", True),
+        ([PROMPT, RETRY], SOON, "working", False),
+        ([PROMPT, RETRY, ALIVE], SOON, "working", True),
         ([PROMPT], 100 + QUIET_THINKING + 60, "unknown", False),
         ([PROMPT, BASH], 110 + QUIET_CALL + 60, "unknown", False),
         ([PROMPT, BASH, ALIVE], 110 + QUIET_CALL + 600, "working", True),
-        ([PROMPT, BASH, PLAN], SOON, "waiting", True),
+        ([PROMPT, BASH, PLAN], SOON, "waiting", False),
+        ([PROMPT, BASH, SEEN, PLAN], SOON, "waiting", True),
+        ([PROMPT, BASH, PLAN], LATER, "unknown", False),
         ([PROMPT, BASH, MAYBE], SOON, "waiting", False),
         ([PROMPT, BASH, WAITS], SOON, "waiting", True),
-        ([PROMPT, LIMIT], SOON, "blocked", True),
-        ([PROMPT, DONE], SOON, "idle", True),
-        ([PROMPT, DONE, ALIVE], LATER, "idle", True),
+        ([PROMPT, LIMIT], SOON, "blocked", False),
+        ([PROMPT, LIMIT, SEEN], SOON, "blocked", True),
+        ([PROMPT, LIMIT], LATER, "stopped", False),
+        ([PROMPT, DONE], SOON, "idle", False),
+        ([PROMPT, DONE, SEEN], LATER, "idle", True),
+        ([PROMPT, DONE, LIKELY], LATER, "idle", False),
         ([PROMPT, DONE], LATER, "done", False),
-        ([ONE_SHOT, PROMPT, DONE], SOON, "done", True),
+        ([ONE_SHOT, PROMPT, DONE], SOON, "done", False),
+        ([ONE_SHOT, PROMPT, DONE, SEEN], SOON, "idle", False),
+        ([ONE_SHOT, PROMPT, DONE, EXIT], SOON, "done", True),
+        ([ONE_SHOT, PROMPT, DONE, CLOSING], SOON, "done", True),
+        ([PROMPT, DONE, CLOSING], SOON, "done", False),
+        ([PROMPT, BASH, CLOSING], SOON, "stopped", False),
+        ([PROMPT, DONE, EXIT], SOON, "done", True),
+        ([PROMPT, DONE, SEEN, EXIT], SOON, "idle", False),
+        ([UNTOLD, PROMPT, WORDS], 112 + QUIET_WORDS - 1, "working", False),
+        ([UNTOLD, PROMPT, WORDS], 112 + QUIET_WORDS, "idle", False),
+        ([UNTOLD, PROMPT, WORDS, SEEN], 112 + QUIET_WORDS, "idle", False),
+        ([UNTOLD, PROMPT, WORDS, (ev.PromptGiven, 113.0, {"text": "on"})], 113 + QUIET_WORDS, "working", False),
+        ([PROMPT, WORDS], 112 + QUIET_WORDS, "working", False),
+        ([(ev.VersionNoted, 100.0, {"version": "1"}), SEEN], SOON, "idle", False),
         ([PROMPT, DONE, GONE], SOON, "done", True),
         ([PROMPT, BASH, GONE], SOON, "stopped", True),
         ([PROMPT, (ev.TurnEnded, 120.0, {"end": "interrupted"})], SOON, "stopped", True),
@@ -69,6 +107,45 @@ def test_the_state_follows_from_the_signals(
     assert told.because
 
 
+@pytest.mark.parametrize(
+    ("events", "now", "state", "because"),
+    [
+        ([PROMPT, DONE, ALIVE], 180.0, "working", "its registry says busy; but its log says that its turn ended"),
+        ([PROMPT, DONE, (ev.ProcessSeen, 119.0, {"pid": 7, "status": "busy"})], 123.0, "idle", ""),
+        ([PROMPT, BASH, IDLE], 180.0, "idle", "its registry says idle; but its log says that Bash runs"),
+        (
+            [PROMPT, IDLE, (ev.ToolBegun, 127.0, {"call": "c", "tool": "Bash", "text": "x"})],
+            180.0,
+            "working",
+            "x; but its",
+        ),
+        ([PROMPT, BASH, WAITS, (ev.TurnEnded, 130.0, {"end": "done"})], 180.0, "waiting", "says that the turn ended"),
+        ([PROMPT, BASH, PLAN, ALIVE], 180.0, "waiting", "shows its plan: the plan; but its registry says busy"),
+        (
+            [ONE_SHOT, PROMPT, BASH, SEEN],
+            110 + QUIET_CALL + 60,
+            "working",
+            "fell silent in the middle of a turn while Bash ran",
+        ),
+        ([PROMPT, DONE, SEEN, EXIT], 180.0, "idle", "but its log says that the session ended (/exit)"),
+        ([PROMPT, BASH, GONE], 180.0, "stopped", "its process ended in the middle of a turn, while Bash ran"),
+    ],
+)
+def test_where_signals_disagree_the_reason_names_both(
+    happen: Happen, events: list[object], now: float, state: str, because: str
+) -> None:
+    told = status(happen(*events), now)
+    assert told.state == state and because in told.because
+    assert not told.certain or state in ("stopped", "idle")
+
+
+def test_work_that_begins_after_the_process_was_gone_is_another_processs(happen: Happen) -> None:
+    gone = (ev.ProcessGone, None, {"noticed": 130.0})
+    late, again = (ev.PromptGiven, 129.0, {"text": "x"}), (ev.PromptGiven, 131.0, {"text": "x"})
+    assert status(happen(PROMPT, BASH, SEEN, gone, late), 140.0).state == "stopped"
+    assert status(happen(PROMPT, BASH, SEEN, gone, again), 140.0).state == "working"
+
+
 def test_a_run_whose_process_lives_again_is_no_longer_stopped(happen: Happen) -> None:
     assert status(happen(PROMPT, BASH, GONE, ALIVE), SOON).state == "working"
 
@@ -81,7 +158,7 @@ def test_the_reason_names_what_it_waits_for(happen: Happen) -> None:
 
 def test_what_waits_for_the_human_comes_first_and_what_is_old_last(happen: Happen) -> None:
     waiting, blocked, working, done = (
-        happen(PROMPT, BASH, PLAN),
+        happen(PROMPT, BASH, SEEN, PLAN),
         happen(PROMPT, LIMIT),
         happen(PROMPT),
         happen(ONE_SHOT, PROMPT, DONE),

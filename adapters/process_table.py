@@ -1,0 +1,132 @@
+"""The processes of this user that run an agent's program, with what they hold open; read from /proc, asking no one.
+
+A name alone proves nothing: it only chooses the processes whose open files and directory are worth a look. What ties
+one of them to a run is the run's log, open for writing, or (weaker) the run's directory. A system without /proc has no
+table, and nothing is told of its processes but what an agent's own registry says.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.processes import PROC, began, started
+
+_INTERPRETERS = ("node", "nodejs", "bun", "deno", "python", "ruby")
+_LONGEST = 4096
+"""Bytes read of a command line: the program and its script stand first."""
+
+FileId = tuple[int, int]
+"""A file's device and inode: a path of another mount namespace may read the same and be another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that runs the program `program`: its pid and start (clock ticks after boot), and what it has open.
+
+    `began` is its start in seconds since 1970, `written` the files that it holds open for writing, `cwd` None where the
+    system does not tell.
+    """
+
+    pid: int
+    parent: int
+    start: str
+    began: float | None
+    program: str
+    cwd: str | None
+    written: frozenset[FileId]
+
+
+class ProcessTable:
+    """Reads /proc when asked; `walks` and `looked_into` count its work."""
+
+    def __init__(self, programs: Iterable[str], proc: Path = PROC, user: int | None = None) -> None:
+        """Look for processes of `programs` that belong to `user`, by default to the one who runs this."""
+        self._programs, self._proc = frozenset(programs), proc
+        self._user = os.getuid() if user is None else user
+        self.walks = 0
+        self.looked_into = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether this system shows its processes as files."""
+        return (self._proc / "self" / "stat").exists()
+
+    def running(self) -> list[Running]:
+        """Walk the table once; of a program that starts itself anew as a child the first process stands for both."""
+        self.walks += 1
+        found = [one for pid in self._pids() if (one := self._running(pid)) is not None]
+        programs = {one.pid: one.program for one in found}
+        return [one for one in found if programs.get(one.parent) != one.program]
+
+    def _pids(self) -> Iterator[int]:
+        with os.scandir(self._proc) as entries:
+            for entry in entries:
+                try:
+                    if entry.name.isdecimal() and entry.stat().st_uid == self._user:
+                        yield int(entry.name)
+                except OSError:
+                    continue
+
+    def _running(self, pid: int) -> Running | None:
+        program = self._program(pid)
+        if program is None:
+            return None
+        self.looked_into += 1
+        told = started(pid, self._proc)
+        if told is None:
+            return None
+        parent = _parent(self._proc / str(pid))
+        written = frozenset(self._written(pid))
+        # Only a process that is still the same one after its files were read is told.
+        if started(pid, self._proc) != told:
+            return None
+        return Running(pid, parent, str(told), began(told, self._proc), program, self._cwd(pid), written)
+
+    def _program(self, pid: int) -> str | None:
+        """Name the agent's program that a process runs, itself or through an interpreter."""
+        try:
+            with (self._proc / str(pid) / "cmdline").open("rb") as file:
+                words = file.read(_LONGEST).split(b"\0")
+        except OSError:
+            return None
+        name = _name(words[0])
+        if name.rstrip("0123456789.") in _INTERPRETERS:
+            name = next((_name(word) for word in words[1:] if word and not word.startswith(b"-")), "")
+        return name if name in self._programs else None
+
+    def _cwd(self, pid: int) -> str | None:
+        try:
+            return str((self._proc / str(pid) / "cwd").readlink())
+        except OSError:
+            return None
+
+    def _written(self, pid: int) -> Iterator[FileId]:
+        """Give the regular files that a process holds open for writing (proc(5): `flags` of fdinfo, octal)."""
+        home = self._proc / str(pid)
+        try:
+            numbers = [file.name for file in (home / "fd").iterdir()]
+        except OSError:
+            return
+        for number in numbers:
+            try:
+                if not str((home / "fd" / number).readlink()).startswith("/"):
+                    continue
+                flags = (home / "fdinfo" / number).read_text().split("flags:", 1)[1].split(None, 1)[0]
+                if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+                    found = (home / "fd" / number).stat()
+                    yield found.st_dev, found.st_ino
+            except (OSError, IndexError, ValueError):
+                continue
+
+
+def _name(word: bytes) -> str:
+    return word.rpartition(b"/")[2].decode("utf-8", "replace").removesuffix(".js")
+
+
+def _parent(home: Path) -> int:
+    try:
+        text = (home / "stat").read_text(errors="replace")
+        return int(text[text.rfind(")") + 1 :].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0

@@ -1,0 +1,57 @@
+"""Which run a process of the table is the process of: by the log that it holds open, or by its directory alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from adapters.known_log import KnownLog
+from adapters.process_table import Running
+from state.runs.run import RunKey
+from state.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A run's process; `sure` where the process holds the run's log open for writing."""
+
+    run: RunKey
+    agent: str
+    session: str
+    process: Running
+    sure: bool
+
+
+def sighted(processes: Sequence[Running], logs: Sequence[KnownLog]) -> list[Sighting]:
+    """Give the runs of the main logs `logs` whose process is found.
+
+    Where one process of a program holds a log open, all of them would: the others' directories then tell nothing.
+    """
+    by_file = {(log.found.st_dev, log.found.st_ino): log for log in logs if log.found is not None}
+    found: dict[RunKey, Sighting] = {}
+    holders: set[str] = set()
+    for process in processes:
+        held = [by_file[file] for file in process.written if file in by_file]
+        for log in held:
+            if log.agent.program == process.program:
+                holders.add(process.program)
+                found |= {one.run: one for one in _sighting(log, process, sure=True)}
+    placed = _by_place([one for one in processes if one.program not in holders], logs)
+    return [*found.values(), *(one for log, process in placed for one in _sighting(log, process, sure=False))]
+
+
+def _sighting(log: KnownLog, process: Running, sure: bool) -> Iterator[Sighting]:
+    run = log.mark.run
+    if run is not None:
+        yield Sighting(run, log.agent.name, clean(log.mark.session or ""), process, sure)
+
+
+def _by_place(processes: Sequence[Running], logs: Sequence[KnownLog]) -> Iterator[tuple[KnownLog, Running]]:
+    """Pair what can only be each other's: one process of a program in a directory, one log written there since."""
+    for process in processes:
+        here = [one for one in processes if (one.program, one.cwd) == (process.program, process.cwd)]
+        if process.cwd is None or process.began is None or len(here) > 1:
+            continue
+        began, cwd = process.began, process.cwd
+        likely = [log for log in logs if log.agent.program == process.program and log.mark.cwd == cwd]
+        written = [log for log in likely if log.modified >= began]
+        if len(written) == 1:
+            yield written[0], process

@@ -1,0 +1,58 @@
+"""What is shown of runs whose truth is known: no wrong state is ever certain, and few are wrong at all."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.state_matrix import CORPUS, WORDS, Judged, cases, judged, table
+
+LABELLED = ("live/claude", "live/claude-2.1.197", "live/codex")
+MOST = {"own": (30, 21), "live": (21, 16)}
+"""For each file of the table: how many judgements may be wrong (none certain), and how many unknown; never raised."""
+
+
+def judgements(name: str) -> list[Judged]:
+    if name == "live" and not (CORPUS / "live").is_dir():
+        pytest.skip("the shared corpus of real logs is not beside the repository")
+    rows = [row for case in cases(name) for row in judged(case)]
+    assert rows
+    return rows
+
+
+@pytest.mark.parametrize("name", ["own", "live"])
+def test_no_wrong_state_is_shown_as_certain(name: str) -> None:
+    rows = judgements(name)
+    wrong = [row for row in rows if not row.right]
+    unsure, unknown = len(wrong), sum(row.told.state == "unknown" for row in rows)
+    print(f"\n{name}\n{table(rows)}")
+    listed = "\n".join(str(row) for row in wrong)
+    assert not any(row.told.certain for row in wrong), f"\n{table(rows)}\n{listed}"
+    assert unsure <= MOST[name][0] and unknown <= MOST[name][1], f"\n{table(rows)}\n{listed}"
+
+
+@pytest.mark.parametrize("folder", LABELLED)
+def test_every_live_log_has_its_truth(folder: str) -> None:
+    if not (CORPUS / folder).is_dir():
+        pytest.skip("the shared corpus of real logs is not beside the repository")
+    whole = {case.log for case in cases("live") if case.folder == folder and case.lines is None}
+    assert whole == {one.name for one in (CORPUS / folder).iterdir() if one.is_dir()}
+
+
+def test_every_truth_is_one_of_the_words_and_says_why() -> None:
+    every = [*cases("own"), *cases("live")]
+    assert {word for case in every for word in (*case.alive, *case.gone)} <= set(WORDS) - {"unknown"}
+    assert all(case.why.endswith((".", "?")) for case in every)
+    assert not any({"working", "waiting", "idle", "held"} & set(case.gone) for case in every)
+
+
+def test_every_own_log_has_a_case() -> None:
+    folder = Path(__file__).parents[1] / "fixtures" / "states"
+    assert {case.path for case in cases("own")} == set(folder.glob("*/*.jsonl"))
+
+
+def test_a_wrong_state_is_noticed() -> None:
+    case = next(case for case in cases("own") if case.log == "claude/exit")
+    rows = list(judged(case))
+    assert [row.right for row in rows if row.process == "gone"] == [True] * len(case.moments)
+    liar = [Judged(row.case, row.process, row.moment, ("held",), row.told) for row in rows]
+    assert not any(row.right for row in liar) and "certain and wrong" in table(liar)
