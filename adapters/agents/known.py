@@ -3,5 +3,10 @@
 from adapters.agents.agent import Agent
 from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
+from adapters.agents.gemini_cli import GeminiCli
 
-AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())
+AGENTS: tuple[Agent, ...] = (
+    ClaudeCode(),
+    Codex(),
+    GeminiCli(),
+)

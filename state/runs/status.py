@@ -56,7 +56,7 @@ def _after_the_end(run: Run) -> Status:
         return Status("stopped", "interrupted, then its session ended", since or run.seen)
     if run.turn.end in ("failed", "limit"):
         return Status("stopped", f"ended on an error: {run.turn.text}", since or run.seen)
-    return Status("done", "its turn and then its session ended", since or run.seen)
+    return Status("done", "its turn and then its session ended", since or run.seen, run.turn.certain)
 
 
 def _asking(run: Run) -> Status | None:
@@ -126,6 +126,8 @@ def _fallen_silent(run: Run, call: OpenCall | None, silent: float) -> Status:
 
 def _closed_turn(run: Run, now: float) -> Status:
     end, since = run.turn.end, run.turn.since
+    if end is not None and not run.turn.certain:
+        return _seemingly_closed(run, now)
     if end is None:
         return Status("unknown", "no turn in its log yet", run.seen, certain=False)
     if end == "interrupted":
@@ -137,3 +139,13 @@ def _closed_turn(run: Run, now: float) -> Status:
     if since is not None and now - since > CALLED_DONE:
         return Status("done", "its last turn ended long ago and no process is known", since, certain=False)
     return Status("idle", "its turn ended", since)
+
+
+def _seemingly_closed(run: Run, now: float) -> Status:
+    """Say what a last word may mean in a log that names a tool call only when the call is over."""
+    since = run.turn.since
+    if run.turn.end == "interrupted":
+        return Status("stopped", "a human seems to have interrupted it", since, certain=False)
+    if since is not None and now - since > CALLED_DONE:
+        return Status("done", "its last word was long ago and no process is known", since, certain=False)
+    return Status("idle", "it spoke last; its log would not name a call under way", since, certain=False)
