@@ -77,7 +77,7 @@ def _same(found: os.stat_result, mark: LogMark) -> bool:
 
 
 def _marked(mark: LogMark, found: os.stat_result, data: bytes) -> LogMark:
-    """Describe the document as it was read; its records are counted anew each time."""
+    """Describe the document as it was read; its records are counted anew each time, what was odd in them once."""
     anchor = Anchor(b"", b"")
     anchor.took(data)
     return replace(
@@ -90,5 +90,4 @@ def _marked(mark: LogMark, found: os.stat_result, data: bytes) -> LogMark:
         head=anchor.head,
         tail=anchor.tail,
         records=0,
-        not_understood=0,
     )
