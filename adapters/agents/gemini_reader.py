@@ -19,7 +19,7 @@ from adapters.agents.agent import HASHED
 from adapters.agents.codex_lines import seconds
 from adapters.agents.gemini_record import Call, Change, Line, Message, Tokens
 from adapters.agents.tool_calls import name_line
-from adapters.agents.tool_work import Tools, Where, Work, mapping
+from adapters.agents.tool_work import Tools, Where, Work, mapping, shell_result
 from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
@@ -306,7 +306,7 @@ class GeminiReader:
         if call.status in _UNFINISHED:
             return False
         failed = call.status not in ("success", None)
-        self._told += work.end(TOOLS, name, failed, _result(call), self._where(ended))
+        self._told += work.end(TOOLS, name, shell_result(failed, _result(call)), self._where(ended))
         if self._side and call.name == "complete_task":
             self._leave(ended)
         return True

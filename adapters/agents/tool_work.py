@@ -32,11 +32,12 @@ _STATES: Mapping[object, StepState] = {
     "cancelled": "cancelled",
 }
 _EXIT = re.compile(r"^Exit Code: (\d{1,3})$", re.MULTILINE)
-_WRAPPED = re.compile(
-    r"\A(?:<untrusted_context>\n)?(?:Command: .*\nDirectory: .*\n)?(?:Output|Stdout): (.*?)"
-    r"(?:\n(?:Error|Exit Code|Signal|Background PIDs|Process Group PGID): .*)?\Z",
-    re.DOTALL,
+_OPENING = re.compile(r"(?:<untrusted_context>\n)?(?:Command: .*\nDirectory: .*\n)?(?:Output|Stdout): ")
+_CLOSING = re.compile(
+    r"(?:\n(?:Stderr|Error|Exit Code|Signal|Background PIDs|Process Group PGID): [^\n]*)*"
+    r"\s*(?:</untrusted_context>)?\s*\Z"
 )
+_CLOSING_REACH = 600
 _AWAY = re.compile(r"Command (?:moved to|is running in) background|Background (?:command|process) started")
 _STOPPED = re.compile(r"Command was (?:cancelled|automatically cancelled|aborted)|Command timed out")
 
@@ -61,6 +62,16 @@ class Where:
     origin: Origin
     side: bool
     cwd: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call. `ran` is False where it was refused before it ran; `status` is a command's own, if told."""
+
+    failed: bool
+    text: str
+    status: int | None = None
+    ran: bool = True
 
 
 class Begun(Struct, omit_defaults=True):
@@ -102,9 +113,9 @@ class Work(Struct):
             yield ev.PlanShown(where.run, where.origin, "proposed", begun.plan or None)
             yield ev.HumanAsked(where.run, where.origin, "plan", clean(begun.plan, _STEP), name)
 
-    def end(self, tools: Tools, call: str, failed: bool, text: str, where: Where) -> Iterator[ev.Event]:
+    def end(self, tools: Tools, call: str, result: Result, where: Where) -> Iterator[ev.Event]:
         """Close a call with its result; one that is not open was closed before, or never told of."""
-        name = name_line(call)
+        name, failed = name_line(call), result.failed
         begun = self.open.pop(name, None)
         if begun is None:
             return
@@ -115,9 +126,11 @@ class Work(Struct):
             yield ev.PlanShown(run, origin, "rejected" if failed else "approved")
         if not failed:
             yield from self._done(tools, begun, where)
-        yield ev.ToolEnded(run, origin, name, failed, result_line(text), where.side)
-        if begun.tests is not None and not _AWAY.search(text):
-            yield from _tested(begun.tests, begun.since, failed, text, where)
+        yield ev.ToolEnded(run, origin, name, failed, result_line(result.text), where.side)
+        if begun.tests is not None and result.ran and not _AWAY.search(result.text):
+            stopped = _STOPPED.search(result.text) is not None
+            status = None if stopped else result.status
+            yield tests_ran(run, origin, begun.tests, result.text, status, begun.since, stopped)
 
     def _done(self, tools: Tools, begun: Begun, where: Where) -> Iterator[ev.Event]:
         run, origin = where.run, where.origin
@@ -138,15 +151,15 @@ def mapping(value: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
 
 
-def _tested(tests: Tried, since: float | None, failed: bool, text: str, where: Where) -> Iterator[ev.Event]:
-    """Tell what tests came to. Gemini's shell tool names an exit status only where it is not 0."""
-    wrapped, told = _WRAPPED.match(text), _EXIT.search(text[-2000:])
-    if failed and wrapped is None and told is None:
-        return  # refused, or stopped before it ran
-    stopped = _STOPPED.search(text) is not None
-    status = int(told[1]) if told else None if failed or stopped or wrapped is None else 0
-    body = wrapped[1] if wrapped else text
-    yield tests_ran(where.run, where.origin, tests, body, status, since, stopped)
+def shell_result(failed: bool, text: str) -> Result:
+    """Take a result of the shell tool of Gemini CLI and its kin apart; it names an exit status only if it is not 0."""
+    opening, said = _OPENING.match(text), _EXIT.findall(text[-_CLOSING_REACH:])
+    told = int(said[-1]) if said else None
+    if opening is None:
+        return Result(failed, text, told, ran=not failed or told is not None)
+    body = text[opening.end() :]
+    end = _CLOSING.search(body, max(0, len(body) - _CLOSING_REACH))
+    return Result(failed, body[: end.start()] if end else body, 0 if told is None and not failed else told)
 
 
 def _line(tool: str, tools: Tools, given: Mapping[str, Any]) -> str:
