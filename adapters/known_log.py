@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.agents.agent import Agent, LogPlace, LogReader
+from adapters.document import read_document
 from adapters.opening import Unreadable
 from adapters.relevance import introduce, introduced, may_say_more
 from adapters.tail import LONGEST, Chunk, Heard, Line, Restarted, Skipped, Unfinished, read_on
@@ -86,7 +87,10 @@ class KnownLog:
 
     def read(self) -> Chunk | Restarted | Unreadable:
         """Read its next lines; the mark stays as it is until `take`."""
-        outcome = read_on(self.path, self.mark, self.unfinished)
+        if self.place.form == "document":
+            outcome = read_document(self.path, self.mark)
+        else:
+            outcome = read_on(self.path, self.mark, self.unfinished)
         if isinstance(outcome, Chunk) and outcome.pieces:
             reader = self._open_reader()
             if isinstance(reader, Unreadable):
@@ -195,6 +199,7 @@ def problem_of(path: str, unreadable: Unreadable) -> Problem:
         "not_a_file": "put the log back, or remove what stands there; nothing was read from it",
         "gone": "what was read of it is kept",
         "failed": "look at the disk that it lies on; reading is tried again",
+        "torn": "what was read of it before is kept, and it is read again when it changes",
     }
     return Problem(name, f"{name} cannot be read: {unreadable.why}", remedies[unreadable.kind])
 

@@ -19,7 +19,7 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXE
 class Unreadable:
     """The path holds nothing that can be read as a file. `why` is a clause: "a symbolic link stands in its place"."""
 
-    kind: Literal["gone", "denied", "not_a_file", "failed"]
+    kind: Literal["gone", "denied", "not_a_file", "failed", "torn"]
     why: str
 
 

@@ -189,8 +189,9 @@ class Reading:
         log.scars += [scar.about for scar in told.scars]
         self.gathering.add(told.scars, ())
         self._tell(log, told.events)
-        self.gathering.bytes += log.mark.offset - before.offset
-        if (log.mark.offset, log.mark.run) != (before.offset, before.run):
+        self.gathering.bytes += max(0, log.mark.offset - before.offset)
+        # A document that is rewritten may have the same length as before.
+        if told.events or (log.mark.offset, log.mark.run) != (before.offset, before.run):
             self._catalogue.enter(log)
             self.gathering.mark(log.mark)
         return chunk.more and log.waiting > 0

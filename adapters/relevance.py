@@ -4,11 +4,14 @@ A log's place is a hint only, because agents that name a folder after a director
 share one. So it decides what is looked at first, and never whose a log is.
 """
 
+import hashlib
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.agents.agent import Agent, Head, LogPlace
+from adapters.agents.agent import HASHED, Agent, Head, LogPlace
+from adapters.document import document_beginning
 from adapters.opening import Unreadable
 from adapters.tail import FIRST_LINES, Beginning, Heard, first_lines
 from state.ports import LogMark
@@ -56,8 +59,13 @@ class Territory:
     def worktree_of(self, cwd: str) -> str | None:
         """Give the worktree that a directory lies in."""
         if cwd not in self._found:
-            self._found[cwd] = self._locate(cwd, self._worktrees)
+            hashed = cwd.startswith(HASHED)
+            self._found[cwd] = self._hashed(cwd) if hashed else self._locate(cwd, self._worktrees)
         return self._found[cwd]
+
+    def _hashed(self, digest: str) -> str | None:
+        """Give the worktree whose path has this digest."""
+        return next((tree.path for tree in self._worktrees if hashed_path(tree.path) == digest), None)
 
     def likely(self, path: str) -> bool:
         """Say whether a log's place hints at this repository; only to look there first."""
@@ -81,6 +89,11 @@ class Territory:
         return _unread(replace(mark, belongs=True, why="")) if inside else replace(mark, why=ELSEWHERE)
 
 
+def hashed_path(path: str) -> str:
+    """Give the digest that stands for a directory in logs that do not name it."""
+    return HASHED + hashlib.sha256(os.fsencode(path)).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Introduction:
     """What a log's first records say, and the file that said it."""
@@ -93,7 +106,7 @@ def introduce(agent: Agent, place: LogPlace) -> Introduction | Unreadable:
     """Read as few of a log's first records as name its directory, at most 256 KiB of them."""
     introduction: Introduction | Unreadable = Unreadable("failed", "nothing was read")
     for length in _FIRST_LOOKS:
-        beginning = first_lines(place.path, length)
+        beginning = (document_beginning if place.form == "document" else first_lines)(place.path, length)
         if isinstance(beginning, Unreadable):
             return beginning
         introduction = Introduction(agent.head(place, beginning.lines), beginning)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.agents.found import find_agents
-from adapters.agents.known import AGENTS
+from adapters.agents.known import agents_of
 from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
@@ -144,18 +144,18 @@ def price_book(environment: Mapping[str, str]) -> GenaiPrices:
 
 def every_log(environment: Mapping[str, str]) -> LogSource:
     """Make the source of all agents' logs of all repositories."""
-    return LogSource(AGENTS, environment, locate, everything=True)
+    return LogSource(agents_of(environment), environment, locate, everything=True)
 
 
 def supervisor_of(house: House, store: Store) -> Supervisor:
     """Make the core's loop for one repository."""
-    source = RepositorySource(AGENTS, house.environment, locate)
+    source = RepositorySource(agents := agents_of(house.environment), house.environment, locate)
     worktrees = GitWorktrees(house.repository, house.spool.folder)
     base = house.repository.base_ref
     header = Header(
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
-        looked_in=tuple(clean(str(root)) for agent in AGENTS for root in agent.roots(house.environment)),
+        looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
     )
     return Supervisor(store, house.spool, source, worktrees, header, time.time, price_book(house.environment))
 
@@ -329,7 +329,7 @@ def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
     except Refused as refused:
         root = ""
         problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
-    doctor.print_doctor(find_agents(AGENTS, environment), root, problems, as_json=arguments.json)
+    doctor.print_doctor(find_agents(agents_of(environment), environment), root, problems, as_json=arguments.json)
     return 0
 
 

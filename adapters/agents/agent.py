@@ -12,17 +12,22 @@ from typing import Literal, Protocol
 from state.runs.event import Event
 from state.runs.run import RunKey
 
+HASHED = "sha256:"
+"""Before the SHA-256 of a directory's path, in the place of the path, where a log does not tell the path itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
     """One log file that exists: its path, the session its place claims, and whether it is a subagent's.
 
     `session` is None where only the records can tell. `path` is raw: it opens the file and is never printed as it is.
+    `form` says how it is read: line by line, as one JSON document that is rewritten whole, or as rows of a database.
     """
 
     path: str
     session: str | None
     side: bool = False
+    form: Literal["lines", "document", "rows"] = "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Head:
     """What the first records of a log say: enough to tell which repository and which run it belongs to.
 
     `session` is the session whose run the log's events belong to (for a subagent's log: the session that spawned it).
-    `cwd` None: not said, or not yet. `parent` is the session that spawned or forked this one, `at` the first time
-    claimed, in seconds since 1970.
+    `cwd` None: not said, or not yet; where only a digest of it is told, `HASHED` and the SHA-256 of its path. `parent`
+    is the session that spawned or forked this one, `at` the first time claimed, in seconds since 1970.
     """
 
     session: str | None

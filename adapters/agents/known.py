@@ -1,7 +1,20 @@
 """Every agent that Headgate knows: adding one is adding its line here."""
 
+from collections.abc import Mapping
+
 from adapters.agents.agent import Agent
 from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
+from adapters.agents.gemini_cli import GeminiCli
+from adapters.agents.generic import described_agents
 
-AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex())
+AGENTS: tuple[Agent, ...] = (
+    ClaudeCode(),
+    Codex(),
+    GeminiCli(),
+)
+
+
+def agents_of(environment: Mapping[str, str]) -> tuple[Agent, ...]:
+    """Give these agents and the ones that the user describes in files of their own."""
+    return (*AGENTS, *described_agents(environment, [agent.name for agent in AGENTS]))

@@ -92,10 +92,11 @@ class TurnBegun(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded(_Happened):
-    """The agent put its work down, and why."""
+    """The agent put its work down, and why. `certain` is False where only the shape of the log suggests it."""
 
     end: TurnEnd
     text: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

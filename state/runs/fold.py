@@ -162,8 +162,8 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
             return _set(run, event, title=title, title_from=by)
         case ev.TurnBegun():
             return _opened(_set(run, event, ended=None, failure=None), event)
-        case ev.TurnEnded(end=end, text=text):
-            turn = Turn(open=False, since=event.origin.at or run.turn.since, end=end, text=text)
+        case ev.TurnEnded(end=end, text=text, certain=certain):
+            turn = Turn(open=False, since=event.origin.at or run.turn.since, end=end, text=text, certain=certain)
             failure = run.failure
             if end in ("failed", "limit") and (failure is None or failure.retrying):
                 failure = Failure(end, text, event.origin.at)

@@ -81,7 +81,9 @@ class Usage:
         return self.fresh_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
-SHELLS = frozenset({"Bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin"})
+SHELLS = frozenset(
+    {"Bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin", "run_shell_command"}
+)
 """Tools whose call is a command line, which needs no name before it."""
 
 
@@ -130,12 +132,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The stretch of work between a prompt and the agent's last word on it."""
+    """The stretch of work between a prompt and the agent's last word on it.
+
+    `certain` is False where only the shape of the log suggests that it ended.
+    """
 
     open: bool = False
     since: float | None = None
     end: TurnEnd | None = None
     text: str = ""
+    certain: bool = True
     may_be_over: bool = False
     """The agent's words came last, in a log that does not tell the ends of turns (old Claude Code)."""
 

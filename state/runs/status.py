@@ -87,7 +87,7 @@ def _at_its_end(run: Run, since: float | None, certain: bool) -> Status:
         case "failed" | "limit":
             return Status("stopped", f"ended on an error: {run.turn.text}".rstrip(": "), since, certain)
         case "done":
-            return Status("done", "its turn and then its session ended", since, certain)
+            return Status("done", "its turn and then its session ended", since, certain and run.turn.certain)
         case None:
             return Status("done", "its session ended without a turn", since, certain)
 
@@ -233,8 +233,9 @@ def _closed_turn(run: Run, now: float) -> Status:
     if turn.end is None:
         return _before_the_first_turn(run)
     if turn.end == "interrupted":
-        return Status("stopped", _interrupted(run), turn.since, certain=True)
-    return _rested(run, _silence(run, now), "its turn ended", turn.since)
+        return Status("stopped", _interrupted(run), turn.since, turn.certain)
+    why = "its turn ended" if turn.certain else "it spoke last, in a log that names no call under way"
+    return _rested(run, _silence(run, now), why, turn.since)
 
 
 def _behind(run: Run, process: Process, now: float) -> bool:
@@ -252,7 +253,7 @@ def _before_the_first_turn(run: Run) -> Status:
 
 def _rested(run: Run, silent: float, why: str, since: float | None) -> Status:
     """Say what a run does after its turn: its process takes the next prompt, a one-shot run ends with its turn."""
-    process, certain = run.process, _lives(run) and not run.turn.open
+    process, certain = run.process, _lives(run) and not run.turn.open and run.turn.certain
     if process is not None:
         if run.headless and process.status != "idle":
             return Status("idle", f"{why}; it ends or takes the next prompt from a program", since, certain=False)
