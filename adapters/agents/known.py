@@ -4,5 +4,6 @@ from adapters.agents.agent import Agent
 from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
 from adapters.agents.copilot_cli import CopilotCli
+from adapters.agents.pi import Pi
 
-AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex(), CopilotCli())
+AGENTS: tuple[Agent, ...] = (ClaudeCode(), Codex(), CopilotCli(), Pi())
