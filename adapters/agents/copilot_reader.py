@@ -253,8 +253,9 @@ class CopilotReader:
 
     def _answer(self, data: Data, side: bool) -> None:
         model = clean(data.model, 120) if data.model else self._memory.model
-        told = self._memory.told.setdefault(model or "", Told())
-        told.output, told.requests = told.output + data.outputTokens, told.requests + 1
+        before = self._memory.told.get(model or "", Told())
+        told = Told(before.output + data.outputTokens, before.requests + 1)
+        keep(self._memory.told, model or "", told)
         self._meter(model, Usage(output=told.output, requests=told.requests), side, partial=True)
         if side:
             return
@@ -368,7 +369,8 @@ class CopilotReader:
         tool = {"user_input": "ask_user", "exit_plan_mode": "exit_plan_mode"}.get(what)
         waiting = next((name for name, call in self._memory.calls.items() if call.tool == tool), None)
         call = (leave.toolCallId if leave else data.toolCallId) or waiting
-        self._memory.asked[request] = name = name_line(call) if call else request
+        name = name_line(call) if call else request
+        keep(self._memory.asked, request, name)
         text = leave.text if leave else data.question or data.summary or data.message or ""
         if what == "exit_plan_mode" and data.planContent:
             self._tell(ev.PlanShown(self.run, self._origin, "proposed", clean(data.planContent, PLAN)))

@@ -3,6 +3,8 @@
 What such an agent's reader remembers of a call between its beginning and its end is one struct, the same for all.
 """
 
+from typing import TypeVar
+
 from msgspec import Struct
 
 from adapters.test_output.commands import Tried, tried
@@ -12,6 +14,8 @@ from state.runs.run import Origin, RunKey
 
 MOST = 500
 """Calls kept; a log whose results never come must not grow the memory for ever."""
+
+_Value = TypeVar("_Value")
 
 
 class OpenCall(Struct, omit_defaults=True):
@@ -24,11 +28,11 @@ class OpenCall(Struct, omit_defaults=True):
     shell: str | None = None
 
 
-def keep(calls: dict[str, OpenCall], name: str, call: OpenCall) -> None:
-    """Enter a call, and forget the oldest one when there are too many."""
-    calls[name] = call
-    if len(calls) > MOST:
-        del calls[next(iter(calls))]
+def keep(entries: dict[str, _Value], name: str, value: _Value) -> None:
+    """Enter `value`, and forget the oldest entry when there are too many."""
+    entries[name] = value
+    if len(entries) > MOST:
+        del entries[next(iter(entries))]
 
 
 def begun(tool: str, paths: list[str], command: str | None, at: float | None) -> OpenCall:
