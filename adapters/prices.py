@@ -55,7 +55,11 @@ class GenaiPrices:
             return Tariff(_NOTHING, "by rule: no call was made")
         if at is not None and not 0 <= at < 253_370_764_800:
             at = None
-        return self._asked(model, at, terms, _prompt(usage))
+        # Some agents tell the sum of a session's calls only: the size of one prompt is then their average.
+        whole = _prompt(usage)
+        prompt = whole // max(1, usage.requests)
+        tariff = self._asked(model, at, terms, prompt)
+        return self._blurred(tariff, model, terms, prompt, whole) if prompt != whole else tariff
 
     def edition(self) -> Edition:
         """Say which prices are in force, after a look at the user's file."""
@@ -104,6 +108,14 @@ class GenaiPrices:
         if kept is None:
             kept = self._kept[key] = self._answered(model, at, terms, prompt, own)
         return kept
+
+    def _blurred(self, tariff: Tariff | NoPrice, model: str, terms: Terms, prompt: int, whole: int) -> Tariff | NoPrice:
+        """Doubt a price for which it matters how a sum of tokens was parted into calls."""
+        found = self._entry(self._sold_as(model), terms.provider)
+        if isinstance(tariff, NoPrice) or found is None or found.tier(prompt) == found.tier(whole):
+            return tariff
+        why = "one figure for many calls: priced by the size of their average prompt"
+        return replace(tariff, doubts=(*tariff.doubts, Doubt(None, "assumed", why)))
 
     def _answered(
         self, model: str, at: float | None, terms: Terms, prompt: int, own: OwnPrice | None

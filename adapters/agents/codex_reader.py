@@ -58,6 +58,10 @@ class Memory(Struct):
     tier_known: bool = False
     plan: bool = False
     context: tuple[int, int | None] | None = None
+    begun: float | None = None
+    """When the thread's own first record was written."""
+    counted: float | None = None
+    """When what was counted last was used."""
     replay: Replay = msgspec.field(default_factory=Replay)
     turns: Turns = msgspec.field(default_factory=Turns)
     work: Work = msgspec.field(default_factory=Work)
@@ -73,7 +77,8 @@ class CodexReader:
     def __init__(self, log: str, session: str, thread: str | None, side: bool, saved: str) -> None:
         self.run = run_key(AGENT, session)
         self._log, self._session, self._side = log, clean(session, SAID), side
-        self._fallback = name_line(thread or session)
+        self._named = name_line(thread) if thread else None
+        self._fallback = self._named or name_line(session)
         self._memory = _restored(saved)
         self._told: list[ev.Event] = []
         self._where = Where(self.run, Origin(log, 0), side)
@@ -114,7 +119,8 @@ class CodexReader:
             case Note() as note:
                 self._take_note(note)
             case Metered() as metered:
-                self._tell_usage(self._memory.meter.measure(metered, self._memory.thread))
+                if self._in_time(record.kind):
+                    self._tell_usage(self._memory.meter.measure(metered, self._memory.thread))
             case Nothing():
                 self._compact(record.kind)
 
@@ -145,7 +151,9 @@ class CodexReader:
         """Take the thread's name from its first `session_meta`; where history is repeated, others' follow."""
         memory, thread = self._memory, name_line(head.id or self._fallback)
         if memory.thread is None:
-            memory.thread = thread
+            memory.thread, memory.begun = thread, record.at
+            if self._named not in (None, thread):
+                self._puzzle(record.kind, "the file's name says another thread than its first record")
             memory.meter.child = head.inherits or bool(head.history_base)
             born = seconds(head.timestamp)
             memory.replay.begin(thread, record.at if born is None else born, head.inherits)
@@ -154,6 +162,8 @@ class CodexReader:
             self._spawn(head.known_as)
         elif thread != memory.thread:
             return
+        elif record.at is not None and record.at == memory.begun:
+            self._puzzle(record.kind, "it was there before: lines are doubled")
         if head.cli_version and (version := clean(head.cli_version, 80)) != memory.version:
             memory.version = version
             self._tell([ev.VersionNoted(self.run, self._where.origin, version)])
@@ -299,7 +309,7 @@ class CodexReader:
     def _count(self, note: Note) -> None:
         memory, info = self._memory, note.info
         memory.plan = memory.plan or bool(note.rate_limits and note.rate_limits.plan_type)
-        if info:
+        if info and self._in_time("event_msg/token_count"):
             self._tell_usage(memory.meter.grow(info, self._thread))
             memory.window = info.model_context_window or memory.window
             if info.last_token_usage and (now := (info.last_token_usage.total_tokens, memory.window)) != memory.context:
@@ -309,6 +319,15 @@ class CodexReader:
             reached = note.rate_limits.rate_limit_reached_type
             limit = clean(str(mapping(reached).get("type", reached)), 80) if reached else None
             self._tell_all(memory.turns.reach(limit, self._where))
+
+    def _in_time(self, kind: str) -> bool:
+        """Say whether usage follows what was counted before; a log is written in the order of time, so it must."""
+        at, before = self._where.origin.at, self._memory.counted
+        if at is not None and before is not None and at < before:
+            self._puzzle(kind, "it is older than what was counted before it: lines are doubled or moved")
+            return False
+        self._memory.counted = before if at is None else at
+        return True
 
     def _tell_usage(self, measured: tuple[str, Usage] | None) -> None:
         if measured:

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from adapters.agents.agent import Agent
 from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
+from adapters.agents.copilot_cli import CopilotCli
 from adapters.agents.gemini_cli import GeminiCli
 from adapters.agents.generic import described_agents
+from adapters.agents.pi import Pi
 
 AGENTS: tuple[Agent, ...] = (
     ClaudeCode(),
     Codex(),
     GeminiCli(),
+    CopilotCli(),
+    Pi(),
 )
 
 

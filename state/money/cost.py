@@ -53,7 +53,7 @@ def _parts(usage: Usage, rates: Rates) -> tuple[tuple[str, int, Decimal | None],
 
 def _certainty(usage: Usage, terms: Terms, tariff: Tariff, lacking: tuple[str, ...]) -> tuple[CostState, str]:
     told: CostState = "plan" if tariff.plan or terms.plan else "priced"
-    if terms.lifetime_known and not (lacking or tariff.doubts or terms.searches):
+    if terms.lifetime_known and not (lacking or tariff.doubts or terms.searches or terms.partial):
         return told, ""
     doubts = [*_missing(lacking, terms, tariff.rates), *_doubts(usage, terms, tariff)]
     states: list[CostState] = [told, *(doubt.state for doubt in doubts)]
@@ -67,6 +67,8 @@ def _named(parts: Iterable[str]) -> str:
 def _missing(lacking: tuple[str, ...], terms: Terms, rates: Rates) -> Iterator[Doubt]:
     if lacking:
         yield Doubt(None, "lower_bound", f"no price for {_named(lacking)}")
+    if terms.partial:
+        yield Doubt(None, "lower_bound", "the log tells only a part of the tokens")
     if terms.searches and rates.search is None:
         yield Doubt(None, "lower_bound", f"no price for {terms.searches} web searches")
 

@@ -92,6 +92,7 @@ def plainer(one: Terms, other: Terms) -> Terms:
         tier_known=one.tier_known or other.tier_known,
         lifetime_known=one.lifetime_known and other.lifetime_known,
         searches=max(one.searches, other.searches),
+        partial=one.partial and other.partial,
     )
 
 

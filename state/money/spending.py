@@ -19,7 +19,7 @@ class Terms:
     """On which terms one call was made, as far as its record says; the defaults are the standard terms.
 
     `tier_known` is False where the log never names the service tier, `lifetime_known` where it does not tell for how
-    long a cache write lives (it is then counted as the short one).
+    long a cache write lives (it is then counted as the short one), `partial` where it tells only a part of the tokens.
     """
 
     provider: str | None = None
@@ -32,6 +32,7 @@ class Terms:
     lifetime_known: bool = True
     searches: int = 0
     """Web searches that the provider made and bills one by one."""
+    partial: bool = False
 
 
 STANDARD = Terms()

@@ -82,7 +82,7 @@ class Usage:
 
 
 SHELLS = frozenset(
-    {"Bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin", "run_shell_command"}
+    {"Bash", "bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin", "run_shell_command"}
 )
 """Tools whose call is a command line, which needs no name before it."""
 

@@ -40,7 +40,7 @@ _LISTS: dict[str, TypeAdapter[Any]] = {
 """The columns that hold a JSON list, and of what."""
 _TRUTHS = ("certain", "tests_fresh", "alive")
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
-_YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known"})
+_YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known", "partial"})
 _QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
 _usage: Callable[[Usage], tuple[int, ...]] = attrgetter(*USAGE_FIELDS)
 _terms: Callable[[Terms], tuple[Any, ...]] = attrgetter(*TERMS_FIELDS)

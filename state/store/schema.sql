@@ -147,7 +147,7 @@ CREATE TABLE usage (
     cache_write_1h INTEGER NOT NULL,-- tokens written to it for an hour
     output INTEGER NOT NULL,    -- tokens that the model wrote
     reasoning INTEGER NOT NULL, -- a part of output
-    requests INTEGER NOT NULL,  -- 1
+    requests INTEGER NOT NULL,  -- calls that these figures are the sum of, mostly 1
     log TEXT NOT NULL,          -- where the call's owner was read first
     offset INTEGER NOT NULL,    -- byte offset of that record
     provider TEXT,              -- who served the call, where the log names it
@@ -159,6 +159,7 @@ CREATE TABLE usage (
     tier_known INTEGER NOT NULL,-- 0 where the log never names the service tier
     lifetime_known INTEGER NOT NULL,-- 0 where the log does not tell for how long its cache writes live
     searches INTEGER NOT NULL,  -- web searches that the provider billed
+    partial INTEGER NOT NULL DEFAULT 0,-- 1 where the log tells only a part of the call's tokens
     usd TEXT,                   -- decimal, exact; NULL when nothing of it could be priced
     cost_state TEXT NOT NULL,   -- priced, plan, assumed, lower_bound, unpriced
     unpriced_tokens INTEGER NOT NULL,-- tokens of it that no price is known for

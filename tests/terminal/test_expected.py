@@ -9,7 +9,15 @@ import pytest
 
 from tests.world import SHARED, World
 
+Figures = tuple[int, int, int, int]
 CORPUS = SHARED / "corpus"
+PLACES = {
+    "copilot-cli": ".copilot/session-state/{}/events.jsonl",
+    "gemini-cli": ".gemini/tmp/proj/chats/session-2026-01-01T00-00-{:.8}.json",
+    "pi": ".pi/agent/sessions/--proj--/2026-01-01T00-00-00-000Z_{}.jsonl",
+}
+"""Where one log of an agent that keeps a session in a file lies, below the home."""
+AGENTS = ("claude-code", "codex", *PLACES)
 INCOMPLETE = {
     "ef958aa1-0e93-49f0-bb71-150f63befcd1": "the corpus holds three of the session's subagent logs, the totals were "
     "made with all of them; what is there is counted to the token",
@@ -20,7 +28,7 @@ def cases() -> list[Any]:
     if not (CORPUS / "EXPECTED.json").exists():
         return [pytest.param(None, marks=pytest.mark.skip(reason="the shared corpus is not beside this checkout"))]
     found = json.loads((CORPUS / "EXPECTED.json").read_text())["cases"]
-    ours = [case for case in found if case["agent"] in ("claude-code", "codex", "gemini-cli")]
+    ours = [case for case in found if case["agent"] in AGENTS]
     return [pytest.param(case, id=f"{case['agent']}-{case['session_id'][:8]}") for case in ours]
 
 
@@ -31,10 +39,10 @@ def place(case: dict[str, Any], home: Path) -> None:
         day.mkdir(parents=True)
         shutil.copy(source, day / f"rollout-2026-01-01T00-00-00-{case['session_id']}.jsonl")
         return
-    if case["agent"] == "gemini-cli":
-        chats = home / ".gemini" / "tmp" / "proj" / "chats"
-        chats.mkdir(parents=True)
-        shutil.copy(source, chats / f"session-2026-01-01T00-00-{case['session_id'][:8]}.json")
+    if case["agent"] in PLACES:
+        log = home / PLACES[case["agent"]].format(case["session_id"])
+        log.parent.mkdir(parents=True)
+        shutil.copy(source, log)
         return
     project = home / ".claude" / "projects" / "-proj"
     project.mkdir(parents=True)
@@ -64,13 +72,11 @@ def test_usage_gives_exactly_the_expected_tokens(case: dict[str, Any], tmp_path:
     place(case, world.home)
     rows = world.told("usage", "--by", "model")["rows"]
     got = {row["key"]: (row["fresh_input"], row["cache_read"], written(row), row["output"]) for row in rows}
+    if case["agent"] in ("copilot-cli", "pi"):
+        assert {plain(model): figures for model, figures in got.items() if any(figures)} == told_by_all(case)
+        return
     expected = {
-        "unknown" if model == "None" else model: (
-            told["input"],
-            told["cache_read"],
-            told["cache_write"],
-            told["output"],
-        )
+        "unknown" if model == "None" else model: figures(told)
         for model, told in rule(case).items()
         if model != "<synthetic>"
     }
@@ -80,6 +86,25 @@ def test_usage_gives_exactly_the_expected_tokens(case: dict[str, Any], tmp_path:
         assert got == {"claude-opus-4-7": (2052, 1308934, 181912, 36687)}
     else:
         assert got == expected
+
+
+def told_by_all(case: dict[str, Any]) -> dict[str, Figures]:
+    """Give what the other tools count where no rule of the corpus's own stands: they must be of one mind."""
+    told = [
+        {plain(model): figures(spent) for model, spent in tool["models"].items() if any(figures(spent))}
+        for tool in case["tools"].values()
+    ]
+    assert all(one == told[0] for one in told), "the tools disagree"
+    return told[0]
+
+
+def plain(model: str) -> str:
+    """Give a model's name as none of the tools writes it, because each has a way of its own."""
+    return model.removeprefix("[pi] ").replace(".", "-")
+
+
+def figures(told: dict[str, int]) -> Figures:
+    return told["input"], told["cache_read"], told["cache_write"], told["output"]
 
 
 def written(row: dict[str, Any]) -> int:
