@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.agents.agent import Agent, LogPlace, LogReader
-from adapters.opening import Unreadable
+from adapters.opening import Unreadable, unreadable
 from adapters.relevance import introduce, introduced, may_say_more
 from adapters.tail import LONGEST, Chunk, Heard, Line, Restarted, Skipped, Unfinished, read_on
 from state.ports import LogMark, Problem
@@ -53,6 +53,8 @@ class KnownLog:
     @property
     def waiting(self) -> int:
         """Bytes that stood in it unread when it was last looked at."""
+        if self.place.rows is not None:
+            return self.place.rows.waiting(self.mark) if self.found is not None else 0
         if self.found is None or not stat.S_ISREG(self.found.st_mode):
             return 0
         return max(0, self.found.st_size - self.mark.offset)
@@ -61,6 +63,15 @@ class KnownLog:
     def modified(self) -> float:
         """When it was last written to, in seconds since 1970."""
         return self.found.st_mtime if self.found else self.mark.modified_ns / 1e9
+
+    def look(self) -> os.stat_result | Unreadable:
+        """Ask the system about it: what `found` is to be."""
+        if self.place.rows is not None:
+            return self.place.rows.look()
+        try:
+            return os.lstat(self.path)
+        except OSError as error:
+            return unreadable(error)
 
     def looks_changed(self, found: os.stat_result) -> bool:
         """Say whether a log that belongs has to be opened."""
@@ -76,7 +87,8 @@ class KnownLog:
 
     def read(self) -> Chunk | Restarted | Unreadable:
         """Read its next lines; the mark stays as it is until `take`."""
-        outcome = read_on(self.path, self.mark, self.unfinished)
+        rows = self.place.rows
+        outcome = rows.read_on(self.mark) if rows else read_on(self.path, self.mark, self.unfinished)
         if isinstance(outcome, Chunk) and outcome.pieces:
             reader = self._open_reader()
             if isinstance(reader, Unreadable):

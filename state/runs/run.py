@@ -81,7 +81,7 @@ class Usage:
         return self.fresh_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
-SHELLS = frozenset({"Bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin"})
+SHELLS = frozenset({"Bash", "bash", "exec_command", "shell", "shell_command", "local_shell", "write_stdin"})
 """Tools whose call is a command line, which needs no name before it."""
 
 

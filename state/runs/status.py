@@ -21,6 +21,7 @@ CLOCK_SKEW = 300.0
 """Seconds that a record's clock may be ahead of ours."""
 QUICK = frozenset(
     {"Edit", "MultiEdit", "NotebookEdit", "Write", "Read", "Glob", "Grep", "LS", "TodoWrite", "apply_patch"}
+    | {"edit", "multiedit", "write", "patch", "read", "glob", "grep", "list", "todowrite", "todoread"}
 )
 """Tools whose call takes a moment."""
 UNASKED = frozenset({"bypassPermissions", "acceptEdits", "dontAsk", "auto", "never"})
