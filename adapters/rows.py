@@ -51,7 +51,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that a database holds. `stamp` is another number whenever its rows may have changed."""
+    """A session that a database holds. `stamp` is the newest time among its rows, in milliseconds."""
 
     name: str
     side: bool
@@ -107,6 +107,7 @@ class Database:
         """Name the file; nothing is opened yet."""
         self.path, self.store = path, store
         self._signed: tuple[tuple[int, int, int], ...] | None = None
+        self._newest = 0
         self.sessions: dict[str, Session] = {}
         self.known: frozenset[str] = frozenset()
         """The sessions that were listed; others have come since."""
@@ -120,6 +121,7 @@ class Database:
             try:
                 with self.connected() as connection:
                     self.sessions = {one.name: one for one in self.store.sessions(connection)}
+                self._newest = max((one.stamp for one in self.sessions.values()), default=0)
                 self._signed, self.trouble = signed, None
             except (sqlite3.Error, _Unwilling) as error:
                 self.trouble = clean(str(error), 200)
@@ -138,12 +140,17 @@ class Database:
         return list(self.sessions.values())
 
     def stat_of(self, session: str) -> os.stat_result | None:
-        """Give what stands for a file's state: the database's identity and the session's stamp as its time."""
+        """Give what stands for a file's state: the database's identity and the session's stamp as its time.
+
+        Where the stamp is within the slack of the newest, times alone do not tell whether a row has changed: so the
+        size is then another number with each change of the database.
+        """
         found = self.sessions.get(session)
         if found is None:
             return None
         file, at = self._file, found.stamp // 1000
-        told = [stat.S_IFREG | 0o600, file.st_ino, file.st_dev, 1, file.st_uid, file.st_gid, 0, at, at, at]
+        size = zlib.crc32(repr(self._signed).encode()) if found.stamp >= self._newest - SLACK else 0
+        told = [stat.S_IFREG | 0o600, file.st_ino, file.st_dev, 1, file.st_uid, file.st_gid, size, at, at, at]
         return os.stat_result(told, {"st_mtime_ns": found.stamp * 1_000_000})
 
     @property
@@ -227,7 +234,8 @@ class RowLog:
     def waiting(self, mark: LogMark) -> int:
         """Give the bytes that stand unread, as far as an average tells."""
         found = self.database.stat_of(self.session)
-        return self.database.weight if found and (mark.size, mark.modified_ns) != (0, found.st_mtime_ns) else 0
+        unread = found is not None and (mark.size, mark.modified_ns) != (found.st_size, found.st_mtime_ns)
+        return self.database.weight if unread else 0
 
     def read_on(self, mark: LogMark, most: int = CHUNK) -> Chunk | Restarted | Unreadable:
         """Give the rows that are new or changed since `mark`, about `most` bytes of them, in the story's order."""

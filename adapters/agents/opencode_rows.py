@@ -93,7 +93,7 @@ class OpenCodeStore:
         for name, row, begun, updated, message in parts:
             found.append(Key(_order(begun, message, name), "part", str(name), row, _whole(updated)))
         own = connection.execute("SELECT rowid, time_updated FROM session WHERE id = ?", (session,)).fetchone()
-        if own is not None:
+        if own is not None and _whole(own[1]) >= since:
             found.append(Key(_FIRST, "session", session, 0, _whole(own[1])))
             found += self._unread(connection, session, _whole(own[1]))
         return found

@@ -51,7 +51,9 @@ class Database:
         row = {"id": name, "session_id": session, "time_created": at, "time_updated": updated or at}
         self._write("message", {**row, "data": json.dumps(told)})
 
-    def part(self, name: str, message: str, session: str, at: int = NOW, updated: int | None = None, **data: Any) -> None:
+    def part(
+        self, name: str, message: str, session: str, at: int = NOW, updated: int | None = None, **data: Any
+    ) -> None:
         """Write a part's row, or write it over."""
         row = {"id": name, "message_id": message, "session_id": session}
         row |= {"time_created": at, "time_updated": updated or at, "data": json.dumps(data)}
@@ -158,9 +160,7 @@ def counted(events: Sequence[Event]) -> Usage:
 
 def columns_of(path: Path) -> Usage:
     """Give what a database's own session columns say; they count no requests."""
-    query = (
-        "SELECT sum(tokens_input), sum(tokens_cache_read), sum(tokens_cache_write), sum(tokens_output) FROM session"
-    )
+    query = "SELECT sum(tokens_input), sum(tokens_cache_read), sum(tokens_cache_write), sum(tokens_output) FROM session"
     connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     fresh, read, write, output = connection.execute(query).fetchone()
     connection.close()
