@@ -10,7 +10,7 @@ from typing import Any
 from adapters.agents.opencode import OpenCode
 from adapters.source import LogSource
 from state.ports import LogMark
-from state.runs.event import Event, RequestMetered
+from state.runs.event import Event, PromptGiven, RequestMetered
 from state.runs.fold import fold
 from state.runs.run import Run, Usage, run_key
 from state.runs.worktree import Worktree
@@ -156,6 +156,11 @@ def counted(events: Sequence[Event]) -> Usage:
     for usage in largest.values():
         total += usage
     return total
+
+
+def prompts(home: Home) -> list[str]:
+    """Give the words of the human's that were told."""
+    return [event.text for event in home.events if isinstance(event, PromptGiven)]
 
 
 def columns_of(path: Path) -> Usage:
