@@ -26,7 +26,7 @@ _MORE = ("version", "permission", "time_archived")
 """Columns of a session that some versions lack."""
 _LAST = 4
 """Messages of a session in which rows may still change without a new row; a prompt may wait behind an open answer."""
-_LIVELY = 7 * 86_400_000
+_LIVELY = 86_400_000
 """Milliseconds after its session's last change in which a row of it may change: OpenCode notes each step there."""
 _ANCESTORS = 8
 _CLOCK = re.compile(r"[a-z]+_([0-9a-f]{12})")
@@ -63,6 +63,8 @@ class OpenCodeStore:
         there = _tables(connection)
         if _NEW_FORM in there and not {"message", "part"} <= there:
             return "it keeps its sessions as OpenCode 2 does, which is not understood yet"
+        if not _NEEDED.keys() <= there:
+            return None  # OpenCode makes its tables one by one when it is started for the first time.
         for table, needed in _NEEDED.items():
             if missing := needed - _columns(connection, table):
                 return f"its table {table} has no column {min(missing)}: a version of OpenCode that is not understood"
@@ -70,7 +72,8 @@ class OpenCodeStore:
 
     def sessions(self, connection: sqlite3.Connection) -> Iterable[Session]:
         """Give every session; its stamp is the newest time among its own row and its last messages' rows."""
-        for name, parent, *times in connection.execute(_STAMPS):
+        made = _NEEDED.keys() <= _tables(connection)
+        for name, parent, *times in connection.execute(_STAMPS) if made else ():
             if isinstance(name, str) and _NAME.fullmatch(name):
                 yield Session(name, isinstance(parent, str), max(_whole(time) for time in times))
 
