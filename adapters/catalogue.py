@@ -15,6 +15,7 @@ from adapters.agents.agent import Agent, LogPlace
 from adapters.anchor import held_in, same_beginning
 from adapters.known_log import KnownLog
 from adapters.relevance import Territory
+from adapters.rows import Database, Keeper, database_of
 from state.ports import LogMark, Problem
 from state.runs.run import RunKey
 from state.text import clean
@@ -38,6 +39,7 @@ class Catalogue:
         self._run_of: dict[str, RunKey] = {}
         self._refused: set[str] = set()
         self._homes: dict[str, Path] = {}
+        self._databases: dict[str, Database] = {}
 
     def remember(self, marks: Iterable[LogMark]) -> None:
         """Take the marks of an earlier life; each waits until its log is found."""
@@ -54,11 +56,26 @@ class Catalogue:
                     found.append((agent, place))
                 else:
                     problems[clean(place.path)] = _refusal(place.path)
+            if isinstance(agent, Keeper):
+                self._databases |= agent.databases
         problems |= {clean(str(error.filename)): _unlisted(error) for error in unreadable}
         solved = [about for about in self._refused if about not in problems]
         solved += self._forget_all_but({place.path for _, place in found})
         self._refused = set(problems)
         return self._take(found), list(problems.values()), solved
+
+    def kept_in(self, paths: Iterable[str]) -> dict[str, KnownLog]:
+        """Give the logs that are kept in a database to which one of these changed paths belongs."""
+        changed = self._databases.keys() & {database_of(path) for path in paths}
+        if not changed:
+            return {}
+        logs = self.logs.items()
+        return {path: log for path, log in logs if log.place.rows and log.place.rows.database.path in changed}
+
+    def has_news(self, paths: Iterable[str]) -> bool:
+        """Say whether a database to which one of these changed paths belongs holds other sessions than were listed."""
+        changed = self._databases.keys() & {database_of(path) for path in paths}
+        return any(self._databases[path].has_news() for path in changed)
 
     def forget(self, log: KnownLog) -> None:
         """Note that a log is gone; its mark is kept for when it comes back, here or elsewhere."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.agents.agent import Agent, LogPlace, LogReader
 from adapters.document import read_document
-from adapters.opening import Unreadable
+from adapters.opening import Unreadable, unreadable
 from adapters.relevance import introduce, introduced, may_say_more
 from adapters.tail import LONGEST, Chunk, Heard, Line, Restarted, Skipped, Unfinished, read_on
 from state.ports import LogMark, Problem
@@ -64,6 +64,8 @@ class KnownLog:
     @property
     def waiting(self) -> int:
         """Bytes that stood in it unread when it was last looked at."""
+        if self.place.rows is not None:
+            return self.place.rows.waiting(self.mark) if self.found is not None else 0
         if self.found is None or not stat.S_ISREG(self.found.st_mode):
             return 0
         return max(0, self.found.st_size - self.mark.offset)
@@ -72,6 +74,15 @@ class KnownLog:
     def modified(self) -> float:
         """When it was last written to, in seconds since 1970."""
         return self.found.st_mtime if self.found else self.mark.modified_ns / 1e9
+
+    def look(self) -> os.stat_result | Unreadable:
+        """Ask the system about it: what `found` is to be."""
+        if self.place.rows is not None:
+            return self.place.rows.look()
+        try:
+            return os.lstat(self.path)
+        except OSError as error:
+            return unreadable(error)
 
     def looks_changed(self, found: os.stat_result) -> bool:
         """Say whether a log that belongs has to be opened."""
@@ -87,7 +98,9 @@ class KnownLog:
 
     def read(self) -> Chunk | Restarted | Unreadable:
         """Read its next lines; the mark stays as it is until `take`."""
-        if self.place.form == "document":
+        if self.place.rows:
+            outcome = self.place.rows.read_on(self.mark)
+        elif self.place.form == "document":
             outcome = read_document(self.path, self.mark)
         else:
             outcome = read_on(self.path, self.mark, self.unfinished)

@@ -5,7 +5,6 @@ flooded delays the others but never starves them.
 """
 
 import asyncio
-import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -15,7 +14,7 @@ from typing import assert_never
 from adapters.catalogue import Catalogue, main_first
 from adapters.gathering import Gathering, KnownProblems
 from adapters.known_log import KnownLog, Told, hollow_problem, problem_of
-from adapters.opening import Unreadable, unreadable
+from adapters.opening import Unreadable
 from adapters.placements import Placements
 from adapters.read_ahead import WORTH, ReadAhead
 from adapters.tail import Restarted
@@ -131,11 +130,11 @@ class Reading:
 
     def _looked(self, log: KnownLog) -> bool:
         """Ask the system about one log; says whether it has to be judged."""
-        try:
-            log.found = os.lstat(log.path)
-        except OSError as error:
-            self._cannot(log, unreadable(error))
+        found = log.look()
+        if isinstance(found, Unreadable):
+            self._cannot(log, found)
             return False
+        log.found = found
         if not log.mark.belongs:
             return log.must_be_judged(log.found)
         if log.looks_changed(log.found) or clean(log.path) in self._known:

@@ -106,7 +106,10 @@ def introduce(agent: Agent, place: LogPlace) -> Introduction | Unreadable:
     """Read as few of a log's first records as name its directory, at most 256 KiB of them."""
     introduction: Introduction | Unreadable = Unreadable("failed", "nothing was read")
     for length in _FIRST_LOOKS:
-        beginning = (document_beginning if place.form == "document" else first_lines)(place.path, length)
+        if place.rows:
+            beginning = place.rows.beginning()
+        else:
+            beginning = (document_beginning if place.form == "document" else first_lines)(place.path, length)
         if isinstance(beginning, Unreadable):
             return beginning
         introduction = Introduction(agent.head(place, beginning.lines), beginning)

@@ -121,7 +121,7 @@ class LogSource:
         reading.gathering.add(wake.problems, wake.solved)
         self._settle()
         strange = [path for path in wake.paths if self._is_strange(path)]
-        discovered = wake.everything or self._may_be_logs(strange)
+        discovered = wake.everything or self._may_be_logs(strange) or self._catalogue.has_news(strange)
         if discovered:
             self._discover()
         await reading.look(self._to_look_at(wake, discovered))
@@ -180,6 +180,7 @@ class LogSource:
         if wake.everything:
             return list(logs.values())
         chosen = {path: logs[path] for path in wake.paths if path in logs}
+        chosen |= self._catalogue.kept_in(wake.paths)
         if discovered:
             chosen |= {path: log for path, log in logs.items() if not log.judged}
         if wake.live:

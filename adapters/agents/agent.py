@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from adapters.rows import RowLog
 from state.runs.event import Event
 from state.runs.run import RunKey
 
@@ -21,13 +22,15 @@ class LogPlace:
     """One log file that exists: its path, the session its place claims, and whether it is a subagent's.
 
     `session` is None where only the records can tell. `path` is raw: it opens the file and is never printed as it is.
-    `form` says how it is read: line by line, as one JSON document that is rewritten whole, or as rows of a database.
+    `form` says how it is read: line by line, as one JSON document that is rewritten whole, or as rows of a database. Of
+    rows, `path` is the database's with "#" and the session's name behind it, and `rows` reads them.
     """
 
     path: str
     session: str | None
     side: bool = False
     form: Literal["lines", "document", "rows"] = "lines"
+    rows: RowLog | None = None
 
 
 @dataclass(frozen=True, slots=True)

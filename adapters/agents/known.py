@@ -8,12 +8,14 @@ from adapters.agents.codex import Codex
 from adapters.agents.copilot_cli import CopilotCli
 from adapters.agents.gemini_cli import GeminiCli
 from adapters.agents.generic import described_agents
+from adapters.agents.opencode import OpenCode
 from adapters.agents.pi import Pi
 
 AGENTS: tuple[Agent, ...] = (
     ClaudeCode(),
     Codex(),
     GeminiCli(),
+    OpenCode(),
     CopilotCli(),
     Pi(),
 )

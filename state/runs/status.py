@@ -29,7 +29,7 @@ CLOCK_SKEW = 300.0
 """Seconds that a record's clock may be ahead of ours."""
 QUICK = frozenset(
     {"Edit", "MultiEdit", "NotebookEdit", "Write", "Read", "Glob", "Grep", "LS", "TodoWrite", "apply_patch"}
-    | {"exec_command"}
+    | {"exec_command", "edit", "multiedit", "write", "patch", "read", "glob", "grep", "list", "todowrite", "todoread"}
 )
 """Tools whose call takes a moment. Codex's `exec_command` answers within half a minute, with a command that runs on."""
 UNASKED = frozenset({"bypassPermissions", "dontAsk", "auto", "never"})
