@@ -121,11 +121,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the agent said that it will do: its prose, if any, and its steps."""
+    """What the agent said that it will do: its prose, if any, and its steps.
+
+    `sha` is the SHA-256 of the whole prose. `path` is the file in which the agent keeps the plan, None where it showed
+    it. `listed` says that the steps are the agent's own list, and not read off the prose. `names` are the files and
+    directories that the prose names, as it writes them; empty where it names none or is too long to tell.
+    """
 
     state: PlanState = "none"
     text: str = ""
     steps: tuple[Step, ...] = ()
+    sha: str = ""
+    path: str | None = None
+    listed: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,36 @@ class Tests:
     fresh: bool = True
     attempts: int = 1
     repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One call that came back the same `times` times, each after the model had seen the last result.
+
+    Nothing was edited in between, unless the call itself is an edit. `digest` names the call with its result, `text` is
+    the call in one line, `seen` are its last results, the newest first.
+    """
+
+    digest: str
+    text: str
+    times: int
+    seen: tuple[Origin, ...]
+    edits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A part of a file that the main thread read `times` times without a change, all of it still in its context.
+
+    `again` counts the characters that came back more than once; `seen` are the last readings, the newest first.
+    """
+
+    path: str
+    part: str
+    digest: str
+    times: int
+    again: int
+    seen: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +265,16 @@ class Run:
     edited: tuple[str, ...] = ()
     edited_at: float | None = None
     """When a file was last edited, by the records' own times."""
+    unplanned: tuple[tuple[str, Origin], ...] = ()
+    """Files edited since the plan was shown that it does not name, each with its first edit; only where it names any."""
+    repeats: tuple[Repeat, ...] = ()
+    """The main thread's last calls since the human spoke, the newest last; a result that differs begins another entry."""
+    lately: tuple[str, ...] = ()
+    """The digests of its last eight calls, which show a circle that edits hide from `repeats`."""
+    readings: tuple[Reading, ...] = ()
+    """The files that are in the main thread's context, as far as its last readings tell."""
+    spawned: tuple[Origin, ...] = ()
+    """Where the last subagents were begun, the newest last."""
     tests: Tests | None = None
     not_understood: int = 0
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
