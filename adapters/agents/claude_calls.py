@@ -10,7 +10,7 @@ import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
 from adapters.agents.claude_plans import planned, rewritten
-from adapters.agents.claude_record import Block, Record, ToolInput, read_input, read_result
+from adapters.agents.claude_record import Block, Part, Record, ToolInput, read_input, read_result
 from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
 from adapters.agents.plan_file import is_plan, prose, sha
 from adapters.agents.repeated import digest, read_by, waits
@@ -118,7 +118,11 @@ class Calls:
             told += self._tests.ended(waiting.tests, record, text, failed, origin)
         elif waiting is not None:
             told += self._settled(call, waiting, record, None if failed else text, origin)
-        same = digest(asked, _telling_result(text, told), b"failed" if failed else b"") if asked else ""
+        same = (
+            digest(asked, _telling_result(text, told), b"failed" if failed else b"")
+            if asked and text and not _pictured(block)
+            else ""
+        )
         events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side, same, begun), *told]
         if (kind := self._memory.asks.pop(call, None)) is not None:
             refused = failed and (record.toolDenialKind in _REFUSALS or text.startswith(_REFUSED))
@@ -154,7 +158,7 @@ class Calls:
         return [PlanWritten(self._run, origin, pending.path, plan.text, plan.sha)]
 
     def _read(self, reading: Pending, text: str | None, begun: int | None, side: bool, origin: Origin) -> list[Event]:
-        if text is None or reading.path is None:
+        if not text or reading.path is None:
             return []
         return [FileRead(self._run, origin, reading.path, reading.text, digest(text), len(text), begun, side)]
 
@@ -263,6 +267,12 @@ def _text(block: Block) -> str:
     if isinstance(block.content, list):
         return "\n".join(part if isinstance(part, str) else part.text or "" for part in block.content if part)
     return block.content or ""
+
+
+def _pictured(block: Block) -> bool:
+    """Say whether a result holds more than text, such as an image, so that its text does not tell it from another."""
+    parts = block.content if isinstance(block.content, list) else ()
+    return any(isinstance(part, Part) and part.text is None for part in parts)
 
 
 def _absolute(path: str | None, cwd: str | None) -> str | None:

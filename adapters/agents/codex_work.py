@@ -139,8 +139,7 @@ class Work(Struct):
         yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
         if call.plan is not None:
             yield ev.PlanWritten(where.run, where.origin, *call.plan)
-        if call.reads is not None:
-            body = result.body
+        if call.reads is not None and (body := result.body):
             yield ev.FileRead(where.run, where.origin, *call.reads, digest(body), len(body), call.begun, where.side)
 
     def _answered(self, name: str, call: Call, accepted: bool, where: Where) -> Iterator[ev.Event]:
@@ -158,7 +157,7 @@ class Work(Struct):
                     yield from self.end(name, result, where)
                 elif self.nested and self.open:
                     command = calls.command_line(done.command)
-                    same = "" if waits(command) else digest(command, f"{result.code}", result.body)
+                    same = "" if waits(command) or not result.body else digest(command, f"{result.code}", result.body)
                     yield from _at_once(name, "exec_command", call_line(command), result, where, same)
                     if (found := tried(command)) is not None and not result.refused:
                         yield _tested(found, where.origin.at, result, "", where)
@@ -205,7 +204,7 @@ def _digest_of(asked: calls.Asked) -> str:
 
 def _same(call: Call, result: calls.Outcome, tests: ev.TestsRan | None) -> str:
     """Give the digest of a call with its result; of tests their outcome tells, because their times differ."""
-    if not call.digest:
+    if not call.digest or not result.body:
         return ""
     if tests is not None and tests.state in ("passed", "failed"):
         return digest(call.digest, f"{tests.state} {tests.passed} {tests.failed} {tests.signature}")

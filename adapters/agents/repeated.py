@@ -5,14 +5,16 @@ taken for the same, which a detector of loops can bear and a cold index of gigab
 """
 
 import hashlib
-import os.path
 import re
+from os.path import normpath
 
 from adapters.agents.tool_calls import call_line
 from state.text import clean
 
 _END = 4096
-_WAITS = re.compile(r"\b(?:sleep|watch|wait|tail -[fF]|--watch|--follow|logs -f|gh (?:run|pr checks))\b")
+_WAITS = re.compile(
+    r"\b(?:sleep|watch|wait|tail -[fF]|--watch|--follow|logs -f|gh (?:run|pr checks)|tasks/\w+\.output)\b"
+)
 """Commands that wait for something else: they come back the same for as long as it takes."""
 _READS = re.compile(
     r"(?:cat|nl -ba|(?:sed -n|head -n|head|tail -n|tail) ['\"]?([\d,$+p -]{1,20})['\"]?) ([\w./@+~-]+)"
@@ -40,6 +42,6 @@ def read_by(command: str, cwd: str | None) -> tuple[str, str] | None:
     """Give the file that a plain shell line prints, absolute, and which part of it; None for any other line."""
     if len(command) > _LONGEST_READ or (found := _READS.fullmatch(command.strip())) is None:
         return None
-    path = os.path.normpath(os.path.join(cwd or "", found[2]))
+    path = normpath(found[2] if found[2].startswith("/") else f"{cwd or ''}/{found[2]}") if cwd else ""
     part = " ".join(part.strip(" p") for part in (found[1], found[3]) if part)
     return (clean(path), call_line(part)) if path.startswith("/") else None

@@ -112,10 +112,10 @@ class ToolBegun(_Happened):
 class ToolEnded(_Happened):
     """A tool call has its result. `text` is the result's telling end or head, in one line.
 
-    `digest` is the same for the same call with the same result: of the tool, its whole input and what came back, without
-    clocks and ids that differ each time. It is "" where the adapter cannot tell, and for a call that only waits for work
-    begun before, which may come back the same for as long as that takes. `begun` is the byte offset of the call's own
-    record in the same log: a result read before it was known to the model when it called again.
+    `digest` is the same for the same call with the same result: of the tool, its whole input and what came back,
+    without clocks and ids that differ each time. It is "" where the adapter cannot tell (an image, an empty result),
+    and for a call that only waits for other work, which may come back the same for as long as that takes. `begun` is
+    the byte offset of the call's own record in the same log: a result that was read before it was known to the model.
     """
 
     call: str

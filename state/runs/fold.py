@@ -116,7 +116,7 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
             return _set(run, event, mode=mode)
         case ev.PromptGiven(text=text):
             run = _set(run, event, log=event.origin.log, ended=None, ended_at=None, failure=None, asks=())
-            run = replace(run, repeats=(), lately=())
+            run = plans.widened(repeats.forgotten(run), event)
             run = run if run.title else _set(run, event, title=text, title_from="prompt")
             return _opened(run, event)
         case ev.TitleGiven(title=title, by=by):
@@ -150,8 +150,7 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
             return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
-            again, lately = repeats.called(run, event)
-            run = replace(run, repeats=again, lately=lately) if event.digest else run
+            run = repeats.called(run, event)
             calls = tuple(one for one in run.calls if one.call != call)
             return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
         case ev.HumanAsked(kind=kind, text=text, call=call, certain=certain):
@@ -199,7 +198,7 @@ def _fold_tokens(
         case ev.ContextMeasured(used=used, limit=limit):
             return _set(run, event, context_used=used, context_limit=limit or run.context_limit)
         case ev.ContextCompacted():
-            run = replace(run, repeats=(), lately=(), readings=())
+            run = replace(repeats.forgotten(run), readings=())
             return _set(run, event, compactions=run.compactions + 1, context_used=None)
 
 

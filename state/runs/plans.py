@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from state.runs.claims import concerns
-from state.runs.event import PlanShown, PlanWritten
+from state.runs.event import PlanShown, PlanWritten, PromptGiven
 from state.runs.run import Plan, Run, Step, StepState
 from state.runs.scope import names_in, within
 from state.text import lines_of
@@ -33,6 +33,14 @@ def written(plan: Plan, event: PlanWritten) -> Plan:
     steps = plan.steps if plan.listed else boxes(event.text)
     names = names_in(event.text)
     return Plan("proposed", event.text, steps, event.sha, event.path, plan.listed, names)
+
+
+def widened(run: Run, event: PromptGiven) -> Run:
+    """Give the run after a human spoke: what they ask for besides a plan shown to them lies outside it by their wish."""
+    shown_here = run.origins.get("plan") == event.origin
+    if not run.plan.names or run.plan.path is not None or shown_here or run.plan.state == "proposed":
+        return run
+    return replace(run, plan=replace(run.plan, names=()))
 
 
 def boxes(cleaned: str) -> tuple[Step, ...]:

@@ -8,10 +8,8 @@ Source of the rules: research/economics.md 6.
 from dataclasses import replace
 
 from state.runs.event import FileRead, ToolEnded
-from state.runs.run import Origin, Reading, Repeat, Run
+from state.runs.run import NEAR, Origin, Reading, Repeat, Run
 
-MOST_CALLS = 24
-"""Different calls remembered; one that is not among the last 24 is no loop."""
 MOST_READINGS = 32
 MOST_SPAWNED = 32
 WINDOW = 8
@@ -20,19 +18,21 @@ _EVIDENCE = 6
 _TEXT = 120
 
 
-def called(run: Run, event: ToolEnded) -> tuple[tuple[Repeat, ...], tuple[str, ...]]:
-    """Give the repeats and the last digests after a call of the main thread has its result."""
+def called(run: Run, event: ToolEnded) -> Run:
+    """Give the run after a call of its main thread has come back."""
     if not event.digest:
-        return run.repeats, run.lately
+        return run
+    number = run.called + 1
     known = next((one for one in run.repeats if one.digest == event.digest), None)
-    lately = (*run.lately, event.digest)[-WINDOW:]
     if known is None:
         told = next((call.text for call in run.calls if call.call == event.call), "")
-        return (*run.repeats, Repeat(event.digest, told[:_TEXT], 1, (event.origin,)))[-MOST_CALLS:], lately
-    if not _seen(known.seen[0], event.origin, event.begun):
-        return run.repeats, run.lately
-    again = replace(known, times=known.times + 1, seen=(event.origin, *known.seen)[:_EVIDENCE])
-    return (*(one for one in run.repeats if one is not known), again), lately
+        now = Repeat(event.digest, told[:_TEXT], (number,), (event.origin,))
+    elif _seen(known.seen[0], event.origin, event.begun):
+        now = replace(known, numbers=(*known.numbers, number)[-NEAR:], seen=(event.origin, *known.seen)[:_EVIDENCE])
+    else:
+        return run
+    near = (one for one in run.repeats if one is not known and one.numbers[-1] > number - NEAR)
+    return replace(run, called=number, repeats=(*near, now), lately=(*run.lately, event.digest)[-WINDOW:])
 
 
 def after_edit(repeats: tuple[Repeat, ...], origin: Origin) -> tuple[Repeat, ...]:
@@ -44,6 +44,11 @@ def after_edit(repeats: tuple[Repeat, ...], origin: Origin) -> tuple[Repeat, ...
         elif one.seen[0] == origin:
             kept.append(replace(one, edits=True))
     return tuple(kept)
+
+
+def forgotten(run: Run) -> Run:
+    """Give the run without its calls: a human has spoken, or the model no longer knows their results."""
+    return replace(run, called=0, repeats=(), lately=()) if run.called else run
 
 
 def only_repeated(repeats: tuple[Repeat, ...]) -> tuple[Repeat, ...]:

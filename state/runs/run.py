@@ -183,19 +183,28 @@ class Tests:
     repeats: int = 0
 
 
+NEAR = 20
+"""Calls among which a call counts as made again (research/log-formats.md 15.4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One call that came back the same `times` times, each after the model had seen the last result.
+    """One call that came back the same each time, after the model had seen the last result.
 
     Nothing was edited in between, unless the call itself is an edit. `digest` names the call with its result, `text` is
-    the call in one line, `seen` are its last results, the newest first.
+    the call in one line, `numbers` are its places among the run's calls, `seen` its last results, the newest first.
     """
 
     digest: str
     text: str
-    times: int
+    numbers: tuple[int, ...]
     seen: tuple[Origin, ...]
     edits: bool = False
+
+    @property
+    def times(self) -> int:
+        """How often it was made among the twenty calls that end with its last one."""
+        return sum(number > self.numbers[-1] - NEAR for number in self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +276,10 @@ class Run:
     """When a file was last edited, by the records' own times."""
     unplanned: tuple[tuple[str, Origin], ...] = ()
     """Files edited since the plan was shown that it does not name, each with its first edit; only where it names any."""
+    called: int = 0
+    """How many calls of the main thread came back with a digest since the human spoke."""
     repeats: tuple[Repeat, ...] = ()
-    """The main thread's last calls since the human spoke, the newest last; a result that differs begins another entry."""
+    """Its last twenty calls, the newest last; a result that differs begins another entry."""
     lately: tuple[str, ...] = ()
     """The digests of its last eight calls, which show a circle that edits hide from `repeats`."""
     readings: tuple[Reading, ...] = ()

@@ -13,7 +13,7 @@ MOST = 200
 """Names kept of a plan."""
 _ENDINGS = (
     "bash|c|cc|cfg|cjs|conf|cpp|cs|css|csv|cts|dart|ex|exs|go|gradle|graphql|h|hpp|html|ini|ipynb|java|js|json|jsonl|jsx"
-    "|kt|kts|less|lock|lua|md|mdx|mjs|mod|mts|php|proto|ps1|py|pyi|r|rb|rs|rst|sass|scala|scss|sh|sql|svelte|swift|tf"
+    "|kt|kts|less|lock|lua|md|mdx|mjs|mod|mts|php|plist|proto|ps1|py|pyi|r|rb|rs|rst|sass|scala|scss|sh|sql|svelte|swift|svg|tf"
     "|toml|ts|tsx|txt|vue|xml|yaml|yml|zig"
 )
 _FILE = rf"(?:[\w.@+*\[\]()-]+/)*[\w.@+*\[\]-]+\.(?:{_ENDINGS})"
