@@ -23,7 +23,7 @@ def fan_out(run: Run) -> Iterator[Finding]:
     now, times = len(run.subagents), [origin.at for origin in run.spawned if origin.at is not None]
     last = max(times, default=0.0)
     lately = sum(at > last - WHILE for at in times)
-    found = [
+    found: list[tuple[Severity, str]] = [
         *((severity, f"{now} subagents are at work at once") for least, severity in AT_ONCE if now >= least),
         *(
             (severity, f"{lately} subagents were begun within ten minutes")

@@ -167,7 +167,7 @@ class HumanAnswered(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class PlanShown(_Happened):
-    """The agent's plan in prose, and what became of it; `sha` is the SHA-256 of the whole prose, of which `text` is cut."""
+    """The agent's plan in prose, and what became of it; `text` may be cut, `sha` is the SHA-256 of the whole prose."""
 
     state: PlanState
     text: str | None = None

@@ -36,7 +36,7 @@ def written(plan: Plan, event: PlanWritten) -> Plan:
 
 
 def widened(run: Run, event: PromptGiven) -> Run:
-    """Give the run after a human spoke: what they ask for besides a plan shown to them lies outside it by their wish."""
+    """Give the run after a human spoke: what they ask for beyond an approved plan lies outside it by their wish."""
     shown_here = run.origins.get("plan") == event.origin
     if not run.plan.names or run.plan.path is not None or shown_here or run.plan.state == "proposed":
         return run

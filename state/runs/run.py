@@ -275,7 +275,7 @@ class Run:
     edited_at: float | None = None
     """When a file was last edited, by the records' own times."""
     unplanned: tuple[tuple[str, Origin], ...] = ()
-    """Files edited since the plan was shown that it does not name, each with its first edit; only where it names any."""
+    """Files edited that the plan, where it names any, does not name, each with its first edit since it was shown."""
     called: int = 0
     """How many calls of the main thread came back with a digest since the human spoke."""
     repeats: tuple[Repeat, ...] = ()
