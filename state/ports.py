@@ -6,7 +6,7 @@ from typing import Protocol
 
 from state.money.spending import Edition, NoPrice, Tariff, Terms
 from state.runs.event import Event
-from state.runs.run import RunKey, Usage
+from state.runs.run import Origin, RunKey, Usage
 from state.runs.worktree import Worktree
 
 
@@ -144,6 +144,27 @@ class Clipboard(Protocol):
     """Takes text and says what was done with it, because a terminal never confirms."""
 
     async def copy(self, text: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What stands in a file at the place that a fact was read from, as safe lines.
+
+    `lines` is the record itself, laid out; `before` and `after` are its neighbours in one line each, None where there
+    is none. `problem` says in one sentence why the record cannot be shown, or that it is not the one that was read.
+    """
+
+    origin: Origin
+    lines: tuple[str, ...] = ()
+    before: str | None = None
+    after: str | None = None
+    problem: str | None = None
+
+
+class Records(Protocol):
+    """Reads again what a fact was read from. It blocks nobody, and a file that is gone is told, not raised."""
+
+    async def excerpt(self, origin: Origin) -> Excerpt: ...
 
 
 Environment = Mapping[str, str]

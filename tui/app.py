@@ -13,7 +13,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from state.board import BoardReader
-from state.ports import Clipboard
+from state.ports import Clipboard, Records
 from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
@@ -35,6 +35,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         clipboard: Clipboard,
         now: Callable[[], float] = time.time,
         theme: str | None = None,
+        records: Records | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if bare else None)
@@ -44,6 +45,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._safe_text = SafeText()
         self._reader = reader
         self._copying = clipboard
+        self.records = records
+        """What reads a fact's record again; None where the board has no files to read."""
         self.now = now
         self._title_said = ""
         self._ways_out: WaysOut | None = None

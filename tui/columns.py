@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from state.runs.card import Card
 from state.runs.view import needs_you
-from tui.marks import TESTS, state_mark
+from tui.marks import SEVERITY, TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
-from tui.wording import NONE, STALE_MARK, UNKNOWN, age, cost_cell, short, tests_counted
+from tui.wording import FINDING_WORDS, NONE, STALE_MARK, UNKNOWN, age, cost_cell, short, tests_counted
 
 GAP = 2
 """Blank cells between two columns."""
@@ -20,7 +20,7 @@ NEARLY_FULL = 80
 """Percent of the context from which on it is shown as a warning."""
 
 _DATE = re.compile(r"-20\d{6}$")
-_PLAN_WORDS = {"none": NONE, "proposed": "asked", "approved": "yes", "rejected": "no", "drifted": "drift"}
+_PLAN_WORDS = {"none": NONE, "proposed": "shown", "approved": "yes", "rejected": "no", "drifted": "drift"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ def _task(card: Card, now: float) -> Spans:
 
 
 def _because(card: Card, now: float) -> Spans:
+    gravest = next(iter(card.findings), None)
+    if gravest is not None and gravest.severity == "stop" and card.state == "working":
+        return spans((gravest.text, "blocked"))
     why = card.because or card.next_text or UNKNOWN
     return spans((why, card.state if needs_you(card) else "dim"))
 
@@ -90,6 +93,14 @@ def _tests(card: Card, now: float) -> Spans:
     told = f"{mark.glyph} {tests_counted(card.tests_passed, card.tests_failed)}".rstrip()
     stale = card.tests_fresh is False
     return spans((told, "dim" if stale else mark.role), (STALE_MARK if stale else "", "warn"))
+
+
+def _found(card: Card, now: float) -> Spans:
+    gravest = next(iter(card.findings), None)
+    if gravest is None:
+        return spans((NONE, "faint"))
+    mark = SEVERITY[gravest.severity]
+    return spans((f"{mark.glyph} {FINDING_WORDS.get(gravest.kind, gravest.kind.replace('_', ' '))}", mark.role))
 
 
 def _files(card: Card, now: float) -> Spans:
@@ -158,6 +169,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 75, essential=True
     ),
+    Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 58),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),

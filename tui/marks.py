@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from state.board import CallLine
+from state.findings.finding import Severity
 from state.runs.card import Card, State
 from state.runs.run import StepState, TestState
 
@@ -45,6 +46,12 @@ TESTS: dict[TestState, Mark] = {
     "not_run": Mark("□", "not run", "warn"),
     "unverified": Mark("?", "unverified", "unknown"),
     "truncated": Mark("?", "cut off", "unknown"),
+}
+
+SEVERITY: dict[Severity, Mark] = {
+    "stop": Mark("■", "stop", "blocked"),
+    "warn": Mark("!", "look", "warn"),
+    "note": Mark("·", "note", "dim"),
 }
 
 STORY: dict[str, Mark] = {

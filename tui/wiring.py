@@ -18,6 +18,7 @@ from adapters.git import repository as git
 from adapters.git.failure import GitFailed
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.launch import CoreKeeper, start_player
+from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
@@ -353,7 +354,7 @@ def _shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: 
     from tui.opening import open_board
 
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
-    return open_board(readers, SystemClipboard(environment, houses[0].spool.folder))
+    return open_board(readers, SystemClipboard(environment, houses[0].spool.folder), LogExcerpts())
 
 
 def _demo(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

@@ -59,6 +59,21 @@ TESTS_STALE = "older than the last edit"
 TESTS_UNKNOWN = "none in its log"
 STALE_MARK = "~"
 
+FINDING_WORDS: Mapping[str, str] = {
+    "repeated_failure": "failing",
+    "doom_loop": "loop",
+    "fan_out": "fan-out",
+    "unplanned_file": "off plan",
+    "silent_success": "untested",
+    "repeated_reads": "reread",
+    "duplicate_work": "double",
+}
+"""Findings in at most eight characters, for the board; a kind that is not here is shown by its own name."""
+EVIDENCE_TITLE = "Evidence"
+EVIDENCE_READING = "reading the record"
+EVIDENCE_BEFORE, EVIDENCE_AFTER = "before", "after"
+NO_EVIDENCE = "no record stands behind this line"
+
 NOTHING_NEEDS_YOU = "nothing needs you"
 NOTHING_SO_FAR = "nothing needs you so far"
 NOT_READ_YET = "reading"

@@ -9,32 +9,41 @@ import os
 import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
-from adapters.agents.claude_record import Block, Record, ToolInput, read_result
-from adapters.agents.claude_result import result_text
+from adapters.agents.claude_plans import planned, rewritten
+from adapters.agents.claude_record import Block, Record, ToolInput, read_input, read_result
+from adapters.agents.claude_result import pictured, result_text
 from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
+from adapters.agents.plan_file import is_plan, prose, sha
+from adapters.agents.repeated import digest, read_by, waits
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from state.runs.event import (
     Event,
     FileEdited,
+    FileRead,
     HumanAnswered,
     HumanAsked,
     ModeEntered,
     PlanShown,
+    PlanWritten,
     StepsSet,
     SubagentBegun,
     SubagentEnded,
+    TestsRan,
     ToolBegun,
     ToolEnded,
 )
-from state.runs.run import Origin, RunKey, Step, StepState
+from state.runs.run import Origin, PlanState, RunKey, Step, StepState
 from state.text import clean
 
-PLAN = 8000
-"""Characters kept of a plan."""
 STEP = 200
 """Characters kept of one step."""
+_READ = "Read"
 _EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
+_SHORT = _EDITS | {_READ}
+"""Tools whose result is never read whole."""
 _AGENTS = frozenset({"Task", "Agent"})
+_UNCHANGING = LOOKS | ENDS | {"TaskList", "TaskGet", "Sleep", "Monitor", "AskUserQuestion", "ExitPlanMode"}
+"""Tools that look at what goes on elsewhere or wait for a human: their results may stay the same for long."""
 _TASKS = frozenset({"TaskCreate", "TaskUpdate", "TodoWrite"})
 _DIRECT_MODES = frozenset({"auto", "bypassPermissions", "dontAsk"})
 _STATES: dict[str, StepState] = {
@@ -61,11 +70,16 @@ class Calls:
 
     def begun(self, block: Block, cwd: str | None, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_use` block; `cwd` is the directory that its paths are relative to."""
-        call, tool, given = name_line(block.id), name_line(block.name), block.input or ToolInput()
+        call, tool, given = name_line(block.id), name_line(block.name), read_input(block.input)
         events: list[Event] = [ToolBegun(self._run, origin, call, tool, call_line(_telling(given)), side)]
+        if tool not in _UNCHANGING and not (given.command and waits(given.command)):
+            keep(self._memory.open, call, (digest(tool, memoryview(block.input)), origin.offset))
         if tool in _EDITS:
             path = _absolute(given.file_path or given.notebook_path, cwd)
-            keep(self._memory.calls, call, Pending(tool, path=path))
+            plan = planned(block.input) if is_plan(path) and not side else None
+            keep(self._memory.calls, call, Pending(tool, path=path, plan=plan))
+        elif (read := _reads(tool, given, cwd)) is not None:
+            keep(self._memory.calls, call, Pending(_READ, path=read[0], text=read[1]))
         elif tool in _AGENTS:
             events.append(SubagentBegun(self._run, origin, call, call_line(given.description)))
             keep(self._memory.calls, call, Pending(tool))
@@ -87,9 +101,8 @@ class Calls:
         elif tool == "ExitPlanMode":
             keep(self._memory.asks, call, "plan")
             certain = self._memory.mode not in _DIRECT_MODES
-            plan = clean(given.plan.strip(), PLAN) if given.plan else None
             asked = HumanAsked(self._run, origin, "plan", call_line(_title(given.plan)), call, certain)
-            return [PlanShown(self._run, origin, "proposed", plan), asked]
+            return [self._shown("proposed", given.plan, origin), asked]
         return []
 
     def deferred(self, call: str, tool: str, origin: Origin) -> list[Event]:
@@ -100,16 +113,23 @@ class Calls:
     def ended(self, block: Block, record: Record, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_result` block of `record`."""
         call, failed = name_line(block.tool_use_id), block.is_error is True
-        waiting = self._memory.calls.pop(call, None)
-        # What is only shown needs no more than its ends; an edit's result says nothing but that it was done.
-        whole = call in self._memory.asks or (waiting is not None and waiting.tool not in _EDITS)
+        waiting, told = self._memory.calls.pop(call, None), list[Event]()
+        asked, begun = self._memory.open.pop(call, ("", None))
+        # What is only shown or compared needs no more than its ends; an edit's result says nothing more.
+        whole = call in self._memory.asks or (waiting is not None and waiting.tool not in _SHORT)
         text = result_text(block.content, whole=whole)
-        events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side)]
-        if waiting is not None:
-            if waiting.tests is not None:
-                events += self._tests.ended(waiting.tests, record, text, failed, origin)
-            else:
-                events += self._settled(call, waiting, record, None if failed else text, origin)
+        if waiting is not None and waiting.tool == _READ:
+            told += self._read(waiting, None if failed else text, len(block.content), begun, side, origin)
+        elif waiting is not None and waiting.tests is not None:
+            told += self._tests.ended(waiting.tests, record, text, failed, origin)
+        elif waiting is not None:
+            told += self._settled(call, waiting, record, None if failed else text, origin)
+        same = (
+            digest(asked, _telling_result(text, told), b"failed" if failed else b"")
+            if asked and text and not pictured(block.content)
+            else ""
+        )
+        events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side, same, begun), *told]
         if (kind := self._memory.asks.pop(call, None)) is not None:
             refused = failed and (record.toolDenialKind in _REFUSALS or text.startswith(_REFUSED))
             if kind == "plan":
@@ -134,7 +154,21 @@ class Calls:
         # In plan mode Claude Code refuses every write but that of its own plan file, which is no work on the task.
         if pending.path is None or self._memory.mode == "plan":
             return []
-        return [FileEdited(self._run, origin, pending.path)]
+        return [FileEdited(self._run, origin, pending.path), *self._plan_kept(pending, record, origin)]
+
+    def _plan_kept(self, pending: Pending, record: Record, origin: Origin) -> list[Event]:
+        """Give the plan that a file holds now, where the call or its result tells the whole of it."""
+        plan = rewritten(pending.plan, record) if pending.plan is not None else None
+        if plan is None or pending.path is None:
+            return []
+        return [PlanWritten(self._run, origin, pending.path, plan.text, plan.sha)]
+
+    def _read(
+        self, reading: Pending, text: str | None, size: int, begun: int | None, side: bool, origin: Origin
+    ) -> list[Event]:
+        if not text or reading.path is None:
+            return []
+        return [FileRead(self._run, origin, reading.path, reading.text, digest(text), size, begun, side)]
 
     def _plan_answered(self, record: Record, refused: bool, approved: bool, origin: Origin) -> list[Event]:
         if refused:
@@ -144,8 +178,12 @@ class Calls:
             return []
         # The human chooses the next mode in the dialog, and no record tells which before the next prompt.
         self._memory.mode = "unknown"
-        text = clean(plan.strip(), PLAN) if plan else None
-        return [PlanShown(self._run, origin, "approved", text), ModeEntered(self._run, origin, "unknown")]
+        return [self._shown("approved", plan, origin), ModeEntered(self._run, origin, "unknown")]
+
+    def _shown(self, state: PlanState, plan: str | None, origin: Origin) -> Event:
+        if not plan:
+            return PlanShown(self._run, origin, state)
+        return PlanShown(self._run, origin, state, prose(plan), sha(plan))
 
     def _agent_answered(self, call: str, record: Record, failed: bool, origin: Origin) -> list[Event]:
         """End a subagent, or remember one that goes on in the background."""
@@ -198,6 +236,22 @@ def _task_call(tool: str, given: ToolInput) -> Pending:
     listed = (given.todos or [])[:500]
     tasks = [Task(clean(todo.content or "", STEP), _STATES.get(todo.status or "", "pending")) for todo in listed]
     return Pending(tool, tasks=tasks)
+
+
+def _reads(tool: str, given: ToolInput, cwd: str | None) -> tuple[str, str] | None:
+    """Give the file that a call reads and which part of it."""
+    if tool == "Bash":
+        return read_by(given.command, cwd) if given.command else None
+    if tool != _READ or (path := _absolute(given.file_path, cwd)) is None:
+        return None
+    part = "" if given.offset is None and given.limit is None else f"{given.offset or 1}+{given.limit or 'all'}"
+    return path, call_line(part)
+
+
+def _telling_result(text: str, told: list[Event]) -> str:
+    """Give what tells one result from another; of tests their outcome, because their times differ each time."""
+    tests = next((one for one in told if isinstance(one, TestsRan) and one.state in ("passed", "failed")), None)
+    return text if tests is None else f"{tests.state} {tests.passed} {tests.failed} {tests.signature}"
 
 
 def _telling(given: ToolInput) -> str | None:

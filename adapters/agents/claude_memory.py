@@ -36,6 +36,16 @@ class Pending(msgspec.Struct):
     status: str | None = None
     tests: "Testing | None" = None
     """The tests that a command runs."""
+    plan: "Planned | None" = None
+    """The plan that the file will hold, or the edit that it will get."""
+
+
+class Planned(msgspec.Struct):
+    """What is written into a plan's file: the whole prose and its digest, or texts in place of others."""
+
+    text: str = ""
+    sha: str = ""
+    edits: list[tuple[str, str, bool]] = []
 
 
 class Testing(msgspec.Struct):
@@ -74,6 +84,8 @@ class Memory(msgspec.Struct):
     spent: Tokens | None = None
     """The last metered call and its figures; its next rows mostly repeat them."""
     calls: dict[str, Pending] = {}
+    open: dict[str, tuple[str, int]] = {}
+    """For each open call the digest of its input, and the byte offset of its record."""
     asks: dict[str, Asked] = {}
     """What waits for the human, by the call that waits."""
     tasks: dict[str, Task] = {}

@@ -82,8 +82,20 @@ class ToolInput(Struct, frozen=True, gc=False):
     bash_id: str | None = None
     shell_id: str | None = None
     status: str | None = None
+    offset: int | str | None = None
+    limit: int | str | None = None
     todos: list[Option] | None = None
     questions: list[Option] | None = None
+
+
+class Written(Struct, frozen=True, gc=False):
+    """What a tool writes: the whole of a file (`content`), or one text in place of another, once or everywhere."""
+
+    content: str | None = None
+    old_string: str | None = None
+    new_string: str | None = None
+    replace_all: bool | None = None
+    edits: list["Written"] | None = None
 
 
 class Block(Struct, frozen=True, gc=False):
@@ -93,7 +105,7 @@ class Block(Struct, frozen=True, gc=False):
     text: str | None = None
     id: str | None = None
     name: str | None = None
-    input: ToolInput | None = None
+    input: Raw = _NOTHING
     tool_use_id: str | None = None
     content: Raw = _NOTHING
     """What a tool gave back; `claude_result` reads it."""
@@ -205,6 +217,7 @@ class ToolResult(Struct, frozen=True, gc=False):
     exitCode: int | None = None
     stdout: str | None = None
     stderr: str | None = None
+    originalFile: str | None = None
 
 
 class Registered(Struct, frozen=True, gc=False):
@@ -223,6 +236,7 @@ class Registered(Struct, frozen=True, gc=False):
 
 _record = msgspec.json.Decoder(Record)
 _result = msgspec.json.Decoder(ToolResult)
+_input = msgspec.json.Decoder(ToolInput)
 
 
 def read_record(line: bytes) -> Record:
@@ -231,6 +245,19 @@ def read_record(line: bytes) -> Record:
         return _record.decode(line)
     except (ValueError, RecursionError):
         return read_loosely(line, Record)
+
+
+def read_input(raw: Raw) -> ToolInput:
+    """Decode a tool's input; of one that fits no tool, what fits is kept."""
+    try:
+        return _input.decode(raw) if raw else ToolInput()
+    except (ValueError, RecursionError):
+        return _or_empty(raw, ToolInput)
+
+
+def read_written(raw: Raw) -> Written:
+    """Decode what a tool's input writes, which may be megabytes and is asked of few."""
+    return _or_empty(raw, Written) if raw else Written()
 
 
 def read_result(raw: Raw) -> ToolResult:

@@ -20,6 +20,7 @@ _TELLING = 200
 _LONGEST_ESCAPE = 12
 """Bytes of a character outside the basic plane: two escaped surrogates."""
 _SEARCHED = 200
+_LIST = 0x5B
 
 
 class Part(Struct, frozen=True, gc=False):
@@ -46,6 +47,17 @@ def result_text(raw: Raw, *, whole: bool) -> str:
     view = memoryview(raw)
     ends = None if whole or len(view) < _LONG else _ends(view)
     return ends or _whole(raw)
+
+
+def pictured(raw: Raw) -> bool:
+    """Say whether a result holds more than text, such as an image, so that its text does not tell it from another."""
+    if not raw or memoryview(raw)[0] != _LIST:
+        return False
+    try:
+        parts = _content.decode(raw)
+    except (ValueError, RecursionError):
+        return True
+    return any(isinstance(part, Part) and part.text is None for part in parts or ())
 
 
 def _whole(raw: Raw) -> str:

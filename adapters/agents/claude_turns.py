@@ -9,10 +9,11 @@ tell: they are what `_MACHINE` lists.
 import re
 from collections.abc import Sequence
 
-from adapters.agents.claude_calls import OVER, PLAN
+from adapters.agents.claude_calls import OVER
 from adapters.agents.claude_memory import Memory
 from adapters.agents.claude_record import ApiError, Message, Record
 from adapters.agents.claude_tests import Tests
+from adapters.agents.plan_file import prose, sha
 from adapters.agents.tool_calls import name_line
 from state.runs.event import (
     CallFailed,
@@ -141,7 +142,8 @@ class Turns:
         if results or hidden or not spoken:
             return events
         if record.planContent:
-            events.append(PlanShown(self._run, origin, "approved", clean(record.planContent.strip(), PLAN)))
+            plan = record.planContent
+            events.append(PlanShown(self._run, origin, "approved", prose(plan), sha(plan)))
         if prompt := _human(texts):
             events += self.prompted(prompt, origin)
         return events

@@ -136,10 +136,26 @@ def patched(call: Asked, cwd: str | None) -> list[str]:
     text = command_line(call.arguments.get("cmd", call.arguments.get("command"))) or _patch(call.arguments, call.raw)
     if "*** Begin Patch" not in text:
         return []
-    workdir = call.arguments.get("workdir")
-    base = PurePath(cwd or "", workdir if isinstance(workdir, str) else "")
+    base = PurePath(base_of(call, cwd))
     paths = (base / path for path in _PATCHED.findall(text))
     return [clean(os.path.normpath(path)) for path in paths if path.is_absolute()]
+
+
+def base_of(call: Asked, cwd: str | None) -> str:
+    """Give the directory that a call works in."""
+    workdir = call.arguments.get("workdir")
+    return str(PurePath(cwd or "", workdir if isinstance(workdir, str) else ""))
+
+
+def added(call: Asked, name: str) -> str | None:
+    """Give the text of the file of that name that a patch adds; None where it adds none."""
+    text = command_line(call.arguments.get("cmd", call.arguments.get("command"))) or _patch(call.arguments, call.raw)
+    _, marked, rest = text.partition(f"{name}\n+")
+    if not marked or not text[: text.find(f"{name}\n+")].rpartition("\n")[2].startswith("*** Add File: "):
+        return None
+    lines = rest.split("\n")
+    end = next((at for at, line in enumerate(lines[1:], 1) if not line.startswith("+")), len(lines))
+    return "\n".join([lines[0], *(line[1:] for line in lines[1:end])]) + "\n"
 
 
 def changed(changes: object) -> Iterator[str]:

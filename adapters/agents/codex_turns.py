@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from adapters.agents.codex_records import Item, Note, text_of
 from adapters.agents.codex_work import Where
+from adapters.agents.plan_file import prose, sha
 from state.runs import event as ev
 from state.runs.run import TurnEnd
 from state.text import clean
 
 PROMPT = 2000
 """Characters kept of a prompt."""
-PLAN = 8000
-"""Characters kept of a plan."""
 SAID = 300
 """Characters kept of what the agent says, of a title and of an error."""
 _ENDS: dict[str | None, TurnEnd] = {"review_ended": "done", "budget_limited": "limit"}
@@ -115,10 +114,10 @@ class Turns(Struct):
 
     def propose(self, plan: str, where: Where) -> Iterator[ev.Event]:
         """Tell a plan in prose; said twice in one turn (as words and as an item) it is told once."""
-        text = clean(plan.strip(), PLAN)
+        text = prose(plan)
         if (first := clean(text, SAID)) != self.planned:
             self.planned, self.proposed = first, True
-            yield ev.PlanShown(where.run, where.origin, "proposed", text)
+            yield ev.PlanShown(where.run, where.origin, "proposed", text, sha(plan.strip()))
 
     def reach(self, limit: str | None, where: Where) -> Iterator[ev.Event]:
         """Tell of a limit of the service's when it is reached, once a turn."""

@@ -12,12 +12,16 @@ from msgspec import Struct
 
 from adapters.agents import codex_calls as calls
 from adapters.agents.codex_records import Done, Item, Note, mapping, text_of
+from adapters.agents.plan_file import is_plan, prose, sha
+from adapters.agents.repeated import digest, read_by, waits
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from adapters.test_output.commands import Tried, tried
 from adapters.test_output.event import tests_ran
 from state.runs import event as ev
 from state.runs.run import Origin, RunKey
 
+_UNCHANGING = calls.QUESTIONS | {"update_plan", "wait", "wait_agent", "sleep", "list_agents", "view_image"}
+"""Tools that set what is set already, or wait: they come back the same by right."""
 _MOST_OPEN = 256
 _MOST_TERMINALS = 64
 _MOST_HEARD = 4000
@@ -43,6 +47,13 @@ class Call(Struct, omit_defaults=True):
     silent: bool = False
     tests: Tried | None = None
     since: float | None = None
+    digest: str = ""
+    """The digest of what was asked; "" for a call that only waits."""
+    begun: int = 0
+    reads: tuple[str, str] | None = None
+    """The file that it prints, and which part of it."""
+    plan: tuple[str, str, str] | None = None
+    """The plan's file that it writes whole: path, prose and digest."""
     heard: str = ""
     """The end of what a command that tests printed so far, while it runs on in its terminal."""
 
@@ -65,6 +76,9 @@ class Work(Struct):
         call = Call(asked.tool, calls.patched(asked, cwd), terminal=asked.terminal, silent=asked.looks_only)
         if asked.command and (found := tried(asked.command)) is not None:
             call.tests, call.since = found, where.origin.at
+        call.begun, call.digest = where.origin.offset, _digest_of(asked)
+        call.reads = read_by(asked.command, calls.base_of(asked, cwd)) if asked.command else None
+        call.plan = _plan_in(asked, call.files) if any(map(is_plan, call.files)) and not where.side else None
         self.open[name] = call
         if len(self.open) > _MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -109,12 +123,24 @@ class Work(Struct):
         if call is None:
             return
         yield from self._answered(name, call, not result.refused, where)
-        if not result.failed:
-            yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
-        if not call.silent:
-            yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)
+        tests = None
         if call.tests is not None and not result.refused and (result.code is not None or result.body):
-            yield _tested(call.tests, call.since, result, call.heard, where)
+            tests = _tested(call.tests, call.since, result, call.heard, where)
+        if not call.silent:
+            same = _same(call, result, tests)
+            yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side, same, call.begun)
+        if not result.failed:
+            yield from self._settled(call, result, where)
+        if tests is not None:
+            yield tests
+
+    def _settled(self, call: Call, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:
+        """Tell what became true with a call that did not fail: files written, a plan kept, a file read."""
+        yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
+        if call.plan is not None:
+            yield ev.PlanWritten(where.run, where.origin, *call.plan)
+        if call.reads is not None and (body := result.body):
+            yield ev.FileRead(where.run, where.origin, *call.reads, digest(body), len(body), call.begun, where.side)
 
     def _answered(self, name: str, call: Call, accepted: bool, where: Where) -> Iterator[ev.Event]:
         if call.asked:
@@ -131,7 +157,8 @@ class Work(Struct):
                     yield from self.end(name, result, where)
                 elif self.nested and self.open:
                     command = calls.command_line(done.command)
-                    yield from _at_once(name, "exec_command", call_line(command), result, where)
+                    same = "" if waits(command) or not result.body else digest(command, f"{result.code}", result.body)
+                    yield from _at_once(name, "exec_command", call_line(command), result, where, same)
                     if (found := tried(command)) is not None and not result.refused:
                         yield _tested(found, where.origin.at, result, "", where)
             case "FileChange" if done.status not in ("failed", "declined"):
@@ -168,12 +195,38 @@ class Work(Struct):
 _DONE = calls.Outcome(False, False, "")
 
 
-def _tested(tests: Tried, since: float | None, result: calls.Outcome, heard: str, where: Where) -> ev.Event:
+def _digest_of(asked: calls.Asked) -> str:
+    """Give the digest of a call; a look at a terminal and a command that waits come back the same by right."""
+    if asked.terminal is not None or asked.tool in _UNCHANGING or (asked.command and waits(asked.command)):
+        return ""
+    return digest(asked.tool, asked.raw or repr(asked.arguments))
+
+
+def _same(call: Call, result: calls.Outcome, tests: ev.TestsRan | None) -> str:
+    """Give the digest of a call with its result; of tests their outcome tells, because their times differ."""
+    if not call.digest or not result.body:
+        return ""
+    if tests is not None and tests.state in ("passed", "failed"):
+        return digest(call.digest, f"{tests.state} {tests.passed} {tests.failed} {tests.signature}")
+    return digest(call.digest, f"{result.code} {result.failed}", result.body)
+
+
+def _plan_in(asked: calls.Asked, files: list[str]) -> tuple[str, str, str] | None:
+    """Give the plan's file that a patch adds whole, with its prose; a change of a part does not tell the rest."""
+    path = next(path for path in files if is_plan(path))
+    text = calls.added(asked, path.rpartition("/")[2])
+    return None if text is None else (path, prose(text), sha(text))
+
+
+def _tested(tests: Tried, since: float | None, result: calls.Outcome, heard: str, where: Where) -> ev.TestsRan:
     body = f"{heard}{result.body}"
     aborted = result.code is None and result.body.startswith("aborted")
     return tests_ran(where.run, where.origin, tests, body, result.code, since, aborted)
 
 
-def _at_once(name: str, tool: str, line: str, result: calls.Outcome, where: Where) -> Iterator[ev.Event]:
-    yield ev.ToolBegun(where.run, where.origin, name, tool, line, where.side)
-    yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)
+def _at_once(
+    name: str, tool: str, line: str, result: calls.Outcome, where: Where, same: str = ""
+) -> Iterator[ev.Event]:
+    run, at, side = where.run, where.origin, where.side
+    yield ev.ToolBegun(run, at, name, tool, line, side)
+    yield ev.ToolEnded(run, at, name, result.failed, result.text, side, same, at.offset)

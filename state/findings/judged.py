@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from state.findings.claims_done import silent_success
+from state.findings.fan_out import fan_out
 from state.findings.finding import SEVERITIES, Finding, Risk
+from state.findings.plan import unplanned_file
+from state.findings.stops import doom_loop, repeated_failure, repeated_reads
 from state.runs.run import Run
 from state.runs.worktree import Worktree
 
@@ -17,5 +21,13 @@ class Judgement:
 
 def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding, ...] = ()) -> Judgement:
     """Judge a run by its facts and its worktree's; `across` is what was found by comparing it with other runs."""
-    found = [*across]
+    found = [
+        *across,
+        *repeated_failure(run),
+        *doom_loop(run),
+        *fan_out(run),
+        *unplanned_file(run),
+        *silent_success(run, worktree),
+        *repeated_reads(run),
+    ]
     return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))))

@@ -1,22 +1,32 @@
 """How much a run needs the human, and the one thing that the human would do next.
 
-The number orders the board; it is made of the state alone, so that a run never jumps about for a reason nobody can see.
+The number orders the board; it is made of the state and of findings that say stop, so that a run never jumps about for
+a reason nobody can see. In order: a certain question (90), a run at work that should not go on (80), blocked (75), an
+inferred question (65); from 60 on the run calls for the human.
 """
 
+from collections.abc import Sequence
+
+from state.findings.finding import Finding
 from state.runs.run import Run
 from state.runs.status import Status
 
 NEEDS_YOU = 60
 """From this need on a run counts as waiting for the human."""
 
+SHOULD_STOP = 80
+"""The need of a run at work that should not go on: each minute costs, while a blocked one loses nothing."""
+
 LONG_AGO = 24 * 3600.0
 """Seconds without a sign after which a run no longer calls for the human."""
 
 
-def need(status: Status, seen: float | None, now: float) -> int:
+def need(status: Status, seen: float | None, now: float, findings: Sequence[Finding] = ()) -> int:
     """Give 0 to 100: how soon the human should look."""
     if seen is None or now - seen > LONG_AGO:
         return 5 if status.state == "waiting" else 1
+    if halting(status, findings) is not None:
+        return SHOULD_STOP
     match status.state:
         case "waiting":
             return 90 if status.certain else 65
@@ -36,8 +46,17 @@ def need(status: Status, seen: float | None, now: float) -> int:
             return 10
 
 
-def next_text(run: Run, status: Status) -> str:
+def halting(status: Status, findings: Sequence[Finding]) -> Finding | None:
+    """Give the finding for which a run at work should not go on; one that rests or waits does no more harm."""
+    if status.state != "working":
+        return None
+    return next((one for one in findings if one.severity == "stop"), None)
+
+
+def next_text(run: Run, status: Status, findings: Sequence[Finding] = ()) -> str:
     """Say in words what the human would decide next about this run; empty when nothing."""
+    if halting(status, findings) is not None:
+        return "stop it or correct it in its terminal"
     match status.state:
         case "waiting":
             kind = run.asks[0].kind if run.asks else "dialog"

@@ -4,6 +4,7 @@ import hashlib
 
 from state.findings.finding import Finding
 from state.findings.judged import judged
+from state.findings.plan import plan_state
 from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
@@ -29,7 +30,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now),
+        need=need(told, run.seen, now, judgement.findings),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -47,10 +48,10 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         model=run.model,
         models=run.models,
         mode=run.mode,
-        plan_state=run.plan.state,
+        plan_state=plan_state(run),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
-        plan_sha=_digest(run.plan.text) if run.plan.text else None,
+        plan_sha=run.plan.sha or (_digest(run.plan.text) if run.plan.text else None),
         tool=run.calls[-1].text if run.calls else None,
         tests_state=tests.state if tests else None,
         tests_runner=tests.runner if tests else None,
@@ -78,7 +79,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         cost_state=run.cost.state,
         unpriced_tokens=run.cost.unpriced_tokens,
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
-        next_text=next_text(run, told),
+        next_text=next_text(run, told, judgement.findings),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         source_log=run.log,

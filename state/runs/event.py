@@ -111,12 +111,20 @@ class ToolBegun(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class ToolEnded(_Happened):
-    """A tool call has its result. `text` is the result's telling end or head, in one line."""
+    """A tool call has its result. `text` is the result's telling end or head, in one line.
+
+    `digest` is the same for the same call with the same result: of the tool, its whole input and what came back,
+    without clocks and ids that differ each time. It is "" where the adapter cannot tell (an image, an empty result),
+    and for a call that only waits for other work, which may come back the same for as long as that takes. `begun` is
+    the byte offset of the call's own record in the same log: a result that was read before it was known to the model.
+    """
 
     call: str
     failed: bool
     text: str
     side: bool = False
+    digest: str = ""
+    begun: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +168,11 @@ class HumanAnswered(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class PlanShown(_Happened):
-    """The agent's plan in prose, and what became of it."""
+    """The agent's plan in prose, and what became of it; `text` may be cut, `sha` is the SHA-256 of the whole prose."""
 
     state: PlanState
     text: str | None = None
+    sha: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,34 @@ class StepsSet(_Happened):
     """The agent's step list, whole: it replaces the last one."""
 
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWritten(_Happened):
+    """The agent wrote its plan into a file (absolute path, such as PLAN.md), which no one was asked to approve.
+
+    `text` is the file as it is now, cut and cleaned as a plan's prose is; `sha` the SHA-256 of the whole of it.
+    """
+
+    path: str
+    text: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead(_Happened):
+    """The agent read this file (absolute path) or the `part` of it that the call names ("" is the whole).
+
+    `digest` is the same for the same content, `size` is what came back, in bytes of its record. `begun` is as for
+    `ToolEnded`; `side` says that a subagent read it, into a context of its own.
+    """
+
+    path: str
+    part: str
+    digest: str
+    size: int
+    begun: int | None = None
+    side: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +357,8 @@ Event: TypeAlias = (
     | HumanAnswered
     | PlanShown
     | StepsSet
+    | PlanWritten
+    | FileRead
     | FileEdited
     | RequestMetered
     | UsageCounted

@@ -11,6 +11,7 @@ from typing import Any, assert_never, cast
 
 from state.money.cost import burnt
 from state.runs import event as ev
+from state.runs import plans, repeats
 from state.runs.claims import after_edit, claimed, concerns
 from state.runs.run import Ask, Failure, OpenCall, Origin, Process, Run, Turn, spoken
 
@@ -63,11 +64,15 @@ def took(run: Run, event: ev.Event) -> Run:
             return _fold_call(run, event)
         case ev.TestsRan():
             return _set(run, event, tests=claimed(run, event))
-        case ev.PlanShown(state=state, text=text):
-            kept = run.plan.text if text is None else text
-            return _set(run, event, plan=replace(run.plan, state=state, text=kept))
+        case ev.PlanShown():
+            unplanned = run.unplanned if event.text is None else ()
+            return _set(run, event, plan=plans.shown(run.plan, event), unplanned=unplanned)
+        case ev.PlanWritten():
+            return _written(run, event)
         case ev.StepsSet(steps=steps):
-            return _set(run, event, plan=replace(run.plan, steps=steps))
+            return _set(run, event, plan=replace(run.plan, steps=steps, listed=True))
+        case ev.FileRead(side=side):
+            return _set(run, event) if side else _set(run, event, readings=repeats.read(run.readings, event))
         case ev.UsageCounted() | ev.RequestMetered() | ev.ContextMeasured() | ev.ContextCompacted():
             return _fold_tokens(run, event)
         case ev.AgentSpoke() | ev.CallFailed() | ev.SubagentBegun() | ev.SubagentEnded():
@@ -156,6 +161,7 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
             return _set(run, event, mode=mode)
         case ev.PromptGiven(text=text):
             run = _set(run, event, log=event.origin.log, ended=None, ended_at=None, failure=None, asks=())
+            run = plans.widened(repeats.forgotten(run), event)
             run = run if run.title else _set(run, event, title=text, title_from="prompt")
             return _opened(run, event)
         case ev.TitleGiven(title=title, by=by):
@@ -167,7 +173,8 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
             failure = run.failure
             if end in ("failed", "limit") and (failure is None or failure.retrying):
                 failure = Failure(end, text, event.origin.at)
-            return _set(run, event, turn=turn, calls=(), asks=(), failure=failure)
+            left = repeats.only_repeated(run.repeats)
+            return _set(run, event, turn=turn, calls=(), asks=(), failure=failure, repeats=left)
 
 
 def _opened(run: Run, event: ev.Event) -> Run:
@@ -197,6 +204,7 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
             return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
+            run = repeats.called(run, event)
             calls = tuple(one for one in run.calls if one.call != call)
             return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
         case ev.HumanAsked(kind=kind, text=text, call=call, certain=certain):
@@ -215,10 +223,19 @@ def _edited(run: Run, event: ev.FileEdited) -> Run:
     if concerns(run, event.path) and at is not None:
         _put(run, edited_at=max(at, run.edited_at or at))
     # Where the tests were read stays their origin: that they are old now is told by the edit's.
-    _put(run, tests=after_edit(run, event))
+    _put(run, tests=after_edit(run, event), repeats=repeats.after_edit(run.repeats, event.origin))
+    if plans.leaves_out(run, event.path):
+        _put(run, unplanned=(*run.unplanned, (event.path, event.origin)))
     if event.path in run.edited or len(run.edited) >= MOST_EDITED:
         return _set(run, event)
     return _set(run, event, edited=(*run.edited, event.path))
+
+
+def _written(run: Run, event: ev.PlanWritten) -> Run:
+    """Take a plan that stands in a file; one outside the worktree, or beside a plan shown to the human, is no plan."""
+    if not concerns(run, event.path) or (run.plan.state != "none" and run.plan.path != event.path):
+        return _set(run, event)
+    return _set(run, event, plan=plans.written(run.plan, event), unplanned=())
 
 
 def _fold_tokens(
@@ -235,6 +252,7 @@ def _fold_tokens(
         case ev.ContextMeasured(used=used, limit=limit):
             return _set(run, event, context_used=used, context_limit=limit or run.context_limit)
         case ev.ContextCompacted():
+            run = replace(repeats.forgotten(run), readings=())
             return _set(run, event, compactions=run.compactions + 1, context_used=None)
 
 
@@ -250,6 +268,7 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
         case ev.SubagentBegun(name=name):
             if name in run.subagents:
                 return _set(run, event)
+            run = replace(run, spawned=(*run.spawned, event.origin)[-repeats.MOST_SPAWNED :])
             return _set(run, event, subagents=(*run.subagents, name), subagents_seen=run.subagents_seen + 1)
         case ev.SubagentEnded(name=name):
             return _set(run, event, subagents=tuple(one for one in run.subagents if one != name))

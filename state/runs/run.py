@@ -123,11 +123,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the agent said that it will do: its prose, if any, and its steps."""
+    """What the agent said that it will do: its prose, if any, and its steps.
+
+    `sha` is the SHA-256 of the whole prose. `path` is the file in which the agent keeps the plan, None where it showed
+    it. `listed` says that the steps are the agent's own list, and not read off the prose. `names` are the files and
+    directories that the prose names, as it writes them; empty where it names none or is too long to tell.
+    """
 
     state: PlanState = "none"
     text: str = ""
     steps: tuple[Step, ...] = ()
+    sha: str = ""
+    path: str | None = None
+    listed: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,45 @@ class Tests:
     fresh: bool = True
     attempts: int = 1
     repeats: int = 0
+
+
+NEAR = 20
+"""Calls among which a call counts as made again (research/log-formats.md 15.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One call that came back the same each time, after the model had seen the last result.
+
+    Nothing was edited in between, unless the call itself is an edit. `digest` names the call with its result, `text` is
+    the call in one line, `numbers` are its places among the run's calls, `seen` its last results, the newest first.
+    """
+
+    digest: str
+    text: str
+    numbers: tuple[int, ...]
+    seen: tuple[Origin, ...]
+    edits: bool = False
+
+    @property
+    def times(self) -> int:
+        """How often it was made among the twenty calls that end with its last one."""
+        return sum(number > self.numbers[-1] - NEAR for number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A part of a file that the main thread read `times` times without a change, all of it still in its context.
+
+    `again` counts the characters that came back more than once; `seen` are the last readings, the newest first.
+    """
+
+    path: str
+    part: str
+    digest: str
+    times: int
+    again: int
+    seen: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +291,18 @@ class Run:
     edited: tuple[str, ...] = ()
     edited_at: float | None = None
     """When a file was last edited, by the records' own times."""
+    unplanned: tuple[tuple[str, Origin], ...] = ()
+    """Files edited that the plan, where it names any, does not name, each with its first edit since it was shown."""
+    called: int = 0
+    """How many calls of the main thread came back with a digest since the human spoke."""
+    repeats: tuple[Repeat, ...] = ()
+    """Its last twenty calls, the newest last; a result that differs begins another entry."""
+    lately: tuple[str, ...] = ()
+    """The digests of its last eight calls, which show a circle that edits hide from `repeats`."""
+    readings: tuple[Reading, ...] = ()
+    """The files that are in the main thread's context, as far as its last readings tell."""
+    spawned: tuple[Origin, ...] = ()
+    """Where the last subagents were begun, the newest last."""
     tests: Tests | None = None
     not_understood: int = 0
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])

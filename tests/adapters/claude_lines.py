@@ -14,9 +14,11 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 SESSION = "11111111-2222-4333-8444-555555555555"
 PLACE = LogPlace(f"/c/projects/-w-app/{SESSION}.jsonl", SESSION)
 SIDE = LogPlace(f"/c/projects/-w-app/{SESSION}/subagents/agent-a1b2c3d.jsonl", SESSION, side=True)
-QUIET = ("RunFound", "VersionNoted", "PlaceEntered", "ModelUsed", "RequestMetered", "ContextMeasured")
+QUIET = ("RunFound", "VersionNoted", "PlaceEntered", "ModelUsed", "RequestMetered", "ContextMeasured", "FileRead")
 QUIET += ("ClosingWritten", "EndsUntold")
 """Events that most records give on the way to what a test is about."""
+HIDDEN = ("terms", "digest", "begun", "sha")
+"""Fields that have tests of their own."""
 
 
 def row(kind: str, **fields: Any) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def told(*records: Any, place: LogPlace = PLACE, quiet: tuple[str, ...] = QUIET)
 
 def said(event: Event) -> tuple[Any, ...]:
     """An event without the run and the record that it is of, and without the terms of a call."""
-    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms")]
+    names = [name for name in event.__dataclass_fields__ if name not in (*HIDDEN, "run", "origin")]
     return (type(event).__name__, *(getattr(event, name) for name in names))
 
 

@@ -112,6 +112,7 @@ def test_a_subagent_works_and_ends() -> None:
         "RequestMetered",
         "ToolBegun",
         "ToolEnded",
+        "FileRead",
         "RequestMetered",
     ]
     assert all(event.side for event in side if isinstance(event, ev.RequestMetered | ev.ToolBegun | ev.ToolEnded))

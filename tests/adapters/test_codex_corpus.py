@@ -47,7 +47,7 @@ def live(name: str) -> list[ev.Event]:
 
 def words(events: list[ev.Event], *kinds: str) -> list[tuple[object, ...]]:
     """Give the events of these kinds as tuples, without run, record, call ids and side."""
-    hidden = ("run", "origin", "call", "side", "key")
+    hidden = ("run", "origin", "call", "side", "key", "digest", "begun", "sha")
     return [
         (type(one).__name__, *(getattr(one, name) for name in one.__dataclass_fields__ if name not in hidden))
         for one in events

@@ -50,7 +50,9 @@ def item(type: str, **fields: object) -> dict[str, Any]:
 
 def said(event: ev.Event) -> tuple[object, ...]:
     """Give an event as its name and its fields, without the run, the record, and the terms of a call."""
-    names = [name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms")]
+    names = [
+        name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms", "digest", "begun", "sha")
+    ]
     return (type(event).__name__, *(getattr(event, name) for name in names))
 
 

@@ -21,7 +21,7 @@ def told(*records: object) -> list[tuple[object, ...]]:
     reader = Codex().reader(LogPlace("/l/rollout.jsonl", "s"), Codex().head(LogPlace("/l/x", "s"), []), "")
     events = [event for record in (META, *records) for event in reader.read(json.dumps(record).encode(), 0)]
     kinds = (ev.ToolBegun, ev.ToolEnded, ev.HumanAsked, ev.HumanAnswered, ev.FileEdited, ev.StepsSet, ev.TurnEnded)
-    skipped = ("run", "origin", "side")
+    skipped = ("run", "origin", "side", "digest", "begun")
     return [
         (type(event).__name__, *(getattr(event, name) for name in event.__dataclass_fields__ if name not in skipped))
         for event in events

@@ -65,7 +65,7 @@ def test_what_is_not_known_is_a_question_mark_and_no_zero(key: str) -> None:
         ({"state": "waiting", "certain": True}, "state", "▲ waiting"),
         ({}, "state", "◌ unknown"),
         ({"plan_steps": 7, "plan_steps_done": 3}, "plan", "3/7"),
-        ({"plan_state": "proposed"}, "plan", "asked"),
+        ({"plan_state": "proposed"}, "plan", "shown"),
         ({}, "plan", "–"),
         ({"changed_files": 12, "added": 1240, "deleted": 61}, "files", "12 +1.2k −61"),
         ({"changed_files": 1, "added": None, "deleted": 0}, "files", "1 +? −0"),

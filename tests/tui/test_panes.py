@@ -13,9 +13,9 @@ from state.runs.worktree import ChangedFile, Worktree
 from tests.tui.fake_reader import FakeReader
 from tests.tui.fleet import NOW, detail_of, fleet
 from tui.panes.calls import calls
-from tui.panes.facts import facts, where
+from tui.panes.facts import facts
 from tui.panes.files import files
-from tui.panes.line import Line, labelled, laid
+from tui.panes.line import Line, labelled, laid, where
 from tui.panes.log import clock, log
 from tui.panes.plan import plan
 from tui.spans import plain, width_of

@@ -9,9 +9,10 @@ from state.runs.view import needs_you
 from tui.columns import NEARLY_FULL, change, context_percent
 from tui.marks import TESTS, state_mark
 from tui.panes.calls import calls
+from tui.panes.findings import findings
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
-from tui.spans import cut_left, spans
+from tui.spans import spans
 from tui.wording import (
     NO_WORKTREE,
     TESTS_STALE,
@@ -28,9 +29,6 @@ from tui.wording import (
     tests_said,
 )
 
-LONGEST_SOURCE = 26
-"""Cells of the tail that names a log and an offset."""
-
 _LAST_CALLS = 6
 _MOST_FAILING = 4
 _STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
@@ -38,7 +36,13 @@ _STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
 
 def facts(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane at the time `now`."""
-    groups = (_urgent(detail, now), _work(detail, now), _means(detail, now), _places(detail))
+    groups = (
+        _urgent(detail, now),
+        findings(detail.card, now),
+        _work(detail, now),
+        _means(detail, now),
+        _places(detail),
+    )
     lines = [line for group in groups for line in group]
     if detail.steps:
         lines += [Line(), heading("plan"), *steps(detail)]
@@ -48,19 +52,14 @@ def facts(detail: Detail, now: float) -> list[Line]:
 
 def ages(detail: Detail) -> Iterable[float | None]:
     """Give the times whose age stands in the pane."""
-    return (detail.card.since, detail.card.seen, detail.card.worktree_read_at, detail.card.tests_at)
+    card = detail.card
+    found = (finding.since for finding in card.findings)
+    return (card.since, card.seen, card.worktree_read_at, card.tests_at, *(at for at in found if at is not None))
 
 
-def source(detail: Detail, *names: str) -> str:
-    """Say where the first of these facts that has an origin was read; empty when none has."""
-    found = next((detail.origins[name] for name in names if name in detail.origins), None)
-    return "" if found is None else where(found)
-
-
-def where(origin: Origin) -> str:
-    """Name a log and an offset in a few cells; the end of a log's name tells it from its neighbours."""
-    offset = f":{origin.offset}"
-    return cut_left(origin.log.rsplit("/", 1)[-1], LONGEST_SOURCE - len(offset)) + offset
+def source(detail: Detail, *names: str) -> Origin | None:
+    """Give where the first of these facts that has an origin was read; None when none has."""
+    return next((detail.origins[name] for name in names if name in detail.origins), None)
 
 
 def _urgent(detail: Detail, now: float) -> Iterator[Line]:

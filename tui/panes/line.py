@@ -6,10 +6,14 @@ was read. What `y` copies is the whole of it, however much of it the width shows
 
 from dataclasses import dataclass
 
-from tui.spans import Span, Spans, cut, fit, plain, spans, width_of, wrapped
+from state.runs.run import Origin
+from tui.spans import Span, Spans, cut, cut_left, fit, plain, spans, width_of, wrapped
 
 LABEL = 11
 """Cells of the label column, the blank after it included."""
+
+LONGEST_SOURCE = 26
+"""Cells of the tail that names a log and an offset."""
 
 NARROWEST_BODY = 24
 """Cells that the body keeps before the tail gets any."""
@@ -17,13 +21,17 @@ NARROWEST_BODY = 24
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `copy` is what the clipboard gets, `what` its name in the message; empty means the body itself."""
+    """One line. `copy` is what the clipboard gets, `what` its name in the message; empty means the body itself.
+
+    `sources` are the records that it was read from: what the key for evidence opens.
+    """
 
     body: Spans = ()
     label: Spans = ()
     tail: Spans = ()
     copy: str = ""
     what: str = ""
+    sources: tuple[Origin, ...] = ()
 
     @property
     def copied(self) -> str:
@@ -31,11 +39,21 @@ class Line:
         return self.copy or plain(self.body).strip()
 
 
-def labelled(label: str | Spans, *pieces: str | Span | tuple[str, str], tail: str = "", copy: str = "") -> Line:
-    """Make a line with a label of the common width."""
+def labelled(
+    label: str | Spans, *pieces: str | Span | tuple[str, str], tail: str | Origin | None = "", copy: str = ""
+) -> Line:
+    """Make a line with a label of the common width; a tail that is a record is named and can be opened."""
     named = label if isinstance(label, tuple) else spans((label, "faint"))
     what = "" if isinstance(label, tuple) else label
-    return Line(spans(*pieces), fit(named, LABEL), spans((tail, "faint")), copy, what)
+    sources = (tail,) if isinstance(tail, Origin) else ()
+    told = where(tail) if isinstance(tail, Origin) else tail or ""
+    return Line(spans(*pieces), fit(named, LABEL), spans((told, "faint")), copy, what, sources)
+
+
+def where(origin: Origin) -> str:
+    """Name a log and an offset in a few cells; the end of a log's name tells it from its neighbours."""
+    offset = f":{origin.offset}"
+    return cut_left(origin.log.rsplit("/", 1)[-1], LONGEST_SOURCE - len(offset)) + offset
 
 
 def heading(text: str) -> Line:

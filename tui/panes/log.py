@@ -3,6 +3,7 @@
 import time
 
 from state.board import CallLine, Detail
+from state.runs.run import Origin
 from tui.marks import story_mark
 from tui.panes.line import Line, note
 from tui.spans import fit, spans
@@ -34,6 +35,7 @@ def story_line(line: CallLine, now: float) -> Line:
         (*fit(spans((clock(line.at, now), "faint")), _CLOCK), *spans((f"{mark.glyph} ", mark.role))),
         copy=line.text,
         what=mark.word,
+        sources=(Origin(line.log, line.offset, line.at),) if line.log else (),
     )
 
 

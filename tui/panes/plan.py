@@ -11,13 +11,15 @@ def plan(detail: Detail) -> list[Line]:
     """Give the lines of the pane."""
     lines = steps(detail)
     if detail.plan_text:
-        prose = [Line(spans(text), what="line") for text in detail.plan_text]
+        sources = (detail.origins["plan"],) if "plan" in detail.origins else ()
+        prose = [Line(spans(text), what="line", sources=sources) for text in detail.plan_text]
         lines += [*([Line()] if lines else []), heading(f"the plan, {_plan_state(detail)}"), *prose]
     return lines or [note(NO_PLAN)]
 
 
 def steps(detail: Detail) -> list[Line]:
     """Give one line a step; the one that is under way stands out."""
+    sources = (detail.origins["plan"],) if "plan" in detail.origins else ()
     return [
         Line(
             spans(
@@ -25,6 +27,7 @@ def steps(detail: Detail) -> list[Line]:
             ),
             spans((f"{STEPS[step.state].glyph} ", STEPS[step.state].role)),
             what="step",
+            sources=sources,
         )
         for step in detail.steps
     ]

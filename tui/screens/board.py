@@ -26,6 +26,7 @@ from tui.keys import bindings
 from tui.panes.line import note
 from tui.pump import Look, Pump
 from tui.screens.commanded import CommandedScreen, Deed
+from tui.screens.evidence import EvidenceScreen
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
@@ -187,6 +188,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "next_waiting": self._next_waiting,
             "open": self._opened,
             "back": self._back,
+            "evidence": self._show_evidence,
             "next_pane": lambda: self._open_pane(views.next_pane(self._pane)),
             "previous_pane": lambda: self._open_pane(views.next_pane(self._pane, -1)),
             "filter": partial(self._go, "filter"),
@@ -300,6 +302,19 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _show_problems(self) -> None:
         self._push(ProblemsScreen(self._problems))
+
+    def _show_evidence(self) -> None:
+        """Open what the line under the cursor was read from, on the table what its gravest finding was."""
+        if self._place == "detail":
+            line = self.detail.lines.current()
+            sources = line.sources if line else ()
+        else:
+            card = self._pump.cards.get(self.table.cursor or "")
+            sources = next((one.evidence for one in card.findings if one.evidence), ()) if card else ()
+        if sources:
+            self._push(EvidenceScreen(self.headgate.records, sources))
+        else:
+            self.say(wording.NO_EVIDENCE, "warn")
 
     def _show_palette(self) -> None:
         self.app.push_screen(PaletteScreen(COMMANDS, self.view), self._chosen)

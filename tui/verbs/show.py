@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from state.board import CallLine, Detail
 from state.contract import instant, run_document
+from state.findings.finding import Finding
 from state.runs.card import Card
 from state.runs.claims import standing
 from state.runs.run import Failure, Plan, Process, Run, Tests, Turn, Usage
@@ -14,7 +15,14 @@ from state.text import clean
 from tui.verbs.printing import aligned, print_json, print_lines, say
 from tui.wording import TESTS_STALE, tests_said
 
-_INNER = {"key", "origins", "models", "title_from"}
+_INNER = {"key", "origins", "models", "title_from"} | {
+    "called",
+    "repeats",
+    "lately",
+    "readings",
+    "spawned",
+    "unplanned",
+}
 _WIDEST_FACT = 100
 
 
@@ -84,6 +92,8 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
+    if card.findings:
+        told += ["", "findings", *(line for finding in card.findings for line in _finding(finding))]
     if detail.steps:
         told += ["", "plan", *(f"  {step.state:<12} {step.text}" for step in detail.steps)]
     if detail.worktree is not None and detail.worktree.files:
@@ -94,6 +104,12 @@ def _lines(detail: Detail, run: Run) -> list[str]:
         "story",
         *(f"  {instant(line.at) or '?':<24} {line.kind:<9} {line.text}" for line in detail.story),
     ]
+
+
+def _finding(finding: Finding) -> list[str]:
+    """Give the sentence of a finding, and under it the records that it was read from."""
+    read = [f"       {clean(origin.log)}:{origin.offset}" for origin in finding.evidence]
+    return [f"  {finding.severity:<4} {finding.kind}: {finding.text}", *read]
 
 
 def _facts(run: Run) -> list[str]:
