@@ -26,7 +26,7 @@ def tidy(what: Assignable, value: str) -> str:
 
 def words_of(asked: Mapping[str, str], by: str, at: float) -> tuple[Assigned, ...]:
     """Give the words that an order holds; what it does not name stays as it is. Raises `ValueError`."""
-    named = [what for what in ASSIGNABLE if what in asked]
+    named: list[Assignable] = [what for what in ASSIGNABLE if what in asked]
     if not named:
         raise ValueError(f"nothing was said: name one of {', '.join(ASSIGNABLE)}")
     return tuple(Assigned(what, tidy(what, asked[what]), by, at) for what in named)

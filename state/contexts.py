@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from state.ports import Around, ContextFile, Surroundings
 from state.runs import event as ev
 from state.runs.context import LOOKED, UNKNOWN
-from state.runs.run import ContextPart, Origin, PartKind, Run, RunKey
+from state.runs.run import ContextPart, Origin, PartKind, Run
 from state.runs.status import status
 from state.runs.worktree import Worktree
 
@@ -57,7 +57,7 @@ def _looked_at(run: Run) -> bool:
 def _around(run: Run, around: Around, goes_on: bool) -> Iterator[ev.Event]:
     if around.account is not None and around.account != run.account:
         yield ev.AccountNoted(run.key, Origin(run.log or "", 0), around.account)
-    known = {(one.part, one.name): one for one in run.context if one.observed}
+    known: dict[_Key, ContextPart] = {(one.part, one.name): one for one in run.context if one.observed}
     looked = {part for part, name in known if name == LOOKED}
     for part in around.looked:
         if part not in looked:
@@ -67,7 +67,7 @@ def _around(run: Run, around: Around, goes_on: bool) -> Iterator[ev.Event]:
         if event is not None:
             yield event
     if goes_on:
-        here = {(file.part, file.name) for file in around.files}
+        here: set[_Key] = {(file.part, file.name) for file in around.files}
         for part, name in sorted(known.keys() - here):
             one = known[part, name]
             if name != LOOKED and one.value is not None:

@@ -103,6 +103,7 @@ def run_document(card: Card) -> dict[str, Any]:
         "task": {"id": card.task_id, "title": card.task_title, "from": card.task_from},
         "models": list(card.models),
         "lane": {"asked": card.lane_asked, "effective": card.lane_effective},
+        **{name: getattr(card, name) for name in ("owner_from", "role_from")},
         "context_version": card.context_version,
         "context_changes": card.context_changes,
         "state": card.state,

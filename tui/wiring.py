@@ -21,6 +21,7 @@ from adapters.launch import CoreKeeper, start_player
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
+from adapters.surroundings import AgentSurroundings
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
@@ -157,7 +158,8 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in AGENTS for root in agent.roots(house.environment)),
     )
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, price_book(house.environment))
+    book, around = price_book(house.environment), AgentSurroundings(AGENTS, house.environment)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ are written again on resume and on exit, so they carry no time and are never act
 from collections.abc import Sequence
 
 from adapters.agents.claude_calls import Calls
+from adapters.agents.claude_context import Context
 from adapters.agents.claude_memory import Memory, kept, restored
 from adapters.agents.claude_record import Block, Message, Part, Record, Tokens, read_record, seconds
 from adapters.agents.claude_turns import ENDS, SAID, Turns
@@ -25,7 +26,7 @@ _LONG_LINE = 64 * 1024
 _LONG_NAME = 4096
 """No path or id is longer (PATH_MAX); what the reader remembers of a log must stay small."""
 _QUIET = frozenset(
-    {"progress", "last-prompt", "tag", "agent-name", "agent-color", "agent-setting", "mode", "pr-link", "frame-link"}
+    {"progress", "last-prompt", "tag", "agent-name", "agent-color", "mode", "pr-link", "frame-link"}
     | {"worktree-state", "relocated", "content-replacement", "file-history-snapshot", "file-history-delta"}
     | {"attribution-snapshot", "cost-state", "tools-used", "speculation-accept", "atis-latch", "session-owner"}
     | {"isolation-latch", "memory-mode", "bridge-session", "host-row", "derived-from", "fork-context-ref"}
@@ -48,6 +49,7 @@ class ClaudeReader:
         self._memory: Memory = restored(saved)
         self._calls = Calls(self.run, self._memory)
         self._turns = Turns(self.run, self._memory)
+        self._context = Context(self.run, self._memory)
         self._origin = Origin(log, 0)
         self._events: list[ev.Event] = []
 
@@ -109,6 +111,9 @@ class ClaudeReader:
                 self._title(record)
             case "continued-in" | "ended-by-model":
                 self._end(record)
+            case "agent-setting":
+                if not self._side:
+                    self._events += self._context.follows(record.agentSetting, self._undated())
             case _:
                 if kind not in _QUIET and not kind.startswith(_QUIET_FAMILIES):
                     self._misunderstand(kind, "a record of a kind that is not known")
@@ -159,6 +164,8 @@ class ClaudeReader:
                 self._events += self._turns.failed(record, "\n".join(_texts(message.content)), self._origin)
             return
         memory = self._memory
+        if record.effort and not side:
+            self._events += self._context.thought(record.effort, None, self._origin)
         if not side and (not memory.answered or not memory.turn or message.model != memory.model):
             self._events += self._turns.taken_up(message, self._origin)
         if message.usage is not None:
@@ -175,6 +182,8 @@ class ClaudeReader:
         if isinstance(block, Block):
             if block.type == "tool_use":
                 self._events += self._calls.begun(block, record.cwd or self._memory.cwd, side, self._origin)
+                if not side and block.name and block.name.startswith("mcp__"):
+                    self._events += self._context.called(block.name, self._origin)
             text = block.text if block.type == "text" else None
         else:
             text = block
@@ -204,6 +213,8 @@ class ClaudeReader:
             self._notice(record)
             self._memory.uuid = record.uuid
             self._mode(record)
+            if record.thinkingMetadata is not None:
+                self._events += self._context.thought(None, record.thinkingMetadata, self._origin)
         results = False
         texts: list[str] = []
         for block in (content,) if isinstance(content, str) else content:
@@ -249,7 +260,7 @@ class ClaudeReader:
             case "queued_command":
                 self._events += self._turns.queued("\n".join(_texts(attachment.prompt)), origin)
             case _:
-                return
+                self._events += self._context.attached(attachment, origin)
 
     def _queue(self, record: Record) -> None:
         text = "\n".join(_texts(record.content))

@@ -22,7 +22,6 @@ from state.runs.run import (
     Usage,
 )
 
-
 Began = Literal["same", "absent", "unknown"]
 """How a part of a context that is met for the first time stood when the run began."""
 

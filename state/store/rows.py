@@ -135,7 +135,7 @@ WORDS_SAID = "SELECT run, what, value, by, at FROM assigned ORDER BY at, rowid"
 
 
 def words_said(found: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Assigned, ...]]:
-    """Give what holds of each run by the rows of `WORDS_SAID`: the newest word of each kind, none that was taken back."""
+    """Give what holds of each run by the rows of `WORDS_SAID`: the newest word of each kind, unless taken back."""
     words: dict[str, tuple[Assigned, ...]] = {}
     for row in found:
         word = Assigned(row["what"], row["value"], row["by"], row["at"])

@@ -12,7 +12,10 @@ from state.runs.run import Run, Step
 from tests.adapters.claude_lines import CORPUS, corpus_lines, read, reader_of, said
 
 LIVE = CORPUS / "live" / "claude"
-QUIET = ("RunFound", "VersionNoted", "PlaceEntered", "RequestMetered", "ContextMeasured", "AgentSpoke", "ModeEntered")
+QUIET = (
+    *("RunFound", "VersionNoted", "PlaceEntered", "RequestMetered", "ContextMeasured", "AgentSpoke", "ModeEntered"),
+    "ContextPartNoted",
+)
 
 pytestmark = pytest.mark.skipif(not LIVE.is_dir(), reason="the shared corpus of real logs is not beside the repository")
 
