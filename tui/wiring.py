@@ -27,7 +27,7 @@ from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
 from state.spool import Spool, read_whole, ring, take_lock, write_whole
 from state.store.database import DatabaseTooNew, StoreUnwilling
-from state.store.reader import StoreReader
+from state.store.reader import StoreReader, words_said
 from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
@@ -301,7 +301,8 @@ async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) 
     except ValueError:
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
     book = _sound(price_book(environment))
-    await usage.print_usage(every_log(environment), book, arguments.by, since, as_json=arguments.json)
+    source, words = every_log(environment), words_said(_rooted(environment))
+    await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words)
     return 0
 
 

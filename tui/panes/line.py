@@ -6,10 +6,14 @@ was read. What `y` copies is the whole of it, however much of it the width shows
 
 from dataclasses import dataclass
 
-from tui.spans import Span, Spans, cut, fit, plain, spans, width_of, wrapped
+from state.runs.run import Origin
+from tui.spans import Span, Spans, cut, cut_left, fit, plain, spans, width_of, wrapped
 
 LABEL = 11
 """Cells of the label column, the blank after it included."""
+
+LONGEST_SOURCE = 26
+"""Cells of the tail that names a log and an offset."""
 
 NARROWEST_BODY = 24
 """Cells that the body keeps before the tail gets any."""
@@ -46,6 +50,12 @@ def heading(text: str) -> Line:
 def note(text: str, role: str = "dim") -> Line:
     """Make a line that only says something."""
     return Line(spans((text, role)))
+
+
+def where(origin: Origin) -> str:
+    """Name a log and an offset in a few cells; the end of a log's name tells it from its neighbours."""
+    offset = f":{origin.offset}"
+    return cut_left(origin.log.rsplit("/", 1)[-1], LONGEST_SOURCE - len(offset)) + offset
 
 
 def laid(line: Line, width: int, wrap: bool) -> list[Spans]:
