@@ -4,6 +4,7 @@ A path of an agent's can be swapped for a symbolic link, a FIFO or a device at a
 or may make the reader wait.
 """
 
+import hashlib
 import os
 import stat
 
@@ -26,6 +27,11 @@ def read_small(path: str, cap: int) -> bytes | None:
         return None
     finally:
         os.close(opened)
+
+
+def blob_id(content: bytes) -> str:
+    """Give the id that git gives to these bytes in a SHA-1 repository: the hash of `blob`, their size, NUL and them."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _read_at_most(opened: int, cap: int) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from state.ports import Problem
 from state.runs.card import Card
-from state.runs.run import Origin, Step
+from state.runs.run import Assigned, ContextPart, Origin, Step
 from state.runs.worktree import Worktree
 
 
@@ -36,6 +36,8 @@ class Detail:
     plan_text: tuple[str, ...]
     story: tuple[CallLine, ...]
     origins: Mapping[str, Origin]
+    context: tuple[ContextPart, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ class BoardUnreadable(Exception):
     """The store cannot be read now. Its text is one sentence for the human; the board says it and tries again."""
 
 
+class OrderRefused(Exception):
+    """The core did not do what was asked. Its text is the sentence for the human."""
+
+
 class BoardReader(Protocol):
     """Where the screen gets what it shows. Any call may raise `BoardUnreadable`, and none blocks the loop."""
 
@@ -76,7 +82,10 @@ class BoardReader(Protocol):
         ...
 
     async def order(self, verb: str, **words: str) -> str:
-        """Put an order into the core's inbox and give a sentence that says what became of it."""
+        """Put an order into the core's inbox and give a sentence that says what became of it.
+
+        Raises `OrderRefused` where the core answers that it cannot be done.
+        """
         ...
 
     async def close(self) -> None:

@@ -144,6 +144,14 @@ COMMANDS: tuple[Command, ...] = (
         footer="copy",
         unavailable=_nothing_selected,
     ),
+    Command(
+        "edit",
+        "Edit",
+        ("e",),
+        "Do",
+        "say what the run's task, owner and role are",
+        unavailable=_nothing_selected,
+    ),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     Command(
         "problems",

@@ -86,13 +86,26 @@ def run_document(card: Card) -> dict[str, Any]:
         },
         **{
             name: getattr(card, name)
-            for name in ("head", "base_head", "ahead", "behind", "owner", "role", "model", "mode")
+            for name in (
+                "head",
+                "base_head",
+                "ahead",
+                "behind",
+                "owner",
+                "owner_from",
+                "role",
+                "role_from",
+                "model",
+                "mode",
+            )
         },
         "id": card.id,
         "task": {"id": card.task_id, "title": card.task_title, "from": card.task_from},
         "models": list(card.models),
         "lane": {"asked": card.lane_asked, "effective": card.lane_effective},
+        **{name: getattr(card, name) for name in ("owner_from", "role_from")},
         "context_version": card.context_version,
+        "context_changes": card.context_changes,
         "state": card.state,
         "since": instant(card.since),
         "because": card.because,

@@ -18,10 +18,15 @@ class Orders:
     """The inbox of one core."""
 
     def __init__(
-        self, spool: Spool, survey: Survey, tally: Tally, look_at_prices: Callable[[], Awaitable[None]]
+        self,
+        spool: Spool,
+        survey: Survey,
+        tally: Tally,
+        look_at_prices: Callable[[], Awaitable[None]],
+        assign: Callable[[Order], Awaitable[str]],
     ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
-        self._look_at_prices = look_at_prices
+        self._look_at_prices, self._assign = look_at_prices, assign
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -75,6 +80,11 @@ class Orders:
             case "look":
                 self._survey.stir([order.words.get("worktree", "")])
                 return {"text": "git is asked about this worktree"}
+            case "assign":
+                try:
+                    return {"text": await self._assign(order)}
+                except ValueError as refused:
+                    return {"error": str(refused)}
             case "settle":
                 await self._tally.settled.wait()
                 await self._survey.finish()

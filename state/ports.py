@@ -6,7 +6,7 @@ from typing import Protocol
 
 from state.money.spending import Edition, NoPrice, Tariff, Terms
 from state.runs.event import Event
-from state.runs.run import Origin, RunKey, Usage
+from state.runs.run import Origin, PartKind, Run, RunKey, Usage
 from state.runs.worktree import Worktree
 
 
@@ -137,6 +137,41 @@ class PriceBook(Protocol):
 
     def complaint(self) -> Problem | None:
         """Say what is wrong with the user's own prices, if anything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFile:
+    """A file that an agent of a run's kind loads by itself. `name` is its path below the worktree or its home (`~`).
+
+    `value` is the git blob id of its content, or `state.runs.context.UNKNOWN` where it could not be read. `modified`
+    is when it was last written, in seconds since 1970.
+    """
+
+    part: PartKind
+    name: str
+    path: str
+    value: str
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a run beside its log. `looked` are the kinds of files that were looked for, found or not.
+
+    `account` is the account of the machine that its log belongs to, None where that cannot be told.
+    """
+
+    files: tuple[ContextFile, ...] = ()
+    looked: tuple[PartKind, ...] = ()
+    account: str | None = None
+
+
+class Surroundings(Protocol):
+    """What an agent loads without its log saying so."""
+
+    def look(self, run: Run) -> Around:
+        """Give what stands around a run now; cheap where nothing changed, but it asks the disk. Never raises."""
         ...
 
 

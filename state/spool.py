@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+import pwd
 import stat
 import uuid
 from collections.abc import Iterator
@@ -102,6 +103,14 @@ class Spool:
         with contextlib.suppress(OSError):
             refused.mkdir(mode=0o700, exist_ok=True)
             path.rename(refused / path.name)
+
+
+def account() -> str:
+    """Name the account of this machine that this process runs under, by its number where it has no name."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def make_private(folder: Path) -> None:

@@ -8,24 +8,32 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from state.assigning import said, words_of
+from state.contexts import Contexts, strangers
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
-from state.ports import Batch, PriceBook, Problem, RunSource, Worktrees
+from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
+from state.runs import event as ev
 from state.runs.card import Card
 from state.runs.display import card
 from state.runs.fleet import Fleet
-from state.runs.run import RunKey
+from state.runs.run import Assigned, Origin, RunKey
 from state.runs.worktree import Worktree
-from state.spool import Spool, write_whole
+from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
 from state.store.writer import Store, Transaction
 from state.survey import Survey
 from state.tally import Tally
+from state.text import clean
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
+
+
+_Assigned = tuple[str, RunKey, tuple[Assigned, ...]]
+"""An order's id, the run that it is about, and what a human says of it."""
 
 
 class StoreLost(Exception):
@@ -53,6 +61,7 @@ class Supervisor:
         header: Header,
         clock: Callable[[], float],
         prices: PriceBook | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -62,7 +71,8 @@ class Supervisor:
         self.tally = Tally()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._pricing = Pricing(prices or NoBook())
-        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices)
+        self._contexts = Contexts(surroundings)
+        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign)
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
@@ -78,6 +88,7 @@ class Supervisor:
         self._source.remember(loaded.marks)
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+        await self._look_around(self.fleet.runs)
 
     def close(self) -> None:
         """End the work; boards and verbs then see that no core is there."""
@@ -117,6 +128,7 @@ class Supervisor:
             if not self._store.still_there():
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
+            await self._look_around(self.fleet.runs)
             now = self._clock()
             if any(self._card(key, now) != shown for key, shown in self._cards.items()):
                 await self._commit(Batch(), everyone=True)
@@ -125,6 +137,25 @@ class Supervisor:
         """Price anew what was counted, where the prices in force have changed."""
         if self._pricing.moved():
             await self._commit(Batch(), everyone=True)
+
+    async def _look_around(self, runs: Iterable[RunKey]) -> None:
+        """Notice what is new beside the logs of these runs: a file that an agent loads was written, or is gone."""
+        looked_at = [self.fleet.runs[key] for key in runs]
+        news = await asyncio.to_thread(self._contexts.news, looked_at, self.fleet.worktrees, self._clock())
+        if news:
+            await self._commit(Batch(events=tuple(news)))
+
+    async def _assign(self, order: Order) -> str:
+        """Take a human's word on a run, and say what was kept. Raises `ValueError` with the sentence why not."""
+        run = RunKey(order.words.get("run", ""))
+        if run not in self.fleet.runs:
+            raise ValueError(f"there is no run {clean(run, 40) or 'without an id'} here; nothing was changed")
+        at = self._clock()
+        words = words_of(order.words, account(), at)
+        origin = Origin(str(self._store.path), 0, at)
+        events = tuple(ev.RunAssigned(run, origin, word.what, word.value, word.by) for word in words)
+        await self._commit(Batch(events=events), assigned=(order.id, run, words))
+        return said(words)
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
@@ -136,16 +167,23 @@ class Supervisor:
             path for path in (*gone, *(tree.path for tree in trees)) if path not in {one.about for one in problems}
         ]
         await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
+        await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
 
     async def _commit(
-        self, batch: Batch, trees: Sequence[Worktree] = (), gone: Sequence[str] = (), *, everyone: bool = False
+        self,
+        batch: Batch,
+        trees: Sequence[Worktree] = (),
+        gone: Sequence[str] = (),
+        *,
+        everyone: bool = False,
+        assigned: _Assigned | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
             attempt = 0
             while True:
                 try:
-                    fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
+                    fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone, assigned)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -162,7 +200,12 @@ class Supervisor:
             self._spool.ring_boards()
 
     def _write(
-        self, batch: Batch, trees: Sequence[Worktree], gone: Sequence[str], everyone: bool
+        self,
+        batch: Batch,
+        trees: Sequence[Worktree],
+        gone: Sequence[str],
+        everyone: bool,
+        assigned: _Assigned | None,
     ) -> tuple[Fleet, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -172,11 +215,15 @@ class Supervisor:
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
+            if seen := self._contexts.news(strangers(changed.values()), fleet.worktrees, now):
+                fleet = fleet.with_runs(fleet.folded(seen))
             touched = _touched(fleet, changed, trees, gone, everyone)
             cards = {key: _card(fleet, key, now) for key in touched}
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
+            if assigned is not None:
+                transaction.assign(*assigned)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)

@@ -11,8 +11,20 @@ from state.runs.card import Card
 from state.runs.view import needs_you
 from tui.marks import SEVERITY, TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
-from tui.wording import FINDING_WORDS, NONE, STALE_MARK, UNKNOWN, age, cost_cell, short, tests_counted
+from tui.wording import (
+    CHANGED_MARK,
+    FINDING_WORDS,
+    NONE,
+    STALE_MARK,
+    UNKNOWN,
+    age,
+    cost_cell,
+    short,
+    tests_counted,
+)
 
+SAME_TASK = "└ "
+"""Before the task of a run whose task the row above has too."""
 GAP = 2
 """Blank cells between two columns."""
 
@@ -137,6 +149,20 @@ def _age(card: Card, now: float) -> Spans:
     return spans((age(card.seen, now), "dim"))
 
 
+def _role(card: Card, now: float) -> Spans:
+    return spans((card.role or UNKNOWN, "dim" if card.role else "faint"))
+
+
+def _owner(card: Card, now: float) -> Spans:
+    return spans((card.owner or UNKNOWN, "dim" if card.owner else "faint"))
+
+
+def _version(card: Card, now: float) -> Spans:
+    """Give the context version, and whether something of it is not what it was when the run began."""
+    mark = CHANGED_MARK if card.context_changes else ""
+    return spans((card.context_version or UNKNOWN, "dim" if card.context_version else "faint"), (mark, "warn"))
+
+
 def _id(card: Card, now: float) -> Spans:
     return spans((card.id, "faint"))
 
@@ -175,6 +201,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
     Column("cost", "cost", _cost, "list price; ≥ where a part has none", 8, 62, align="right"),
+    Column("role", "role", _role, "what part of the task it does", 11, 48),
+    Column("owner", "owner", _owner, "the human who answers for it", 8, 28),
+    Column("version", "version", _version, "version of what it was told; ~ changed since its start", 9, 35),
     Column("id", "run", _id, "the run's id", 10, 30),
     Column("age", "age", _age, "age of the newest datum", 3, 92, align="right", essential=True),
 )
@@ -212,9 +241,16 @@ def _shared(chosen: Sequence[Column], room: int) -> dict[str, int]:
     return widths
 
 
-def row(card: Card, now: float, layout: Sequence[tuple[Column, int]]) -> tuple[Spans, ...]:
-    """Give the cells of one run, each cut and padded to its column."""
-    return tuple(fit(column.cell(card, now), width, column.align) for column, width in layout)
+def row(card: Card, now: float, layout: Sequence[tuple[Column, int]], *, follows: bool = False) -> tuple[Spans, ...]:
+    """Give the cells of one run, each cut and padded to its column; `follows` the row of another run of its task."""
+    return tuple(fit(_cell(column, card, now, follows), width, column.align) for column, width in layout)
+
+
+def _cell(column: Column, card: Card, now: float, follows: bool) -> Spans:
+    """Give a cell; the task of a row that follows another one of the same task is marked and not said loudly again."""
+    if follows and column.key == "task":
+        return spans((SAME_TASK, "faint"), (card.task_title or UNKNOWN, "dim"))
+    return column.cell(card, now)
 
 
 def titles(layout: Sequence[tuple[Column, int]]) -> tuple[Spans, ...]:

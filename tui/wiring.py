@@ -22,12 +22,13 @@ from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
+from adapters.surroundings import AgentSurroundings
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
 from state.spool import Spool, read_whole, ring, take_lock, write_whole
 from state.store.database import DatabaseTooNew, StoreUnwilling
-from state.store.reader import StoreReader
+from state.store.reader import StoreReader, words_said
 from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
@@ -158,7 +159,8 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
     )
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, price_book(house.environment))
+    book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around)
 
 
 @asynccontextmanager
@@ -300,7 +302,8 @@ async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) 
     except ValueError:
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
     book = _sound(price_book(environment))
-    await usage.print_usage(every_log(environment), book, arguments.by, since, as_json=arguments.json)
+    source, words = every_log(environment), words_said(_rooted(environment))
+    await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words)
     return 0
 
 

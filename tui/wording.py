@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from state.money.spending import CostState
 from state.ports import Problem
 from state.runs.card import Card, State
-from state.runs.run import TestState
+from state.runs.run import Assignable, PartKind, TestState
 from state.runs.view import Pane, Sort
 
 UNKNOWN = "?"
@@ -89,6 +89,46 @@ TOO_SMALL = "Headgate needs 40 columns and 10 rows."
 FILTER_HINT = "words in task, branch, agent, model or state"
 FILTER_KEYS = (("enter", "keep"), ("esc", "clear"))
 FILTER_CLEARED = "filter cleared to show it"
+EDIT_HINTS: Mapping[Assignable, str] = {
+    "task": "what is it to do? empty takes your word back",
+    "owner": "who answers for it? empty takes your word back",
+    "role": "planner, mapper, implementer, tester, reviewer, security, release, watcher, librarian",
+}
+NOTHING_SAID = "nothing was changed"
+NO_ANSWER_YET = "asked; the core has not answered yet"
+TASK_FROM: Mapping[str, str] = {
+    "human": "your word",
+    "agent": "the agent's title",
+    "prompt": "its prompt",
+    "branch": "its branch",
+}
+OWNER_FROM: Mapping[str, str] = {"human": "your word", "account": "the account that its log belongs to"}
+ROLE_FROM: Mapping[str, str] = {
+    "human": "your word",
+    "agent": "the agent's definition",
+    "prompt": "its first prompt",
+    "mode": "it is in plan mode",
+    "edits": "it edits files",
+}
+ROLE_UNKNOWN = "nothing tells; e says it"
+PART_TITLES: Mapping[PartKind, str] = {
+    "model": "model",
+    "version": "version",
+    "effort": "effort",
+    "mode": "mode",
+    "agent": "agent",
+    "instructions": "file",
+    "loaded": "loaded",
+    "skills": "skill",
+    "mcp": "server",
+    "settings": "settings",
+    "plan": "plan",
+    "task": "task",
+}
+"""What each part of a context is called in the pane."""
+CONTEXT_TITLE = "what it was told"
+CONTEXT_UNKNOWN = "nothing in its log tells"
+CHANGED_MARK = "~"
 PALETTE_HINT = "a command"
 NO_COMMAND = "no command of that name"
 HELP_TITLE = "Keys"
@@ -279,6 +319,18 @@ def copied(what: str, how: str) -> str:
 def ordered(verb: str, said: str) -> str:
     """Say what became of an order."""
     return f"{verb}: {said}"
+
+
+def edit_keys(run: str, following: str) -> str:
+    """Say which run is spoken of, and the keys of the line."""
+    return f"of {run}   tab {following}   enter keeps   esc leaves "
+
+
+def context_changed(changes: int | None) -> str:
+    """Say how much of a context is not what it was when the run began."""
+    if changes is None:
+        return ""
+    return f"{many(changes, 'part')} changed since the start" if changes else "as at the start"
 
 
 def kept(count: int, total: int) -> str:

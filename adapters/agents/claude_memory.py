@@ -93,6 +93,10 @@ class Memory(msgspec.Struct):
     """Background subagents: id to the call that began them."""
     shells: dict[str, Testing] = {}
     """Commands that run tests in the background, by the name of their shell."""
+    context: dict[str, str] = {}
+    """What was told of the context: kind and name of each part to its value."""
+    listed: bool = False
+    """Whether the tools that are there were listed once; what is added later was not there before."""
 
 
 def keep(entries: dict[str, _Value], name: str, value: _Value) -> None:

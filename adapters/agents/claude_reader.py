@@ -7,6 +7,7 @@ are written again on resume and on exit, so they carry no time and are never act
 from collections.abc import Sequence
 
 from adapters.agents.claude_calls import Calls
+from adapters.agents.claude_context import Context
 from adapters.agents.claude_memory import Memory, kept, restored
 from adapters.agents.claude_record import Block, Message, Record, Tokens, read_record, seconds
 from adapters.agents.claude_result import Part
@@ -26,7 +27,7 @@ _LONG_LINE = 64 * 1024
 _LONG_NAME = 4096
 """No path or id is longer (PATH_MAX); what the reader remembers of a log must stay small."""
 _QUIET = frozenset(
-    {"progress", "last-prompt", "tag", "agent-name", "agent-color", "agent-setting", "mode", "pr-link", "frame-link"}
+    {"progress", "last-prompt", "tag", "agent-name", "agent-color", "mode", "pr-link", "frame-link"}
     | {"worktree-state", "relocated", "content-replacement", "file-history-snapshot", "file-history-delta"}
     | {"attribution-snapshot", "tools-used", "speculation-accept", "atis-latch", "session-owner"}
     | {"isolation-latch", "memory-mode", "bridge-session", "host-row", "derived-from", "fork-context-ref"}
@@ -49,6 +50,7 @@ class ClaudeReader:
         self._memory: Memory = restored(saved)
         self._calls = Calls(self.run, self._memory)
         self._turns = Turns(self.run, self._memory)
+        self._context = Context(self.run, self._memory)
         self._origin = Origin(log, 0)
         self._events: list[ev.Event] = []
 
@@ -112,6 +114,9 @@ class ClaudeReader:
                 self._end(record)
             case "cost-state":
                 self._close()
+            case "agent-setting":
+                if not self._side:
+                    self._events += self._context.follows(record.agentSetting, self._undated())
             case _:
                 if kind not in _QUIET and not kind.startswith(_QUIET_FAMILIES):
                     self._misunderstand(kind, "a record of a kind that is not known")
@@ -165,6 +170,8 @@ class ClaudeReader:
         if message.stop_reason is None and not (side or memory.untold):
             memory.untold = True
             self._events.append(ev.EndsUntold(self.run, self._origin))
+        if record.effort and not side:
+            self._events += self._context.thought(record.effort, None, self._origin)
         if not side and (not memory.answered or not memory.turn or message.model != memory.model):
             self._events += self._turns.taken_up(message, self._origin)
         if message.usage is not None:
@@ -181,6 +188,8 @@ class ClaudeReader:
         if isinstance(block, Block):
             if block.type == "tool_use":
                 self._events += self._calls.begun(block, record.cwd or self._memory.cwd, side, self._origin)
+                if not side and block.name and block.name.startswith("mcp__"):
+                    self._events += self._context.called(block.name, self._origin)
             text = block.text if block.type == "text" else None
         else:
             text = block
@@ -210,6 +219,8 @@ class ClaudeReader:
             self._notice(record)
             self._memory.uuid = record.uuid
             self._mode(record)
+            if record.thinkingMetadata is not None:
+                self._events += self._context.thought(None, record.thinkingMetadata, self._origin)
         results = False
         texts: list[str] = []
         for block in (content,) if isinstance(content, str) else content:
@@ -255,7 +266,7 @@ class ClaudeReader:
             case "queued_command":
                 self._events += self._turns.queued("\n".join(_texts(attachment.prompt)), origin)
             case _:
-                return
+                self._events += self._context.attached(attachment, origin)
 
     def _queue(self, record: Record) -> None:
         text = "\n".join(_texts(record.content))

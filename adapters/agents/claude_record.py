@@ -144,6 +144,22 @@ class Attachment(Struct, frozen=True, gc=False):
     toolName: str | None = None
     prompt: str | list[Part | str | None] | None = None
     message: str | None = None
+    path: str | None = None
+    isInitial: bool | None = None
+    changed: bool | None = None
+    content: Raw = _NOTHING
+    files: Raw = _NOTHING
+    removed: Raw = _NOTHING
+    addedNames: Raw = _NOTHING
+    removedNames: Raw = _NOTHING
+
+
+class Thinking(Struct, frozen=True, gc=False):
+    """`thinkingMetadata` of a prompt: how hard the model is to think, where versions before 2.1.2xx said it."""
+
+    level: str | None = None
+    disabled: bool | None = None
+    maxThinkingTokens: Count | None = None
 
 
 class ApiError(Struct, frozen=True, gc=False):
@@ -192,6 +208,9 @@ class Record(Struct, frozen=True, gc=False):
     customTitle: str | None = None
     aiTitle: str | None = None
     continuedInSessionId: str | None = None
+    effort: str | None = None
+    thinkingMetadata: Thinking | None = None
+    agentSetting: str | None = None
 
 
 class TaskTold(Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
+from adapters.agents import codex_context
 from adapters.agents.codex_lines import PADDING, Record, Unread, decoded, seconds
 from adapters.agents.codex_records import (
     QUIET_ITEMS,
@@ -29,6 +30,7 @@ from adapters.agents.codex_replay import Replay
 from adapters.agents.codex_turns import SAID, Turns
 from adapters.agents.codex_usage import Meter, service_tier
 from adapters.agents.codex_work import Where, Work
+from adapters.agents.context_notes import knows, server_of, text_id, told_of
 from adapters.agents.tool_calls import name_line
 from state.money.spending import Terms
 from state.runs import event as ev
@@ -62,6 +64,8 @@ class Memory(Struct):
     """When the thread's own first record was written."""
     counted: float | None = None
     """When what was counted last was used."""
+    parts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """What was told of the context."""
     replay: Replay = msgspec.field(default_factory=Replay)
     turns: Turns = msgspec.field(default_factory=Turns)
     work: Work = msgspec.field(default_factory=Work)
@@ -167,6 +171,8 @@ class CodexReader:
         if head.cli_version and (version := clean(head.cli_version, 80)) != memory.version:
             memory.version = version
             self._tell([ev.VersionNoted(self.run, self._where.origin, version)])
+        if head.base_instructions and head.base_instructions.text:
+            self._note([("loaded", "base instructions", text_id(head.base_instructions.text))])
         branch = head.git.branch if head.git else None
         self._go(head.cwd, None if branch == "HEAD" else branch)
 
@@ -203,6 +209,13 @@ class CodexReader:
             memory.mode = mode
             self._tell([ev.ModeEntered(self.run, self._where.origin, mode)])
 
+        self._note(codex_context.of_turn(context))
+
+    def _note(self, parts: Iterable[codex_context.Told]) -> None:
+        """Tell parts of the context that say something new."""
+        known, origin = self._memory.parts, self._where.origin
+        self._tell(event for told in parts for event in told_of(known, self.run, origin, *told))
+
     def _compact(self, kind: str) -> None:
         if kind == "compacted":
             self._memory.turns.no_answer_due = True
@@ -215,6 +228,8 @@ class CodexReader:
         match item.type:
             case "function_call" | "custom_tool_call" | "local_shell_call":
                 self._tell(memory.turns.release(self._where))
+                if (server := server_of(item.namespace)) and not knows(memory.parts, "mcp", server):
+                    self._note([("mcp", server, "used")])
                 self._tell_all(memory.work.begin(item, self._where, memory.cwd, memory.may_ask))
             case "function_call_output" | "custom_tool_call_output":
                 self._tell_all(memory.work.answer(item, self._where))
@@ -230,6 +245,8 @@ class CodexReader:
     def _take_message(self, item: Item) -> None:
         """Take words as they were sent to or came from the model; in the bare schema there are no others."""
         memory, turns = self._memory, self._memory.turns
+        if not turns.heard and item.role in ("user", "developer"):
+            self._note(codex_context.of_message(item))
         if item.role == "user":
             if memory.bare and (place := _PLACE.search(text_of(item.content))):
                 self._go(place[1], None)
@@ -290,6 +307,9 @@ class CodexReader:
                 self._tell_all(work.search(note, where))
             case "entered_review_mode":
                 self._memory.turns.no_answer_due = True
+                self._note([("agent", "", "review")])
+            case "exited_review_mode":
+                self._note([("agent", "", None)])
             case "thread_name_updated":
                 if title := clean((note.thread_name or "").strip(), SAID):
                     self._tell([ev.TitleGiven(self.run, where.origin, title, "agent")])

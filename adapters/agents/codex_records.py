@@ -20,6 +20,10 @@ class Git(Struct):
     branch: str | None = None
 
 
+class Base(Struct):
+    text: str | None = None
+
+
 class Head(Struct):
     """`session_meta`, and the first line of the bare schema, which has the same names for what it has."""
 
@@ -36,6 +40,8 @@ class Head(Struct):
     agent_nickname: str | None = None
     agent_role: str | None = None
     git: Git | None = None
+    base_instructions: Base | None = None
+    """The system prompt that this version of the client sends."""
     history_base: Any = None
     """Where the history before this file's first record lies: in another file, as after a revert."""
 
@@ -75,8 +81,13 @@ class Head(Struct):
         return False if self.source in ("cli", "vscode") else None
 
 
+class Settings(Struct):
+    reasoning_effort: str | None = None
+
+
 class Collaboration(Struct):
     mode: str | None = None
+    settings: Settings | None = None
 
 
 class Context(Struct):
@@ -88,6 +99,8 @@ class Context(Struct):
     approval_policy: Any = None
     approvals_reviewer: str | None = None
     collaboration_mode: Collaboration | None = None
+    effort: Any = None
+    sandbox_policy: Any = None
 
     @property
     def words(self) -> str:
@@ -228,7 +241,6 @@ _QUIET_NOTES = frozenset(
         "context_compacted",
         "deprecation_notice",
         "exec_command_end",
-        "exited_review_mode",
         "item_started",
         "model_reroute",
         "model_verification",

@@ -50,13 +50,17 @@ class Card:
     task_title: str | None = None
     task_from: str | None = None
     owner: str | None = None
+    owner_from: str | None = None
     role: str | None = None
+    role_from: str | None = None
     model: str | None = None
     models: tuple[str, ...] = ()
     mode: str | None = None
     lane_asked: str | None = None
     lane_effective: str | None = None
     context_version: str | None = None
+    context_changes: int | None = None
+    """Parts of the context that are certainly not what they were when the run began."""
     plan_state: str = "none"
     plan_steps_done: int = 0
     plan_steps: int = 0

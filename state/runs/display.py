@@ -9,6 +9,8 @@ from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
+from state.runs.context import changed
+from state.runs.roles import owner_of, role_of, title_of
 from state.runs.run import Run
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
@@ -21,7 +23,8 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
     """
     judgement = judged(run, worktree, now, across)
     told = _in_its_place(status(run, now), worktree)
-    tests = standing(run, worktree)
+    tests, branch = standing(run, worktree), _branch(run, worktree)
+    (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
     return Card(
         id=run.key,
@@ -37,17 +40,23 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         agent_version=run.version,
         parent=run.parent,
         worktree=run.worktree,
-        branch=_branch(run, worktree),
+        branch=branch,
         head=worktree.head if worktree else None,
         base_head=worktree.base if worktree else None,
         ahead=worktree.ahead if worktree else None,
         behind=worktree.behind if worktree else None,
-        task_id=_task_id(run),
-        task_title=run.title or _branch(run, worktree),
-        task_from=run.title_from if run.title else ("branch" if _branch(run, worktree) else None),
+        task_id=_digest(title) if title else None,
+        task_title=title or branch,
+        task_from=title_from if title else ("branch" if branch else None),
+        owner=owner,
+        owner_from=owner_from,
+        role=role,
+        role_from=role_from,
         model=run.model,
         models=run.models,
         mode=run.mode,
+        context_version=run.context_version,
+        context_changes=len(changed(run.context)) if run.context else None,
         plan_state=plan_state(run),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
@@ -99,10 +108,6 @@ def _in_its_place(told: Status, worktree: Worktree | None) -> Status:
 def _branch(run: Run, worktree: Worktree | None) -> str | None:
     """What git says now comes before what a record said once; a detached head has no branch."""
     return worktree.branch if worktree and not worktree.missing else run.branch
-
-
-def _task_id(run: Run) -> str | None:
-    return _digest(run.title) if run.title else None
 
 
 def _digest(text: str) -> str:

@@ -5,10 +5,25 @@ this is where foreign text enters. Each event names its run and the record it wa
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from state.money.spending import NOTHING, STANDARD, Cost, Terms
-from state.runs.run import Asked, Origin, PlanState, RunKey, Step, TestState, TitleFrom, TurnEnd, Usage
+from state.runs.run import (
+    Asked,
+    Assignable,
+    Origin,
+    PartKind,
+    PlanState,
+    RunKey,
+    Step,
+    TestState,
+    TitleFrom,
+    TurnEnd,
+    Usage,
+)
+
+Began = Literal["same", "absent", "unknown"]
+"""How a part of a context that is met for the first time stood when the run began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +339,41 @@ class EndsUntold(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class ContextPartNoted(_Happened):
+    """Something of what the agent is told was read: of its settings, its instruction files, its skills or its tools.
+
+    An adapter reports it when its log says it and whenever it says something else: `part` "effort" (how hard the model
+    thinks), "agent" (the definition that the main thread follows), "loaded" (a text that the log holds, by path),
+    "skills" and "mcp" (by name). `value` is a word, or the git blob id or another digest of a text; None takes the
+    part out. `began` says how a part that is met for the first time stood when the run began: as now, not there, or
+    unknown. Model, version, mode, plan and first prompt have events of their own and are not told again by this one.
+    `observed` is for what Headgate itself read beside the log.
+    """
+
+    part: PartKind
+    name: str
+    value: str | None
+    began: Began = "same"
+    observed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNoted(_Happened):
+    """The account of this machine that owns the run's log, and so most likely the run."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunAssigned(_Happened):
+    """A human said what the run's task, owner or role is; an empty `value` takes the word back. `by` is an account."""
+
+    what: Assignable
+    value: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineNotUnderstood(_Happened):
     """A record that the adapter could not read, or of a kind that it does not know. Nothing else is lost by it."""
 
@@ -372,6 +422,9 @@ Event: TypeAlias = (
     | RunEnded
     | ClosingWritten
     | EndsUntold
+    | ContextPartNoted
+    | AccountNoted
+    | RunAssigned
     | LineNotUnderstood
     | LogRestarted
 )

@@ -13,12 +13,14 @@ from state.money.cost import burnt
 from state.runs import event as ev
 from state.runs import plans, repeats
 from state.runs.claims import after_edit, claimed, concerns
-from state.runs.run import Ask, Failure, OpenCall, Origin, Process, Run, Turn, spoken
+from state.runs.context import digest, noted, plan_digest, version
+from state.runs.roles import asked_role, with_word
+from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
 
-_KEPT = ("title", "started", "usage", "cost", "burn", "worktree")
+_KEPT = ("title", "started", "usage", "cost", "burn", "worktree", "account")
 """Facts whose origins outlive a log that is read again."""
 
 
@@ -66,11 +68,11 @@ def took(run: Run, event: ev.Event) -> Run:
             return _set(run, event, tests=claimed(run, event))
         case ev.PlanShown():
             unplanned = run.unplanned if event.text is None else ()
-            return _set(run, event, plan=plans.shown(run.plan, event), unplanned=unplanned)
+            return _planned(run, event, plans.shown(run.plan, event), unplanned)
         case ev.PlanWritten():
             return _written(run, event)
         case ev.StepsSet(steps=steps):
-            return _set(run, event, plan=replace(run.plan, steps=steps, listed=True))
+            return _planned(run, event, replace(run.plan, steps=steps, listed=True), run.unplanned)
         case ev.FileRead(side=side):
             return _set(run, event) if side else _set(run, event, readings=repeats.read(run.readings, event))
         case ev.UsageCounted() | ev.RequestMetered() | ev.ContextMeasured() | ev.ContextCompacted():
@@ -81,6 +83,15 @@ def took(run: Run, event: ev.Event) -> Run:
             return _fold_process(run, event)
         case ev.EndsUntold():
             return _set(run, event, ends_untold=True)
+        case ev.ContextPartNoted(part=part, name=name, value=value, began=began, observed=observed):
+            # What Headgate saw in a file is no activity of the run's, whenever that file was written.
+            met = run if observed else _set(run, event)
+            return _told(met, event.origin, part, name, value, began, observed)
+        case ev.AccountNoted(account=account):
+            return _set(run, event, account=account)
+        case ev.RunAssigned(what=what, value=value, by=by):
+            # A human's word is no activity of the run's: `seen` stays.
+            return replace(run, assigned=with_word(run.assigned, Assigned(what, value, by, event.origin.at)))
         case ev.LineNotUnderstood():
             return _set(run, event, not_understood=run.not_understood + 1)
         case ev.LogRestarted():
@@ -125,8 +136,47 @@ def _begun_anew(run: Run) -> Run:
         burn=run.burn,
         worktree=run.worktree,
         process=run.process,
+        context=(kept := tuple(part for part in run.context if part.observed)),
+        context_version=version(run.agent, kept),
+        account=run.account,
+        assigned=run.assigned,
         origins={name: at for name, at in run.origins.items() if name in _KEPT},
     )
+
+
+def _told(
+    run: Run,
+    origin: Origin,
+    part: PartKind,
+    name: str,
+    value: str | None,
+    began: ev.Began = "same",
+    observed: bool = False,
+) -> Run:
+    """Note a part of what the agent was told; the version is made anew only where it says something else."""
+    parts = noted(run.context, origin, part, name, value, began, observed)
+    if parts is run.context:
+        return run
+    return replace(run, context=parts, context_version=version(run.agent, parts))
+
+
+def _planned(
+    run: Run,
+    event: ev.PlanShown | ev.PlanWritten | ev.StepsSet,
+    plan: Plan,
+    unplanned: tuple[tuple[str, Origin], ...] = (),
+) -> Run:
+    told = _set(run, event, plan=plan, unplanned=unplanned)
+    return _told(told, event.origin, "plan", "", plan_digest(plan))
+
+
+def _prompted(run: Run, event: ev.PromptGiven) -> Run:
+    """Note what the first prompt asks for: it is the task that the agent was given."""
+    if any(part.part == "task" for part in run.context):
+        return run
+    role = asked_role(event.text)
+    run = _told(run, event.origin, "task", "", digest(event.text))
+    return run if role is None else _set(run, event, asked_role=role)
 
 
 def _fold_identity(
@@ -144,22 +194,23 @@ def _fold_identity(
                 headless=run.headless if headless is None else headless,
                 started=_earlier(run.started, event.origin.at),
             )
-        case ev.VersionNoted(version=version):
-            return _set(run, event, version=version)
+        case ev.VersionNoted(version=name):
+            return _told(_set(run, event, version=name), event.origin, "version", "", name)
         case ev.PlaceEntered(cwd=cwd, branch=branch):
             return _set(run, event, cwd=cwd, branch=branch)
         case ev.WorktreeFound(worktree=worktree):
             return _set(run, event, worktree=worktree)
         case ev.ModelUsed(model=model):
             models = run.models if model in run.models else (*run.models, model)
-            return _set(run, event, model=model, models=models)
+            return _told(_set(run, event, model=model, models=models), event.origin, "model", "", model)
 
 
 def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven | ev.TurnBegun | ev.TurnEnded) -> Run:
     match event:
         case ev.ModeEntered(mode=mode):
-            return _set(run, event, mode=mode)
+            return _told(_set(run, event, mode=mode), event.origin, "mode", "", mode)
         case ev.PromptGiven(text=text):
+            run = _prompted(run, event)
             run = _set(run, event, log=event.origin.log, ended=None, ended_at=None, failure=None, asks=())
             run = plans.widened(repeats.forgotten(run), event)
             run = run if run.title else _set(run, event, title=text, title_from="prompt")
@@ -235,7 +286,7 @@ def _written(run: Run, event: ev.PlanWritten) -> Run:
     """Take a plan that stands in a file; one outside the worktree, or beside a plan shown to the human, is no plan."""
     if not concerns(run, event.path) or (run.plan.state != "none" and run.plan.path != event.path):
         return _set(run, event)
-    return _set(run, event, plan=plans.written(run.plan, event), unplanned=())
+    return _planned(run, event, plans.written(run.plan, event))
 
 
 def _fold_tokens(

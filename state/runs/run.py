@@ -16,6 +16,13 @@ StepState = Literal["pending", "in_progress", "completed", "cancelled"]
 PlanState = Literal["none", "proposed", "approved", "rejected", "drifted"]
 TitleFrom = Literal["human", "prompt", "branch", "agent"]
 TestState = Literal["passed", "failed", "none_ran", "not_run", "unverified", "truncated"]
+Role = Literal["planner", "mapper", "implementer", "tester", "reviewer", "security", "release", "watcher", "librarian"]
+Assignable = Literal["task", "owner", "role"]
+"""What a human may say of a run on the board."""
+PartKind = Literal[
+    "version", "model", "effort", "mode", "agent", "instructions", "loaded", "skills", "mcp", "settings", "plan", "task"
+]
+"""What a context version is made of: research/control.md 5.1. `state.runs.context` says what each one is."""
 
 
 def run_key(agent: str, session: str) -> RunKey:
@@ -248,6 +255,33 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextPart:
+    """One thing that makes up what the agent was told: a word, or the digest of a text, and where it was read.
+
+    `name` tells parts of one kind apart, "" where there is only one. `value` None: it is no longer there. `start` is
+    what it was when the run began, None where it was not there, `UNKNOWN` where no one can tell. `observed` says that
+    Headgate read it from a file itself; `origin` then names that file and when it was written.
+    """
+
+    part: PartKind
+    name: str
+    value: str | None
+    start: str | None
+    origin: Origin
+    observed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A human's word on a run: `by` is the account that said it, `at` in seconds since 1970."""
+
+    what: Assignable
+    value: str
+    by: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Everything that its logs told of a run. None means that no record said."""
 
@@ -305,5 +339,14 @@ class Run:
     """Where the last subagents were begun, the newest last."""
     tests: Tests | None = None
     not_understood: int = 0
+    context: tuple[ContextPart, ...] = ()
+    """What the agent was told, in the order in which it was first noted."""
+    context_version: str | None = None
+    """Digest of `context`, made whenever it changes (`state.runs.context`)."""
+    asked_role: Role | None = None
+    """The role that the first prompt asks for in so many words."""
+    account: str | None = None
+    """The account of this machine that the run's log belongs to."""
+    assigned: tuple[Assigned, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     """For each fact by its field's name, the record that it was last read from."""

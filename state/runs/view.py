@@ -1,7 +1,8 @@
 """What the user looks at, as a value that a test can make, and the order and choice of rows that follow from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, assert_never
 
 from state.runs.attention import NEEDS_YOU
@@ -13,7 +14,7 @@ SORTS: tuple[Sort, ...] = ("need", "recent", "task", "branch", "state")
 Pane = Literal["facts", "plan", "calls", "files", "log"]
 PANES: tuple[Pane, ...] = ("facts", "plan", "calls", "files", "log")
 
-Place = Literal["table", "detail", "filter"]
+Place = Literal["table", "detail", "filter", "edit"]
 
 JUST_NOW = 60.0
 """Seconds within which all runs count as equally recent: rows that swap at each log line could not be read."""
@@ -50,8 +51,28 @@ def matches(card: Card, wanted: str) -> bool:
 
 
 def ordered(cards: Iterable[Card], sort: Sort, now: float) -> list[Card]:
-    """Give the runs in the order of `sort`; ties keep an order of their own that no new datum changes."""
-    return sorted(cards, key=lambda card: _place(card, sort, now))
+    """Give the runs in the order of `sort`; ties keep an order of their own that no new datum changes.
+
+    By need, runs of one task stand together where its most urgent one stands; but none that needs nobody comes before
+    one that does. By task they do so anyway, and any other order is left as it is.
+    """
+    order = sorted(cards, key=lambda card: _place(card, sort, now))
+    if sort != "need":
+        return order
+    first: dict[tuple[bool, str], int] = {}
+    for place, card in enumerate(order):
+        first.setdefault(_group(card), place)
+    return sorted(order, key=lambda card: first[_group(card)])
+
+
+def with_sibling(cards: Sequence[Card]) -> frozenset[str]:
+    """Name the runs that follow another one of the same task."""
+    pairs = pairwise(cards)
+    return frozenset(one.id for before, one in pairs if one.task_id is not None and one.task_id == before.task_id)
+
+
+def _group(card: Card) -> tuple[bool, str]:
+    return needs_you(card), card.task_id or card.id
 
 
 def shown(cards: Iterable[Card], wanted: str, sort: Sort, now: float) -> list[Card]:

@@ -22,6 +22,14 @@ ALTER TABLE run ADD COLUMN risk_rules TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE run ADD COLUMN risk_reasons TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE run ADD COLUMN findings TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE usage ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN owner_from TEXT;
+ALTER TABLE run ADD COLUMN role_from TEXT;
+ALTER TABLE run ADD COLUMN context_changes INTEGER;
+CREATE TABLE assigned (
+    asked TEXT NOT NULL, run TEXT NOT NULL, what TEXT NOT NULL, value TEXT NOT NULL, by TEXT NOT NULL,
+    at REAL NOT NULL, PRIMARY KEY (asked, what)
+);
+CREATE INDEX assigned_run ON assigned (run, what, at);
 {READ_AGAIN}
 """
 }

@@ -5,27 +5,51 @@ before each reading, and a new one is read from its beginning.
 """
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiosqlite
 
-from state.board import BoardUnreadable, CallLine, Detail, Snapshot
+from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
 from state.ports import LogMark, Problem
 from state.runs.card import Card
-from state.runs.run import Run
+from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
-from state.spool import Spool, hang_bell, hush, read_whole, ring
+from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
 STORY_LINES = 200
+ANSWER_SECONDS = 3.0
+"""How long a board waits for the core's own answer to what a human typed."""
+_ANSWER_STEP = 0.02
+_ANSWERED = frozenset({"assign"})
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
+
+
+def words_said(root: Path) -> dict[str, tuple[Assigned, ...]]:
+    """Give what humans said of runs in every repository whose state lies below `root`, by run.
+
+    A database that cannot be read now, or of an older Headgate, says nothing.
+    """
+    words: dict[str, tuple[Assigned, ...]] = {}
+    for path in sorted(root.glob("*/state.db")):
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as database:
+            words |= rows.words_said(database.execute(rows.WORDS_SAID))
+    return words
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2.0)
+    database.row_factory = sqlite3.Row
+    return database
 
 
 class StoreReader:
@@ -86,6 +110,8 @@ class StoreReader:
             plan_text=lines_of(facts.plan.text),
             story=tuple(_line(row) for row in reversed(story)),
             origins=facts.origins,
+            context=facts.context,
+            assigned=facts.assigned,
         )
 
     async def cards(self) -> tuple[Card, ...]:
@@ -116,12 +142,26 @@ class StoreReader:
         hush(bell)
 
     async def order(self, verb: str, **words: str) -> str:
-        """Put an order into the inbox; it waits there until a core carries it out."""
+        """Put an order into the inbox; it waits there until a core carries it out.
+
+        Of an order that a human waits for, the core's own answer is given where it comes soon.
+        """
         try:
-            self._spool.order(verb, **words)
+            order = self._spool.order(verb, **words)
         except OSError as error:
             raise BoardUnreadable(f"the order was not kept: {error}") from error
+        if verb in _ANSWERED and (answer := await self._answered(order)):
+            if "error" in answer:
+                raise OrderRefused(str(answer["error"]))
+            return str(answer.get("text", "done"))
         return "asked" if ring(self._spool.bell_file, softly=True) else "asked; no core works yet"
+
+    async def _answered(self, order: Order) -> dict[str, Any] | None:
+        for _ in range(round(ANSWER_SECONDS / _ANSWER_STEP)):
+            if (answer := self._spool.take_answer(order)) is not None:
+                return answer
+            await asyncio.sleep(_ANSWER_STEP)
+        return None
 
     async def close(self) -> None:
         """Let go of the database and the bell."""

@@ -1,7 +1,7 @@
 """Between values and rows: a card's fields are columns, a run's facts are JSON, and both come back as written."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,8 @@ from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
 from state.runs import event as ev
 from state.runs.card import Blocker, Card
-from state.runs.run import Run, Usage, spoken
+from state.runs.roles import with_word
+from state.runs.run import Assigned, Run, Usage, spoken
 from state.runs.worktree import Worktree
 
 RUN = TypeAdapter(Run)
@@ -128,6 +129,19 @@ def metered_of_row(row: Mapping[str, Any]) -> Metered:
     told: dict[str, Any] = {name: bool(row[name]) if name in _YES_OR_NO else row[name] for name in TERMS_FIELDS}
     who = (row["key"], row["run"], row["at"], row["model"], bool(row["side"]))
     return Metered(*who, usage, row["log"], row["offset"], Terms(**told), _quote_of_row(row))
+
+
+WORDS_SAID = "SELECT run, what, value, by, at FROM assigned ORDER BY at, rowid"
+"""Everything that humans said of runs, the newest last."""
+
+
+def words_said(found: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Assigned, ...]]:
+    """Give what holds of each run by the rows of `WORDS_SAID`: the newest word of each kind, unless taken back."""
+    words: dict[str, tuple[Assigned, ...]] = {}
+    for row in found:
+        word = Assigned(row["what"], row["value"], row["by"], row["at"])
+        words[row["run"]] = with_word(words.get(row["run"], ()), word)
+    return words
 
 
 def told(event: ev.Event) -> tuple[str, str, bool] | None:

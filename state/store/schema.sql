@@ -29,15 +29,18 @@ CREATE TABLE run (
     behind INTEGER,             -- commits of the base that the branch has not
     task_id TEXT,               -- digest of the task's title
     task_title TEXT,            -- what the human wants, in the first words of the session
-    task_from TEXT,             -- human, prompt, agent or branch: where the title comes from
+    task_from TEXT,             -- human, agent, prompt or branch: where the title comes from, the strongest first
     owner TEXT,                 -- the human who answers for the run
+    owner_from TEXT,            -- human (said on the board), or account: the machine's account that owns its log
     role TEXT,                  -- planner, mapper, implementer, tester, reviewer, security, release, watcher, librarian
+    role_from TEXT,             -- human (said on the board), agent (its definition's name), prompt (its first words), mode (plan), edits
     model TEXT,                 -- the model that answered last in the main thread
     models TEXT NOT NULL,       -- JSON list: all models used, first use first
     mode TEXT,                  -- permission mode or approval policy, in the agent's word
     lane_asked TEXT,            -- class of model that was asked for
     lane_effective TEXT,        -- class of model that answers
-    context_version TEXT,       -- digest of what the agent was told (prompt files, skills, model, policy)
+    context_version TEXT,       -- digest of what the agent was told (prompt files, skills, model, policy), eight digits
+    context_changes INTEGER,    -- parts of it that are certainly not what they were when the run began
     plan_state TEXT NOT NULL,   -- none, proposed, approved, rejected, drifted
     plan_steps_done INTEGER NOT NULL,-- steps of the plan that are completed
     plan_steps INTEGER NOT NULL,-- steps of the plan; 0 when it has none
@@ -87,6 +90,18 @@ CREATE TABLE run (
     facts TEXT NOT NULL         -- JSON: everything folded so far, with the origin of each fact; Headgate's own
 ) WITHOUT ROWID;
 CREATE INDEX run_rev ON run (rev);
+
+-- What humans said of runs: one row a word, never changed; of each run and thing the newest counts, '' takes it back.
+CREATE TABLE assigned (
+    asked TEXT NOT NULL,        -- the order that said it; an order that is carried out twice stands once
+    run TEXT NOT NULL,          -- the run's id
+    what TEXT NOT NULL,         -- task, owner or role
+    value TEXT NOT NULL,
+    by TEXT NOT NULL,           -- the account of this machine that said it
+    at REAL NOT NULL,
+    PRIMARY KEY (asked, what)
+);
+CREATE INDEX assigned_run ON assigned (run, what, at);
 
 -- One row a git worktree of the repository.
 CREATE TABLE worktree (

@@ -55,8 +55,10 @@ class ReadersTogether:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def order(self, verb: str, **words: str) -> str:
-        """Give the order to each."""
-        answers = [await reader.order(verb, **words) for reader in self._readers]
+        """Give the order to each, or to the one that showed the run that it is about."""
+        owner = self._owner.get(words.get("run", ""))
+        readers = self._readers if owner is None else (owner,)
+        answers = [await reader.order(verb, **words) for reader in readers]
         return "; ".join(dict.fromkeys(answers))
 
     async def close(self) -> None:

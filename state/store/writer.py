@@ -3,14 +3,14 @@
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.event import Event
-from state.runs.run import Run
+from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
 from state.store import rows
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
@@ -38,6 +38,7 @@ _MARK = _insert("log", rows.MARK_FIELDS)
 _METERED = _insert("usage", rows.METERED_COLUMNS)
 _EVENT = _insert("event", _EVENT_COLUMNS, "IGNORE")
 _WORKTREE = _insert("worktree", ("path", "facts", "here", "rev"))
+_ASSIGNED = _insert("assigned", ("asked", "run", "what", "value", "by", "at"), "IGNORE")
 _PROBLEM = (
     "INSERT INTO problem (about, text, remedy, since) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (about) DO UPDATE SET text = excluded.text, remedy = excluded.remedy"
@@ -85,6 +86,8 @@ class Store:
         for row in run("SELECT value FROM meta WHERE key = 'rev'"):
             int(row[0])
         runs = tuple(rows.RUN.validate_json(row["facts"]) for row in run("SELECT facts FROM run"))
+        words = rows.words_said(run(rows.WORDS_SAID))
+        runs = tuple(replace(one, assigned=words.get(one.key, ())) for one in runs)
         marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
         found = run("SELECT facts FROM worktree WHERE here")
         return Loaded(runs, marks, tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found))
@@ -180,6 +183,11 @@ class Transaction:
             kind, text, failed = told
             written.append((*place, event.run, origin.at, kind, text, failed))
         self._connection.executemany(_EVENT, written)
+
+    def assign(self, asked: str, run: RunKey, words: Iterable[Assigned]) -> None:
+        """Write what a human said of a run in the order `asked`; the same order twice stands once."""
+        said = [(asked, run, word.what, word.value, word.by, word.at) for word in words]
+        self._connection.executemany(_ASSIGNED, said)
 
     def place(self, worktrees: Iterable[Worktree]) -> None:
         """Write what git said of worktrees."""

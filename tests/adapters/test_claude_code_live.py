@@ -13,7 +13,7 @@ from tests.adapters.claude_lines import CORPUS, corpus_lines, read, reader_of, s
 
 LIVE = CORPUS / "live" / "claude"
 QUIET = ("RunFound", "VersionNoted", "PlaceEntered", "RequestMetered", "ContextMeasured", "AgentSpoke", "ModeEntered")
-QUIET += ("ClosingWritten",)
+QUIET += ("ClosingWritten", "ContextPartNoted")
 
 pytestmark = pytest.mark.skipif(not LIVE.is_dir(), reason="the shared corpus of real logs is not beside the repository")
 

@@ -4,17 +4,23 @@ from collections.abc import Iterable, Iterator
 
 from state.board import Detail
 from state.runs.card import Card
+from state.runs.roles import word_of
 from state.runs.run import Origin
 from state.runs.view import needs_you
 from tui.columns import NEARLY_FULL, change, context_percent
 from tui.marks import TESTS, state_mark
 from tui.panes.calls import calls
+from tui.panes.context import told
 from tui.panes.findings import findings
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
 from tui.spans import spans
 from tui.wording import (
     NO_WORKTREE,
+    OWNER_FROM,
+    ROLE_FROM,
+    ROLE_UNKNOWN,
+    TASK_FROM,
     TESTS_STALE,
     TESTS_UNKNOWN,
     UNCERTAIN,
@@ -46,6 +52,7 @@ def facts(detail: Detail, now: float) -> list[Line]:
     lines = [line for group in groups for line in group]
     if detail.steps:
         lines += [Line(), heading("plan"), *steps(detail)]
+    lines += [Line(), *told(detail)]
     last = calls(detail, now)[-_LAST_CALLS:]
     return [*lines, Line(), heading("last calls"), *last] if detail.story else lines
 
@@ -78,9 +85,11 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
     if card.next_text:
         yield labelled("next", card.next_text)
     yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
-    title_from = {"human": "you", "prompt": "its prompt", "agent": "the agent", "branch": "its branch"}
-    tail = source(detail, "title") or title_from.get(card.task_from or "", "")
-    yield labelled("task", (card.task_title or UNKNOWN, "strong"), tail=tail)
+    said = word_of(detail.assigned, "task")
+    tail = TASK_FROM.get(card.task_from or "", "") if said else source(detail, "title")
+    yield labelled("task", (card.task_title or UNKNOWN, "strong"), tail=tail or TASK_FROM.get(card.task_from or "", ""))
+    yield labelled("role", card.role or (ROLE_UNKNOWN, "dim"), tail=ROLE_FROM.get(card.role_from or "", ""))
+    yield labelled("owner", card.owner or (UNKNOWN, "dim"), tail=OWNER_FROM.get(card.owner_from or "", ""))
 
 
 def _state_order(card: Card) -> tuple[str, ...]:
@@ -153,7 +162,7 @@ def _context(card: Card) -> Iterator[tuple[str, str]]:
 
 def _places(detail: Detail) -> Iterator[Line]:
     card = detail.card
-    words = [word for word in (card.agent_version, card.role, card.owner) if word]
+    words = [word for word in (card.agent_version,) if word]
     mode = f" · mode {card.mode}" if card.mode else ""
     yield labelled("agent", " ".join([agent_name(card.agent), *words]), (mode, "dim"), tail=source(detail, "version"))
     alive = {True: "alive", False: "gone", None: "not found: only its log tells of it"}[card.alive]

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from state.board import BoardUnreadable, Detail
+from state.board import BoardUnreadable, Detail, OrderRefused
 from state.commands import COMMANDS
 from state.ports import Problem
 from state.runs import view as views
@@ -31,6 +31,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.widgets.detail_pane import DetailPane
+from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.glance import Glance
 from tui.widgets.key_line import KeyLine
@@ -64,6 +65,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._sort: Sort = "need"
         self._filter = ""
         self._shown = 0
+        self._edited_from: Place = "table"
         self._alarm = Alarm(self, self.grow_older)
         self._deeds = self._all_deeds()
 
@@ -75,6 +77,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             yield DetailPane(id="detail")
         yield StatusLine(id="status")
         yield FilterLine(id="filter")
+        yield EditLine(id="edit")
         yield KeyLine(id="keys")
         yield PaneLines(id="too-small", cursor=False)
 
@@ -139,7 +142,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep up with a focus that the mouse moved."""
         widget = event.widget
-        place: Place = "filter" if isinstance(widget, Input) else "table" if widget is self.table else "detail"
+        typing: Place = "edit" if isinstance(widget, Field) else "filter"
+        place = typing if isinstance(widget, Input) else "table" if widget is self.table else "detail"
         if place != self._place:
             self._go(place)
 
@@ -170,6 +174,15 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._go("table")
         self.show_bars()
 
+    @on(EditLine.Said)
+    def _edited(self, event: EditLine.Said) -> None:
+        self._go(self._edited_from)
+        if event.words:
+            said = self._order("assign", says="edit", run=event.run, **event.words)
+            self.run_worker(said, name="assign", exit_on_error=True)
+        else:
+            self.say(wording.NOTHING_SAID)
+
     @property
     def deeds(self) -> Mapping[str, Deed]:
         """What each command does, by its id."""
@@ -194,6 +207,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "filter": partial(self._go, "filter"),
             "sort": self._next_sort,
             "copy": self._copy,
+            "edit": self._edit,
             "refresh": lambda: self._order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -236,8 +250,17 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         else:
             self._go("detail")
 
+    def _edit(self) -> None:
+        card = self._pump.cards.get(self.table.cursor or "")
+        if card is not None and self._place != "edit":
+            self._edited_from = "detail" if self._place == "detail" else "table"
+            self.query_one(EditLine).begin(card, self._pump.cards.values())
+            self._go("edit")
+
     def _back(self) -> None:
-        if self._place == "filter":
+        if self._place == "edit":
+            self._go(self._edited_from)
+        elif self._place == "filter":
             self._clear_filter()
             self._go("table")
         elif self._zoomed:
@@ -250,13 +273,16 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def _go(self, place: Place) -> None:
         """Put the keys' place and the focus where `place` says, both at once, so that no key falls between them."""
         self._place = place
-        self._zoomed = self._zoomed and place == "detail"
+        self._zoomed = self._zoomed and (place == "detail" or (place == "edit" and self._edited_from == "detail"))
         self.set_class(place == "filter", "-filtering")
+        self.set_class(place == "edit", "-editing")
         self.set_class(place == "detail", "-inside")
         self.set_class(self._zoomed, "-zoomed")
-        target = {"table": self.table, "detail": self.detail.lines, "filter": self.query_one(FilterLine).input}[place]
-        self.set_focus(target)
+        self.set_focus(self._lines if place in ("table", "detail") else self._field(place))
         self.detail.open_pane(self._pane, self._zoomed)
+
+    def _field(self, place: Place) -> Input:
+        return self.query_one(EditLine).input if place == "edit" else self.query_one(FilterLine).input
 
     def _zoom(self, zoomed: bool) -> None:
         self._zoomed = zoomed
@@ -291,14 +317,14 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             return line.what or "line", line.copied
         return "run id", self.table.cursor or ""
 
-    async def _order(self, verb: str, *, quiet: bool = False, **words: str) -> None:
+    async def _order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> None:
         try:
             said = await self.headgate.order(verb, **words)
-        except BoardUnreadable as unreadable:
-            self.say(str(unreadable), "warn")
+        except (BoardUnreadable, OrderRefused) as refused:
+            self.say(str(refused), "warn")
             return
         if not quiet:
-            self.say(wording.ordered(verb, said))
+            self.say(wording.ordered(says or verb, said))
 
     def _show_problems(self) -> None:
         self._push(ProblemsScreen(self._problems))

@@ -9,20 +9,25 @@ from state.contract import instant, run_document
 from state.findings.finding import Finding
 from state.runs.card import Card
 from state.runs.claims import standing
-from state.runs.run import Failure, Plan, Process, Run, Tests, Turn, Usage
+from state.runs.context import changed, in_order, version
+from state.runs.run import ContextPart, Failure, Plan, Process, Run, Tests, Turn, Usage
 from state.store.reader import StoreReader
 from state.text import clean
 from tui.verbs.printing import aligned, print_json, print_lines, say
-from tui.wording import TESTS_STALE, tests_said
+from tui.wording import (
+    CHANGED_MARK,
+    OWNER_FROM,
+    PART_TITLES,
+    ROLE_FROM,
+    TASK_FROM,
+    TESTS_STALE,
+    UNKNOWN,
+    context_changed,
+    tests_said,
+)
 
-_INNER = {"key", "origins", "models", "title_from"} | {
-    "called",
-    "repeats",
-    "lately",
-    "readings",
-    "spawned",
-    "unplanned",
-}
+_SAID_APART = {"key", "origins", "models", "title_from", "context", "assigned", "asked_role", "account"}
+_INNER = _SAID_APART | {"called", "repeats", "lately", "readings", "spawned", "unplanned"}
 _WIDEST_FACT = 100
 
 
@@ -57,11 +62,21 @@ def run_json(detail: Detail, run: Run) -> dict[str, Any]:
             {name: getattr(file, name) for name in ("path", "kind", "added", "deleted", "committed")}
             for file in tree.files
         ],
+        "context": [_part(part) for part in in_order(run.context)],
+        "context_version_at_start": version(run.agent, run.context, at_start=True),
+        "assigned": [{**asdict(word), "at": instant(word.at)} for word in run.assigned],
         "story": [_story(line) for line in detail.story],
         "sources": {
             name: {"log": at.log, "offset": at.offset, "at": instant(at.at)} for name, at in sorted(run.origins.items())
         },
     }
+
+
+def _part(part: ContextPart) -> dict[str, Any]:
+    """Give a part of the context: its value now and at the start ("unknown" where nobody can tell), and its source."""
+    source = {"log": part.origin.log, "offset": part.origin.offset, "at": instant(part.origin.at)}
+    told = {"part": part.part, "name": part.name, "value": part.value, "start": part.start}
+    return {**told, "changed": part in changed([part]), "observed": part.observed, "source": source}
 
 
 def _named(cards: Sequence[Card], named: str) -> list[Card]:
@@ -92,8 +107,11 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
+    told += ["", *aligned(_said(card, run))]
     if card.findings:
         told += ["", "findings", *(line for finding in card.findings for line in _finding(finding))]
+    if run.context:
+        told += ["", *_told(card, run)]
     if detail.steps:
         told += ["", "plan", *(f"  {step.state:<12} {step.text}" for step in detail.steps)]
     if detail.worktree is not None and detail.worktree.files:
@@ -110,6 +128,39 @@ def _finding(finding: Finding) -> list[str]:
     """Give the sentence of a finding, and under it the records that it was read from."""
     read = [f"       {clean(origin.log)}:{origin.offset}" for origin in finding.evidence]
     return [f"  {finding.severity:<4} {finding.kind}: {finding.text}", *read]
+
+
+def _said(card: Card, run: Run) -> list[tuple[str, str, str]]:
+    """Give task, owner and role, each with the word on where it comes from."""
+    title = TASK_FROM.get(card.task_from or "", "")
+    read = _origin(run, "title") if card.task_from not in ("human", "branch") else ""
+    return [
+        ("task", card.task_title or UNKNOWN, f"{title} {read}".strip()),
+        ("owner", card.owner or UNKNOWN, OWNER_FROM.get(card.owner_from or "", "")),
+        ("role", card.role or UNKNOWN, ROLE_FROM.get(card.role_from or "", "")),
+    ]
+
+
+def _told(card: Card, run: Run) -> list[str]:
+    """Give the parts of the context version; what changed since the start says what it was."""
+    moved = changed(run.context)
+    start = f", {version(run.agent, run.context, at_start=True)} at the start" if moved else ""
+    rows = [
+        (
+            f"  {PART_TITLES[part.part]}{CHANGED_MARK if part in moved else ''}",
+            part.name,
+            _became(part),
+            f"{part.origin.log}:{part.origin.offset}" if not part.observed else part.origin.log,
+        )
+        for part in in_order(run.context)
+        if part.value is not None or part in moved
+    ]
+    return [f"context version {card.context_version}: {context_changed(len(moved))}{start}", *aligned(rows)]
+
+
+def _became(part: ContextPart) -> str:
+    was = "" if part.value == part.start else f" (was {part.start or 'not there'})"
+    return f"{part.value or 'not there'}{was}"
 
 
 def _facts(run: Run) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from state.contract import status_document
 from state.ports import Problem
 from state.runs.card import Card
+from state.runs.view import ordered, with_sibling
 from state.store.reader import StoreReader
 from tui.columns import laid_out, row, titles
 from tui.spans import plain
@@ -42,7 +43,9 @@ def table(cards: Sequence[Card], now: float) -> list[str]:
         ]
     width = shutil.get_terminal_size((WIDTH_OF_A_PIPE, 24)).columns if sys.stdout.isatty() else WIDTH_OF_A_PIPE
     layout = laid_out(width)
-    lines = [titles(layout), *(row(card, now, layout) for card in cards)]
+    cards = ordered(cards, "need", now)
+    followers = with_sibling(cards)
+    lines = [titles(layout), *(row(card, now, layout, follows=card.id in followers) for card in cards)]
     return ["  ".join(plain(cell) for cell in line).rstrip() for line in lines]
 
 

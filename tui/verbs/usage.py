@@ -1,8 +1,9 @@
 """`headgate usage`: tokens and cost of every log on this machine, each call counted once, read from the logs alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from state.contract import usage_document
@@ -11,16 +12,34 @@ from state.money.pricing import priced
 from state.ports import PriceBook, RunSource
 from state.runs import event as ev
 from state.runs.fleet import Fleet
-from state.runs.run import Run, RunKey
+from state.runs.roles import role_of, title_of
+from state.runs.run import Assigned, Run, RunKey
 from tui.verbs.printing import aligned, print_json, print_lines
 from tui.wording import amount
 
+_NAMING = (
+    *(ev.RunFound, ev.PromptGiven, ev.TitleGiven, ev.PlaceEntered, ev.ModeEntered),
+    *(ev.ContextPartNoted, ev.FileEdited),
+)
+"""Events that say what a run's task and role are."""
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-async def print_usage(source: RunSource, book: PriceBook, by: str, since: float | None, *, as_json: bool) -> None:
-    """Read every log of `source` and print tokens and cost by `by`, of calls at or after `since` (since 1970)."""
+async def print_usage(
+    source: RunSource,
+    book: PriceBook,
+    by: str,
+    since: float | None,
+    *,
+    as_json: bool,
+    words: Mapping[str, tuple[Assigned, ...]] = MappingProxyType({}),
+) -> None:
+    """Read every log of `source` and print tokens and cost by `by`, of calls at or after `since` (since 1970).
+
+    `words` is what humans said of runs on their boards, by run: tasks and roles are called as they are there.
+    """
     calls, runs = await read_usage(source, book)
+    runs = {key: replace(run, assigned=words.get(key, ())) for key, run in runs.items()}
     counted = [call for call in calls.values() if since is None or (call.at is not None and call.at >= since)]
     document = usage_document(
         by,
@@ -41,8 +60,7 @@ async def read_usage(source: RunSource, book: PriceBook) -> tuple[dict[str, Mete
     async for batch in source.catch_up():
         changed, _ = count(batch.events, lambda keys: {key: calls[key] for key in keys if key in calls})
         calls.update({call.key: call for call in changed})
-        known = (ev.RunFound, ev.PromptGiven, ev.TitleGiven)
-        fleet = fleet.with_runs(fleet.folded(event for event in batch.events if isinstance(event, known)))
+        fleet = fleet.with_runs(fleet.folded(event for event in batch.events if isinstance(event, _NAMING)))
     return {key: replace(call, quote=priced(book, call)) for key, call in calls.items()}, dict(fleet.runs)
 
 
@@ -63,7 +81,9 @@ def _row_of(by: str) -> Callable[[Metered, Run], str]:
         case "day":
             return lambda call, run: _day(call.at)
         case "task":
-            return lambda call, run: run.title or "unknown"
+            return lambda call, run: title_of(run)[0] or "unknown"
+        case "role":
+            return lambda call, run: role_of(run)[0] or "unknown"
         case "agent":
             return lambda call, run: run.agent
         case _:

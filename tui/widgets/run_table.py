@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from textual.geometry import Size
 
 from state.runs.card import Card
+from state.runs.view import with_sibling
 from tui.columns import GAP, Column, laid_out, row, titles
 from tui.marks import CURSOR
 from tui.spans import Span, Spans, cut, spans
@@ -22,12 +23,13 @@ _STEP = 4
 class _Row:
     """The cells of one run, kept until its card or its age reads differently."""
 
-    __slots__ = ("card", "cells", "until")
+    __slots__ = ("card", "cells", "follows", "until")
 
-    def __init__(self, card: Card, cells: tuple[Spans, ...], until: float) -> None:
+    def __init__(self, card: Card, cells: tuple[Spans, ...], until: float, follows: bool) -> None:
         self.card = card
         self.cells = cells
         self.until = until
+        self.follows = follows
 
 
 class RunTable(Lines):
@@ -40,6 +42,7 @@ class RunTable(Lines):
         self._order: Sequence[str] = ()
         self._places: dict[str, int] = {}
         self._cards: Mapping[str, Card] = {}
+        self._followers: frozenset[str] = frozenset()
         self._now = 0.0
         self._rows: dict[str, _Row] = {}
         self._layout: list[tuple[Column, int]] = []
@@ -53,6 +56,7 @@ class RunTable(Lines):
         row = self.cursor_row()
         was_visible = row is not None and self.row_is_visible(row)
         self._order, self._cards, self._now = order, cards, now
+        self._followers = with_sibling([cards[run] for run in order])
         self._places = {run: place for place, run in enumerate(order)}
         self._notice = () if order else self._notice
         if self.cursor not in self._places:
@@ -148,14 +152,14 @@ class RunTable(Lines):
 
     def _row(self, run: str) -> _Row:
         layout = self._columns()
-        card, known = self._cards[run], self._rows.get(run)
-        if known is not None and known.card is card and self._now < known.until:
+        card, known, follows = self._cards[run], self._rows.get(run), run in self._followers
+        if known is not None and known.card is card and self._now < known.until and known.follows == follows:
             return known
-        cells, until = row(card, self._now, layout), age_ends(card.seen, self._now)
+        cells, until = row(card, self._now, layout, follows=follows), age_ends(card.seen, self._now)
         if known is not None and known.cells == cells:
-            known.card, known.until = card, until
+            known.card, known.until, known.follows = card, until, follows
             return known
-        self._rows[run] = fresh = _Row(card, cells, until)
+        self._rows[run] = fresh = _Row(card, cells, until, follows)
         return fresh
 
 
