@@ -10,7 +10,7 @@ import re
 
 from adapters.agents.claude_memory import Memory, Pending, Task, keep
 from adapters.agents.claude_record import Block, Record, ToolInput, read_result
-from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
+from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending, ran
 from adapters.agents.tool_calls import call_line, name_line, result_line
 from state.runs.event import (
     Event,
@@ -69,7 +69,7 @@ class Calls:
             events.append(SubagentBegun(self._run, origin, call, call_line(given.description)))
             keep(self._memory.calls, call, Pending(tool))
         else:
-            if (waiting := pending(tool, given, origin.at)) is not None:
+            if (waiting := pending(tool, given, origin.at, cwd)) is not None:
                 keep(self._memory.calls, call, waiting)
             events += [] if side else self._asked(call, tool, given, origin)
         return events
@@ -101,6 +101,7 @@ class Calls:
         call, failed, text = name_line(block.tool_use_id), block.is_error is True, _text(block)
         events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side)]
         if (waiting := self._memory.calls.pop(call, None)) is not None:
+            events += ran(self._run, waiting, record, text, failed, origin)
             if waiting.tests is not None:
                 events += self._tests.ended(waiting.tests, record, text, failed, origin)
             else:

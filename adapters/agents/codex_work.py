@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from adapters.agents import codex_calls as calls
 from adapters.agents.codex_records import Done, Item, Note, mapping, text_of
-from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.agents.tool_calls import call_line, effects_of, name_line, result_line
 from adapters.test_output.commands import Tried, tried
 from adapters.test_output.event import tests_ran
 from state.runs import event as ev
@@ -43,6 +43,9 @@ class Call(Struct, omit_defaults=True):
     silent: bool = False
     tests: Tried | None = None
     since: float | None = None
+    effects: list[str] = []
+    line: str = ""
+    """The command, where it has effects worth judging."""
     heard: str = ""
     """The end of what a command that tests printed so far, while it runs on in its terminal."""
 
@@ -65,6 +68,8 @@ class Work(Struct):
         call = Call(asked.tool, calls.patched(asked, cwd), terminal=asked.terminal, silent=asked.looks_only)
         if asked.command and (found := tried(asked.command)) is not None:
             call.tests, call.since = found, where.origin.at
+        if does := effects_of(asked.command, cwd):
+            call.effects, call.line = does, asked.text
         self.open[name] = call
         if len(self.open) > _MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -113,6 +118,8 @@ class Work(Struct):
             yield from (ev.FileEdited(where.run, where.origin, path) for path in call.files)
         if not call.silent:
             yield ev.ToolEnded(where.run, where.origin, name, result.failed, result.text, where.side)
+        if call.effects and not result.refused:
+            yield ev.CommandRan(where.run, where.origin, tuple(call.effects), call.line)
         if call.tests is not None and not result.refused and (result.code is not None or result.body):
             yield _tested(call.tests, call.since, result, call.heard, where)
 
@@ -132,6 +139,8 @@ class Work(Struct):
                 elif self.nested and self.open:
                     command = calls.command_line(done.command)
                     yield from _at_once(name, "exec_command", call_line(command), result, where)
+                    if (does := effects_of(command, None)) and not result.refused:
+                        yield ev.CommandRan(where.run, where.origin, tuple(does), call_line(command))
                     if (found := tried(command)) is not None and not result.refused:
                         yield _tested(found, where.origin.at, result, "", where)
             case "FileChange" if done.status not in ("failed", "declined"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from state.findings.finding import SEVERITIES, Finding, Risk
+from state.findings.risk import risk
 from state.runs.run import Run
 from state.runs.worktree import Worktree
 
@@ -18,4 +19,4 @@ class Judgement:
 def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding, ...] = ()) -> Judgement:
     """Judge a run by its facts and its worktree's; `across` is what was found by comparing it with other runs."""
     found = [*across]
-    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))))
+    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))), risk(run, worktree))

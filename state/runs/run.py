@@ -101,6 +101,18 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that really ran and had an effect worth judging: the first one of that effect, and where it stands.
+
+    `effect` is a name of `state.policy.programs.EFFECTS`; `text` is the command in one line, without secrets.
+    """
+
+    effect: str
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Something the agent wants of the human. `certain` is False where only the shape of the log suggests it."""
 
@@ -227,6 +239,10 @@ class Run:
     edited_at: float | None = None
     """When a file was last edited, by the records' own times."""
     tests: Tests | None = None
+    ran: tuple[Ran, ...] = ()
+    """Commands with effects worth judging, the first of each effect."""
+    prompt: str = ""
+    """The first words of a human to the agent."""
     not_understood: int = 0
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     """For each fact by its field's name, the record that it was last read from."""
