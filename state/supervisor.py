@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from state.findings.duplicate import Compared
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -61,6 +62,7 @@ class Supervisor:
         self.fleet = Fleet()
         self.tally = Tally()
         self.survey = Survey(worktrees, self._take_worktrees)
+        self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices)
 
@@ -145,7 +147,7 @@ class Supervisor:
             attempt = 0
             while True:
                 try:
-                    fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
+                    fleet, compared, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -156,14 +158,14 @@ class Supervisor:
             if attempt:
                 self._spool.distress_file.unlink(missing_ok=True)
             self._pricing.settle()
-            self.fleet = fleet
+            self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
             self.tally.take(batch)
             self._spool.ring_boards()
 
     def _write(
         self, batch: Batch, trees: Sequence[Worktree], gone: Sequence[str], everyone: bool
-    ) -> tuple[Fleet, dict[RunKey, Card]]:
+    ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
@@ -172,8 +174,10 @@ class Supervisor:
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
-            touched = _touched(fleet, changed, trees, gone, everyone)
-            cards = {key: _card(fleet, key, now) for key in touched}
+            stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if everyone else ()))
+            compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
+            touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
+            cards = {key: _card(fleet, key, now, compared) for key in touched}
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
@@ -182,7 +186,7 @@ class Supervisor:
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
             self._say_header(transaction, batch)
-        return fleet, cards
+        return fleet, compared, cards
 
     def _say_header(self, transaction: Transaction, batch: Batch) -> None:
         transaction.say("repository", self._header.repository)
@@ -193,7 +197,7 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _card(self, key: RunKey, now: float) -> Card:
-        return _card(self.fleet, key, now)
+        return _card(self.fleet, key, now, self._compared)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -212,9 +216,10 @@ class Supervisor:
         self._spool.ring_boards()
 
 
-def _card(fleet: Fleet, key: RunKey, now: float) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared) -> Card:
     run = fleet.runs[key]
-    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now)
+    across = compared.of(key, run.worktree)
+    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across)
 
 
 def _touched(

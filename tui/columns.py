@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from state.runs.card import Card
 from state.runs.view import needs_you
-from tui.marks import TESTS, state_mark
+from tui.marks import RISKS, TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
 from tui.wording import NONE, STALE_MARK, UNKNOWN, age, cost_cell, short, tests_counted
 
@@ -92,6 +92,13 @@ def _tests(card: Card, now: float) -> Spans:
     return spans((told, "dim" if stale else mark.role), (STALE_MARK if stale else "", "warn"))
 
 
+def _risk(card: Card, now: float) -> Spans:
+    if card.risk_level is None:
+        return spans((NONE, "faint"))
+    mark = RISKS[card.risk_level]
+    return spans((f"{mark.glyph} {mark.word}", mark.role))
+
+
 def _files(card: Card, now: float) -> Spans:
     if card.changed_files is None:
         return spans((UNKNOWN, "faint"))
@@ -158,6 +165,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 75, essential=True
     ),
+    Column("risk", "risk", _risk, "how much harm its change and commands can do, by rules", 6, 68),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),

@@ -82,6 +82,8 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     card = detail.card
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
+    if card.risk_level is not None:
+        told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
     if detail.steps:
         told += ["", "plan", *(f"  {step.state:<12} {step.text}" for step in detail.steps)]
     if detail.worktree is not None and detail.worktree.files:
@@ -92,6 +94,10 @@ def _lines(detail: Detail, run: Run) -> list[str]:
         "story",
         *(f"  {instant(line.at) or '?':<24} {line.kind:<9} {line.text}" for line in detail.story),
     ]
+
+
+def _risk(card: Card) -> list[tuple[str, str]]:
+    return list(zip(card.risk_rules, card.risk_reasons, strict=False))
 
 
 def _facts(run: Run) -> list[str]:
