@@ -223,10 +223,16 @@ REPORT_QUERY = Story(
         Prompt("The monthly report takes 40 s on staging. Profile the query, then propose an index."),
         Look("ledger/invoices.py", say="The lines are read once an invoice: that alone is N+1 queries."),
         Edit("ledger/invoices.py", "limit: int = 50", "limit: int = 500"),
+        Edit("ledger/fetch.py", "import httpx\n", "import time\n\nimport httpx\n"),
+        Edit("ledger/fetch.py", 'latest"\n', 'latest"\nTRIES = 3\n'),
+        Edit("ledger/fetch.py", _ONE_TRY, _RETRIES_WRONG, say="A 502 of the rates provider ends the report, too."),
         Shell("python -m ledger.report --month 2026-10 --explain", "SCAN invoice; SCAN line (x 1200)", takes=38.0),
     ),
     quiet=1920.0,
 )
+
+_MADE_UP = "whsec_" + "Zk4vR8pQ2xLm7TdW9nYc3HbJ6sFg5Ea1"
+"""Opens nothing; in two pieces, so that no scanner takes this file for a leak."""
 
 SETTINGS = Story(
     agent="codex",
@@ -244,7 +250,7 @@ SETTINGS = Story(
         ),
         Reach(1),
         Edit("ledger/config.py", "import os\n", "import os\nimport tomllib\n"),
-        Edit("ledger.toml", "", 'bucket = "ledger-dev"\nfetch_timeout = 10.0\n'),
+        Edit("ledger.toml", "", f'bucket = "ledger-dev"\nwebhook_secret = "{_MADE_UP}"\nfetch_timeout = 10.0\n'),
         Shell("pytest -q", ".....                              [100%]\n5 passed in 1.04s"),
         Commit("Read settings from ledger.toml"),
         Reach(2),
@@ -312,6 +318,7 @@ PIN_DEPS = Story(
         Edit("requirements.txt", "pytest==8.3.2", "pytest==8.3.4"),
         Shell("pytest -q", ".....                              [100%]\n5 passed in 1.21s", takes=4.0),
         Commit("Pin httpx 0.27.2 and pytest 8.3.4"),
+        Shell("git push --force origin chore/pin-deps", " + 4be1c0d...9a27f31 chore/pin-deps (forced update)"),
         End("Both pins moved to the newest patch release; 5 tests pass."),
     ),
     quiet=2650.0,

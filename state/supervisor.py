@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
+from state.findings.duplicate import Compared
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -70,6 +71,7 @@ class Supervisor:
         self.fleet = Fleet()
         self.tally = Tally()
         self.survey = Survey(worktrees, self._take_worktrees)
+        self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign)
@@ -183,7 +185,9 @@ class Supervisor:
             attempt = 0
             while True:
                 try:
-                    fleet, cards = await asyncio.to_thread(self._write, batch, trees, gone, everyone, assigned)
+                    fleet, compared, cards = await asyncio.to_thread(
+                        self._write, batch, trees, gone, everyone, assigned
+                    )
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -194,7 +198,7 @@ class Supervisor:
             if attempt:
                 self._spool.distress_file.unlink(missing_ok=True)
             self._pricing.settle()
-            self.fleet = fleet
+            self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
             self.tally.take(batch)
             self._spool.ring_boards()
@@ -206,7 +210,7 @@ class Supervisor:
         gone: Sequence[str],
         everyone: bool,
         assigned: _Assigned | None,
-    ) -> tuple[Fleet, dict[RunKey, Card]]:
+    ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
@@ -217,8 +221,10 @@ class Supervisor:
                 fleet = fleet.with_worktrees((*left, *trees))
             if seen := self._contexts.news(strangers(changed.values()), fleet.worktrees, now):
                 fleet = fleet.with_runs(fleet.folded(seen))
-            touched = _touched(fleet, changed, trees, gone, everyone)
-            cards = {key: _card(fleet, key, now) for key in touched}
+            stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if everyone else ()))
+            compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
+            touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
+            cards = {key: _card(fleet, key, now, compared) for key in touched}
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
@@ -229,7 +235,7 @@ class Supervisor:
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
             self._say_header(transaction, batch)
-        return fleet, cards
+        return fleet, compared, cards
 
     def _say_header(self, transaction: Transaction, batch: Batch) -> None:
         transaction.say("repository", self._header.repository)
@@ -240,7 +246,7 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _card(self, key: RunKey, now: float) -> Card:
-        return _card(self.fleet, key, now)
+        return _card(self.fleet, key, now, self._compared)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -259,9 +265,10 @@ class Supervisor:
         self._spool.ring_boards()
 
 
-def _card(fleet: Fleet, key: RunKey, now: float) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared) -> Card:
     run = fleet.runs[key]
-    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now)
+    across = compared.of(key, run.worktree)
+    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across)
 
 
 def _touched(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from state.runs.card import Card
 from state.runs.view import needs_you
-from tui.marks import SEVERITY, TESTS, state_mark
+from tui.marks import RISKS, SEVERITY, TESTS, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
 from tui.wording import (
     CHANGED_MARK,
@@ -115,6 +115,13 @@ def _found(card: Card, now: float) -> Spans:
     return spans((f"{mark.glyph} {FINDING_WORDS.get(gravest.kind, gravest.kind.replace('_', ' '))}", mark.role))
 
 
+def _risk(card: Card, now: float) -> Spans:
+    if card.risk_level is None:
+        return spans((NONE, "faint"))
+    mark = RISKS[card.risk_level]
+    return spans((f"{mark.glyph} {mark.word}", mark.role))
+
+
 def _files(card: Card, now: float) -> Spans:
     if card.changed_files is None:
         return spans((UNKNOWN, "faint"))
@@ -196,6 +203,7 @@ COLUMNS: tuple[Column, ...] = (
         "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 75, essential=True
     ),
     Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 58),
+    Column("risk", "risk", _risk, "how much harm its change and commands can do, by rules", 6, 68),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),

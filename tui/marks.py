@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from state.board import CallLine
-from state.findings.finding import Severity
+from state.findings.finding import RiskLevel, Severity
 from state.runs.card import Card, State
 from state.runs.run import StepState, TestState
 
@@ -53,6 +53,14 @@ SEVERITY: dict[Severity, Mark] = {
     "warn": Mark("!", "look", "warn"),
     "note": Mark("·", "note", "dim"),
 }
+
+RISKS: dict[RiskLevel, Mark] = {
+    "low": Mark("▁", "low", "faint"),
+    "medium": Mark("▃", "med", "dim"),
+    "high": Mark("▅", "high", "warn"),
+    "critical": Mark("▇", "crit", "blocked"),
+}
+"""The higher the block, the graver; the words are short because a column holds them."""
 
 STORY: dict[str, Mark] = {
     "prompt": Mark("▸", "prompt", "strong"),

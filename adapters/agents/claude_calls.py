@@ -12,7 +12,7 @@ from adapters.agents.claude_memory import Memory, Pending, Task, keep
 from adapters.agents.claude_plans import planned, rewritten
 from adapters.agents.claude_record import Block, Record, ToolInput, read_input, read_result
 from adapters.agents.claude_result import pictured, result_text
-from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending
+from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending, ran
 from adapters.agents.plan_file import is_plan, prose, sha
 from adapters.agents.repeated import digest, read_by, waits
 from adapters.agents.tool_calls import call_line, name_line, result_line
@@ -84,7 +84,7 @@ class Calls:
             events.append(SubagentBegun(self._run, origin, call, call_line(given.description)))
             keep(self._memory.calls, call, Pending(tool))
         else:
-            if (waiting := pending(tool, given, origin.at)) is not None:
+            if (waiting := pending(tool, given, origin.at, cwd)) is not None:
                 keep(self._memory.calls, call, waiting)
             events += [] if side else self._asked(call, tool, given, origin)
         return events
@@ -118,6 +118,8 @@ class Calls:
         # What is only shown or compared needs no more than its ends; an edit's result says nothing more.
         whole = call in self._memory.asks or (waiting is not None and waiting.tool not in _SHORT)
         text = result_text(block.content, whole=whole)
+        if waiting is not None:
+            told += ran(self._run, waiting, record, text, failed, origin)
         if waiting is not None and waiting.tool == _READ:
             told += self._read(waiting, None if failed else text, len(block.content), begun, side, origin)
         elif waiting is not None and waiting.tests is not None:

@@ -36,6 +36,8 @@ class Pending(msgspec.Struct):
     status: str | None = None
     tests: "Testing | None" = None
     """The tests that a command runs."""
+    effects: list[str] = []
+    """What a command can do that is worth judging; `text` is the command then."""
     plan: "Planned | None" = None
     """The plan that the file will hold, or the edit that it will get."""
 

@@ -9,10 +9,10 @@ import re
 
 from adapters.agents.claude_memory import Memory, Pending, Testing, keep
 from adapters.agents.claude_record import Record, ToolInput, ToolResult, read_result
-from adapters.agents.tool_calls import name_line
+from adapters.agents.tool_calls import call_line, effects_of, name_line
 from adapters.test_output.commands import tried
 from adapters.test_output.event import tests_ran
-from state.runs.event import Event
+from state.runs.event import CommandRan, Event
 from state.runs.run import Origin, RunKey
 
 LOOKS = frozenset({"TaskOutput", "BashOutput", "AgentOutputTool"})
@@ -29,14 +29,26 @@ _REFUSED = re.compile(
 _STOPPED = re.compile(r"Command timed out|<error>Command was aborted|\[Request interrupted by user")
 
 
-def pending(tool: str, given: ToolInput, at: float | None) -> Pending | None:
-    """Give what must be remembered of a call: tests that it runs, or the shell that it looks at or ends."""
+def pending(tool: str, given: ToolInput, at: float | None, cwd: str | None) -> Pending | None:
+    """Give what must be remembered of a call: what its command does or tests, the shell that it looks at or ends."""
     if tool == "Bash":
         found = tried(given.command) if given.command else None
-        return None if found is None else Pending(tool, tests=Testing(found, at))
+        does = effects_of(given.command, cwd)
+        if found is None and not does:
+            return None
+        tests = None if found is None else Testing(found, at)
+        return Pending(tool, text=call_line(given.command) if does else "", tests=tests, effects=does)
     if tool in LOOKS or tool in ENDS:
         return Pending(tool, task=name_line(given.task_id or given.bash_id or given.shell_id))
     return None
+
+
+def ran(run: RunKey, waiting: Pending, record: Record, text: str, failed: bool, origin: Origin) -> list[Event]:
+    """Tell of a command with effects that was not refused; one that failed ran, too."""
+    refused = failed and _EXIT.match(text) is None and (record.toolDenialKind or _REFUSED.match(text))
+    if not waiting.effects or refused:
+        return []
+    return [CommandRan(run, origin, tuple(waiting.effects), waiting.text)]
 
 
 class Tests:

@@ -14,7 +14,7 @@ from adapters.agents import codex_calls as calls
 from adapters.agents.codex_records import Done, Item, Note, mapping, text_of
 from adapters.agents.plan_file import is_plan, prose, sha
 from adapters.agents.repeated import digest, read_by, waits
-from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.agents.tool_calls import call_line, effects_of, name_line, result_line
 from adapters.test_output.commands import Tried, tried
 from adapters.test_output.event import tests_ran
 from state.runs import event as ev
@@ -54,6 +54,9 @@ class Call(Struct, omit_defaults=True):
     """The file that it prints, and which part of it."""
     plan: tuple[str, str, str] | None = None
     """The plan's file that it writes whole: path, prose and digest."""
+    effects: list[str] = []
+    line: str = ""
+    """The command, where it has effects worth judging."""
     heard: str = ""
     """The end of what a command that tests printed so far, while it runs on in its terminal."""
 
@@ -79,6 +82,8 @@ class Work(Struct):
         call.begun, call.digest = where.origin.offset, _digest_of(asked)
         call.reads = read_by(asked.command, calls.base_of(asked, cwd)) if asked.command else None
         call.plan = _plan_in(asked, call.files) if any(map(is_plan, call.files)) and not where.side else None
+        if does := effects_of(asked.command, cwd):
+            call.effects, call.line = does, asked.text
         self.open[name] = call
         if len(self.open) > _MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -124,6 +129,8 @@ class Work(Struct):
             return
         yield from self._answered(name, call, not result.refused, where)
         tests = None
+        if call.effects and not result.refused:
+            yield ev.CommandRan(where.run, where.origin, tuple(call.effects), call.line)
         if call.tests is not None and not result.refused and (result.code is not None or result.body):
             tests = _tested(call.tests, call.since, result, call.heard, where)
         if not call.silent:
@@ -159,6 +166,8 @@ class Work(Struct):
                     command = calls.command_line(done.command)
                     same = "" if waits(command) or not result.body else digest(command, f"{result.code}", result.body)
                     yield from _at_once(name, "exec_command", call_line(command), result, where, same)
+                    if (does := effects_of(command, None)) and not result.refused:
+                        yield ev.CommandRan(where.run, where.origin, tuple(does), call_line(command))
                     if (found := tried(command)) is not None and not result.refused:
                         yield _tested(found, where.origin.at, result, "", where)
             case "FileChange" if done.status not in ("failed", "declined"):

@@ -4,6 +4,9 @@ Agents write megabytes there. A call is told by its head; a result by both ends,
 in its last lines and an error in its first.
 """
 
+from state.findings.lines import masked
+from state.policy.effects import effects
+from state.policy.hint import may_matter
 from state.text import clean
 
 CALL = 240
@@ -13,11 +16,13 @@ RESULT = 240
 NAME = 120
 """Characters kept of a tool's name or a call's id; agents have written whole paragraphs there."""
 _HEAD = 90
+_REACH = 200
+"""Characters beyond a cut in which a secret is looked for."""
 
 
 def call_line(text: str | None) -> str:
     """Give the telling part of a call, its command or path, as one safe line."""
-    return clean(text.strip(), CALL) if text else ""
+    return clean(_safe(text.strip(), CALL), CALL) if text else ""
 
 
 def result_line(text: str | None) -> str:
@@ -25,8 +30,22 @@ def result_line(text: str | None) -> str:
     if not text:
         return ""
     if len(text) > RESULT:
-        text = f"{text[:_HEAD].lstrip()} … {text[-(RESULT - _HEAD - 3) :].rstrip()}"
-    return clean(text.strip(), RESULT)
+        text = f"{_safe(text.lstrip(), _HEAD)[:_HEAD]} … {_safe_end(text.rstrip(), RESULT - _HEAD - 3)}"
+    return clean(masked(text.strip()), RESULT)
+
+
+def _safe(text: str, longest: int) -> str:
+    """Give what is looked at of a text's head without secrets; one that the cut would halve is still known by form."""
+    return masked(text[: longest + _REACH])
+
+
+def _safe_end(text: str, longest: int) -> str:
+    return masked(text[-(longest + _REACH) :])[-longest:]
+
+
+def effects_of(command: str | None, top: str | None) -> list[str]:
+    """Give what a shell line can do that is worth judging, for a run whose directory is `top`."""
+    return list(effects(command, top)) if command and may_matter(command) else []
 
 
 def name_line(name: str | None) -> str:

@@ -40,8 +40,12 @@ class Answer:
     out: bytes
 
 
-async def ask(place: Place, *args: str, limit: float = LIMIT, fine: Collection[int] = (0,)) -> Answer:
+async def ask(
+    place: Place, *args: str, limit: float = LIMIT, fine: Collection[int] = (0,), enough: int | None = None
+) -> Answer:
     """Run one reading command and give its answer, because a failure of git must never be taken for an empty answer.
+
+    Once it printed more than `enough` bytes, if given, it is ended, and what it printed so far is its answer.
 
     At most two run at a time; the limit, in seconds, counts from the start of the process. Raises `GitFailed` when git
     is missing, cannot start, takes too long, prints too much, or ends with a status that is not `fine`.
@@ -52,7 +56,7 @@ async def ask(place: Place, *args: str, limit: float = LIMIT, fine: Collection[i
         ended = False
         try:
             async with asyncio.timeout(limit):
-                out, said = await _printed(process)
+                out, said = await _printed(process, MOST_OUTPUT if enough is None else enough)
                 status = await process.wait()
             ended = True
         except TimeoutError:
@@ -60,6 +64,8 @@ async def ask(place: Place, *args: str, limit: float = LIMIT, fine: Collection[i
         finally:
             if not ended:
                 await _end(process)
+    if enough is not None and len(out) > enough:
+        return Answer(0, out)
     return _judged(place, args, status, out, said, fine)
 
 
@@ -115,10 +121,10 @@ async def _begun(place: Place, command: Sequence[str]) -> asyncio.subprocess.Pro
         raise
 
 
-async def _printed(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+async def _printed(process: asyncio.subprocess.Process, most: int) -> tuple[bytes, bytes]:
     assert process.stdout is not None and process.stderr is not None
     return await asyncio.gather(
-        _drained(process.stdout, MOST_OUTPUT, lambda: _kill_group(process.pid)),
+        _drained(process.stdout, most, lambda: _kill_group(process.pid)),
         _drained(process.stderr, _MOST_SAID, lambda: None),
     )
 

@@ -4,6 +4,8 @@ What reads a work tree takes the place of a shadow; the rest takes the repositor
 `GitFailed`, also when git's answer is not understood.
 """
 
+from collections.abc import Sequence
+
 from adapters.git import door, porcelain
 from adapters.git.command import Place
 from adapters.git.failure import GitFailed
@@ -58,6 +60,21 @@ async def differences(shadow: Place, against: str, limit: float) -> tuple[Differ
         return porcelain.difference(answer.out)
     except ValueError as error:
         raise _not_understood(shadow, error) from None
+
+
+async def lines(shadow: Place, against: str, paths: Sequence[str], most: int, limit: float) -> tuple[bytes, bool]:
+    """Give the changed lines of these files (raw paths) without context, and whether more than `most` bytes were cut.
+
+    `--text`: an attribute that the agent wrote hides no file. Empty where a partial clone lacks the contents.
+    """
+    asked = ("-p", "-U0", "--text", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", against, "--", *paths)
+    try:
+        answer = await door.ask(shadow, "diff", *asked, limit=limit, enough=most)
+    except GitFailed as failed:
+        if failed.reason != "exit":
+            raise
+        return b"", True
+    return (answer.out[:most].rpartition(b"\n")[0], True) if len(answer.out) > most else (answer.out, False)
 
 
 def _not_understood(place: Place, error: ValueError) -> GitFailed:

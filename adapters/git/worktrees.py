@@ -1,7 +1,8 @@
 """Says what git knows of each worktree: the port `state.ports.Worktrees`.
 
-A listing is one process; a reading is at most four (refs, status with ahead and behind, merge base where the two went
-apart, diff), and the first asks for the settings too. Paths and branches leave here cleaned; raw ones stay inside.
+A listing is one process; a reading is at most five (refs, status with ahead and behind, merge base where the two went
+apart, diff, and the changed lines where files changed), and the first asks for the settings too. Paths and branches
+leave here cleaned; raw ones stay inside.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pathlib import Path
 from adapters.git import door, failure, questions
 from adapters.git.changes import changed_files
 from adapters.git.command import Place, git_directory
+from adapters.git.content import Reader
 from adapters.git.failure import GitFailed
 from adapters.git.porcelain import Listed, Status
 from adapters.git.registered import Registered, head_of, is_object_id, locked, not_plain, registered, why_elsewhere
@@ -44,6 +46,7 @@ class _Known:
     branch: str | None = None
     head: str | None = None
     left_base: tuple[tuple[str, str], str | None] | None = None
+    content: Reader = field(default_factory=Reader)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -148,7 +151,10 @@ class GitWorktrees:
         base = await self._base(shadow, known, head, base_head, status)
         against = base or head or _EMPTY_TREE[self._repository.object_format]
         differences = await questions.differences(shadow, against, self._limit)
-        files = await asyncio.to_thread(changed_files, place.path, differences, status, self._below(place.path))
+        below = self._below(place.path)
+        files = await asyncio.to_thread(changed_files, place.path, differences, status, below)
+        loose = [path for path in status.untracked if path.rstrip("/") not in below]
+        content = await known.content.read(shadow, place.path, against, differences, loose, self._limit)
         branch = _short(None if is_object_id(ref) else ref)
         return replace(
             worktree,
@@ -159,6 +165,7 @@ class GitWorktrees:
             ahead=status.ahead,
             behind=status.behind,
             files=files,
+            content=content,
             missing=False,
             problem=None if head else f"{branch} has no commit yet: agents need one to branch from",
             read_at=at,

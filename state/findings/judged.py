@@ -6,6 +6,7 @@ from state.findings.claims_done import silent_success
 from state.findings.fan_out import fan_out
 from state.findings.finding import SEVERITIES, Finding, Risk
 from state.findings.plan import unplanned_file
+from state.findings.risk import risk
 from state.findings.stops import doom_loop, repeated_failure, repeated_reads
 from state.runs.run import Run
 from state.runs.worktree import Worktree
@@ -30,4 +31,4 @@ def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Findin
         *silent_success(run, worktree),
         *repeated_reads(run),
     ]
-    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))))
+    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))), risk(run, worktree))

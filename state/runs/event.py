@@ -143,6 +143,14 @@ class ToolEnded(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRan(_Happened):
+    """A command that the agent was let run came to its end, and its line has effects (`state.policy.effects`)."""
+
+    effects: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TestsRan(_Happened):
     """A command of the agent's ran tests and came to its end, `since` when it was begun.
 
@@ -402,6 +410,7 @@ Event: TypeAlias = (
     | TurnEnded
     | ToolBegun
     | ToolEnded
+    | CommandRan
     | TestsRan
     | HumanAsked
     | HumanAnswered

@@ -15,7 +15,7 @@ from state.runs import plans, repeats
 from state.runs.claims import after_edit, claimed, concerns
 from state.runs.context import digest, noted, plan_digest, version
 from state.runs.roles import asked_role, with_word
-from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Run, Turn, spoken
+from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Ran, Run, Turn, spoken
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
@@ -64,6 +64,8 @@ def took(run: Run, event: ev.Event) -> Run:
             return _fold_turn(run, event)
         case ev.ToolBegun() | ev.ToolEnded() | ev.HumanAsked() | ev.HumanAnswered() | ev.FileEdited():
             return _fold_call(run, event)
+        case ev.CommandRan():
+            return _ran(run, event)
         case ev.TestsRan():
             return _set(run, event, tests=claimed(run, event))
         case ev.PlanShown():
@@ -213,6 +215,7 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
             run = _prompted(run, event)
             run = _set(run, event, log=event.origin.log, ended=None, ended_at=None, failure=None, asks=())
             run = plans.widened(repeats.forgotten(run), event)
+            run = run if run.prompt else _set(run, event, prompt=text)
             run = run if run.title else _set(run, event, title=text, title_from="prompt")
             return _opened(run, event)
         case ev.TitleGiven(title=title, by=by):
@@ -266,6 +269,13 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             return _set(run, event, asks=asks)
         case ev.FileEdited():
             return _edited(run, event)
+
+
+def _ran(run: Run, event: ev.CommandRan) -> Run:
+    """Note the effects that no command of the run had before, so that a run keeps as many as there are kinds."""
+    known = {one.effect for one in run.ran}
+    new = tuple(Ran(effect, event.text, event.origin) for effect in event.effects if effect not in known)
+    return _set(run, event, ran=(*run.ran, *new)) if new else _set(run, event)
 
 
 def _edited(run: Run, event: ev.FileEdited) -> Run:

@@ -110,6 +110,18 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that really ran and had an effect worth judging: the first one of that effect, and where it stands.
+
+    `effect` is a name of `state.policy.programs.EFFECTS`; `text` is the command in one line, without secrets.
+    """
+
+    effect: str
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Something the agent wants of the human. `certain` is False where only the shape of the log suggests it."""
 
@@ -338,6 +350,10 @@ class Run:
     spawned: tuple[Origin, ...] = ()
     """Where the last subagents were begun, the newest last."""
     tests: Tests | None = None
+    ran: tuple[Ran, ...] = ()
+    """Commands with effects worth judging, the first of each effect."""
+    prompt: str = ""
+    """The first words of a human to the agent."""
     not_understood: int = 0
     context: tuple[ContextPart, ...] = ()
     """What the agent was told, in the order in which it was first noted."""

@@ -22,6 +22,46 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A rule that matched an added line: the rule, the file, the line's number in it.
+
+    `tail` holds the last four letters of a secret, never more of it.
+    """
+
+    rule: str
+    path: str
+    line: int
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A fair sample of the hashed windows of added code: the smallest hashes, ascending, of `count` in all.
+
+    For each one `places` gives the index of its file in `files` and its line. `cut`: not everything was read.
+    """
+
+    count: int
+    hashes: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+    files: tuple[str, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the lines that a worktree adds to its base hold. `cut` says in words what of them was not read, "" if all.
+
+    The lines themselves are never kept.
+    """
+
+    lines: int
+    marks: tuple[Marked, ...] = ()
+    sketch: Sketch | None = None
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Worktree:
     """A checkout: where it is, what it has checked out, and how it differs from its base.
 
@@ -40,6 +80,7 @@ class Worktree:
     ahead: int | None = None
     behind: int | None = None
     files: tuple[ChangedFile, ...] | None = None
+    content: Content | None = None
     locked: str | None = None
     missing: bool = False
     problem: str | None = None

@@ -8,7 +8,7 @@ from state.runs.roles import word_of
 from state.runs.run import Origin
 from state.runs.view import needs_you
 from tui.columns import NEARLY_FULL, change, context_percent
-from tui.marks import TESTS, state_mark
+from tui.marks import RISKS, TESTS, state_mark
 from tui.panes.calls import calls
 from tui.panes.context import told
 from tui.panes.findings import findings
@@ -18,6 +18,7 @@ from tui.spans import spans
 from tui.wording import (
     NO_WORKTREE,
     OWNER_FROM,
+    RISK_UNKNOWN,
     ROLE_FROM,
     ROLE_UNKNOWN,
     TASK_FROM,
@@ -37,6 +38,7 @@ from tui.wording import (
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4
+_MOST_RULES = 5
 _STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
 
 
@@ -112,6 +114,7 @@ def _work(detail: Detail, now: float) -> Iterator[Line]:
     else:
         yield labelled("change", (UNKNOWN, "dim"))
     yield from _tests(detail, now)
+    yield from _risk(detail)
     if tree and (tree.problem or tree.missing or tree.locked):
         why = tree.problem or ("its directory is gone" if tree.missing else f"locked: {tree.locked}")
         yield labelled("", (why, "warn"))
@@ -132,6 +135,22 @@ def _tests(detail: Detail, now: float) -> Iterator[Line]:
         more = f" and {len(card.failing) - _MOST_FAILING} more" if len(card.failing) > _MOST_FAILING else ""
         named = ", ".join(card.failing[:_MOST_FAILING])
         yield labelled("failing", (named, mark.role), (more, "dim"), copy="\n".join(card.failing))
+
+
+def _risk(detail: Detail) -> Iterator[Line]:
+    """Say how grave a run's risk is, and for each rule that says so why, with what matched it."""
+    card = detail.card
+    if card.risk_level is None:
+        yield labelled("risk", (RISK_UNKNOWN, "dim"))
+        return
+    mark = RISKS[card.risk_level]
+    rules = list(zip(card.risk_rules, card.risk_reasons, strict=False))
+    shown = rules[:_MOST_RULES]
+    more = f" and {many(len(rules) - len(shown), 'more rule', 'more rules')}" if len(rules) > len(shown) else ""
+    tail = source(detail, "ran", "edited")
+    yield labelled("risk", (f"{mark.glyph} {card.risk_level}", mark.role), (more, "dim"), tail=tail)
+    for rule, reason in shown:
+        yield labelled("", (f"{rule} ", mark.role), (reason, "text"), copy=reason)
 
 
 def _means(detail: Detail, now: float) -> Iterator[Line]:

@@ -108,6 +108,8 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
     told += ["", *aligned(_said(card, run))]
+    if card.risk_level is not None:
+        told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
     if card.findings:
         told += ["", "findings", *(line for finding in card.findings for line in _finding(finding))]
     if run.context:
@@ -161,6 +163,10 @@ def _told(card: Card, run: Run) -> list[str]:
 def _became(part: ContextPart) -> str:
     was = "" if part.value == part.start else f" (was {part.start or 'not there'})"
     return f"{part.value or 'not there'}{was}"
+
+
+def _risk(card: Card) -> list[tuple[str, str]]:
+    return list(zip(card.risk_rules, card.risk_reasons, strict=False))
 
 
 def _facts(run: Run) -> list[str]:

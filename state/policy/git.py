@@ -1,0 +1,92 @@
+"""What a git command can lose, rewrite or run; source: the manual pages of git 2.45."""
+
+from collections.abc import Iterator, Sequence
+
+_GLOBAL_VALUES = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
+_MAIN = frozenset({"main", "master", "trunk", "production", "release"})
+_RUNS = (
+    "core.hookspath",
+    "core.fsmonitor",
+    "core.sshcommand",
+    "core.pager",
+    "core.editor",
+    "credential.helper",
+    "filter.",
+)
+
+
+def git_effects(words: Sequence[str]) -> Iterator[str]:
+    """Give the effects of git with these words behind its name."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in _GLOBAL_VALUES else 1
+    verb, rest = (words[at], words[at + 1 :]) if at < len(words) else ("", ())
+    flags = {word for word in rest if word.startswith("-")}
+    plain = [word for word in rest if not word.startswith("-")]
+    if {"--dry-run", "-n"} & flags and verb in ("push", "clean", "reflog", "add", "rm", "prune"):
+        return
+    if "--no-verify" in flags or (verb == "commit" and _short(flags, "n")):
+        yield "checks.skipped"
+    if verb == "push":
+        yield from _push(flags, plain)
+    elif verb == "config" and not _asks(flags, plain) and any(word.lower().startswith(_RUNS) for word in plain):
+        yield "git.program"
+    elif _discards(verb, flags, plain, rest):
+        yield "git.discard"
+    elif _rewrites(verb, flags, plain):
+        yield "git.history"
+    elif _drops_ref(verb, flags):
+        yield "git.ref.delete"
+
+
+def _asks(flags: set[str], plain: Sequence[str]) -> bool:
+    """Say whether `git config` only shows something."""
+    return any(flag.startswith(("--get", "--list", "-l")) for flag in flags) or plain[:1] in (["get"], ["list"])
+
+
+def _push(flags: set[str], plain: Sequence[str]) -> Iterator[str]:
+    refs = plain[1:]
+    forced = any(flag == "--force" or flag.startswith("--force=") or flag == "--mirror" for flag in flags)
+    if forced or _short(flags, "f") or any(ref.startswith("+") for ref in refs):
+        yield "git.push.force"
+    if {"--delete", "--prune"} & flags or _short(flags, "d") or any(ref.startswith(":") for ref in refs):
+        yield "git.ref.delete"
+    if any(ref.lstrip("+").rpartition(":")[2].removeprefix("refs/heads/") in _MAIN for ref in refs):
+        yield "git.push.main"
+
+
+def _discards(verb: str, flags: set[str], plain: Sequence[str], rest: Sequence[str]) -> bool:
+    match verb:
+        case "reset":
+            return bool({"--hard", "--merge"} & flags)
+        case "clean":
+            return "--force" in flags or _short(flags, "f")
+        case "checkout" | "switch":
+            forced = bool({"--force", "--discard-changes"} & flags) or _short(flags, "f")
+            return forced or (verb == "checkout" and ("--" in rest or "." in plain))
+        case "restore":
+            staged = "--staged" in flags or _short(flags, "S")
+            return not staged or "--worktree" in flags or _short(flags, "W")
+        case "stash":
+            return bool({"drop", "clear"} & set(plain[:1]))
+        case "worktree":
+            return plain[:1] == ["remove"] and ("--force" in flags or _short(flags, "f"))
+        case _:
+            return False
+
+
+def _rewrites(verb: str, flags: set[str], plain: Sequence[str]) -> bool:
+    return (
+        verb in ("filter-branch", "filter-repo", "replace")
+        or (verb == "reflog" and plain[:1] in (["expire"], ["delete"]))
+        or (verb == "gc" and any(flag.startswith("--prune=") for flag in flags))
+    )
+
+
+def _drops_ref(verb: str, flags: set[str]) -> bool:
+    hard = _short(flags, "D") or (bool({"-d", "--delete"} & flags) and bool({"-f", "--force"} & flags))
+    return (verb == "branch" and hard) or (verb in ("tag", "update-ref") and bool({"-d", "--delete"} & flags))
+
+
+def _short(flags: set[str], letter: str) -> bool:
+    return any(letter in flag[1:] for flag in flags if not flag.startswith("--") and "=" not in flag)

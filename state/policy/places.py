@@ -1,0 +1,61 @@
+"""Where a deletion reaches: inside the directory that a run may change, outside it, or nobody knows where."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from state.policy.command import Command
+
+_HOMES = ("~", "$HOME", "${HOME}")
+_THROWAWAY = ("/tmp/", "/var/tmp/", "/private/tmp/", "/dev/shm/")
+_TEMPORARY = re.compile(r"(?i)te?mp|scratch|cache|build|out")
+"""Names of variables that say what they hold."""
+_EVERYTHING = frozenset({".", "*", "./", "./*", ".*", "{*,.*}", ".git", ".git/", "./.git"})
+
+
+def outside(path: str, top: str | None) -> bool:
+    """Say whether a path lies outside `top` for certain: a home, the root, a parent, or another absolute path."""
+    if path.startswith(_HOMES):
+        return True
+    if not path.startswith("/"):
+        return posixpath.normpath(path).startswith("..")
+    plain = posixpath.normpath(path)
+    inside = top is not None and (plain == top or plain.startswith(f"{top.rstrip('/')}/"))
+    thrown = f"{plain}/".startswith(_THROWAWAY) and f"{plain}/" not in _THROWAWAY
+    return not (inside or thrown)
+
+
+def deletes(one: Command, top: str | None) -> Iterator[str]:
+    """Give the effects of a command that removes files."""
+    words = one.words
+    if one.name == "find" and ("-delete" in words or any(word in words for word in ("-exec", "-execdir"))):
+        ends = "-delete" in words or bool({"rm", "unlink", "shred"} & set(words))
+        yield from ("fs.delete.outside" for start in _starts(words) if ends and outside(start, top))
+    elif one.name in ("rm", "shred", "srm"):
+        recursive = one.name != "rm" or any(_recursive(word) for word in words[1:])
+        for word in words[1:]:
+            if not word.startswith("-"):
+                yield from _reach(word, top, recursive)
+
+
+def _reach(path: str, top: str | None, recursive: bool) -> Iterator[str]:
+    if outside(path, top):
+        if recursive or "*" in path:
+            yield "fs.delete.outside"
+    elif recursive and path.startswith(("$", "`")) and not _TEMPORARY.search(path):
+        yield "fs.delete.unknown"
+    elif recursive and path in _EVERYTHING:
+        yield "fs.delete.all"
+
+
+def _recursive(word: str) -> bool:
+    return word == "--recursive" or (
+        word.startswith("-") and not word.startswith("--") and bool({"r", "R"} & set(word))
+    )
+
+
+def _starts(words: Sequence[str]) -> Iterator[str]:
+    for word in words[1:]:
+        if word.startswith(("-", "(", "!")):
+            return
+        yield word

@@ -1,0 +1,265 @@
+"""Takes a shell line apart into simple commands, those inside substitutions too, without running or expanding any.
+
+Quotes, escapes, comments, redirections and here-documents are understood, so that text inside them is never taken for a
+command. What cannot be known without running something is marked: a word that is expanded is `open`. Each letter is
+looked at once a level of nesting, and no more than `DEEPEST` levels and `LONGEST` characters are.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+LONGEST = 20_000
+DEEPEST = 4
+_RESERVED = frozenset(
+    {"then", "do", "else", "elif", "if", "while", "until", "!", "fi", "done", "esac", "{", "}", "time"}
+)
+_OPERATOR = re.compile(r"&&|\|\||\|&|;;&?|;&|[;&|()\n]")
+_PLAIN = re.compile(r"[^\s'\"\\$`<>;&|()#]+")
+_TAG = re.compile(r"-?[ \t]*(?:'([^'\n]{1,200})'|\"([^\"\n]{1,200})\"|\\?([\w.!@%+-]{1,200}))")
+_REDIRECT = re.compile(r"(?:&>>?|<<<|<<|<>|>>|>\||<&|>&|<|>)")
+_TILL_QUOTE = re.compile(r'[^"\\$`]+')
+_QUOTED = re.compile(r'[^"\\]+')
+_TILL_BRACKET = re.compile(r"[^'\"\\()]+")
+_NAME = re.compile(r"[A-Za-z_]\w*|[0-9?!@*#$-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word without its quotes; `open` where a variable or a substitution decides some of it."""
+
+    text: str
+    open: bool = False
+
+
+@dataclass(slots=True)
+class Simple:
+    """One simple command: its words, the operator behind it, the files it writes, and the text it is fed.
+
+    `join` is "" at the end of a list. `inside` are the lines that its substitutions run, and `fed` is the body of a
+    here-document or here-string, None where it has none.
+    """
+
+    words: list[Word] = field(default_factory=list[Word])
+    join: str = ""
+    written: list[Word] = field(default_factory=list[Word])
+    read: list[Word] = field(default_factory=list[Word])
+    inside: list[str] = field(default_factory=list[str])
+    fed: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The words as plain texts."""
+        return [word.text for word in self.words]
+
+
+def split(line: str) -> list[Simple]:
+    """Give the simple commands of a line in their order; those of substitutions stand in `inside`, as lines."""
+    scan = _Scan(line[:LONGEST])
+    scan.run()
+    return scan.commands
+
+
+class _Scan:
+    """A place in the text, the command and the word that are being gathered, and here-documents that wait."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at = text, 0
+        self._pieces: list[str] | None = None
+        self._open = False
+        self._current = Simple()
+        self._target = ""
+        self._waiting: list[tuple[str, Simple]] = []
+        self.commands: list[Simple] = []
+
+    def run(self) -> None:
+        while self._at < len(self._text):
+            self._step(self._text[self._at])
+        self._close("")
+
+    def _step(self, letter: str) -> None:
+        if operator := _REDIRECT.match(self._text, self._at):
+            self._redirect(operator)
+        elif operator := _OPERATOR.match(self._text, self._at):
+            self._at = operator.end()
+            self._operate(operator[0])
+        elif letter.isspace():
+            self._end_word()
+            self._at += 1
+        elif letter == "#" and self._pieces is None:
+            self._at = self._find("\n", self._at)
+        else:
+            self._grow(letter)
+
+    def _grow(self, letter: str) -> None:
+        """Add to the current word what stands here: a quoted text, an expansion or plain letters."""
+        text, start = self._text, self._at
+        if letter == "\\":
+            self._at = min(start + 2, len(text))
+            if text[start + 1 : start + 2] != "\n":
+                self._add(text[start + 1 : start + 2])
+        elif letter == "'" or text.startswith("$'", start):
+            begin = start + 1 if letter == "'" else start + 2
+            end = self._find("'", begin)
+            self._at = min(end + 1, len(text))
+            self._add(text[begin:end])
+        elif letter == '"':
+            self._quoted()
+        elif letter in "$`":
+            self._expansion()
+        else:
+            plain = _PLAIN.match(text, start)
+            self._at = plain.end() if plain else start + 1
+            self._add(text[start : self._at])
+
+    def _add(self, piece: str) -> None:
+        if self._pieces is None:
+            self._pieces = []
+        self._pieces.append(piece)
+
+    def _quoted(self) -> None:
+        text = self._text
+        self._at += 1
+        self._add("")
+        while self._at < len(text) and text[self._at] != '"':
+            letter = text[self._at]
+            if letter == "\\":
+                self._add(text[self._at + 1 : self._at + 2].replace("\n", ""))
+                self._at += 2
+            elif letter in "$`":
+                self._expansion()
+            else:
+                plain = _TILL_QUOTE.match(text, self._at)
+                end = plain.end() if plain else self._at + 1
+                self._add(text[self._at : end])
+                self._at = end
+        self._at = min(self._at + 1, len(text))
+
+    def _expansion(self) -> None:
+        """Take `$name`, `${...}`, `$(...)` or backticks into the word as it stands, and note a line that it runs."""
+        text, start = self._text, self._at
+        if text.startswith("$(", start):
+            self._at = self._closing(start + 1)
+            if not text.startswith("$((", start):
+                self._current.inside.append(text[start + 2 : self._at - 1])
+        elif text[start] == "`":
+            end = self._find("`", start + 1)
+            self._current.inside.append(text[start + 1 : end])
+            self._at = min(end + 1, len(text))
+        elif text.startswith("${", start):
+            self._at = min(self._find("}", start) + 1, len(text))
+        elif name := _NAME.match(text, start + 1):
+            self._at = name.end()
+        else:
+            self._at = start + 1
+            self._add("$")
+            return
+        self._open = True
+        self._add(text[start : self._at])
+
+    def _closing(self, start: int) -> int:
+        """Give the place behind the bracket that closes the one at `start`; quotes inside are passed over."""
+        text, at, depth = self._text, start, 0
+        while at < len(text):
+            if plain := _TILL_BRACKET.match(text, at):
+                at = plain.end()
+                continue
+            letter = text[at]
+            if letter == "'":
+                at = self._find("'", at + 1)
+            elif letter == '"':
+                at = self._past_quoted(at)
+            elif letter == "\\":
+                at += 1
+            depth += (letter == "(") - (letter == ")")
+            at += 1
+            if letter == ")" and depth == 0:
+                return at
+        return len(text) + 1
+
+    def _past_quoted(self, at: int) -> int:
+        """Give the place of the quote that closes the one at `at`."""
+        text = self._text
+        at += 1
+        while at < len(text) and text[at] != '"':
+            plain = _QUOTED.match(text, at)
+            at = plain.end() if plain else at + 2
+        return at
+
+    def _redirect(self, operator: re.Match[str]) -> None:
+        """Begin a redirection: its target is the next word, and no argument."""
+        text, sign = self._text, operator[0]
+        if self._pieces is not None and all(piece.isdigit() for piece in self._pieces):
+            self._pieces = None
+        self._end_word()
+        if sign in "<>" and text.startswith("(", operator.end()):
+            end = self._closing(operator.end())
+            self._current.inside.append(text[operator.end() + 1 : end - 1])
+            self._current.words.append(Word(text[self._at : end], open=True))
+            self._at = min(end, len(text))
+            return
+        self._at = operator.end()
+        tag = _TAG.match(text, self._at) if sign == "<<" else None
+        if tag is not None:
+            self._at = tag.end()
+            self._waiting.append((next(part for part in tag.groups() if part is not None), self._current))
+            return
+        self._target = sign
+
+    def _operate(self, operator: str) -> None:
+        if operator in "()":
+            self._end_word()
+            if operator == "(" and self._current.words:  # the brackets of a function's name
+                self._current = Simple()
+            self._close("")
+            return
+        self._close({"\n": ";", "|&": "|", ";;": ";", ";&": ";", ";;&": ";"}.get(operator, operator))
+        if operator == "\n":
+            self._take_bodies()
+
+    def _take_bodies(self) -> None:
+        for tag, command in self._waiting:
+            body: list[str] = []
+            while self._at < len(self._text):
+                end = self._find("\n", self._at)
+                line = self._text[self._at : end]
+                self._at = end + 1
+                if line.strip() == tag:
+                    break
+                body.append(line)
+            command.fed = "\n".join(body)
+        self._waiting = []
+
+    def _end_word(self) -> None:
+        if self._pieces is None:
+            return
+        word = Word("".join(self._pieces), self._open)
+        self._pieces, self._open = None, False
+        if self._target:
+            self._aim(word)
+        elif self._current.words or word.text not in _RESERVED or word.open:
+            self._current.words.append(word)
+
+    def _aim(self, word: Word) -> None:
+        sign, self._target = self._target, ""
+        if sign == "<<<":
+            self._current.fed = word.text
+        elif sign in ("<", "<>"):
+            self._current.read.append(word)
+        elif not (sign in (">&", "<&") and word.text.lstrip("-").isdigit()):
+            self._current.written.append(word)
+
+    def _close(self, join: str) -> None:
+        """End the current command; an operator behind a closed bracket belongs to the last command inside it."""
+        self._end_word()
+        self._target = ""
+        one = self._current
+        if one.words or one.written or one.inside:
+            one.join = join
+            self.commands.append(one)
+        elif join and self.commands and self.commands[-1].join == "":
+            self.commands[-1].join = join
+        self._current = Simple()
+
+    def _find(self, wanted: str, start: int) -> int:
+        found = self._text.find(wanted, start)
+        return len(self._text) if found < 0 else found
