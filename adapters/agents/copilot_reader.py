@@ -117,7 +117,9 @@ class CopilotReader:
         memory, name, before = self._memory, envelope.id, envelope.parentId
         if name and name != _REDACTED and name == memory.last:
             return False
-        if memory.last and before and before != _REDACTED and before != memory.last:
+        # The very first record has none before it; one of these in the middle begins a copy.
+        strange = before not in (memory.last, _REDACTED) and (before or envelope.type == "session.start")
+        if memory.last and strange:
             self._puzzle("gap", "it does not follow the record before it: lines are missing, doubled or moved")
         memory.last = name if name and name != _REDACTED else None
         return True
