@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_context import Context
 from adapters.agents.claude_memory import Memory, kept, restored
-from adapters.agents.claude_record import Block, Message, Record, Tokens, read_record, seconds
+from adapters.agents.claude_record import Block, Message, OddRecord, Record, Tokens, read_record, seconds
 from adapters.agents.claude_result import Part
 from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.loose import parted
+from adapters.agents.strict_lines import DAMAGED, is_text, is_torn
 from adapters.agents.tool_calls import name_line
 from state.runs import event as ev
 from state.runs.run import Origin, RunKey, TitleFrom, run_key
@@ -67,7 +68,14 @@ class ClaudeReader:
             self._salvage(line, offset)
         else:
             self._take(record, offset, len(line))
+            if record.type == "assistant":
+                self._doubt(record, line)
         return self._events
+
+    def _doubt(self, record: Record, line: bytes) -> None:
+        """Tell of bytes that tore a record which tells usage: a figure whose name they hit is lost."""
+        if not is_text(line) or (isinstance(record, OddRecord) and is_torn(line)):
+            self._misunderstand("assistant", DAMAGED)
 
     def _salvage(self, line: bytes, offset: int) -> None:
         """Read what can be read of a line that is not one record, and count what cannot."""

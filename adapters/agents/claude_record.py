@@ -258,12 +258,16 @@ _result = msgspec.json.Decoder(ToolResult)
 _input = msgspec.json.Decoder(ToolInput)
 
 
+class OddRecord(Record, frozen=True):
+    """A record that is not quite as expected: what fits of it was read."""
+
+
 def read_record(line: bytes) -> Record:
     """Decode one line; ValueError with a short sentence where it is no JSON object."""
     try:
         return _record.decode(line)
     except (ValueError, RecursionError):
-        return read_loosely(line, Record)
+        return read_loosely(line, OddRecord)
 
 
 def read_input(raw: Raw) -> ToolInput:

@@ -31,6 +31,7 @@ from adapters.agents.codex_turns import SAID, Turns
 from adapters.agents.codex_usage import Meter, service_tier
 from adapters.agents.codex_work import Where, Work
 from adapters.agents.context_notes import knows, server_of, text_id, told_of
+from adapters.agents.strict_lines import DAMAGED, is_text
 from adapters.agents.tool_calls import name_line
 from state.money.spending import Terms
 from state.runs import event as ev
@@ -38,6 +39,8 @@ from state.runs.run import Origin, Usage, run_key
 from state.text import clean
 
 AGENT = "codex"
+_COUNTED = frozenset({"event_msg", "token_usage_record"})
+"""Kinds of record that may tell usage."""
 _PLACE = re.compile(r"<cwd>([^<]+)</cwd>")
 
 
@@ -62,8 +65,8 @@ class Memory(Struct):
     context: tuple[int, int | None] | None = None
     begun: float | None = None
     """When the thread's own first record was written."""
-    counted: float | None = None
-    """When what was counted last was used."""
+    newest: float = 0.0
+    """The latest time that a record claimed."""
     parts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     """What was told of the context."""
     replay: Replay = msgspec.field(default_factory=Replay)
@@ -85,6 +88,7 @@ class CodexReader:
         self._fallback = self._named or name_line(session)
         self._memory = _restored(saved)
         self._told: list[ev.Event] = []
+        self._late = False
         self._where = Where(self.run, Origin(log, 0), side)
 
     def save(self) -> str:
@@ -99,14 +103,23 @@ class CodexReader:
         self._told = []
         record = decoded(line)
         self._where = Where(self.run, Origin(self._log, offset, record.at), self._side)
+        self._late = record.at is not None and record.at < self._memory.newest
+        if record.at is not None and not self._late:
+            self._memory.newest = record.at
         if not self._memory.found and not (isinstance(record, Record) and isinstance(record.payload, Head)):
             self._announce(None, None)
         if isinstance(record, Unread):
             self._puzzle(record.kind, record.why)
-        elif isinstance(record.payload, Head) or not self._memory.replay.covers(record):
+            return self._told
+        if record.kind in _COUNTED and not is_text(line):
+            self._puzzle(record.kind, DAMAGED)
+        if isinstance(record.payload, Head) or not self._memory.replay.covers(record):
             self._take(record)
         elif isinstance(record.payload, Note) and record.payload.info:
+            shrinks = self._memory.meter.shrinks(record.payload.info)
             self._memory.meter.skip(record.payload.info)
+            if shrinks:
+                self._puzzle(record.kind, "a running total of the history shrank: lines are doubled or moved")
         return self._told
 
     def _take(self, record: Record) -> None:
@@ -123,7 +136,7 @@ class CodexReader:
             case Note() as note:
                 self._take_note(note)
             case Metered() as metered:
-                if self._in_time(record.kind):
+                if not self._is_late(record.kind):
                     self._tell_usage(self._memory.meter.measure(metered, self._memory.thread))
             case Nothing():
                 self._compact(record.kind)
@@ -155,6 +168,8 @@ class CodexReader:
         """Take the thread's name from its first `session_meta`; where history is repeated, others' follow."""
         memory, thread = self._memory, name_line(head.id or self._fallback)
         if memory.thread is None:
+            if memory.found:
+                self._puzzle(record.kind, "it is not the first record: lines are missing or moved")
             memory.thread, memory.begun = thread, record.at
             if self._named not in (None, thread):
                 self._puzzle(record.kind, "the file's name says another thread than its first record")
@@ -165,6 +180,8 @@ class CodexReader:
             memory.one_shot = head.headless is True and not self._side
             self._spawn(head.known_as)
         elif thread != memory.thread:
+            if not memory.replay.going:
+                self._puzzle(record.kind, "it names another thread in the middle of this one's records")
             return
         elif record.at is not None and record.at == memory.begun:
             self._puzzle(record.kind, "it was there before: lines are doubled")
@@ -329,7 +346,7 @@ class CodexReader:
     def _count(self, note: Note) -> None:
         memory, info = self._memory, note.info
         memory.plan = memory.plan or bool(note.rate_limits and note.rate_limits.plan_type)
-        if info and self._in_time("event_msg/token_count"):
+        if info and not (self._is_late("event_msg/token_count") and memory.meter.shrinks(info)):
             self._tell_usage(memory.meter.grow(info, self._thread))
             memory.window = info.model_context_window or memory.window
             if info.last_token_usage and (now := (info.last_token_usage.total_tokens, memory.window)) != memory.context:
@@ -340,14 +357,14 @@ class CodexReader:
             limit = clean(str(mapping(reached).get("type", reached)), 80) if reached else None
             self._tell_all(memory.turns.reach(limit, self._where))
 
-    def _in_time(self, kind: str) -> bool:
-        """Say whether usage follows what was counted before; a log is written in the order of time, so it must."""
-        at, before = self._where.origin.at, self._memory.counted
-        if at is not None and before is not None and at < before:
-            self._puzzle(kind, "it is older than what was counted before it: lines are doubled or moved")
-            return False
-        self._memory.counted = before if at is None else at
-        return True
+    def _is_late(self, kind: str) -> bool:
+        """Say whether usage is older than a record before it, and tell of that: a log is written in the order of time.
+
+        Source: none of 1362 counts in the shared corpus is.
+        """
+        if late := self._late:
+            self._puzzle(kind, "it is older than a record before it: lines are doubled or moved")
+        return late
 
     def _tell_usage(self, measured: tuple[str, Usage] | None) -> None:
         if measured:

@@ -51,6 +51,11 @@ class Meter(Struct):
         """Take a running total that is another thread's: what follows is counted from there."""
         self.total = info.total_token_usage or self.total
 
+    def shrinks(self, info: Info) -> bool:
+        """Say whether a running total is less than the one before it."""
+        total = info.total_token_usage
+        return total is not None and self.total is not None and _size(total) < _size(self.total)
+
     def _gained(self, before: Counts | None, total: Counts, last: Counts | None) -> Counts:
         if before is None:
             inherited = last is not None and not (last.input_tokens or last.output_tokens)

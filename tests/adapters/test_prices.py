@@ -86,6 +86,17 @@ def test_the_whole_prompt_picks_the_tier_and_the_whole_call_pays_it() -> None:
     assert paid.usd == (Decimal(50_001) * 4 + 150_000 * Decimal("0.4")) / 1_000_000 + 18
 
 
+def test_one_figure_for_many_calls_is_priced_by_its_average_prompt_and_doubted_where_that_matters() -> None:
+    def told(requests: int, prompt: int) -> tuple[Decimal | None, str]:
+        usage = Usage(prompt, 0, 0, 0, 0, 0, requests)
+        paid = quote(usage, STANDARD, BOOK.tariff("gemini-3.1-pro-preview", JUNE, STANDARD, usage))
+        return paid.usd, paid.state
+
+    assert told(1, 400_000) == (Decimal("1.6"), "priced")
+    assert told(4, 400_000) == (Decimal("0.8"), "assumed")
+    assert told(4, 100_000) == (Decimal("0.2"), "priced")
+
+
 @pytest.mark.parametrize(
     ("model", "day", "input_rate"),
     [

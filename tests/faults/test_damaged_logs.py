@@ -41,7 +41,7 @@ WHOLE = {place: (FIXTURES / name).read_bytes() for place, name in LOGS.items()}
 WHOLE[f"{DAY}{FORK}.jsonl"] = WHOLE[f"{DAY}{FORK}.jsonl"].replace(CHILD.encode(), FORK.encode())
 PLACES = st.sampled_from(sorted(LOGS))
 FEW = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 JUNK = [b"\0" * 40, b"\xff", b"\n", b"\xc3", b"\x1b[2J", b"}{", b'"', b"\0"]
 

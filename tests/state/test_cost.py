@@ -53,6 +53,12 @@ def test_a_cache_write_of_unknown_lifetime_is_at_least_the_short_one() -> None:
     assert quote(Usage(fresh_input=9), Terms(lifetime_known=False), Tariff(OPUS, "t")).state == "priced"
 
 
+def test_a_call_of_which_only_a_part_is_told_costs_at_least_that_part() -> None:
+    found = quote(Usage(output=9), Terms(plan=True, partial=True), Tariff(OPUS, "t"))
+    assert (found.state, found.why) == ("lower_bound", "the log tells only a part of the tokens")
+    assert found.usd == quote(Usage(output=9), Terms(), Tariff(OPUS, "t")).usd
+
+
 def test_a_search_without_a_price_is_not_free() -> None:
     assert quote(Usage(1), Terms(searches=1), Tariff(Rates(Decimal(1)), "t")).state == "lower_bound"
 

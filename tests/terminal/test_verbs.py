@@ -108,6 +108,16 @@ def test_doctor_names_the_agents_and_where_it_looked(world: World) -> None:
     assert str(world.house()) in world.headgate("doctor")
 
 
+def test_doctor_shows_copilot_and_pi_where_the_environment_puts_them(world: World) -> None:
+    copilot, pi = world.folder / "copilot", world.folder / "pi"
+    (copilot / "session-state" / "s1").mkdir(parents=True)
+    (copilot / "session-state" / "s1" / "events.jsonl").touch()
+    pi.mkdir()
+    world.environment |= {"COPILOT_HOME": str(copilot), "PI_CODING_AGENT_SESSION_DIR": str(pi)}
+    found = {agent["agent"]: (agent["logs"], agent["log_roots"]) for agent in world.told("doctor")["agents"]}
+    assert (found["copilot-cli"], found["pi"]) == ((1, [str(copilot)]), (0, [str(pi)]))
+
+
 def test_doctor_asks_a_program_for_its_version_and_survives_one_that_fails(world: World) -> None:
     programs = world.folder / "bin"
     programs.mkdir()
