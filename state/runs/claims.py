@@ -48,6 +48,15 @@ def after_edit(run: Run, event: FileEdited) -> Tests | None:
     return tests if before else replace(tests, fresh=False)
 
 
+PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".lock", ".csv")
+"""Endings of files whose edits alone need no test run: prose, data and settings."""
+
+
+def is_code(run: Run, path: str) -> bool:
+    """Say whether an edit of this file asks for a test run."""
+    return concerns(run, path) and not path.lower().endswith(PROSE)
+
+
 def concerns(run: Run, path: str) -> bool:
     """Say whether a file can matter to the run's tests: a note in another directory cannot."""
     top = run.worktree or run.cwd

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from state.money.cost import burnt
 from state.runs import event as ev
 from state.runs import plans, repeats
-from state.runs.claims import after_edit, claimed, concerns
+from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.run import Ask, Failure, OpenCall, Process, Run, Turn, spoken
 
 MOST_EDITED = 500
@@ -167,7 +167,8 @@ def _edited(run: Run, event: ev.FileEdited) -> Run:
     """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
     at = event.origin.at
     if concerns(run, event.path) and at is not None:
-        run = replace(run, edited_at=max(at, run.edited_at or at))
+        coded = max(at, run.coded_at or at) if is_code(run, event.path) else run.coded_at
+        run = replace(run, edited_at=max(at, run.edited_at or at), coded_at=coded)
     # Where the tests were read stays their origin: that they are old now is told by the edit's.
     run = replace(run, tests=after_edit(run, event), repeats=repeats.after_edit(run.repeats, event.origin))
     if plans.leaves_out(run, event.path):
