@@ -19,6 +19,9 @@ MOST_EDITED = 500
 _KEPT = ("title", "started", "usage", "cost", "burn", "worktree")
 """Facts whose origins outlive a log that is read again."""
 
+_UNSOURCED = frozenset({"called", "repeats", "lately", "readings", "spawned", "unplanned"})
+"""Facts that hold the origins of their parts themselves."""
+
 
 def fold(run: Run, event: ev.Event) -> Run:
     """Give the run after `event`."""
@@ -60,7 +63,8 @@ def _set(run: Run, event: ev.Event, **facts: Any) -> Run:
     seen = run.seen if origin.at is None else max(origin.at, run.seen or origin.at)
     if not facts:
         return run if seen == run.seen else replace(run, seen=seen)
-    return replace(run, seen=seen, origins={**run.origins, **dict.fromkeys(facts, origin)}, **facts)
+    sourced = dict.fromkeys((name for name in facts if name not in _UNSOURCED), origin)
+    return replace(run, seen=seen, origins={**run.origins, **sourced}, **facts)
 
 
 def _begun_anew(run: Run) -> Run:
@@ -150,9 +154,9 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
             return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
-            run = repeats.called(run, event)
             calls = tuple(one for one in run.calls if one.call != call)
-            return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
+            asks = tuple(ask for ask in run.asks if ask.call != call) if run.asks else ()
+            return _set(run, event, calls=calls, asks=asks, **repeats.called(run, event))
         case ev.HumanAsked(kind=kind, text=text, call=call, certain=certain):
             others = tuple(ask for ask in run.asks if ask.call != call)
             return _set(run, event, asks=(*others, Ask(kind, text, call, at, certain)))
@@ -166,13 +170,17 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
 def _edited(run: Run, event: ev.FileEdited) -> Run:
     """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
     at = event.origin.at
-    if concerns(run, event.path) and at is not None:
-        coded = max(at, run.coded_at or at) if is_code(run, event.path) else run.coded_at
-        run = replace(run, edited_at=max(at, run.edited_at or at), coded_at=coded)
     # Where the tests were read stays their origin: that they are old now is told by the edit's.
-    run = replace(run, tests=after_edit(run, event), repeats=repeats.after_edit(run.repeats, event.origin))
+    noted: dict[str, Any] = {"tests": after_edit(run, event)}
+    if concerns(run, event.path) and at is not None:
+        noted["edited_at"] = max(at, run.edited_at or at)
+        if is_code(run, event.path):
+            noted["coded_at"] = max(at, run.coded_at or at)
+    if run.repeats:
+        noted["repeats"] = repeats.after_edit(run.repeats, event.origin)
     if plans.leaves_out(run, event.path):
-        run = replace(run, unplanned=(*run.unplanned, (event.path, event.origin)))
+        noted["unplanned"] = (*run.unplanned, (event.path, event.origin))
+    run = replace(run, **noted)
     if event.path in run.edited or len(run.edited) >= MOST_EDITED:
         return _set(run, event)
     return _set(run, event, edited=(*run.edited, event.path))
@@ -213,8 +221,8 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
         case ev.SubagentBegun(name=name):
             if name in run.subagents:
                 return _set(run, event)
-            run = replace(run, spawned=(*run.spawned, event.origin)[-repeats.MOST_SPAWNED :])
-            return _set(run, event, subagents=(*run.subagents, name), subagents_seen=run.subagents_seen + 1)
+            spawned, seen = (*run.spawned, event.origin)[-repeats.MOST_SPAWNED :], run.subagents_seen + 1
+            return _set(run, event, subagents=(*run.subagents, name), subagents_seen=seen, spawned=spawned)
         case ev.SubagentEnded(name=name):
             return _set(run, event, subagents=tuple(one for one in run.subagents if one != name))
 

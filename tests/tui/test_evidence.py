@@ -78,7 +78,7 @@ async def test_o_on_the_table_opens_the_gravest_findings_records(open_board: Cal
         text = screen.text()
         assert records.asked == [AT, AT] and text.count(f"{LOGS}/one.jsonl:4711") == 2
         assert '"tool": "make"' in text and "the one before" in text and "it was rewritten" in text
-        await screen.press("escape")
+        await screen.press("o")
         assert not isinstance(screen.app.screen, EvidenceScreen) and "■" in screen.selected()
 
 
