@@ -160,6 +160,8 @@ def test_a_part_that_changed_on_the_way_is_refused() -> None:
     assert upload(store, "2026-11", b"statement") == 1
 """
 
+_NO_BUCKET = "mc: <ERROR> Unable to list folder. The specified bucket does not exist"
+
 FLAKY_UPLOAD = Story(
     agent="claude-code",
     branch="fix/flaky-upload",
@@ -182,6 +184,8 @@ FLAKY_UPLOAD = Story(
         Edit("ledger/upload.py", "store.complete(key, tags)", "store.complete(key, sorted(tags))", after=1.0),
         Shell("docker compose up -d minio", takes=None, leave="It starts a container on this machine", after=1.0),
         Reply("Container ledger-minio-1  Started", after=17.0),
+        *(Shell("docker compose exec minio mc ls local/statements", _NO_BUCKET, 1, after=3.0) for _ in range(7)),
+        Shell("docker compose exec minio mc mb local/statements", "Bucket created successfully", after=9.0),
         Edit("tests/test_upload.py", "(PART_BYTES + 1)) == 2\n", f"(PART_BYTES + 1)) == 2\n{_PART_TEST}"),
         Shell("pytest -q tests/test_upload.py --store minio", "..            [100%]\n2 passed in 3.40s", takes=4.0),
         Commit("Complete uploads in part order"),
@@ -317,12 +321,19 @@ PIN_DEPS = Story(
         Edit("requirements.txt", "httpx==0.27.0", "httpx==0.27.2"),
         Edit("requirements.txt", "pytest==8.3.2", "pytest==8.3.4"),
         Shell("pytest -q", ".....                              [100%]\n5 passed in 1.21s", takes=4.0),
+        Edit("ledger/fetch.py", "v2/latest", "v3/latest"),
         Commit("Pin httpx 0.27.2 and pytest 8.3.4"),
         Shell("git push --force origin chore/pin-deps", " + 4be1c0d...9a27f31 chore/pin-deps (forced update)"),
         End("Both pins moved to the newest patch release; 5 tests pass."),
     ),
     quiet=2650.0,
 )
+
+_LOG_FAILS = """\
+F                                                                        [100%]
+=========================== short test summary info ============================
+FAILED tests/test_log.py::test_no_secret_is_logged - AssertionError: whsec_ in log
+1 failed in {}s"""
 
 LOG_REDACTION = Story(
     agent="claude-code",
@@ -337,6 +348,12 @@ LOG_REDACTION = Story(
         Shell("grep -rn 'secret' ledger --include=*.py", "ledger/webhooks.py:15: log.info(... secret)", after=1.5),
         Look("ledger/webhooks.py", after=1.0),
         Edit("ledger/webhooks.py", '"webhook to %s with secret %s", url, secret', '"webhook to %s", url'),
+        Shell("pytest -q tests/test_log.py", _LOG_FAILS.format("0.41"), 1, takes=3.0),
+        Edit("ledger/webhooks.py", "log = logging.getLogger(__name__)", 'log = logging.getLogger("ledger")'),
+        Shell("pytest -q tests/test_log.py", _LOG_FAILS.format("0.39"), 1, takes=3.0),
+        Edit("ledger/webhooks.py", 'logging.getLogger("ledger")', "logging.getLogger(__name__)"),
+        Shell("pytest -q tests/test_log.py", _LOG_FAILS.format("0.40"), 1, takes=3.0),
+        Look("ledger/webhooks.py", after=6.0, takes=6.0),
         Ask(
             "Old log lines on the server still hold the secret. Rotate it now?",
             ("Rotate now", "After release"),

@@ -75,7 +75,7 @@ def _task(card: Card, now: float) -> Spans:
 def _because(card: Card, now: float) -> Spans:
     gravest = next(iter(card.findings), None)
     if gravest is not None and gravest.severity == "stop" and card.state == "working":
-        return spans((gravest.text, "blocked"))
+        return spans((f"{SEVERITY['stop'].glyph} {gravest.text}", "blocked"))
     why = card.because or card.next_text or UNKNOWN
     return spans((why, card.state if needs_you(card) else "dim"))
 

@@ -11,7 +11,7 @@ from os.path import normpath
 from adapters.agents.tool_calls import call_line
 from state.text import clean
 
-_END = 4096
+_END = 2048
 _WAITS = re.compile(
     r"\b(?:sleep|watch|wait|tail -[fF]|--watch|--follow|logs -f|gh (?:run|pr checks)|tasks/\w+\.output)\b"
 )

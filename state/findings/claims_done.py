@@ -7,19 +7,16 @@ Only what facts tell: where git has not been asked nothing is said of changes, a
 from collections.abc import Iterator
 
 from state.findings.finding import Finding, Severity
-from state.runs.claims import concerns
+from state.runs.claims import is_code
 from state.runs.run import Run
 from state.runs.worktree import Worktree
-
-_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".lock", ".csv")
-"""Endings of files whose edits need no test run: prose, data and settings."""
 
 
 def silent_success(run: Run, worktree: Worktree | None) -> Iterator[Finding]:
     """Find a turn that ended as done and left nothing, or code that was not tested since."""
     if run.turn.open or run.turn.end != "done":
         return
-    code = [path for path in run.edited if concerns(run, path) and not path.lower().endswith(_PROSE)]
+    code = [path for path in run.edited if is_code(run, path)]
     told = _untested(run, len(code)) if code else _nothing(run, worktree)
     if told is None:
         return
@@ -35,7 +32,8 @@ def _untested(run: Run, files: int) -> tuple[Severity, str, str] | None:
     if tests.state == "failed":
         counted = "its tests" if tests.failed is None else f"{tests.failed:,} test{'' if tests.failed == 1 else 's'}"
         return "warn", f"ended as done while {counted} failed in its last test run", "tests"
-    if not tests.fresh:
+    begun = tests.at if tests.since is None else tests.since
+    if run.coded_at is not None and begun is not None and run.coded_at > begun:
         return "warn", f"ended as done, and its last edit is newer than its last test run: {changed}", "edited"
     if tests.state != "passed":
         return "note", f"ended as done, and its last test run proves nothing: {tests.why}", "tests"

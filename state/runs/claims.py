@@ -74,6 +74,15 @@ def _written_after(tests: Tests, worktree: Worktree | None) -> str | None:
     return newest.path if late else None
 
 
+PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".lock", ".csv")
+"""Endings of files whose edits alone need no test run: prose, data and settings."""
+
+
+def is_code(run: Run, path: str) -> bool:
+    """Say whether an edit of this file asks for a test run."""
+    return concerns(run, path) and not path.lower().endswith(PROSE)
+
+
 def concerns(run: Run, path: str) -> bool:
     """Say whether a file can matter to the run's tests: a note in another directory cannot."""
     top = run.worktree or run.cwd

@@ -12,7 +12,7 @@ from typing import Any, assert_never, cast
 from state.money.cost import burnt
 from state.runs import event as ev
 from state.runs import plans, repeats
-from state.runs.claims import after_edit, claimed, concerns
+from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.context import digest, noted, plan_digest, version
 from state.runs.roles import asked_role, with_word
 from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Ran, Run, Turn, spoken
@@ -22,6 +22,9 @@ MOST_EDITED = 500
 
 _KEPT = ("title", "started", "usage", "cost", "burn", "worktree", "account")
 """Facts whose origins outlive a log that is read again."""
+
+_UNSOURCED = frozenset({"called", "repeats", "lately", "readings", "spawned", "unplanned"})
+"""Facts that hold the origins of their parts themselves."""
 
 
 _write = object.__setattr__
@@ -111,7 +114,8 @@ def _set(run: Run, event: ev.Event, **facts: Any) -> Run:
     origins = cast(dict[str, Origin], run.origins)
     for name, fact in facts.items():
         _write(run, name, fact)
-        origins[name] = origin
+        if name not in _UNSOURCED:
+            origins[name] = origin
     return run
 
 
@@ -258,9 +262,9 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
             return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
-            run = repeats.called(run, event)
             calls = tuple(one for one in run.calls if one.call != call)
-            return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
+            asks = tuple(ask for ask in run.asks if ask.call != call) if run.asks else ()
+            return _set(run, event, calls=calls, asks=asks, **repeats.called(run, event))
         case ev.HumanAsked(kind=kind, text=text, call=call, certain=certain):
             others = tuple(ask for ask in run.asks if ask.call != call)
             return _set(run, event, asks=(*others, Ask(kind, text, call, at, certain)))
@@ -281,10 +285,14 @@ def _ran(run: Run, event: ev.CommandRan) -> Run:
 def _edited(run: Run, event: ev.FileEdited) -> Run:
     """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
     at = event.origin.at
+    # Where the tests were read stays their origin: that they are old now is told by the edit's.
+    _put(run, tests=after_edit(run, event))
     if concerns(run, event.path) and at is not None:
         _put(run, edited_at=max(at, run.edited_at or at))
-    # Where the tests were read stays their origin: that they are old now is told by the edit's.
-    _put(run, tests=after_edit(run, event), repeats=repeats.after_edit(run.repeats, event.origin))
+        if is_code(run, event.path):
+            _put(run, coded_at=max(at, run.coded_at or at))
+    if run.repeats:
+        _put(run, repeats=repeats.after_edit(run.repeats, event.origin))
     if plans.leaves_out(run, event.path):
         _put(run, unplanned=(*run.unplanned, (event.path, event.origin)))
     if event.path in run.edited or len(run.edited) >= MOST_EDITED:
@@ -329,8 +337,8 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
         case ev.SubagentBegun(name=name):
             if name in run.subagents:
                 return _set(run, event)
-            run = replace(run, spawned=(*run.spawned, event.origin)[-repeats.MOST_SPAWNED :])
-            return _set(run, event, subagents=(*run.subagents, name), subagents_seen=run.subagents_seen + 1)
+            spawned, seen = (*run.spawned, event.origin)[-repeats.MOST_SPAWNED :], run.subagents_seen + 1
+            return _set(run, event, subagents=(*run.subagents, name), subagents_seen=seen, spawned=spawned)
         case ev.SubagentEnded(name=name):
             return _set(run, event, subagents=tuple(one for one in run.subagents if one != name))
 

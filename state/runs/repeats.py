@@ -6,6 +6,7 @@ Source of the rules: research/economics.md 6.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from state.runs.event import FileRead, ToolEnded
 from state.runs.run import NEAR, Origin, Reading, Repeat, Run
@@ -18,10 +19,10 @@ _EVIDENCE = 6
 _TEXT = 120
 
 
-def called(run: Run, event: ToolEnded) -> Run:
-    """Give the run after a call of its main thread has come back."""
+def called(run: Run, event: ToolEnded) -> dict[str, Any]:
+    """Give the facts that change when a call of the main thread has come back, by their names."""
     if not event.digest:
-        return run
+        return {}
     number = run.called + 1
     known = next((one for one in run.repeats if one.digest == event.digest), None)
     if known is None:
@@ -30,9 +31,9 @@ def called(run: Run, event: ToolEnded) -> Run:
     elif _seen(known.seen[0], event.origin, event.begun):
         now = replace(known, numbers=(*known.numbers, number)[-NEAR:], seen=(event.origin, *known.seen)[:_EVIDENCE])
     else:
-        return run
+        return {}
     near = (one for one in run.repeats if one is not known and one.numbers[-1] > number - NEAR)
-    return replace(run, called=number, repeats=(*near, now), lately=(*run.lately, event.digest)[-WINDOW:])
+    return {"called": number, "repeats": (*near, now), "lately": (*run.lately, event.digest)[-WINDOW:]}
 
 
 def after_edit(repeats: tuple[Repeat, ...], origin: Origin) -> tuple[Repeat, ...]:

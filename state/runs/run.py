@@ -337,6 +337,8 @@ class Run:
     edited: tuple[str, ...] = ()
     edited_at: float | None = None
     """When a file was last edited, by the records' own times."""
+    coded_at: float | None = None
+    """The same of a file that is neither prose nor data nor settings."""
     unplanned: tuple[tuple[str, Origin], ...] = ()
     """Files edited that the plan, where it names any, does not name, each with its first edit since it was shown."""
     called: int = 0

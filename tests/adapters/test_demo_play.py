@@ -89,7 +89,7 @@ def test_a_permission_prompt_stands_in_the_live_registry_and_goes(folder: Path) 
     (actor,) = (one for one in actors if one.story.branch == "fix/flaky-upload")
     actor.register()
     seen = [states_in(folder, now)["fix/flaky-upload"]]
-    for moment in itertools.islice(beats.future(actor.story, Random(1)), 14):
+    for moment in itertools.islice(beats.future(actor.story, Random(1)), 30):
         actor.act(moment, now + moment.at)
         actor.register()
         told = status(runs_in(folder)["fix/flaky-upload"], now)

@@ -124,7 +124,7 @@ def test_subagents_begun_fast_are_found_although_few_are_left() -> None:
 
 
 TREE = Worktree("/w", "/g", branch="x", base_ref="refs/heads/main", ahead=0, files=())
-FAILED = failing(1)
+FAILED, PASSED = failing(1), failing(0, state="passed", fresh=False)
 STEPS = Plan(steps=(Step("one", "completed"),))
 
 
@@ -139,11 +139,11 @@ STEPS = Plan(steps=(Step("one", "completed"),))
             "ended as done while 2 tests failed in its last test run",
         ),
         (
-            {"edited": ("/w/a.py",), "tests": failing(0, state="passed", fresh=False)},
+            {"edited": ("/w/a.py",), "tests": PASSED, "coded_at": 91.0},
             None,
             "ended as done, and its last edit is newer than its last test run: it changed 1 code file",
         ),
-        ({"edited": ("/w/a.py",), "tests": failing(0, state="passed")}, None, None),
+        ({"edited": ("/w/a.py",), "tests": PASSED, "coded_at": 89.0, "edited_at": 95.0}, None, None),
         ({"plan": STEPS}, TREE, "ended as done, and no file and no commit differs from the base"),
         ({"plan": STEPS}, None, None),
         ({}, TREE, None),

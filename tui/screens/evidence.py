@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from textual.binding import Binding
+
 from state.ports import Excerpt, Records
 from state.runs.run import Origin
 from state.text import clean
@@ -16,6 +18,7 @@ MOST = 6
 class EvidenceScreen(Sheet):
     """One record after the other; they are read when the screen opens, off the screen's own thread."""
 
+    BINDINGS = [Binding("o", "close", show=False)]
     heading = EVIDENCE_TITLE
 
     def __init__(self, records: Records | None, sources: Sequence[Origin]) -> None:
