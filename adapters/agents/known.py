@@ -7,11 +7,13 @@ from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
 from adapters.agents.gemini_cli import GeminiCli
 from adapters.agents.generic import described_agents
+from adapters.agents.qwen_code import QwenCode
 
 AGENTS: tuple[Agent, ...] = (
     ClaudeCode(),
     Codex(),
     GeminiCli(),
+    QwenCode(),
 )
 
 
