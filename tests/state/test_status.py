@@ -14,8 +14,6 @@ PROMPT = (ev.PromptGiven, 100.0, {"text": "go"})
 BASH = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Bash", "text": "pytest"})
 EDIT = (ev.ToolBegun, 110.0, {"call": "c", "tool": "Edit", "text": "a.py"})
 DONE = (ev.TurnEnded, 120.0, {"end": "done"})
-LAST_WORD = (ev.TurnEnded, 120.0, {"end": "done", "certain": False})
-HALTED = (ev.TurnEnded, 120.0, {"end": "interrupted", "certain": False})
 ALIVE = (ev.ProcessSeen, 125.0, {"pid": 7, "status": "busy"})
 GONE = (ev.ProcessGone, 130.0, {})
 WAITS = (ev.ProcessSeen, 126.0, {"pid": 7, "status": "waiting", "waiting_for": "permission prompt"})
@@ -31,11 +29,6 @@ SOON, LATER = 200.0, 100.0 + CALLED_DONE + 100
     ("events", "now", "state", "certain"),
     [
         ([PROMPT], SOON, "working", True),
-        ([PROMPT, LAST_WORD], SOON, "idle", False),
-        ([PROMPT, LAST_WORD, BASH], SOON, "working", True),
-        ([PROMPT, LAST_WORD], LATER, "done", False),
-        ([PROMPT, LAST_WORD, GONE], SOON, "done", False),
-        ([PROMPT, HALTED], SOON, "stopped", False),
         ([PROMPT, BASH], SOON, "working", True),
         ([PROMPT, BASH], 110 + QUIET_THINKING + 60, "working", False),
         ([PROMPT, BASH, ALIVE], 110 + QUIET_THINKING + 60, "working", True),
