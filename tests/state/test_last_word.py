@@ -1,4 +1,4 @@
-"""An agent whose log names a call only when it is over: its last word is taken for the end of a turn, and not for sure."""
+"""A log that names a call only when it is over: its last word is taken for the end of a turn, and not for sure."""
 
 import pytest
 
