@@ -89,8 +89,12 @@ def test_a_restart_after_any_line_goes_on_the_same(lines: list[bytes], data: st.
 
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["\ud800", "\x1b[2J", "gemini"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text("a\x1b\u202e é", max_size=8)
+    | st.sampled_from(["\ud800", "\x1b[2J", "gemini"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=5), inner, max_size=3),
     max_leaves=6,
 )
 KEYS = ("id", "type", "content", "tokens", "toolCalls", "timestamp", "$set", "$rewindTo", "sessionId", "directories")
