@@ -45,6 +45,7 @@ AGENTS: Mapping[str, str] = {
     "codex": "Codex",
     "gemini-cli": "Gemini CLI",
     "opencode": "OpenCode",
+    "qwen-code": "Qwen Code",
 }
 
 TESTS_MEAN: Mapping[TestState, str] = {

@@ -10,7 +10,6 @@ lie beside these; nothing else is opened. Source: research/log-formats.md 4.1.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
@@ -18,6 +17,7 @@ from pathlib import Path, PurePath
 from adapters.agents.agent import HASHED, Head, LogPlace, Presence
 from adapters.agents.codex_lines import seconds
 from adapters.agents.gemini_reader import AGENT, GeminiReader, digest_of
+from adapters.agents.listing import listed
 from adapters.agents.tool_calls import name_line
 from adapters.agents.tool_work import mapping
 from adapters.relevance import hashed_path
@@ -48,25 +48,25 @@ class GeminiCli:
     def folders(self, root: Path) -> Iterator[str]:
         """Give the root, `tmp`, each project's directory and its `chats` with those of its subagents."""
         yield from (str(folder) for folder in (root, root / "tmp") if folder.is_dir())
-        for project in _folders(str(root / "tmp"), []):
+        for project in listed(str(root / "tmp"), [], files=False):
             yield project.path
-            for chats in _folders(project.path, []):
+            for chats in listed(project.path, [], files=False):
                 if chats.name == "chats":
                     yield chats.path
-                    yield from (session.path for session in _folders(chats.path, []))
+                    yield from (session.path for session in listed(chats.path, [], files=False))
 
     def logs(self, root: Path, unreadable: list[OSError]) -> Iterator[LogPlace]:
         """Give every session and subagent; of a document that was taken up again in lines, the lines."""
-        for project in _folders(str(root / "tmp"), unreadable):
+        for project in listed(str(root / "tmp"), unreadable, files=False):
             chats = str(Path(project.path, "chats"))
-            files = {entry.name: entry.path for entry in _listed(chats, unreadable) if _is_file(entry)}
+            files = {entry.name: entry.path for entry in listed(chats, unreadable, files=True)}
             for name, path in files.items():
                 document = name.endswith(".json")
                 if name.startswith("session-") and (name.endswith(".jsonl") or document) and f"{name}l" not in files:
                     yield LogPlace(path, None, form="document" if document else "lines")
-            for session in _folders(chats, unreadable):
-                for entry in _listed(session.path, unreadable):
-                    if entry.name.endswith(".jsonl") and _is_file(entry):
+            for session in listed(chats, unreadable, files=False):
+                for entry in listed(session.path, unreadable, files=True):
+                    if entry.name.endswith(".jsonl"):
                         yield LogPlace(entry.path, session.name, side=True)
 
     def head(self, place: LogPlace, lines: Sequence[bytes]) -> Head:
@@ -143,30 +143,3 @@ def _digest_in(path: str, beginning: str) -> str | None:
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
     found = pattern.search(text)
     return found[1] if found else None
-
-
-def _listed(folder: str, unreadable: list[OSError]) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        unreadable.append(error)
-        return []
-
-
-def _folders(folder: str, unreadable: list[OSError]) -> Iterator[os.DirEntry[str]]:
-    for entry in _listed(folder, unreadable):
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                yield entry
-        except OSError:
-            continue
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file(follow_symlinks=False)
-    except OSError:
-        return False

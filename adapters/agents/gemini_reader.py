@@ -36,7 +36,7 @@ TOOLS = Tools(
 )
 TERMS = Terms(provider="google")
 PROMPT, SAID = 2000, 300
-_MOST_KNOWN = 1024
+_MOST_KNOWN = 256
 _MOST_ODD = 256
 _NO_PROMPTS = ("<session_context>", "<hook_context>", "<state_snapshot>", "/", "?")
 """What begins a message in the human's place that is none of their words, by the client's own rule."""

@@ -4,7 +4,7 @@ Source: research/log-formats.md 4.2, and the chat recording service of 0.61.
 """
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,6 +13,7 @@ from adapters.agents.loose import read_loosely
 
 Count = Annotated[int, Meta(ge=0, le=10**15)]
 """A count of tokens; the bound keeps a nonsense number out of sums and of SQLite's 64 bits."""
+_Shape = TypeVar("_Shape", bound=Struct)
 PADDING = b" \t\r\n\0"
 
 
@@ -100,17 +101,23 @@ def decoded(line: bytes) -> tuple[Line, bool]:
 
     Raises ValueError with one short sentence where it is no JSON object.
     """
+    return decoded_as(_DECODE, Line, line)
+
+
+def decoded_as(decoder: msgspec.json.Decoder[_Shape], shape: type[_Shape], line: bytes) -> tuple[_Shape, bool]:
+    """Give one record of any shape as `decoded` does."""
     try:
-        return _DECODE.decode(line), False
+        # What is skipped is not looked at by the decoder, and a name that is damaged is skipped.
+        return decoder.decode(line), not line.isascii() and is_damaged(line)
     except (ValueError, RecursionError):
-        return read_loosely(line, Line), is_damaged(line)
+        return read_loosely(line, shape), is_damaged(line)
 
 
 def is_damaged(line: bytes) -> bool:
     """Say whether bytes stand in a line that no writer of JSON writes."""
     try:
         json.loads(line.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     return False
 

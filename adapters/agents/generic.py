@@ -5,13 +5,13 @@ A file that cannot be used is an agent without logs whose one problem says why. 
 
 import errno
 import fnmatch
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from adapters.agents.agent import Agent, Head, LogPlace, Presence
 from adapters.agents.generic_file import FOLDER, Description, Unusable, read_description
 from adapters.agents.generic_reader import GenericReader, Record, decoded
+from adapters.agents.listing import listed
 from adapters.agents.tool_calls import name_line
 from state.places import config_root
 from state.text import clean
@@ -136,19 +136,5 @@ def _matching(root: str, patterns: Sequence[str], unreadable: list[OSError]) -> 
 
 
 def _inside(folder: str, pattern: str, unreadable: list[OSError], *, files: bool) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            found = [entry for entry in entries if fnmatch.fnmatchcase(entry.name, pattern)]
-            return sorted(entry.path for entry in found if _is(entry, files))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        unreadable.append(error)
-        return []
-
-
-def _is(entry: os.DirEntry[str], file: bool) -> bool:
-    try:
-        return entry.is_file(follow_symlinks=False) if file else entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
+    found = listed(folder, unreadable, files=files)
+    return [entry.path for entry in found if fnmatch.fnmatchcase(entry.name, pattern)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -48,12 +49,9 @@ class Record:
     def get(self, places: Words) -> object:
         """Give what stands at the first of these places that holds something."""
         for place in places:
-            keys = place.split(".")
-            held: object = self._whole
-            if keys[0] == _ITEM and self._item is not None:
-                held, keys = self._item, keys[1:]
-            for key in keys:
-                held = mapping(held).get(key)
+            keys = _keys(place)
+            inside = keys[0] == _ITEM and self._item is not None
+            held = _held(self._item, keys[1:]) if inside else _held(self._whole, keys)
             if held is not None:
                 return held
         return None
@@ -191,6 +189,20 @@ class GenericReader:
         if held != self._memory.context:
             self._memory.context = held
             self._tell(ev.ContextMeasured, held)
+
+
+@lru_cache(4096)
+def _keys(place: str) -> tuple[str, ...]:
+    return tuple(place.split("."))
+
+
+def _held(value: object, keys: tuple[str, ...]) -> object:
+    """Give what stands under these keys, None where nothing does."""
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = cast("dict[str, object]", value).get(key)
+    return value
 
 
 def decoded(line: bytes) -> Mapping[str, Any] | None:

@@ -10,6 +10,7 @@ from adapters.agents.gemini_cli import GeminiCli
 from adapters.agents.generic import described_agents
 from adapters.agents.opencode import OpenCode
 from adapters.agents.pi import Pi
+from adapters.agents.qwen_code import QwenCode
 
 AGENTS: tuple[Agent, ...] = (
     ClaudeCode(),
@@ -18,6 +19,7 @@ AGENTS: tuple[Agent, ...] = (
     OpenCode(),
     CopilotCli(),
     Pi(),
+    QwenCode(),
 )
 
 

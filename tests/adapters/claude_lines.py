@@ -1,7 +1,7 @@
 """Claude Code records for tests: made by hand, with the field names and value shapes of the real ones."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,12 @@ def told(*records: Any, place: LogPlace = PLACE, quiet: tuple[str, ...] = QUIET)
     return [said(event) for event in events_of(*records, place=place) if type(event).__name__ not in quiet]
 
 
+def _of_certain_ends(said: Callable[[Event], tuple[Any, ...]]) -> Callable[[Event], tuple[Any, ...]]:
+    """Leave out of a turn's end that it is certain, as every end is that Claude Code writes."""
+    return lambda event: said(event)[:-1] if isinstance(event, ev.TurnEnded) and event.certain else said(event)
+
+
+@_of_certain_ends
 def said(event: Event) -> tuple[Any, ...]:
     """An event without the run and the record that it is of, and without the terms of a call."""
     names = [name for name in event.__dataclass_fields__ if name not in (*HIDDEN, "run", "origin")]

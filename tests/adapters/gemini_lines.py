@@ -15,6 +15,8 @@ from state.runs.fold import fold
 from state.runs.run import Run, Usage
 from tests.adapters.plain_agent import within
 
+NEVER_WRITTEN = [byte for byte in (*range(0x20), *range(0x80, 0x100)) if byte not in b"\t\r"]
+"""Bytes that damage a line so that a reader can tell; white space in place of a digit leaves a number that is right."""
 SESSION = "aaaaaaaa-1111-4222-8333-444444444444"
 HEAD = {
     "sessionId": SESSION,

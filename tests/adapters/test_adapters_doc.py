@@ -59,8 +59,7 @@ async def test_a_described_log_becomes_a_run(tmp_path: Path) -> None:
     assert run.usage == Usage(fresh_input=400, cache_read=3500, output=90, reasoning=15, requests=3)
     assert run.tests is not None and (run.tests.state, run.tests.runner, run.tests.fresh) == ("failed", "pytest", False)
     assert (run.context_used, run.not_understood, run.calls) == (1400, 0, ())
-    found = status(run, 1777626016.0 + 5)
-    assert (found.state, found.certain) == ("idle", True)
+    assert (status(run, 1777626016.0 + 5).state, run.turn.certain) == ("idle", True)
 
 
 async def test_headgates_own_dialect_needs_no_mapping(tmp_path: Path) -> None:

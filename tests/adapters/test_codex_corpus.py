@@ -45,11 +45,17 @@ def live(name: str) -> list[ev.Event]:
     return read(found[0])
 
 
+def fields_of(event: ev.Event) -> list[str]:
+    """The fields of an event, without the certainty of a turn's end, which Codex always writes."""
+    certain = isinstance(event, ev.TurnEnded)
+    return [name for name in event.__dataclass_fields__ if not (certain and name == "certain")]
+
+
 def words(events: list[ev.Event], *kinds: str) -> list[tuple[object, ...]]:
     """Give the events of these kinds as tuples, without run, record, call ids and side."""
     hidden = ("run", "origin", "call", "side", "key", "digest", "begun", "sha")
     return [
-        (type(one).__name__, *(getattr(one, name) for name in one.__dataclass_fields__ if name not in hidden))
+        (type(one).__name__, *(getattr(one, name) for name in fields_of(one) if name not in hidden))
         for one in events
         if type(one).__name__ in kinds
     ]

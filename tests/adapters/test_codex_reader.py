@@ -51,10 +51,9 @@ def item(type: str, **fields: object) -> dict[str, Any]:
 
 def said(event: ev.Event) -> tuple[object, ...]:
     """Give an event as its name and its fields, without the run, the record, and the terms of a call."""
-    names = [
-        name for name in event.__dataclass_fields__ if name not in ("run", "origin", "terms", "digest", "begun", "sha")
-    ]
-    return (type(event).__name__, *(getattr(event, name) for name in names))
+    hidden = ("run", "origin", "terms", "digest", "begun", "sha")
+    told = (type(event).__name__, *(getattr(event, name) for name in event.__dataclass_fields__ if name not in hidden))
+    return told[:-1] if isinstance(event, ev.TurnEnded) and event.certain else told
 
 
 def test_a_calls_terms_say_that_no_record_named_a_tier() -> None:

@@ -16,6 +16,12 @@ NEVER = {"type": "turn_context", "payload": {"cwd": "/w", "approval_policy": "ne
 REVIEWED = {"type": "turn_context", "payload": {"approval_policy": "on-request", "approvals_reviewer": "auto_review"}}
 
 
+def fields_of(event: ev.Event) -> list[str]:
+    """The fields of an event, without the certainty of a turn's end, which Codex always writes."""
+    certain = isinstance(event, ev.TurnEnded)
+    return [name for name in event.__dataclass_fields__ if not (certain and name == "certain")]
+
+
 def told(*records: object) -> list[tuple[object, ...]]:
     """Give the events of tool calls as name and fields, without the run and the record."""
     reader = Codex().reader(LogPlace("/l/rollout.jsonl", "s"), Codex().head(LogPlace("/l/x", "s"), []), "")
@@ -23,7 +29,7 @@ def told(*records: object) -> list[tuple[object, ...]]:
     kinds = (ev.ToolBegun, ev.ToolEnded, ev.HumanAsked, ev.HumanAnswered, ev.FileEdited, ev.StepsSet, ev.TurnEnded)
     skipped = ("run", "origin", "side", "digest", "begun")
     return [
-        (type(event).__name__, *(getattr(event, name) for name in event.__dataclass_fields__ if name not in skipped))
+        (type(event).__name__, *(getattr(event, name) for name in fields_of(event) if name not in skipped))
         for event in events
         if isinstance(event, kinds)
     ]

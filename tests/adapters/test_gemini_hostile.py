@@ -12,7 +12,19 @@ from adapters.agents.gemini_reader import GeminiReader
 from state.runs import event as ev
 from state.runs.event import Event
 from state.text import clean
-from tests.adapters.gemini_lines import HEAD, SESSION, answer, call, folded, line, read, shell, used, user
+from tests.adapters.gemini_lines import (
+    HEAD,
+    NEVER_WRITTEN,
+    SESSION,
+    answer,
+    call,
+    folded,
+    line,
+    read,
+    shell,
+    used,
+    user,
+)
 
 SAID: list[dict[str, Any]] = [
     user(2, "go"),
@@ -42,7 +54,7 @@ def test_lines_doubled_and_reordered_give_the_same_totals(doubled: list[int], ch
     assert used(read(lines)) == TOTAL
 
 
-@given(st.integers(0, len(b"\n".join(LINES)) - 1), st.sampled_from([*range(0x20), *range(0x80, 0x100)]))
+@given(st.integers(0, len(b"\n".join(LINES)) - 1), st.sampled_from(NEVER_WRITTEN))
 def test_a_byte_that_no_writer_writes_changes_no_total_unseen(at: int, byte: int) -> None:
     data = bytearray(b"\n".join(LINES))
     data[at] = byte
@@ -77,8 +89,12 @@ def test_a_restart_after_any_line_goes_on_the_same(lines: list[bytes], data: st.
 
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["\ud800", "\x1b[2J", "gemini"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text("a\x1b\u202e é", max_size=8)
+    | st.sampled_from(["\ud800", "\x1b[2J", "gemini"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=5), inner, max_size=3),
     max_leaves=6,
 )
 KEYS = ("id", "type", "content", "tokens", "toolCalls", "timestamp", "$set", "$rewindTo", "sessionId", "directories")

@@ -29,9 +29,9 @@ JUNK = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.text(max_size=8)
+    | st.text("a\x1b\u202e é", max_size=8)
     | st.sampled_from(["prompt", "\ud800"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=5), inner, max_size=3),
     max_leaves=6,
 )
 KEYS = ("type", "text", "call", "tool", "arguments", "result", "usage", "time", "cwd", "session", "exit_status", "key")

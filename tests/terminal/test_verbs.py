@@ -118,6 +118,19 @@ def test_doctor_shows_copilot_and_pi_where_the_environment_puts_them(world: Worl
     assert (found["copilot-cli"], found["pi"]) == ((1, [str(copilot)]), (0, [str(pi)]))
 
 
+def test_doctor_names_agents_that_the_user_describes_and_what_is_wrong_with_a_file(world: World) -> None:
+    agents = world.folder / "config" / "agents"
+    agents.mkdir(parents=True)
+    (agents / "otter.toml").write_text('name = "otter"\nroot = "~/.otter"\nlogs = "*.jsonl"\n')
+    (agents / "wrong.toml").write_text('name = "wrong"\nrot = "~/.wrong"\n')
+    (world.home / ".otter").mkdir()
+    (world.home / ".otter" / "s.jsonl").write_text('{"type": "prompt", "text": "hi"}\n')
+    found = {agent["agent"]: agent for agent in world.told("doctor")["agents"]}
+    assert {"gemini-cli", "qwen-code", "otter", "wrong.toml"} <= found.keys()
+    assert (found["otter"]["logs"], found["otter"]["problem"]) == (1, None)
+    assert f"{agents}/wrong.toml cannot be read: line 1: `root` is missing" in found["wrong.toml"]["problem"]
+
+
 def test_doctor_asks_a_program_for_its_version_and_survives_one_that_fails(world: World) -> None:
     programs = world.folder / "bin"
     programs.mkdir()
