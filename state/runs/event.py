@@ -100,12 +100,16 @@ class TurnEnded(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class ToolBegun(_Happened):
-    """A tool was called. `text` is the call in one line; `side` says that a subagent called it."""
+    """A tool was called. `text` is the call in one line; `side` says that a subagent called it.
+
+    `waits`: nothing shows yet that it runs, so it may be that it asks for leave first.
+    """
 
     call: str
     tool: str
     text: str
     side: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,14 @@ class HumanAsked(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class HumanAnswered(_Happened):
-    """What the agent waited for was answered. `call` None answers everything that is open."""
+    """What the agent waited for was answered. `call` None answers everything that is open.
+
+    `certain` is False where it was only inferred that the call might wait, and it runs by now.
+    """
 
     call: str | None
     accepted: bool | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

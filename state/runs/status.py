@@ -15,6 +15,8 @@ QUIET_CALL = 60 * 60.0
 """The same while a tool call is open: a build or a test suite writes nothing to the log until it ends."""
 QUIET_EDIT = 60.0
 """The same while a call is open that takes a moment: it waits for leave, or its agent is gone."""
+QUIET_ASK = 3.0
+"""The same while nothing shows that the open call runs: it may ask leave, which mostly a rule grants at once."""
 FRESH = 120.0
 """Seconds of silence after which an open turn is called working only as an inference, where no process is known."""
 CLOCK_SKEW = 300.0
@@ -114,6 +116,8 @@ def _open_turn(run: Run, now: float) -> Status:
 def _patience(call: OpenCall | None) -> float:
     if call is None:
         return QUIET_THINKING
+    if call.waits:
+        return QUIET_ASK
     return QUIET_EDIT if call.tool in QUICK else QUIET_CALL
 
 
