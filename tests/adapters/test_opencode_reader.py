@@ -132,6 +132,32 @@ async def test_a_call_is_open_until_its_row_says_otherwise(home: Home, database:
     assert [(one.failed, one.text) for one in home.events if isinstance(one, ev.ToolEnded)] == [(True, "no rule")]
 
 
+async def test_an_old_call_that_is_touched_again_is_not_told_again(home: Home, database: Database) -> None:
+    message = begun(database)
+    for number in range(300):
+        at = NOW + 2000 + number * 10
+        database.call("ses_1", message, at, "read", status="completed", input={"filePath": "/w/one/a"}, output="long")
+    await home.catch_up()
+    before = kinds(home.events).count("ToolBegun"), kinds(home.events).count("ToolEnded")
+    home.restart()
+    for number in range(200):  # a compaction takes the outputs out of old calls
+        at = NOW + 2000 + number * 10
+        database.call("ses_1", message, at, "read", NOW + 90_000, status="completed", output="", title="compacted")
+    await home.catch_up()
+    assert before == (300, 300) == (kinds(home.events).count("ToolBegun"), kinds(home.events).count("ToolEnded"))
+
+
+async def test_a_long_call_still_ends_behind_many_others(home: Home, database: Database) -> None:
+    message = begun(database)
+    long = database.call("ses_1", message, NOW + 1500, "task", status="running", input={"description": "look"})
+    for number in range(300):
+        database.call("ses_1", message, NOW + 2000 + number * 10, "read", status="completed")
+    await home.catch_up()
+    database.call("ses_1", message, NOW + 1500, "task", NOW + 90_000, status="completed")
+    told = [event.call for event in await home.catch_up() if isinstance(event, ev.ToolEnded)]
+    assert told == [long]
+
+
 @pytest.mark.parametrize(
     ("tool", "given", "metadata", "waits"),
     [
