@@ -247,13 +247,15 @@ class OpenCodeReader:
         if self._memory.is_news(row.order, BEGUN):
             tool, line, waits = name_line(part.tool), calls.line_of(part), not over and calls.may_wait(part)
             may_ask = waits and not self._memory.headless
-            self._tell_all(ev.ToolBegun(self.run, at, name, tool, line, self._side, may_ask))
-            if not waits:
+            self._tell_all(ev.ToolBegun(self.run, at, name, tool, line, self._side))
+            if may_ask:
+                self._tell(ev.CallHeld(self.run, at, name, held=True))
+            else:
                 self._memory.is_news(row.order, GRANTED)
             if not over:
                 self._tell(*self._asked(part, name, at))
         elif not over and not calls.may_wait(part) and self._memory.is_news(row.order, GRANTED):
-            self._tell(ev.HumanAnswered(self.run, self._at(row.updated, GRANTED), name, certain=False))
+            self._tell(ev.CallHeld(self.run, self._at(row.updated, GRANTED), name, held=False))
         if over and self._memory.is_news(row.order, ENDED):
             self._finish(row, part, name, self._at(state.time.end or row.updated, ENDED))
 

@@ -100,16 +100,20 @@ class TurnEnded(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class ToolBegun(_Happened):
-    """A tool was called. `text` is the call in one line; `side` says that a subagent called it.
-
-    `waits`: nothing shows yet that it runs, so it may be that it asks for leave first.
-    """
+    """A tool was called. `text` is the call in one line; `side` says that a subagent called it."""
 
     call: str
     tool: str
     text: str
     side: bool = False
-    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeld(_Happened):
+    """Nothing shows yet that a call which has begun runs, so it may ask leave first; `held` False: by now it runs."""
+
+    call: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +159,10 @@ class HumanAsked(_Happened):
 
 @dataclass(frozen=True, slots=True)
 class HumanAnswered(_Happened):
-    """What the agent waited for was answered. `call` None answers everything that is open.
-
-    `certain` is False where it was only inferred that the call might wait, and it runs by now.
-    """
+    """What the agent waited for was answered. `call` None answers everything that is open."""
 
     call: str | None
     accepted: bool | None = None
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +300,7 @@ Event: TypeAlias = (
     | TurnBegun
     | TurnEnded
     | ToolBegun
+    | CallHeld
     | ToolEnded
     | TestsRan
     | HumanAsked

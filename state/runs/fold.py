@@ -28,6 +28,10 @@ def fold(run: Run, event: ev.Event) -> Run:
             return _fold_turn(run, event)
         case ev.ToolBegun() | ev.ToolEnded() | ev.HumanAsked() | ev.HumanAnswered() | ev.FileEdited():
             return _fold_call(run, event)
+        case ev.CallHeld(call=call, held=held):
+            return _set(
+                run, event, calls=tuple(replace(one, waits=held) if one.call == call else one for one in run.calls)
+            )
         case ev.TestsRan():
             return _set(run, event, tests=claimed(run, event))
         case ev.PlanShown(state=state, text=text):
@@ -136,12 +140,12 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
     match event:
         case ev.ToolBegun(side=True) | ev.ToolEnded(side=True):
             return _set(run, event)
-        case ev.ToolBegun(call=call, tool=tool, text=text, waits=waits):
+        case ev.ToolBegun(call=call, tool=tool, text=text):
             others = tuple(one for one in run.calls if one.call != call)
             failure = None if run.failure and run.failure.retrying else run.failure
             opened = _opened(run, event)
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
-            return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at, waits)), failure=failure)
+            return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
         case ev.ToolEnded(call=call):
             calls = tuple(one for one in run.calls if one.call != call)
             return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
@@ -150,8 +154,7 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             return _set(run, event, asks=(*others, Ask(kind, text, call, at, certain)))
         case ev.HumanAnswered(call=call):
             asks = tuple(ask for ask in run.asks if call is not None and ask.call != call)
-            runs = tuple(replace(one, waits=one.waits and call not in (None, one.call)) for one in run.calls)
-            return _set(run, event, asks=asks, calls=runs)
+            return _set(run, event, asks=asks)
         case ev.FileEdited():
             return _edited(run, event)
 

@@ -142,8 +142,6 @@ def told(event: ev.Event) -> tuple[str, str, bool] | None:
             return "result", f"⤷ {text}" if side else text, failed
         case ev.HumanAsked(kind=kind, text=text):
             return "asked", f"{kind}: {text}", False
-        case ev.HumanAnswered(certain=False):
-            return None
         case ev.HumanAnswered(accepted=accepted):
             return "answered", {True: "accepted", False: "refused", None: "answered"}[accepted], accepted is False
         case ev.PlanShown(state=state):
