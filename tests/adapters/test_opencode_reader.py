@@ -113,6 +113,13 @@ async def test_a_prompt_that_waited_behind_an_abort_is_not_taken_up(home: Home, 
     assert seen(await after(home))[0] == "working"
 
 
+async def test_a_prompt_that_waits_behind_a_good_answer_is_still_to_be_taken_up(home: Home, database: Database) -> None:
+    begun(database)
+    database.prompt("ses_1", NOW + 1500, "and this")
+    database.answer("ses_1", NOW + 1000, **STOP)
+    assert (await after(home)).turn.open
+
+
 # Calls
 
 
