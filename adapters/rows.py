@@ -112,6 +112,8 @@ class Database:
         self.known: frozenset[str] = frozenset()
         """The sessions that were listed; others have come since."""
         self.trouble: str | None = None
+        self.under_way: tuple[str, int, list[Key]] | None = None
+        """The session whose rows are read in chunks, where its pass began, and the rows of that pass."""
         self._file = os.stat_result([0] * 10)
 
     def look(self) -> bool:
@@ -271,7 +273,7 @@ class _Pass:
     def run(self, connection: sqlite3.Connection, most: int) -> None:
         """Take rows until about `most` bytes are held or none is left."""
         progress, store, session = self._progress, self._log.database.store, self._log.session
-        keys = sorted(store.keys(connection, session, progress.at - SLACK, progress.rows), key=lambda key: key.order)
+        keys = self._keys(connection)
         progress.top = progress.top or max((key.updated for key in keys), default=0)
         rest = [key for key in keys if key.order > progress.after]
         for count, key in enumerate(rest, 1):
@@ -280,6 +282,17 @@ class _Pass:
                 progress.after, self.more = key.order, True
                 return
         self._finish(keys)
+
+    def _keys(self, connection: sqlite3.Connection) -> list[Key]:
+        """Give the rows of this pass in order; they are asked for once, and what comes later is the next pass's."""
+        progress, database, session = self._progress, self._log.database, self._log.session
+        kept = database.under_way
+        if progress.after and kept is not None and kept[:2] == (session, progress.at):
+            return kept[2]
+        found = database.store.keys(connection, session, progress.at - SLACK, progress.rows)
+        keys = sorted(found, key=lambda key: key.order)
+        database.under_way = session, progress.at, keys
+        return keys
 
     def _take(self, key: Key, line: Line | None) -> None:
         if line is None:
@@ -296,6 +309,7 @@ class _Pass:
     def _finish(self, keys: Iterable[Key]) -> None:
         """Close the pass: what comes is asked from here on."""
         progress = self._progress
+        self._log.database.under_way = None
         progress.at, progress.after, progress.top = max(progress.at, progress.top), "", 0
         recent: set[str] = set()
         for key in keys:

@@ -245,15 +245,17 @@ class OpenCodeReader:
         over, name = state.status != "running", name_line(part.callID or row.id)
         at = self._at(state.time.start or row.begun)
         if self._memory.is_news(row.order, BEGUN):
-            self._tell_all(
-                ev.ToolBegun(self.run, at, name, name_line(part.tool), calls.line_of(part), self._side),
-            )
+            tool, line, waits = name_line(part.tool), calls.line_of(part), not over and calls.may_wait(part)
+            may_ask = waits and not self._memory.headless
+            self._tell_all(ev.ToolBegun(self.run, at, name, tool, line, self._side))
+            if may_ask:
+                self._tell(ev.CallHeld(self.run, at, name, held=True))
+            else:
+                self._memory.is_news(row.order, GRANTED)
             if not over:
                 self._tell(*self._asked(part, name, at))
-            if not over and not calls.may_wait(part):
-                self._memory.is_news(row.order, GRANTED)
         elif not over and not calls.may_wait(part) and self._memory.is_news(row.order, GRANTED):
-            self._tell(ev.HumanAnswered(self.run, self._at(row.updated, GRANTED), name))
+            self._tell(ev.CallHeld(self.run, self._at(row.updated, GRANTED), name, held=False))
         if over and self._memory.is_news(row.order, ENDED):
             self._finish(row, part, name, self._at(state.time.end or row.updated, ENDED))
 
@@ -263,8 +265,6 @@ class OpenCodeReader:
         elif part.tool == calls.PLAN:
             yield ev.PlanShown(self.run, at, "proposed")
             yield ev.HumanAsked(self.run, at, "plan", "to leave plan mode and build", name)
-        elif calls.may_wait(part) and not self._memory.headless:
-            yield ev.HumanAsked(self.run, at, "permission", calls.line_of(part), name, certain=False)
 
     def _finish(self, row: Row, part: Part, name: str, at: Origin) -> None:
         good = part.state.status == "completed"

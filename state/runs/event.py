@@ -125,6 +125,14 @@ class ToolBegun(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class CallHeld(_Happened):
+    """Nothing shows yet that a call which has begun runs, so it may ask leave first; `held` False: by now it runs."""
+
+    call: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ToolEnded(_Happened):
     """A tool call has its result. `text` is the result's telling end or head, in one line.
 
@@ -409,6 +417,7 @@ Event: TypeAlias = (
     | TurnBegun
     | TurnEnded
     | ToolBegun
+    | CallHeld
     | ToolEnded
     | CommandRan
     | TestsRan

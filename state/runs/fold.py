@@ -69,6 +69,10 @@ def took(run: Run, event: ev.Event) -> Run:
             return _fold_call(run, event)
         case ev.CommandRan():
             return _ran(run, event)
+        case ev.CallHeld(call=call, held=held):
+            return _set(
+                run, event, calls=tuple(replace(one, waits=held) if one.call == call else one for one in run.calls)
+            )
         case ev.TestsRan():
             return _set(run, event, tests=claimed(run, event))
         case ev.PlanShown():

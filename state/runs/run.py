@@ -101,12 +101,16 @@ def spoken(tool: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A tool call that has begun and whose result has not been read. `text` is the call in one line."""
+    """A tool call that has begun and whose result has not been read. `text` is the call in one line.
+
+    `waits`: nothing shows yet that it runs, so it may be that it asks for leave first.
+    """
 
     call: str
     tool: str
     text: str
     since: float | None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ QUIET_CALL = 10 * 60.0
 """The same while a tool call is open: no command of Claude Code's runs longer (the most that its Bash tool allows)."""
 QUIET_EDIT = 60.0
 """The same while a call is open that takes a moment: it waits for leave, or its agent is gone."""
+QUIET_ASK = 3.0
+"""The same while nothing shows that the open call runs: it may ask leave, which mostly a rule grants at once."""
 QUIET_WORDS = 60.0
 """Seconds after words that may have been the last ones of a turn, in a log that does not tell the ends of turns."""
 LAG = 5.0
@@ -205,6 +207,8 @@ def _silence(run: Run, now: float) -> float:
 def _patience(run: Run, call: OpenCall | None) -> float:
     if call is None:
         return QUIET_WORDS if run.turn.may_be_over else QUIET_THINKING
+    if call.waits:
+        return QUIET_ASK
     return QUIET_EDIT if call.tool in QUICK else QUIET_CALL
 
 

@@ -40,19 +40,19 @@ class Database:
         if not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             self.connection.executescript(SCHEMA.read_text())
 
-    def session(self, name: str, at: int = NOW, **columns: Any) -> None:
+    def session(self, name: str, at: int = NOW, /, **columns: Any) -> None:
         """Write a session's row."""
         own = {"project_id": "p", "slug": "s", "directory": "/w/one", "title": "A title", "version": "1.18.33"}
         self._write("session", {"id": name, **own, "time_created": at, "time_updated": at, **columns})
 
-    def message(self, name: str, session: str, at: int = NOW, updated: int | None = None, **data: Any) -> None:
+    def message(self, name: str, session: str, at: int = NOW, updated: int | None = None, /, **data: Any) -> None:
         """Write a message's row, or write it over; `at` is when it was begun."""
         told = {"time": {"created": at}, **data}
         row = {"id": name, "session_id": session, "time_created": at, "time_updated": updated or at}
         self._write("message", {**row, "data": json.dumps(told)})
 
     def part(
-        self, name: str, message: str, session: str, at: int = NOW, updated: int | None = None, **data: Any
+        self, name: str, message: str, session: str, at: int = NOW, updated: int | None = None, /, **data: Any
     ) -> None:
         """Write a part's row, or write it over."""
         row = {"id": name, "message_id": message, "session_id": session}
@@ -66,14 +66,14 @@ class Database:
         self.part(identity("prt", at, 2), message, session, at, type="text", text=text)
         return message
 
-    def answer(self, session: str, at: int, **data: Any) -> str:
+    def answer(self, session: str, at: int, /, **data: Any) -> str:
         """Write a message of the model's; gives its id."""
         message = identity("msg", at)
         own = {"role": "assistant", "agent": "build", "modelID": "m-1", "providerID": "anthropic"}
         self.message(message, session, at, **{**own, **data})
         return message
 
-    def call(self, session: str, message: str, at: int, tool: str, updated: int | None = None, **state: Any) -> str:
+    def call(self, session: str, message: str, at: int, tool: str, updated: int | None = None, /, **state: Any) -> str:
         """Write a tool call; gives its name."""
         part = identity("prt", at, 7)
         given = {"input": {}, "time": {"start": at}, **state}
