@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from adapters.demo_claude import VERSION, ClaudeLog
 from adapters.demo_codex import CodexLog
 from adapters.demo_logs import Ids, Log, Record
 from adapters.demo_service import REPOSITORY
+from adapters.demo_stand_in import StandIn
 from adapters.git import door
-from adapters.processes import started
 
 MOST_BYTES = 8 << 20
 """A run whose log has grown to this size gets no further prompt, so that a demo left open for ever fills no disk."""
@@ -33,7 +32,9 @@ class Actor:
         self._past = beats.past(story)
         self._began = now + (self._past[0].at if self._past else story.appears)
         self._path = self._agent / self._log.place(self._began)
-        self._status, self._told = "idle", ""
+        self._status, self._told, self._status_at = "idle", "", self._began
+        self._process: StandIn | None = None
+        self._left = False
         self._full = False
 
     def settle(self) -> None:
@@ -52,7 +53,7 @@ class Actor:
         for moment in self._past:
             self._change(moment)
             self._log.records(moment, now + moment.at, self._files)
-            self._status = _status(moment)
+            self._say(moment, now + moment.at)
 
     def act(self, moment: Moment, at: float) -> None:
         """Do what a moment says at the time `at`: change the files, commit, write the log."""
@@ -66,7 +67,9 @@ class Actor:
         if moment.closing and isinstance(moment.beat, beats.Commit):
             commit(str(self._worktree), moment.beat.message, at)
         self._append(self._log.records(moment, at, self._files))
-        self._status = _status(moment)
+        self._say(moment, at)
+        if isinstance(moment.beat, beats.Leave):
+            self.leave()
 
     def _change(self, moment: Moment) -> str | None:
         """Change a file in memory; give its path. Raises `ValueError` where the script does not fit the file."""
@@ -90,31 +93,50 @@ class Actor:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode())
 
-    # The live registry, by which Claude Code tells of its processes
+    # The run's process, and the live registry by which Claude Code tells of its own
+
+    def _say(self, moment: Moment, at: float) -> None:
+        if (status := _status(moment)) != self._status:
+            self._status, self._status_at = status, at
 
     @property
-    def _entry(self) -> Path:
-        return self._agent / "sessions" / f"{os.getpid()}.json"
+    def _entry(self) -> Path | None:
+        """The registry file, where the run has a process and its agent a registry."""
+        if self._process is None or self.story.agent != "claude-code":
+            return None
+        return self._agent / "sessions" / f"{self._process.pid}.json"
 
     def register(self) -> None:
-        """Say in the registry what the run's process, which the player stands for, does now; once a change."""
-        if not self.story.registered or self._status == self._told:
+        """Let the run's process be there, and say in the registry what it does now; once a change."""
+        if not self.story.lives or self._left or not self._path.exists():
             return
-        self._told, now = self._status, int(time.time() * 1000)
-        entry: Record = {"pid": os.getpid(), "sessionId": self._log.session, "cwd": str(self._worktree)}
-        entry |= {"startedAt": int(self._began * 1000), "procStart": str(started(os.getpid())), "version": VERSION}
+        if self._process is None:
+            codex = self.story.agent == "codex"
+            self._process = StandIn("codex", self._path) if codex else StandIn("claude")
+        if self._entry is not None and self._status != self._told:
+            self._told = self._status
+            self._write_entry(self._entry, self._process)
+
+    def _write_entry(self, path: Path, process: StandIn) -> None:
+        at = int(self._status_at * 1000)
+        entry: Record = {"pid": process.pid, "sessionId": self._log.session, "cwd": str(self._worktree)}
+        entry |= {"startedAt": int(self._began * 1000), "procStart": str(process.start), "version": VERSION}
         entry |= {"kind": "interactive", "entrypoint": "cli", "status": self._status}
         entry |= {"waitingFor": "permission prompt"} if self._status == "waiting" else {}
-        entry |= {"updatedAt": now, "statusUpdatedAt": now}
-        self._entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = self._entry.with_suffix(".aside")
+        entry |= {"updatedAt": at, "statusUpdatedAt": at}
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = path.with_suffix(".aside")
         aside.write_text(json.dumps(entry))
-        aside.rename(self._entry)
+        aside.rename(path)
 
     def leave(self) -> None:
-        """Take the run's process out of the registry, as a clean exit does."""
-        if self.story.registered:
+        """Take the run's process out of the registry and end it, as a clean exit does."""
+        if self._entry is not None:
             self._entry.unlink(missing_ok=True)
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+        self._left = True
 
 
 def _status(moment: Moment) -> str:

@@ -138,7 +138,7 @@ class Story:
     """One run: who works where on what, what happened before the curtain, what happens then, and what goes on after.
 
     `past` ends `quiet` seconds before the beginning. `calm` is played again and again once `live` is over. A story that
-    `appears` later has no past and no worktree before. `registered`: the run's process stands in the agent's registry.
+    `appears` later has no past and no worktree before. `lives`: a process stands for the run's.
     """
 
     agent: Literal["claude-code", "codex"]
@@ -153,7 +153,7 @@ class Story:
     appears: float = 0.0
     plans_first: bool = False
     headless: bool = False
-    registered: bool = False
+    lives: bool = False
     behind: bool = False
     """Its branch began one commit before the newest of main."""
 

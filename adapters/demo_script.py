@@ -60,6 +60,7 @@ FAILED tests/test_fetch.py::test_a_broken_gateway_is_asked_again
 RETRY_FETCH = Story(
     agent="claude-code",
     branch="feat/retry-fetch",
+    lives=True,
     title="Retry rate fetches on 5xx",
     model=_OPUS,
     steps=("Read the fetch path", "Retry 5xx with backoff", "Test retry and last error", "Commit"),
@@ -113,6 +114,7 @@ CREATE INDEX invoice_tenant ON invoice (tenant_id, due);
 TENANT_ID = Story(
     agent="claude-code",
     branch="mig/tenant-id",
+    lives=True,
     title="Tenant id on invoices",
     model=_OPUS,
     plans_first=True,
@@ -165,9 +167,9 @@ _NO_BUCKET = "mc: <ERROR> Unable to list folder. The specified bucket does not e
 FLAKY_UPLOAD = Story(
     agent="claude-code",
     branch="fix/flaky-upload",
+    lives=True,
     title="Why test_upload flakes on CI",
     model=_SONNET,
-    registered=True,
     past=(
         Prompt("test_upload fails about once in twenty runs on CI, never here. Find out why; change nothing yet."),
         Look("tests/test_upload.py"),
@@ -201,6 +203,7 @@ FLAKY_UPLOAD = Story(
 WEBHOOK_SIGNING = Story(
     agent="claude-code",
     branch="feat/webhook-signing",
+    lives=True,
     title="Sign webhooks with HMAC",
     model=_OPUS,
     steps=("Sign the body", "Header and clock skew", "Docs for receivers"),
@@ -241,6 +244,7 @@ _MADE_UP = "whsec_" + "Zk4vR8pQ2xLm7TdW9nYc3HbJ6sFg5Ea1"
 SETTINGS = Story(
     agent="codex",
     branch="refactor/settings",
+    lives=True,
     title="Settings from one file",
     model=_CODEX,
     steps=("List every os.environ read", "Read ledger.toml", "Keep the environment as override", "Update the README"),
@@ -338,6 +342,7 @@ FAILED tests/test_log.py::test_no_secret_is_logged - AssertionError: whsec_ in l
 LOG_REDACTION = Story(
     agent="claude-code",
     branch="fix/log-redaction",
+    lives=True,
     title="Secrets must not reach the log",
     model=_SONNET,
     appears=25.0,

@@ -17,7 +17,7 @@ from adapters.catalogue import Rooted, is_safe
 from adapters.gathering import Gathering
 from adapters.known_log import KnownLog
 from adapters.process_table import ProcessTable
-from adapters.processes import is_held, verify
+from adapters.processes import is_held, started, verify
 from adapters.sightings import Sighting, sighted
 from state.ports import LogMark, Problem
 from state.runs.event import ProcessGone, ProcessSeen, RunEnded
@@ -58,6 +58,8 @@ class Registry:
         self._told: dict[RunKey, _Told] = {}
         self._doubted: set[str] = set()
         self._walked = 0.0
+        self._left: set[tuple[int, int | None]] = set()
+        """Processes that took their runs out of a registry: on their way out, or in another session."""
 
     def remember(self, marks: Iterable[LogMark]) -> list[LogMark]:
         """Take what an earlier life told; gives the marks that are of logs."""
@@ -75,7 +77,10 @@ class Registry:
         named = {run: (_told(agent, seen), seen.at) for run, agent, seen in self._present(roots, gathering)}
         for path in before - self._doubted:
             gathering.solve(clean(path))
-        shown = self._shown(logs, named.keys(), {told.pid for told, _ in named.values()})
+        left = {told.pid for run, told in self._told.items() if told.start is None and run not in named}
+        self._left = {one for one in self._left | {(pid, started(pid)) for pid in left} if started(one[0]) == one[1]}
+        taken = {told.pid for told, _ in named.values()} | {pid for pid, _ in self._left}
+        shown = self._shown(logs, named.keys(), taken)
         present = named | {run: (told, None) for run, told in shown.items()}
         for run, told in list(self._told.items()):
             if run not in present:

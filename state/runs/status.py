@@ -111,7 +111,7 @@ def _lives(run: Run) -> bool:
 def _asking(run: Run, now: float) -> Status | None:
     process = run.process
     if process is not None and process.status == "waiting":
-        told = Status("waiting", _awaited(run, process), process.since)
+        told = Status("waiting", _awaited(run, process), process.since, process.sure)
         rested = not run.turn.open and run.turn.end is not None and _later(run.turn.since, process.since)
         return _doubted(told, "its log says that the turn ended since") if rested else told
     if not run.asks or not (run.turn.open or any(ask.certain for ask in run.asks)):

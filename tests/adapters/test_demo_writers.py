@@ -104,7 +104,7 @@ def test_an_open_call_is_the_one_of_the_script_and_steps_are_where_it_says(name:
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_question_a_plan_and_a_limit_are_what_they_are(name: str) -> None:
     asks = state(name, beats.Ask("Which way?", ("left", "right")))
-    assert (asks.state, asks.because, asks.certain) == ("waiting", "asks: Which way?", True)
+    assert (asks.state, asks.because, asks.certain) == ("waiting", "asks: Which way?", False)
     plan = beats.Propose("# The plan\n1. Go")
     assert state(name, plan, plans_first=True).state == "waiting"
     assert state(name, plan, beats.Reply(), plans_first=True).state == "working"

@@ -1,5 +1,6 @@
 """A process is a run's when it holds the run's log open; its name chooses only where to look."""
 
+import json
 import os
 import signal
 import subprocess
@@ -171,6 +172,21 @@ async def test_the_only_process_in_a_runs_directory_is_likely_its_own(
     (seen,) = world.kinds(ProcessSeen)
     assert isinstance(seen, ProcessSeen)
     assert (seen.run, seen.pid, seen.sure) == (run_key("plain", "new"), process.pid, False)
+
+
+async def test_a_process_that_left_its_registry_is_on_its_way_out_and_not_sought(
+    world: World, begin: Begin, tmp_path: Path
+) -> None:
+    os.utime(world.log("s", line(1, cwd=str(tmp_path))), (time.time() + 2, time.time() + 2))
+    process = begin("plain", at=tmp_path)
+    entry = {"pid": process.pid, "session": "s", "start": str(started(process.pid)), "waiting_for": None}
+    (world.root / "sessions").mkdir()
+    (world.root / "sessions" / "entry.json").write_text(json.dumps(entry))
+    await world.catch_up()
+    (world.root / "sessions" / "entry.json").unlink()
+    await world.catch_up()
+    assert [event.sure for event in world.kinds(ProcessSeen) if isinstance(event, ProcessSeen)] == [True]
+    assert len(world.kinds(ProcessGone)) == 1
 
 
 async def test_two_processes_in_one_directory_are_nobodys(world: World, begin: Begin, tmp_path: Path) -> None:

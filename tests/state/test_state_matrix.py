@@ -56,3 +56,25 @@ def test_a_wrong_state_is_noticed() -> None:
     assert [row.right for row in rows if row.process == "gone"] == [True] * len(case.moments)
     liar = [Judged(row.case, row.process, row.moment, ("held",), row.told) for row in rows]
     assert not any(row.right for row in liar) and "certain and wrong" in table(liar)
+
+
+@pytest.mark.parametrize(
+    ("log", "word"),
+    [
+        ("codex/one_shot", "done"),
+        ("codex/refused_prompt", "stopped"),
+        ("claude/exit", "done"),
+        ("claude/interrupt", "stopped"),
+    ],
+)
+def test_an_end_that_a_log_tells_is_certain_without_a_process(log: str, word: str) -> None:
+    case = next(case for case in cases("own") if case.log == log)
+    shown = [(row.told.state, row.told.certain) for row in judged(case) if row.process == "not known"]
+    assert shown == [(word, True)] * len(case.moments)
+
+
+def test_a_closing_summary_only_suggests_the_end() -> None:
+    judgements("live")
+    case = next(case for case in cases("live") if case.log == "t-claude" and case.lines is None)
+    shown = {(row.told.state, row.told.certain) for row in judged(case) if row.process == "not known"}
+    assert shown == {("done", False)}

@@ -56,16 +56,16 @@ def states_on(lines: list[str]) -> set[str]:
     return {row[1] for row in found if row} & STATES
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Give the command lines of processes that work in `folder`."""
-    lines: list[str] = []
+def processes_of(folder: Path) -> dict[int, str]:
+    """Give the command lines of processes that work in `folder`, by their pid."""
+    lines: dict[int, str] = {}
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
         if str(folder) in line:
-            lines.append(line)
+            lines[int(entry.parent.name)] = line
     return lines
 
 
@@ -123,9 +123,9 @@ def test_a_terminal_that_is_closed_takes_the_demo_with_it(
 def test_a_player_that_died_is_told_of_at_the_end(demo: Demo, tmp_path: Path) -> None:
     terminal = demo()
     terminal.until_text("need you")
-    (entry,) = tmp_path.glob("tmp/headgate-demo-*/home/.claude/sessions/*.json")
-    os.kill(int(entry.stem), signal.SIGKILL)
-    eventually(lambda: not any("demo-player" in line for line in processes_of(tmp_path)))
+    (player,) = (pid for pid, line in processes_of(tmp_path).items() if "demo-player" in line)
+    os.kill(player, signal.SIGKILL)
+    eventually(lambda: not any("demo-player" in line for line in processes_of(tmp_path).values()))
     terminal.press("q")
     assert terminal.wait() == 0
     assert b"headgate: the demo's player ended early with status -9: it said nothing" in terminal.received
