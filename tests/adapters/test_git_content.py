@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.git import content as reading
@@ -160,6 +160,7 @@ _LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_LINES, _LINES)
 def test_lines_that_look_like_headers_are_lines(old: list[str], new: list[str]) -> None:
     hunk = (
@@ -172,6 +173,7 @@ def test_lines_that_look_like_headers_are_lines(old: list[str], new: list[str]) 
     assert list(files[0].numbers) == list(range(1, len(new) + 1))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_taken_apart(out: bytes) -> None:
     assert all(len(file.lines) == len(file.numbers) for file in added(out))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.policy.command import commands
@@ -79,11 +79,13 @@ def test_what_lies_in_the_run_s_own_directory_is_not_outside() -> None:
 _TEXTS = st.text(st.sampled_from("rm-f /$'\"`\\<>|&;(){}\n#aE~*=") | st.characters(codec="utf-8"), max_size=80)
 
 
+@settings(deadline=None)
 @given(_TEXTS)
 def test_any_text_can_be_taken_apart(text: str) -> None:
     assert set(effects(text, TOP)) <= EFFECTS
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12), max_size=6))
 def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
     line = shlex.join(["p", *words])
@@ -91,6 +93,7 @@ def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
     assert set(effects(f"echo {shlex.join(words)}", TOP)) == set()
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["sudo ", "env A=1 ", "nohup ", "true && ", "( ", "time ", "A=b ", "if x; then "]),
     st.integers(1, 3),
@@ -122,6 +125,7 @@ def test_a_path_pattern_fits_as_people_mean_it(pattern: str, path: str, fits: bo
     assert globs([pattern]).match(path) is fits
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=8), st.lists(st.sampled_from(["a", "b", "**"]), max_size=5))
 def test_two_stars_fit_what_a_search_of_all_ways_fits(parts: list[str], pattern: list[str]) -> None:
     def search(wanted: list[str], left: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.findings.duplicate import Compared
@@ -40,11 +40,13 @@ def of_numbers(numbers: list[int]) -> Sketch:
     return sketch(AddedFile("a.py", [f"call_{n}(x)" for n in numbers], range(1, len(numbers) + 1)))
 
 
+@settings(deadline=None)
 @given(_CODE)
 def test_a_text_is_wholly_contained_in_itself(numbers: list[int]) -> None:
     assert share(of_numbers(numbers), of_numbers(numbers)) == 1.0
 
 
+@settings(deadline=None)
 @given(_CODE, _CODE)
 def test_what_two_texts_share_is_the_same_from_either_side(one: list[int], other: list[int]) -> None:
     a, b = of_numbers(one), of_numbers(other)
@@ -52,6 +54,7 @@ def test_what_two_texts_share_is_the_same_from_either_side(one: list[int], other
     assert there is not None and back is not None and there[1] == back[1]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(501, 1000), st.integers(20, 400))
 def test_texts_that_have_nothing_in_common_share_next_to_nothing(one: int, other: int, lines: int) -> None:
     a = sketch(AddedFile("a", [f"one{one}_{n} two{one}_{n} three{one}_{n}" for n in range(lines)], range(lines)))
@@ -65,6 +68,7 @@ def test_a_sketch_is_bounded_and_a_fair_sample() -> None:
     assert abs(share(whole, half) - 0.5) < 0.12 and share(half, whole) > 0.95
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.integers(10, 200))
 def test_files_joined_sketch_as_the_smallest_hashes_of_all(files: int, lines: int) -> None:
     parts = [part(code(seed, lines, f"{seed}.py")) for seed in range(files)]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.findings.finding import LEVELS, Risk
@@ -89,6 +89,7 @@ _FACTS = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(_FACTS, _FACTS)
 def test_a_fact_more_never_lowers_the_level(first: tuple[list[object], ...], more: tuple[list[object], ...]) -> None:
     before = _level(*first)
