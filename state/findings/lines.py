@@ -19,6 +19,8 @@ LONGEST_LINE = 4000
 MOST_MARKS = 200
 """Marks kept of one worktree, and `MOST_OF_A_RULE` of one rule in one file."""
 MOST_OF_A_RULE = 5
+_GUESSED = "secret/assigned-secret"
+"""The one form that is a guess: it says nothing new of a line in which a secret was recognised."""
 _TAIL = 4
 _LEAST_FOR_TAIL = 12
 _ASSERTS = re.compile(r"\b(?:assert\w{0,30}|expect|should|refute)\b")
@@ -65,7 +67,9 @@ def worst(found: Iterable[Marked]) -> tuple[Marked, ...]:
 
 def marks(file: AddedFile) -> tuple[Marked, ...]:
     """Give what the rules find in the lines that are added to one file."""
-    return (*_searched(file), *_fewer_asserts(file))
+    found = [*_searched(file)]
+    known = {mark.line for mark in found if mark.rule.startswith("secret/") and mark.rule != _GUESSED}
+    return (*(mark for mark in found if mark.rule != _GUESSED or mark.line not in known), *_fewer_asserts(file))
 
 
 def _searched(file: AddedFile) -> Iterator[Marked]:
