@@ -22,7 +22,7 @@ from state.runs.run import Assignable
 from state.text import clean
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
-from tui.wording import EDIT_HINTS, edit_keys
+from tui.wording import EDIT_HINTS, NO_SUCH_ROLE, edit_keys
 
 
 class Field(Input):
@@ -139,7 +139,7 @@ class EditLine(Horizontal):
                 continue
             try:
                 words[what] = tidy(what, self._typed[what])
-            except ValueError as refused:
-                self._show(what, str(refused))
+            except ValueError:
+                self._show(what, NO_SUCH_ROLE)
                 return
         self.post_message(self.Said(self._run, words))
