@@ -21,6 +21,7 @@ from adapters.demo_beats import (
     Story,
     Stumble,
 )
+from adapters.demo_review import RETRY_REVIEW
 
 _OPUS, _SONNET, _CODEX = "claude-opus-4-7", "claude-sonnet-4-6", "gpt-5.5"
 
@@ -348,4 +349,5 @@ STORIES = (
     INVOICE_LIST,
     PIN_DEPS,
     LOG_REDACTION,
+    RETRY_REVIEW,
 )

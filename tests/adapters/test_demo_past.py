@@ -82,7 +82,7 @@ def test_a_plan_waits_with_its_text(folder: Path) -> None:
 
 def test_git_shows_changes_commits_and_a_branch_that_is_behind(folder: Path, tmp_path: Path) -> None:
     found = trees(folder, tmp_path / "state")
-    assert len(found) == 9 and all(tree.problem is None for tree in found.values())
+    assert len(found) == 10 and all(tree.problem is None for tree in found.values())
     assert (found["chore/pin-deps"].ahead, found["chore/pin-deps"].behind) == (1, 1)
     assert (found["refactor/settings"].ahead, found["refactor/settings"].behind) == (1, 0)
     changed = {file.path: file.committed for file in found["feat/retry-fetch"].files or ()}
@@ -143,7 +143,7 @@ def test_no_process_is_told_of_before_the_player_lives(folder: Path) -> None:
 
 def test_each_line_is_one_json_object_of_plain_text(folder: Path) -> None:
     logs = [*folder.glob("home/.claude/projects/*/*.jsonl"), *folder.glob("home/.codex/sessions/*/*/*/*.jsonl")]
-    assert len(logs) == 8
+    assert len(logs) == 9
     for log in logs:
         assert log.read_bytes().endswith(b"\n") and log.stat().st_mode & 0o777 == 0o600
         assert all(isinstance(json.loads(line), dict) for line in log.read_text().splitlines())
