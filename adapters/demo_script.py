@@ -1,4 +1,4 @@
-"""The demo's script: nine runs in one repository, eight of them at work, waiting or over when the curtain rises.
+"""The demo's script: ten runs in one repository, nine of them at work, waiting or over when the curtain rises.
 
 To extend the demo, add a story here or beats to one. An edit names its file's text as it is by then; what no longer
 fits is an error, which the tests tell before any user can see it.

@@ -11,6 +11,7 @@ from adapters import demo
 from adapters.agents.claude_code import ClaudeCode
 from adapters.git import repository as git
 from adapters.git.worktrees import GitWorktrees
+from state.runs.display import card
 from state.runs.worktree import Worktree
 from tests.adapters.demo_reading import runs_in, states_in
 
@@ -44,7 +45,7 @@ def trees(folder: Path, state: Path) -> dict[str, Worktree]:
     return {tree.branch or "": tree for tree in asyncio.run(read())}
 
 
-def test_eight_runs_show_every_state(folder: Path) -> None:
+def test_nine_runs_show_every_state(folder: Path) -> None:
     assert states_in(folder, NOW) == {
         "feat/retry-fetch": "working",
         "mig/tenant-id": "waiting",
@@ -54,12 +55,13 @@ def test_eight_runs_show_every_state(folder: Path) -> None:
         "refactor/settings": "working",
         "perf/invoice-list": "stopped",
         "chore/pin-deps": "done",
+        "review/retry-fetch": "idle",
     }
 
 
-def test_five_runs_are_claude_code_and_three_codex(folder: Path) -> None:
+def test_five_runs_are_claude_code_and_four_codex(folder: Path) -> None:
     agents = sorted(run.agent for run in runs_in(folder).values())
-    assert agents == ["claude-code"] * 5 + ["codex"] * 3
+    assert agents == ["claude-code"] * 5 + ["codex"] * 4
 
 
 def test_nothing_in_the_past_lies_in_the_future(folder: Path) -> None:
@@ -73,6 +75,16 @@ def test_a_run_has_title_model_plan_and_edits(folder: Path) -> None:
     assert [Path(path).name for path in run.edited] == ["fetch.py", "test_fetch.py"]
     assert run.calls[0].text == "pytest -q tests/test_fetch.py"
     assert run.context_used is not None and run.context_used > 20_000
+
+
+def test_two_runs_share_a_task_as_implementer_and_reviewer(folder: Path) -> None:
+    runs = runs_in(folder)
+    shown = {branch: card(runs[branch], None, NOW) for branch in ("feat/retry-fetch", "review/retry-fetch")}
+    assert {branch: one.role for branch, one in shown.items()} == {
+        "feat/retry-fetch": "implementer",
+        "review/retry-fetch": "reviewer",
+    }
+    assert len({one.task_id for one in shown.values()}) == 1
 
 
 def test_a_plan_waits_with_its_text(folder: Path) -> None:
