@@ -44,6 +44,16 @@ async def test_letters_that_are_commands_are_text_in_the_field_and_a_fast_hand_l
         assert screen.reader.orders == [("assign", {"run": FIRST, "task": "eq/j?"})]
 
 
+async def test_a_burst_of_keys_acts_in_its_order(open_board: Callable) -> None:
+    async with open_board() as screen:
+        await screen.press("e")
+        burst = (("ctrl+u", None), ("P", "P"), ("a", "a"), ("tab", "\t"), ("G", "G"), ("r", "r"), ("enter", "\r"))
+        for key, character in burst:
+            screen.app.post_message(events.Key(key, character))
+        await screen.settled()
+        assert screen.reader.orders == [("assign", {"run": FIRST, "task": "Pa", "owner": "Gr"})]
+
+
 async def test_escape_leaves_everything_as_it_was(open_board: Callable) -> None:
     async with open_board() as screen:
         await screen.press("e", *"nonsense", "escape")
