@@ -55,7 +55,7 @@ TESTS_MEAN: Mapping[TestState, str] = {
     "unverified": "ran, and nothing tells how they ended",
     "truncated": "ran, and the log keeps only a part of their output",
 }
-TESTS_STALE = "older than its last edit"
+TESTS_STALE = "older than the last edit"
 TESTS_UNKNOWN = "none in its log"
 STALE_MARK = "~"
 

@@ -4,6 +4,7 @@ Lines of untracked files are counted here, because git counts none for them; a f
 of bounded size, and never through a symbolic link.
 """
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -42,7 +43,17 @@ def changed_files(
         left -= len(content or b"")
         added = None if content is None else lines_of(content)
         files[path] = ChangedFile(path, "untracked", added, None if added is None else 0, committed=False)
-    return tuple(replace(files[path], path=clean(path)) for path in sorted(files))
+    return tuple(
+        replace(files[path], path=clean(path), written_at=written_at(f"{root}/{path}")) for path in sorted(files)
+    )
+
+
+def written_at(path: str) -> float | None:
+    """Give when a file was last written, in seconds since 1970; None where nothing is or may be seen there."""
+    try:
+        return os.lstat(path).st_mtime
+    except OSError:
+        return None
 
 
 def lines_of(content: bytes) -> int | None:

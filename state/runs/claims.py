@@ -8,9 +8,13 @@ from dataclasses import replace
 
 from state.runs.event import FileEdited, TestsRan
 from state.runs.run import Run, Tests
+from state.runs.worktree import Worktree
 
 PROVES = frozenset({"passed", "failed"})
 """States that say how the tests stand; after any other one the failing tests of before are still the known ones."""
+
+CLOCKS_APART = 1.0
+"""Seconds by which the clock of a file system may lag behind the one that stamps a log."""
 
 
 def claimed(run: Run, event: TestsRan) -> Tests:
@@ -46,6 +50,28 @@ def after_edit(run: Run, event: FileEdited) -> Tests | None:
     begun = tests.at if tests.since is None else tests.since
     before = at is not None and begun is not None and at < begun
     return tests if before else replace(tests, fresh=False)
+
+
+def standing(run: Run, worktree: Worktree | None) -> Tests | None:
+    """Give the run's claim as its worktree bears it out: stale once any changed file is younger, and which one."""
+    tests = run.tests
+    late = _written_after(tests, worktree) if tests else None
+    if tests is None or late is None:
+        return tests
+    return replace(tests, fresh=False, why=f"{tests.why}; {late} was written after it")
+
+
+def _written_after(tests: Tests, worktree: Worktree | None) -> str | None:
+    """Name a changed file that was written after the tests ended, by whomever: a shell, a human, another run.
+
+    A file that was deleted or put back as the base has it since then is not seen, because it has no time any more.
+    """
+    files = worktree.files if worktree else None
+    if tests.at is None or not files:
+        return None
+    newest = max(files, key=lambda file: file.written_at or 0.0)
+    late = newest.written_at is not None and newest.written_at > tests.at + CLOCKS_APART
+    return newest.path if late else None
 
 
 def concerns(run: Run, path: str) -> bool:

@@ -7,6 +7,7 @@ from state.findings.judged import judged
 from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
 from state.runs.card import Blocker, Card
+from state.runs.claims import standing
 from state.runs.context import changed
 from state.runs.roles import owner_of, role_of, title_of
 from state.runs.run import Run
@@ -21,7 +22,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
     """
     judgement = judged(run, worktree, now, across)
     told = _in_its_place(status(run, now), worktree)
-    tests, branch = run.tests, _branch(run, worktree)
+    tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
     return Card(

@@ -8,13 +8,17 @@ Kind = Literal["added", "modified", "deleted", "renamed", "copied", "type_change
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file of a worktree that differs from the base. `added` and `deleted` are lines, None where git counts none."""
+    """A file of a worktree that differs from the base. `added` and `deleted` are lines, None where git counts none.
+
+    `written_at` is when it was last written, in seconds since 1970, None where it is gone.
+    """
 
     path: str
     kind: Kind
     added: int | None = None
     deleted: int | None = None
     committed: bool = True
+    written_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

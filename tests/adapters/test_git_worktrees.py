@@ -1,5 +1,6 @@
 """Each state that a worktree can be in has a name, and what changed in it is told as git would tell it."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,6 +146,14 @@ async def test_lines_of_untracked_files_are_counted_within_bounds(room: Room, tm
     files = told((await room.read()).files)
     counts = {name: files[name][1] for name in ("unended", "empty", "binary", "huge", "link")}
     assert counts == {"unended": 2, "empty": 0, "binary": None, "huge": None, "link": None}
+
+
+async def test_a_changed_file_tells_when_it_was_written(room: Room) -> None:
+    os.utime(room.tree / "new.txt", (5.0, 7.0))
+    (room.tree / "b.txt").unlink()
+    files = (await room.read()).files
+    assert files is not None
+    assert {one.path: one.written_at for one in files if one.path != "a.txt"} == {"b.txt": None, "new.txt": 7.0}
 
 
 async def test_what_is_ignored_is_not_told(room: Room) -> None:

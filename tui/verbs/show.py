@@ -1,12 +1,13 @@
 """`headgate show RUN`: everything known of a run, each fact with the record that it was read from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, cast
 
 from state.board import CallLine, Detail
 from state.contract import instant, run_document
 from state.runs.card import Card
+from state.runs.claims import standing
 from state.runs.context import changed, in_order, version
 from state.runs.run import ContextPart, Failure, Plan, Process, Run, Tests, Turn, Usage
 from state.store.reader import StoreReader
@@ -101,6 +102,7 @@ def _story(line: CallLine) -> dict[str, Any]:
 
 def _lines(detail: Detail, run: Run) -> list[str]:
     card = detail.card
+    run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
     told += ["", *aligned(_said(card, run))]
