@@ -96,8 +96,8 @@ EDIT_HINTS: Mapping[Assignable, str] = {
     "owner": "who answers for it? empty takes your word back",
     "role": "planner, mapper, implementer, tester, reviewer, security, release, watcher, librarian",
 }
+NO_SUCH_ROLE = "no such role; emptied, it lists them"
 NOTHING_SAID = "nothing was changed"
-NO_ANSWER_YET = "asked; the core has not answered yet"
 TASK_FROM: Mapping[str, str] = {
     "human": "your word",
     "agent": "the agent's title",

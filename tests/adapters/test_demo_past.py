@@ -11,6 +11,7 @@ from adapters import demo
 from adapters.agents.claude_code import ClaudeCode
 from adapters.git import repository as git
 from adapters.git.worktrees import GitWorktrees
+from state.runs.display import card
 from state.runs.worktree import Worktree
 from tests.adapters.demo_reading import runs_in, states_in
 
@@ -44,7 +45,7 @@ def trees(folder: Path, state: Path) -> dict[str, Worktree]:
     return {tree.branch or "": tree for tree in asyncio.run(read())}
 
 
-def test_eight_runs_show_every_state(folder: Path) -> None:
+def test_nine_runs_show_every_state(folder: Path) -> None:
     assert states_in(folder, NOW) == {
         "feat/retry-fetch": "working",
         "mig/tenant-id": "waiting",
@@ -54,12 +55,13 @@ def test_eight_runs_show_every_state(folder: Path) -> None:
         "refactor/settings": "working",
         "perf/invoice-list": "stopped",
         "chore/pin-deps": "done",
+        "review/retry-fetch": "idle",
     }
 
 
-def test_five_runs_are_claude_code_and_three_codex(folder: Path) -> None:
+def test_five_runs_are_claude_code_and_four_codex(folder: Path) -> None:
     agents = sorted(run.agent for run in runs_in(folder).values())
-    assert agents == ["claude-code"] * 5 + ["codex"] * 3
+    assert agents == ["claude-code"] * 5 + ["codex"] * 4
 
 
 def test_nothing_in_the_past_lies_in_the_future(folder: Path) -> None:
@@ -75,6 +77,16 @@ def test_a_run_has_title_model_plan_and_edits(folder: Path) -> None:
     assert run.context_used is not None and run.context_used > 20_000
 
 
+def test_two_runs_share_a_task_as_implementer_and_reviewer(folder: Path) -> None:
+    runs = runs_in(folder)
+    shown = {branch: card(runs[branch], None, NOW) for branch in ("feat/retry-fetch", "review/retry-fetch")}
+    assert {branch: one.role for branch, one in shown.items()} == {
+        "feat/retry-fetch": "implementer",
+        "review/retry-fetch": "reviewer",
+    }
+    assert len({one.task_id for one in shown.values()}) == 1
+
+
 def test_a_plan_waits_with_its_text(folder: Path) -> None:
     plan = runs_in(folder)["mig/tenant-id"].plan
     assert plan.state == "proposed" and "Backfill" in plan.text
@@ -82,7 +94,7 @@ def test_a_plan_waits_with_its_text(folder: Path) -> None:
 
 def test_git_shows_changes_commits_and_a_branch_that_is_behind(folder: Path, tmp_path: Path) -> None:
     found = trees(folder, tmp_path / "state")
-    assert len(found) == 9 and all(tree.problem is None for tree in found.values())
+    assert len(found) == 10 and all(tree.problem is None for tree in found.values())
     assert (found["chore/pin-deps"].ahead, found["chore/pin-deps"].behind) == (1, 1)
     assert (found["refactor/settings"].ahead, found["refactor/settings"].behind) == (1, 0)
     changed = {file.path: file.committed for file in found["feat/retry-fetch"].files or ()}
@@ -143,7 +155,7 @@ def test_no_process_is_told_of_before_the_player_lives(folder: Path) -> None:
 
 def test_each_line_is_one_json_object_of_plain_text(folder: Path) -> None:
     logs = [*folder.glob("home/.claude/projects/*/*.jsonl"), *folder.glob("home/.codex/sessions/*/*/*/*.jsonl")]
-    assert len(logs) == 8
+    assert len(logs) == 9
     for log in logs:
         assert log.read_bytes().endswith(b"\n") and log.stat().st_mode & 0o777 == 0o600
         assert all(isinstance(json.loads(line), dict) for line in log.read_text().splitlines())

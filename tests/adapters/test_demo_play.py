@@ -76,7 +76,9 @@ async def test_logs_grow_files_change_and_a_run_appears(folder: Path, tmp_path: 
         await until(lambda: runs_in(folder)["feat/retry-fetch"].ended is not None)
     runs = runs_in(folder)
     moved = {branch for branch, at in before.items() if (runs[branch].seen or 0.0) > at}
-    assert moved == {"feat/retry-fetch", "mig/tenant-id", "fix/flaky-upload", "refactor/settings"}
+    assert moved == {
+        *("feat/retry-fetch", "mig/tenant-id", "fix/flaky-upload", "refactor/settings", "review/retry-fetch")
+    }
     worktrees = GitWorktrees(git.find(str(folder / "ledger")), tmp_path / "state")
     found = {tree.branch: await worktrees.read(tree) for tree in (await worktrees.listed())[0]}
     assert found["feat/retry-fetch"].ahead == 1

@@ -4,7 +4,7 @@ It knows the run by its id from the moment it is opened, whatever becomes of the
 what was typed otherwise than it stood, so that two boards do not take back each other's words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual import events, on
@@ -22,29 +22,38 @@ from state.runs.run import Assignable
 from state.text import clean
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
-from tui.wording import EDIT_HINTS, edit_keys
+from tui.wording import EDIT_HINTS, NO_SUCH_ROLE, edit_keys
 
 
 class Field(Input):
-    """An input that takes nothing but printable text, as much of it as is kept, and hands tab on to its line."""
+    """An input that takes nothing but printable text, as much of it as is kept, and hands tab on to its line.
+
+    Its keys act as they come: a binding of Textual's acts only once the key has gone up to the app, and of a fast hand
+    the next letters would be in the field before it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,down", "turn(1)", show=False),
         Binding("shift+tab,up", "turn(-1)", show=False),
     ]
 
-    class Turned(Message):
-        """The user wants the field so many places on."""
-
-        def __init__(self, step: int) -> None:
-            super().__init__()
-            self.step = step
+    turned: Callable[[int], None]
+    """Shows the field so many places on."""
 
     longest = LONGEST["task"]
 
     def action_turn(self, step: int) -> None:
-        """Ask for another field."""
-        self.post_message(self.Turned(step))
+        """Show another field."""
+        self.turned(step)
+
+    async def _on_key(self, event: events.Key) -> None:
+        action = _ACTIONS.get(event.key)
+        if action is None:
+            await super()._on_key(event)
+            return
+        event.prevent_default()
+        event.stop()
+        await self.run_action(action)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take a paste as one line: its line ends are blanks, and what is too much of it is cut."""
@@ -58,6 +67,15 @@ class Field(Input):
         """Put text in place of what stands between two places."""
         room = max(0, self.longest - len(self.value) + abs(end - start))
         super().replace(clean(text, self.longest)[:room], start, end)
+
+
+_ACTIONS = {
+    key.strip(): binding.action
+    for binding in (*Input.BINDINGS, *Field.BINDINGS)
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+"""What each key does that is no text."""
 
 
 class EditLine(Horizontal):
@@ -82,8 +100,8 @@ class EditLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Give the parts."""
         yield OneLine(id="edit-label")
-        field = Field(compact=True, id="field")
-        field.cursor_blink = False
+        field = Field(compact=True, id="field", select_on_focus=False)
+        field.cursor_blink, field.turned = False, self._turn
         yield field
         yield OneLine(id="edit-keys")
 
@@ -119,11 +137,9 @@ class EditLine(Horizontal):
         keys = spans((trouble, "warn")) if trouble else spans((edit_keys(self._run, following), "dim"))
         self.query_one("#edit-keys", OneLine).say((), keys)
 
-    @on(Field.Turned)
-    def _turned(self, event: Field.Turned) -> None:
-        event.stop()
+    def _turn(self, step: int) -> None:
         self._typed[self._field] = self.input.value
-        self._show(ASSIGNABLE[(ASSIGNABLE.index(self._field) + event.step) % len(ASSIGNABLE)])
+        self._show(ASSIGNABLE[(ASSIGNABLE.index(self._field) + step) % len(ASSIGNABLE)])
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -132,14 +148,14 @@ class EditLine(Horizontal):
     @on(Input.Submitted)
     def _kept(self, event: Input.Submitted) -> None:
         event.stop()
-        self._typed[self._field] = self.input.value
+        self._typed[self._field] = event.value
         words: dict[Assignable, str] = {}
         for what in ASSIGNABLE:
             if self._typed[what] == self._stood[what]:
                 continue
             try:
                 words[what] = tidy(what, self._typed[what])
-            except ValueError as refused:
-                self._show(what, str(refused))
+            except ValueError:
+                self._show(what, NO_SUCH_ROLE)
                 return
         self.post_message(self.Said(self._run, words))
