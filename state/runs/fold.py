@@ -17,6 +17,9 @@ from state.runs.run import Ask, Failure, OpenCall, Origin, Process, Run, Turn, s
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
 
+MOST_OPEN = 100
+"""Calls kept that have no result yet; an agent whose results never come must not make each new line dearer."""
+
 _KEPT = ("title", "started", "usage", "cost", "burn", "worktree")
 """Facts whose origins outlive a log that is read again."""
 
@@ -184,7 +187,8 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             failure = None if run.failure and run.failure.retrying else run.failure
             opened = _opened(run, event)
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
-            return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
+            calls = (*others[-MOST_OPEN + 1 :], OpenCall(call, tool, line, at))
+            return _set(opened, event, calls=calls, failure=failure)
         case ev.ToolEnded(call=call):
             calls = tuple(one for one in run.calls if one.call != call)
             return _set(run, event, calls=calls, asks=tuple(ask for ask in run.asks if ask.call != call))
