@@ -232,6 +232,7 @@ def test_any_split_of_a_log_among_batches_and_processes_tells_the_same(
             log.adopt(handed)
         else:
             handed = log.advance()
+        assert isinstance(handed, Told)
         told += handed.events
     assert told == whole.events
     assert (log.mark.offset, log.mark.records, log.mark.reader) == (
