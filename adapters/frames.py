@@ -7,9 +7,10 @@ text. A frame is its length and whether more of the same log follows, then the p
 import io
 import pickle
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
 from adapters.agents.agent import LogPlace
@@ -27,14 +28,15 @@ _SHAPES: tuple[type[Any], ...] = (LogPlace, LogMark, Problem, Told, Chunk, Skipp
 def _taken_apart(shape: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
     """Give what takes a value apart into its class and its fields: a dataclass with slots pickles ten times slower."""
     names = [field.name for field in fields(shape)]
-    values = attrgetter(*names)
+    values: Callable[[Any], Any] = attrgetter(*names)
     if len(names) == 1:
         return lambda value: (shape, (values(value),))
     return lambda value: (shape, values(value))
 
 
-def _shapes_of(module: Any) -> list[type[Any]]:
-    return [one for one in vars(module).values() if isinstance(one, type) and is_dataclass(one)]
+def _shapes_of(module: ModuleType) -> list[type[Any]]:
+    found: list[Any] = list(vars(module).values())
+    return [one for one in found if isinstance(one, type) and is_dataclass(one)]
 
 
 _TABLE = {shape: _taken_apart(shape) for shape in (*_SHAPES, *_shapes_of(event), *_shapes_of(run)) if fields(shape)}
@@ -59,13 +61,3 @@ def read(body: bytes) -> Any:
 
 Job = tuple[str, LogPlace, LogMark, int]
 """The agent's name, where the log lies, how far it was read, and the size that it had when it was last looked at."""
-
-
-def job_frame(job: Job) -> bytes:
-    """Give a job as a frame."""
-    return framed(job, more=False)
-
-
-def whole(frames: Sequence[bytes]) -> int:
-    """Count the bytes of some frames."""
-    return sum(map(len, frames))

@@ -66,6 +66,10 @@ class GenaiPrices:
         self._look()
         return self._edition
 
+    def load(self) -> None:
+        """Read the catalogue, which takes a few tenths of a second."""
+        self.catalogue.size()
+
     def complaint(self) -> Problem | None:
         """Say what is wrong with the user's file."""
         if self._wrong is None:

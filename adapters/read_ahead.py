@@ -22,6 +22,7 @@ WORTH = 32 << 20
 MOST_HELD = 8 << 20
 """Bytes of frames that wait in the core, about; a helper that is further ahead waits."""
 MOST_HELPERS = 4
+_NAMES = frozenset(agent.name for agent in AGENTS)
 ABOUT = "reading ahead"
 """What a problem with a helper is about."""
 
@@ -39,15 +40,14 @@ class ReadAhead:
 
     def __init__(self, logs: Sequence[KnownLog], helpers: int | None = None) -> None:
         """Read `logs`, which the core takes in this order."""
-        self._waiting = deque(log for log in logs if log.agent in AGENTS and log.judged and log.unfinished is None)
+        self._waiting = deque(log for log in logs if log.agent.name in _NAMES and log.judged and log.unfinished is None)
         self._count = helpers or min(MOST_HELPERS, max(2, len(os.sched_getaffinity(0))))
         self._piles: dict[str, _Pile] = {}
         self._held = 0
         self._wanted = ""
         self._stirred = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
-        self.lost: list[Problem] = []
-        """What went wrong with helpers since this was last emptied."""
+        self._complaints: list[Problem] = []
 
     def begin(self) -> None:
         """Start the helpers."""
@@ -59,6 +59,7 @@ class ReadAhead:
         if pile is None:
             if log in self._waiting:
                 self._waiting.remove(log)
+            await asyncio.sleep(0)
             return None
         async with self._stirred:
             self._wanted = log.path
@@ -68,6 +69,11 @@ class ReadAhead:
         if told is None or not log.follows(told):
             self.leave(log)
             return None
+        return told
+
+    def complaints(self) -> list[Problem]:
+        """Give what went wrong with helpers since the last time."""
+        told, self._complaints = self._complaints, []
         return told
 
     def leave(self, log: KnownLog) -> None:
@@ -93,21 +99,21 @@ class ReadAhead:
     async def _help(self) -> None:
         """Keep one helper at work until no log waits."""
         try:
-            helper = await _started()
+            helper = await _safely_started()
         except OSError as error:
-            self.lost.append(_problem(f"a helper could not be started: {error.strerror}"))
+            self._complaints.append(_problem(f"a helper could not be started: {error.strerror}"))
             return
         try:
             await self._serve(helper)
         except (EOFError, OSError):
             status = await helper.wait()
-            self.lost.append(_problem(f"a helper ended with status {status}"))
+            self._complaints.append(_problem(f"a helper ended with status {status}"))
         finally:
             await _ended(helper)
 
     async def _serve(self, helper: Process) -> None:
         assert helper.stdin is not None and helper.stdout is not None
-        await _frame(helper.stdout)
+        await up(helper.stdout)
         while self._waiting:
             log = self._waiting.popleft()
             pile = self._piles[log.path] = _Pile()
@@ -132,10 +138,26 @@ class ReadAhead:
                 self._stirred.notify_all()
 
 
-async def _started() -> Process:
+async def _safely_started() -> Process:
+    """Start one helper; who is cancelled meanwhile ends it, for no one else knows of it."""
+    starting = asyncio.ensure_future(started())
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _ended(await starting)
+        raise
+
+
+async def started() -> Process:
+    """Start one helper. Raises `OSError`."""
     # `-I` keeps the current directory and PYTHON* variables out of the import path.
     words = (sys.executable, "-I", "-m", "adapters.reader_process")
     return await asyncio.create_subprocess_exec(*words, cwd="/", stdin=PIPE, stdout=PIPE, limit=1 << 18)
+
+
+async def up(out: asyncio.StreamReader) -> None:
+    """Return when a helper says that it is ready; until then the core reads by itself."""
+    await _frame(out)
 
 
 async def _ended(helper: Process) -> None:

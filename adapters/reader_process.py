@@ -8,6 +8,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from io import RawIOBase
 from typing import BinaryIO
 
 from adapters.agents.known import AGENTS
@@ -23,13 +25,13 @@ def main() -> int:
     gc.freeze()
     gc.disable()
     try:
-        serve(sys.stdin.buffer, sys.stdout.buffer.raw if hasattr(sys.stdout.buffer, "raw") else sys.stdout.buffer)
+        serve(os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=0))
     except BrokenPipeError:
-        os.close(1)
+        return 1
     return 0
 
 
-def serve(jobs: BinaryIO, out: BinaryIO) -> None:
+def serve(jobs: BinaryIO, out: RawIOBase) -> None:
     """Answer each job with the frames of its log; a last frame of None says that the core should look at it itself."""
     put(out, framed(None, more=False))
     while len(header := jobs.read(HEADER.size)) == HEADER.size:
@@ -39,7 +41,7 @@ def serve(jobs: BinaryIO, out: BinaryIO) -> None:
         gc.collect(0)
 
 
-def chunks(job: Job):
+def chunks(job: Job) -> Iterator[tuple[Told | None, bool]]:
     """Give what a log tells from its mark on, up to the size that it had, and whether there is more."""
     name, place, mark, size = job
     agent = next(one for one in AGENTS if one.name == name)
@@ -55,11 +57,11 @@ def chunks(job: Job):
             return
 
 
-def put(out: BinaryIO, frame: bytes) -> None:
+def put(out: RawIOBase, frame: bytes) -> None:
     """Write a whole frame."""
     view = memoryview(frame)
     while view:
-        view = view[out.write(view) :]
+        view = view[out.write(view) or 0 :]
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ BATCH = 4 << 20
 """Bytes of lines in one batch, about."""
 BACKLOG_BATCH = 16 << 20
 """The same while helpers read ahead: each transaction costs, however little is in it."""
+MOST_EVENTS = 10_000
+"""Events in one batch, about, however few bytes told them."""
 PASS_SECONDS = 1.0
 _HEADS_AT_ONCE = 100
 
@@ -42,8 +44,7 @@ class Reading:
         self._promised = False
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
-        self.worth = WORTH
-        """Bytes of backlog from which on helpers read ahead."""
+        self._worth = WORTH
         self.backlog = 0
         """Bytes that were waiting when a catching up began; 0 when none is under way."""
 
@@ -88,7 +89,7 @@ class Reading:
         What was gathered last is not given away: more may come to it.
         """
         until = time.monotonic() + PASS_SECONDS
-        if whole and sum(log.waiting for log in self._queue.values()) >= self.worth:
+        if whole and sum(log.waiting for log in self._queue.values()) >= self._worth:
             self._ahead = ReadAhead(list(self._queue.values()))
             self._ahead.begin()
         try:
@@ -102,7 +103,7 @@ class Reading:
                 elif outcome:
                     self._queue[path] = log
                     self._queue.move_to_end(path, last=not whole)
-                if self.gathering.bytes >= (BACKLOG_BATCH if self._ahead else BATCH):
+                if self._is_full():
                     yield self.flush()
                     await asyncio.sleep(0)
                 if not whole and time.monotonic() >= until:
@@ -111,6 +112,10 @@ class Reading:
             if self._ahead:
                 ahead, self._ahead = self._ahead, None
                 await ahead.close()
+
+    def _is_full(self) -> bool:
+        gathering, most = self.gathering, BACKLOG_BATCH if self._ahead else BATCH
+        return gathering.bytes >= most or len(gathering.events) >= MOST_EVENTS
 
     def flush(self, *, last: bool = False) -> Batch:
         """Give away what was gathered; `last` says that nothing of the backlog is left."""
@@ -161,10 +166,7 @@ class Reading:
             if not log.judged or not log.mark.belongs:
                 return False
         before = log.mark
-        ahead = await self._ahead.next(log) if self._ahead else None
-        if ahead is not None:
-            log.adopt(ahead)
-        outcome = ahead or log.advance()
+        outcome = await self._ahead_of(log) or log.advance()
         match outcome:
             case Restarted() if self._catalogue.is_elsewhere(log):
                 self._cannot(log, Unreadable("not_a_file", "its directory now leads elsewhere by a symbolic link"))
@@ -178,6 +180,16 @@ class Reading:
                 return self._take(log, outcome, before)
             case _:
                 assert_never(outcome)
+
+    async def _ahead_of(self, log: KnownLog) -> Told | None:
+        """Take over what a helper has read of a log; None where it has to be read here."""
+        if self._ahead is None:
+            return None
+        told = await self._ahead.next(log)
+        self.gathering.add(self._ahead.complaints(), ())
+        if told is not None:
+            log.adopt(told)
+        return told
 
     def _take(self, log: KnownLog, told: Told, before: LogMark) -> bool:
         chunk = told.chunk

@@ -135,6 +135,10 @@ class PriceBook(Protocol):
         """Say which prices are in force now; cheap enough to be asked at each batch."""
         ...
 
+    def load(self) -> None:
+        """Make ready, which may take a while and happens in a thread, so that no batch has to wait for it."""
+        ...
+
     def complaint(self) -> Problem | None:
         """Say what is wrong with the user's own prices, if anything."""
         ...

@@ -112,6 +112,7 @@ class Supervisor:
             tasks.create_task(self.survey.run())
             tasks.create_task(self._orders.listen())
             tasks.create_task(self._tick())
+            tasks.create_task(asyncio.to_thread(self._pricing.load))
 
     async def take(self, batch: Batch) -> None:
         """Fold one batch, write it, and let the survey look where it stirred."""

@@ -83,6 +83,10 @@ class World:
         """Run a verb with --json and give its document."""
         return json.loads(self.headgate(*words, "--json"))
 
+    def told_within(self, seconds: float, *words: str) -> dict[str, Any]:
+        """Do the same where it may take long."""
+        return json.loads(self.headgate(*words, "--json", seconds=seconds))
+
     def house(self) -> Path:
         """Give the one state directory that was made."""
         (found,) = [path for path in self.state.iterdir() if path.is_dir()]

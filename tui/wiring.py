@@ -33,7 +33,7 @@ from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
 from tui.arguments import name_clash
-from tui.verbs import doctor, prices, show, status, usage, watch
+from tui.verbs import doctor, prices, progress, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 
 SETTLE_SECONDS = 30.0
@@ -250,7 +250,7 @@ async def _supervised(supervisor: Supervisor, *others: Awaitable[None]) -> int:
 
 async def _index(house: House, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
-    figures = await step(house)
+    figures = await step(house, progress.shown_on_terminal())
     document = {**figures, "seconds": round(time.monotonic() - began, 3)}
     if arguments.json:
         print_json(document)

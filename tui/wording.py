@@ -298,9 +298,14 @@ def no_match(wanted: str) -> list[tuple[str, str]]:
     return [(f"No run matches “{wanted}”.", "strong"), ("esc clears the filter", "dim")]
 
 
+_BAR = 10
+"""Cells of a progress bar."""
+
+
 def indexing_progress(fraction: float) -> str:
-    """Say how far the first reading of the logs is."""
-    return f"reading logs {_percent(fraction)}"
+    """Say how far the first reading of the logs is, with a bar."""
+    full = int(fraction * _BAR)
+    return f"reading logs {'━' * full}{'╌' * (_BAR - full)} {_percent(fraction)}"
 
 
 def key_does_nothing(key: str) -> str:

@@ -36,7 +36,8 @@ class Result(Struct, frozen=True, gc=False):
     content: str | list[Part | str | None] | None = None
 
 
-_content = msgspec.json.Decoder(str | list[Part | str | None] | None)
+Content = str | list[Part | str | None] | None
+_content: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 _text = msgspec.json.Decoder(str)
 
 
@@ -70,7 +71,7 @@ def _whole(raw: Raw) -> str:
     return content or ""
 
 
-def _loosely(content: bytes) -> str | list[Part | str | None] | None:
+def _loosely(content: bytes) -> Content:
     try:
         return read_loosely(b'{"content":' + content + b"}", Result).content
     except ValueError:

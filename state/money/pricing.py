@@ -39,6 +39,9 @@ class NoBook:
         """Give the edition of nothing."""
         return Edition("none", "")
 
+    def load(self) -> None:
+        """Be ready."""
+
     def complaint(self) -> Problem | None:
         """Complain of nothing."""
         return None
@@ -52,6 +55,10 @@ class Pricing:
         self._settled: Edition | None = None
         self._found: Edition | None = None
         self._complained: Problem | None = None
+
+    def load(self) -> None:
+        """Make the book ready, in a thread."""
+        self._book.load()
 
     def quote(self, call: Metered) -> Quote:
         """Give what one call costs at the prices in force."""

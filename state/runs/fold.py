@@ -20,6 +20,9 @@ from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, P
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""
 
+MOST_OPEN = 100
+"""Calls kept that have no result yet; an agent whose results never come must not make each new line dearer."""
+
 _KEPT = ("title", "started", "usage", "cost", "burn", "worktree", "account")
 """Facts whose origins outlive a log that is read again."""
 
@@ -264,7 +267,8 @@ def _fold_call(run: Run, event: ev.ToolBegun | ev.ToolEnded | ev.HumanAsked | ev
             failure = None if run.failure and run.failure.retrying else run.failure
             opened = _opened(run, event)
             line = spoken(tool, text.removeprefix(f"{run.cwd}/"))
-            return _set(opened, event, calls=(*others, OpenCall(call, tool, line, at)), failure=failure)
+            calls = (*others[-MOST_OPEN + 1 :], OpenCall(call, tool, line, at))
+            return _set(opened, event, calls=calls, failure=failure)
         case ev.ToolEnded(call=call):
             calls = tuple(one for one in run.calls if one.call != call)
             asks = tuple(ask for ask in run.asks if ask.call != call) if run.asks else ()

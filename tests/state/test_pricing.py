@@ -41,6 +41,8 @@ class Book:
     def edition(self) -> Edition:
         return self.now
 
+    def load(self) -> None: ...
+
     def complaint(self) -> Problem | None:
         return self.wrong
 
