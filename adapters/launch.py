@@ -1,8 +1,10 @@
-"""Start Headgate's own processes: the core of a repository, and the players of the demo. Never an agent's parent."""
+"""Start Headgate's own processes: a repository's core, its helpers, and the demo's players. Never an agent's parent."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +33,13 @@ def start_core(root: str, log: Path, environment: Mapping[str, str]) -> subproce
 def start_player(words: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a player of the demo; it ends when its standard input ends, so it never outlives who started it."""
     return _started(own_command(*words), log, environment, stdin=subprocess.PIPE)
+
+
+async def start_reader() -> Process:
+    """Start a helper that reads logs for a first index; it ends when its standard input does. Raises `OSError`."""
+    words = (sys.executable, "-I", "-m", "adapters.reader_process")
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*words, cwd="/", stdin=pipe, stdout=pipe, limit=1 << 18)
 
 
 def _started(command: Sequence[str], log: Path, environment: Mapping[str, str], stdin: int) -> subprocess.Popen[bytes]:

@@ -7,14 +7,14 @@ the core reads by itself.
 
 import asyncio
 import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Sequence
 
 from adapters.agents.known import AGENTS
 from adapters.frames import HEADER, framed, read
 from adapters.known_log import KnownLog, Told
+from adapters.launch import start_reader
 from state.ports import Problem
 
 WORTH = 32 << 20
@@ -140,19 +140,12 @@ class ReadAhead:
 
 async def _safely_started() -> Process:
     """Start one helper; who is cancelled meanwhile ends it, for no one else knows of it."""
-    starting = asyncio.ensure_future(started())
+    starting = asyncio.ensure_future(start_reader())
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         await _ended(await starting)
         raise
-
-
-async def started() -> Process:
-    """Start one helper. Raises `OSError`."""
-    # `-I` keeps the current directory and PYTHON* variables out of the import path.
-    words = (sys.executable, "-I", "-m", "adapters.reader_process")
-    return await asyncio.create_subprocess_exec(*words, cwd="/", stdin=PIPE, stdout=PIPE, limit=1 << 18)
 
 
 async def up(out: asyncio.StreamReader) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from state.ports import Around, ContextFile, Surroundings
 from state.runs import event as ev
 from state.runs.context import LOOKED, UNKNOWN
+from state.runs.life import Began
 from state.runs.run import ContextPart, Origin, PartKind, Run
 from state.runs.status import status
 from state.runs.worktree import Worktree
@@ -84,11 +85,9 @@ def _of_file(
     if old is not None and (late or old.value == value):
         return None
     older = run.started is not None and file.modified <= run.started
-    began: ev.Began = "same" if older else "absent" if looked else "unknown"
+    began: Began = "same" if older else "absent" if looked else "unknown"
     return _noted(run, Origin(file.path, 0, file.modified), file.part, file.name, value, began)
 
 
-def _noted(
-    run: Run, origin: Origin, part: PartKind, name: str, value: str | None, began: ev.Began
-) -> ev.ContextPartNoted:
+def _noted(run: Run, origin: Origin, part: PartKind, name: str, value: str | None, began: Began) -> ev.ContextPartNoted:
     return ev.ContextPartNoted(run.key, origin, part, name, value, began, observed=True)

@@ -7,6 +7,7 @@ core may be killed at any line: what was committed is whole, and what was not is
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
@@ -28,6 +29,8 @@ from state.survey import Survey
 from state.tally import Tally
 from state.text import clean
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
@@ -80,7 +83,7 @@ class Supervisor:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
         self._orders.hang_bell()
         try:
-            loaded = await asyncio.to_thread(self._store.load)
+            loaded = await whole_in_thread(self._store.load)
         except StoreDamaged as error:
             raise self._lost(error) from error
         with self._store.transaction() as transaction:
@@ -186,9 +189,7 @@ class Supervisor:
             attempt = 0
             while True:
                 try:
-                    fleet, compared, cards = await asyncio.to_thread(
-                        self._write, batch, trees, gone, everyone, assigned
-                    )
+                    fleet, compared, cards = await whole_in_thread(self._write, batch, trees, gone, everyone, assigned)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -264,6 +265,19 @@ class Supervisor:
         except OSError:
             return
         self._spool.ring_boards()
+
+
+async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, **named: _Given.kwargs) -> _Result:
+    """Do work in a thread; who is cancelled meanwhile waits for its end, because the database is closed after that.
+
+    SQLite ends the process where a connection is closed under a thread that uses it.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *given, **named))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared) -> Card:

@@ -15,7 +15,8 @@ from adapters.agents.claude_record import Attachment, Thinking
 from adapters.agents.context_notes import knows, server_of, text_id, told_of
 from adapters.agents.loose import read_loosely
 from adapters.agents.tool_calls import name_line
-from state.runs.event import Began, ContextPartNoted
+from state.runs.event import ContextPartNoted
+from state.runs.life import Began
 from state.runs.run import Origin, PartKind, RunKey
 from state.text import clean
 

@@ -6,7 +6,8 @@ it. What the parts are stands at `state.runs.event.ContextPartNoted`.
 
 from adapters.agents.tool_calls import name_line
 from adapters.small_file import blob_id
-from state.runs.event import Began, ContextPartNoted
+from state.runs.event import ContextPartNoted
+from state.runs.life import Began
 from state.runs.run import Origin, PartKind, RunKey
 
 _MOST = 500

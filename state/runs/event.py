@@ -5,14 +5,22 @@ this is where foreign text enters. Each event names its run and the record it wa
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from state.money.spending import NOTHING, STANDARD, Cost, Terms
+from state.runs.life import (
+    AccountNoted,
+    ClosingWritten,
+    ContextPartNoted,
+    EndsUntold,
+    Happened,
+    ProcessGone,
+    ProcessSeen,
+    RunAssigned,
+    RunEnded,
+)
 from state.runs.run import (
     Asked,
-    Assignable,
-    Origin,
-    PartKind,
     PlanState,
     RunKey,
     Step,
@@ -22,18 +30,9 @@ from state.runs.run import (
     Usage,
 )
 
-Began = Literal["same", "absent", "unknown"]
-"""How a part of a context that is met for the first time stood when the run began."""
-
 
 @dataclass(frozen=True, slots=True)
-class _Happened:
-    run: RunKey
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class RunFound(_Happened):
+class RunFound(Happened):
     """A log of this run was met. `parent` is the run that spawned or forked it, `headless` that no human sits at it."""
 
     agent: str
@@ -43,14 +42,14 @@ class RunFound(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class VersionNoted(_Happened):
+class VersionNoted(Happened):
     """The agent's own version, as its records claim it."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceEntered(_Happened):
+class PlaceEntered(Happened):
     """The run works in this directory, on this branch as its record claims (None: the record does not say)."""
 
     cwd: str
@@ -58,35 +57,35 @@ class PlaceEntered(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class WorktreeFound(_Happened):
+class WorktreeFound(Happened):
     """The directory of a run was found to lie in this worktree; None when it lies in none that exists."""
 
     worktree: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ModelUsed(_Happened):
+class ModelUsed(Happened):
     """The model that answers the run's main thread."""
 
     model: str
 
 
 @dataclass(frozen=True, slots=True)
-class ModeEntered(_Happened):
+class ModeEntered(Happened):
     """The permission mode or approval policy, in the agent's own word."""
 
     mode: str
 
 
 @dataclass(frozen=True, slots=True)
-class PromptGiven(_Happened):
+class PromptGiven(Happened):
     """A human's words to the agent. The first of them titles the task."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class TitleGiven(_Happened):
+class TitleGiven(Happened):
     """A name for the whole session, from the agent or from the human."""
 
     title: str
@@ -94,19 +93,19 @@ class TitleGiven(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class AgentSpoke(_Happened):
+class AgentSpoke(Happened):
     """Prose of the agent's, cut short."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class TurnBegun(_Happened):
+class TurnBegun(Happened):
     """The agent took up work."""
 
 
 @dataclass(frozen=True, slots=True)
-class TurnEnded(_Happened):
+class TurnEnded(Happened):
     """The agent put its work down, and why. `certain` is False where only the shape of the log suggests it."""
 
     end: TurnEnd
@@ -115,7 +114,7 @@ class TurnEnded(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class ToolBegun(_Happened):
+class ToolBegun(Happened):
     """A tool was called. `text` is the call in one line; `side` says that a subagent called it."""
 
     call: str
@@ -125,7 +124,7 @@ class ToolBegun(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class CallHeld(_Happened):
+class CallHeld(Happened):
     """Nothing shows yet that a call which has begun runs, so it may ask leave first; `held` False: by now it runs."""
 
     call: str
@@ -133,7 +132,7 @@ class CallHeld(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class ToolEnded(_Happened):
+class ToolEnded(Happened):
     """A tool call has its result. `text` is the result's telling end or head, in one line.
 
     `digest` is the same for the same call with the same result: of the tool, its whole input and what came back,
@@ -151,7 +150,7 @@ class ToolEnded(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandRan(_Happened):
+class CommandRan(Happened):
     """A command that the agent was let run came to its end, and its line has effects (`state.policy.effects`)."""
 
     effects: tuple[str, ...]
@@ -159,7 +158,7 @@ class CommandRan(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class TestsRan(_Happened):
+class TestsRan(Happened):
     """A command of the agent's ran tests and came to its end, `since` when it was begun.
 
     Counts are None where the output told none. `failing` names tests, `signature` is the same for the same failure,
@@ -180,7 +179,7 @@ class TestsRan(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class HumanAsked(_Happened):
+class HumanAsked(Happened):
     """The agent waits for a human. `call` is the tool call that waits, if one does."""
 
     kind: Asked
@@ -190,7 +189,7 @@ class HumanAsked(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class HumanAnswered(_Happened):
+class HumanAnswered(Happened):
     """What the agent waited for was answered. `call` None answers everything that is open."""
 
     call: str | None
@@ -198,7 +197,7 @@ class HumanAnswered(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class PlanShown(_Happened):
+class PlanShown(Happened):
     """The agent's plan in prose, and what became of it; `text` may be cut, `sha` is the SHA-256 of the whole prose."""
 
     state: PlanState
@@ -207,14 +206,14 @@ class PlanShown(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class StepsSet(_Happened):
+class StepsSet(Happened):
     """The agent's step list, whole: it replaces the last one."""
 
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PlanWritten(_Happened):
+class PlanWritten(Happened):
     """The agent wrote its plan into a file (absolute path, such as PLAN.md), which no one was asked to approve.
 
     `text` is the file as it is now, cut and cleaned as a plan's prose is; `sha` the SHA-256 of the whole of it.
@@ -226,7 +225,7 @@ class PlanWritten(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class FileRead(_Happened):
+class FileRead(Happened):
     """The agent read this file (absolute path) or the `part` of it that the call names ("" is the whole).
 
     `digest` is the same for the same content, `size` is what came back, in bytes of its record. `begun` is as for
@@ -242,14 +241,14 @@ class FileRead(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class FileEdited(_Happened):
+class FileEdited(Happened):
     """A tool of the agent's wrote this file (absolute path)."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class RequestMetered(_Happened):
+class RequestMetered(Happened):
     """One call to the model, as often as its record is met: `key` is the same each time, on every file of the machine.
 
     `usage` is what this record says of the whole call, so that of two records of one key the larger is the truer.
@@ -263,7 +262,7 @@ class RequestMetered(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class UsageCounted(_Happened):
+class UsageCounted(Happened):
     """What a metered call adds to this run that was not counted before; may be negative where a call changed hands.
 
     `origin.at` is the call's own time: its cost burns then, whenever it is counted.
@@ -274,7 +273,7 @@ class UsageCounted(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class ContextMeasured(_Happened):
+class ContextMeasured(Happened):
     """Tokens in the main thread's context; `limit` None where the log names no window."""
 
     used: int | None
@@ -282,14 +281,14 @@ class ContextMeasured(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class ContextCompacted(_Happened):
+class ContextCompacted(Happened):
     """The agent replaced its history by a summary."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class CallFailed(_Happened):
+class CallFailed(Happened):
     """The model's service refused or broke. `retrying` says that the agent tries again by itself."""
 
     kind: str
@@ -298,7 +297,7 @@ class CallFailed(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class SubagentBegun(_Happened):
+class SubagentBegun(Happened):
     """A subagent took up work; `name` is its id within the run."""
 
     name: str
@@ -306,91 +305,14 @@ class SubagentBegun(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class SubagentEnded(_Happened):
+class SubagentEnded(Happened):
     """A subagent gave its result."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessSeen(_Happened):
-    """The run's process was found alive, and what it says of itself.
-
-    `held`: a signal stopped it (SIGSTOP). `sure` is False where only its program and directory tie it to the run.
-    `noticed` is when it was looked at, in seconds since 1970: a look at a process is no news of the run's work.
-    """
-
-    pid: int
-    status: str | None = None
-    waiting_for: str | None = None
-    held: bool = False
-    sure: bool = True
-    noticed: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessGone(_Happened):
-    """The run's process is no longer there; `noticed` is when that was seen, in seconds since 1970."""
-
-    noticed: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunEnded(_Happened):
-    """The session said that it ends."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingWritten(_Happened):
-    """A record was written that goes with the end of a session, though nothing promises that it means one."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndsUntold(_Happened):
-    """This log is of a version that does not tell where a turn ends; words of the agent's may be its last."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContextPartNoted(_Happened):
-    """Something of what the agent is told was read: of its settings, its instruction files, its skills or its tools.
-
-    An adapter reports it when its log says it and whenever it says something else: `part` "effort" (how hard the model
-    thinks), "agent" (the definition that the main thread follows), "loaded" (a text that the log holds, by path),
-    "skills" and "mcp" (by name). `value` is a word, or the git blob id or another digest of a text; None takes the
-    part out. `began` says how a part that is met for the first time stood when the run began: as now, not there, or
-    unknown. Model, version, mode, plan and first prompt have events of their own and are not told again by this one.
-    `observed` is for what Headgate itself read beside the log.
-    """
-
-    part: PartKind
-    name: str
-    value: str | None
-    began: Began = "same"
-    observed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AccountNoted(_Happened):
-    """The account of this machine that owns the run's log, and so most likely the run."""
-
-    account: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunAssigned(_Happened):
-    """A human said what the run's task, owner or role is; an empty `value` takes the word back. `by` is an account."""
-
-    what: Assignable
-    value: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineNotUnderstood(_Happened):
+class LineNotUnderstood(Happened):
     """A record that the adapter could not read, or of a kind that it does not know. Nothing else is lost by it."""
 
     kind: str
@@ -398,7 +320,7 @@ class LineNotUnderstood(_Happened):
 
 
 @dataclass(frozen=True, slots=True)
-class LogRestarted(_Happened):
+class LogRestarted(Happened):
     """The run's logs are read again from their beginning, because one of them was truncated, rotated or replaced."""
 
     why: str

@@ -14,6 +14,7 @@ from state.runs import event as ev
 from state.runs import plans, repeats
 from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.context import digest, noted, plan_digest, version
+from state.runs.life import Began
 from state.runs.roles import asked_role, with_word
 from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Ran, Run, Turn, spoken
 
@@ -163,7 +164,7 @@ def _told(
     part: PartKind,
     name: str,
     value: str | None,
-    began: ev.Began = "same",
+    began: Began = "same",
     observed: bool = False,
 ) -> Run:
     """Note a part of what the agent was told; the version is made anew only where it says something else."""

@@ -36,7 +36,7 @@ class Spied:
 
 @pytest.fixture
 def spied(monkeypatch: pytest.MonkeyPatch) -> Spied:
-    spy, adopt, started, up = Spied(), KnownLog.adopt, read_ahead.started, read_ahead.up
+    spy, adopt, started, up = Spied(), KnownLog.adopt, read_ahead.start_reader, read_ahead.up
 
     def adopting(log: KnownLog, told: Told) -> None:
         spy.adopted += 1
@@ -52,7 +52,7 @@ def spied(monkeypatch: pytest.MonkeyPatch) -> Spied:
 
     monkeypatch.setattr(read_ahead, "up", upping)
     monkeypatch.setattr(KnownLog, "adopt", adopting)
-    monkeypatch.setattr(read_ahead, "started", starting)
+    monkeypatch.setattr(read_ahead, "start_reader", starting)
     return spy
 
 
@@ -91,7 +91,7 @@ async def caught_up(source: LogSource, spied: Spied | None = None) -> list[Batch
     async for batch in source.catch_up():
         batches.append(batch)
         if spied is not None:
-            await asyncio.wait_for(spied.up.wait(), 30)
+            await asyncio.wait_for(spied.up.wait(), 90)
     return batches
 
 
@@ -140,7 +140,7 @@ async def test_what_a_killed_helper_did_not_hand_over_is_read_again_and_its_end_
     helped: list[Batch] = []
     async for batch in source_of(logs, 1, monkeypatch).catch_up():
         helped.append(batch)
-        await asyncio.wait_for(spied.up.wait(), 30)
+        await asyncio.wait_for(spied.up.wait(), 90)
         if spied.adopted == 2:
             for helper in spied.helpers:
                 if helper.returncode is None:
@@ -170,7 +170,7 @@ async def test_an_interrupted_backlog_leaves_no_helper_and_is_resumed_from_its_m
     monkeypatch.setattr(reading, "BACKLOG_BATCH", 1)
     begun = source_of(logs, 1, monkeypatch).catch_up()
     first = [await anext(begun)]
-    await asyncio.wait_for(spied.up.wait(), 30)
+    await asyncio.wait_for(spied.up.wait(), 90)
     first += [await anext(begun) for _ in range(3)]
     await begun.aclose()
     assert spied.helpers and all(helper.returncode is not None for helper in spied.helpers)
@@ -181,7 +181,7 @@ async def test_an_interrupted_backlog_leaves_no_helper_and_is_resumed_from_its_m
 
 
 async def test_a_helper_ends_when_who_started_it_is_gone() -> None:
-    helper = await read_ahead.started()
+    helper = await read_ahead.start_reader()
     assert helper.stdin is not None and helper.stdout is not None
     await read_ahead.up(helper.stdout)
     helper.send_signal(signal.SIGINT)

@@ -5,7 +5,6 @@ The screen never sets state. It reads what the pump brings, keeps only what the 
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from state.board import BoardUnreadable, Detail, OrderRefused
+from state.board import Detail
 from state.commands import COMMANDS
 from state.ports import Problem
 from state.runs import view as views
@@ -39,9 +38,6 @@ from tui.widgets.lines import Lines
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.run_table import RunTable
 from tui.widgets.status_line import StatusLine
-
-if TYPE_CHECKING:
-    from tui.app import HeadgateApp
 
 
 class RunsChanged(Message):
@@ -95,11 +91,6 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def detail(self) -> DetailPane:
         """The detail of the selected run."""
         return self.query_one(DetailPane)
-
-    @property
-    def headgate(self) -> "HeadgateApp":
-        """The app, by its own type."""
-        return cast("HeadgateApp", self.app)
 
     @property
     def view(self) -> View:
@@ -178,7 +169,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def _edited(self, event: EditLine.Said) -> None:
         self._go(self._edited_from)
         if event.words:
-            said = self._order("assign", says="edit", run=event.run, **event.words)
+            said = self.order("assign", says="edit", run=event.run, **event.words)
             self.run_worker(said, name="assign", exit_on_error=True)
         else:
             self.say(wording.NOTHING_SAID)
@@ -208,7 +199,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "sort": self._next_sort,
             "copy": self._copy,
             "edit": self._edit,
-            "refresh": lambda: self._order("refresh"),
+            "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "palette": self._show_palette,
@@ -241,8 +232,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _opened(self) -> Awaitable[None] | None:
         self._open()
-        run = self.table.cursor
-        return self._order("look", quiet=True, run=run) if run else None
+        card = self._pump.cards.get(self.table.cursor or "")
+        return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
 
     def _open(self) -> None:
         if self._place == "detail":
@@ -316,15 +307,6 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         if line is not None and line.copied:
             return line.what or "line", line.copied
         return "run id", self.table.cursor or ""
-
-    async def _order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> None:
-        try:
-            said = await self.headgate.order(verb, **words)
-        except (BoardUnreadable, OrderRefused) as refused:
-            self.say(str(refused), "warn")
-            return
-        if not quiet:
-            self.say(wording.ordered(says or verb, said))
 
     def _show_problems(self) -> None:
         self._push(ProblemsScreen(self._problems))

@@ -1,16 +1,21 @@
 """A screen whose keys are commands: judged by the view first, and what cannot be done says why."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.screen import Screen
 from textual.widgets import Input
 
+from state.board import BoardUnreadable, OrderRefused
 from state.commands import command
 from state.runs.view import View
 from state.text import clean
 from tui import wording
 from tui.keys import TAKES_TEXT, shown_key
+
+if TYPE_CHECKING:
+    from tui.app import HeadgateApp
 
 Deed = Callable[[], Awaitable[None] | None]
 
@@ -23,6 +28,11 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         self.message, self.message_role = "", "dim"
         self.touched = False
         """Whether the user has done anything yet."""
+
+    @property
+    def headgate(self) -> "HeadgateApp":
+        """The app, by its own type."""
+        return cast("HeadgateApp", self.app)
 
     @property
     def view(self) -> View:
@@ -42,6 +52,16 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         """Say this until the next command."""
         self.message, self.message_role = message, role
         self.show_bars()
+
+    async def order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> None:
+        """Ask something of the core and say what it answered, or why it did not."""
+        try:
+            said = await self.headgate.order(verb, **words)
+        except (BoardUnreadable, OrderRefused) as refused:
+            self.say(str(refused), "warn")
+            return
+        if not quiet:
+            self.say(wording.ordered(says or verb, said))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave a key that is text to the input that has the focus."""
