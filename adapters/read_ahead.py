@@ -109,7 +109,13 @@ class ReadAhead:
             status = await helper.wait()
             self._complaints.append(_problem(f"a helper ended with status {status}"))
         finally:
-            await _ended(helper)
+            # Who closes all helpers while this one is at its end must not leave it half ended.
+            ending = asyncio.ensure_future(_ended(helper))
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                await ending
+                raise
 
     async def _serve(self, helper: Process) -> None:
         assert helper.stdin is not None and helper.stdout is not None
@@ -154,9 +160,10 @@ async def up(out: asyncio.StreamReader) -> None:
 
 
 async def _ended(helper: Process) -> None:
+    """End a helper, and read its pipe to the end: only then does asyncio let go of it."""
     if helper.returncode is None:
         helper.kill()
-    await helper.wait()
+    await helper.communicate()
 
 
 async def _frame(out: asyncio.StreamReader) -> tuple[bytes, bool]:
