@@ -194,7 +194,7 @@ def change(card: Card) -> Spans:
 COLUMNS: tuple[Column, ...] = (
     Column("state", "state", _state, "what the run does now", 10, 100, essential=True),
     Column("task", "task", _task, "what was asked for", 27, 95, 12, 3, 64, essential=True),
-    Column("why", "why", _because, "the reason for the state", 31, 90, 16, 4, 110, essential=True),
+    Column("why", "why", _because, "the reason for the state", 27, 90, 16, 4, 110, essential=True),
     Column("branch", "branch", _branch, "branch of its worktree", 16, 70, flex=1, most=28),
     Column("agent", "agent", _agent, "the program that runs", 6, 65, flex=0),
     Column("model", "model", _model, "the model that answered last", 12, 50, flex=1, most=20),

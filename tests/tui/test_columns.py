@@ -42,8 +42,8 @@ def test_a_wider_table_never_loses_what_is_essential(width: int) -> None:
 
 def test_narrow_hides_by_priority() -> None:
     assert keys(77) == ["state", "task", "why", "plan", "tests", "age"]
-    assert keys(117) == ["state", "task", "why", "branch", "plan", "tests", "age"]
-    assert keys(240) == [column.key for column in COLUMNS]
+    assert keys(117) == ["state", "task", "why", "branch", "plan", "tests", "risk", "age"]
+    assert keys(280) == [column.key for column in COLUMNS]
 
 
 @given(st.integers(10, 240))

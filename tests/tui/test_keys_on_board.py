@@ -163,7 +163,7 @@ async def test_no_key_falls_between_two_places(open_board: Callable) -> None:
 async def test_opening_a_run_tells_the_core_what_is_looked_at(open_board: Callable) -> None:
     async with open_board() as screen:
         await screen.press("enter")
-        assert screen.reader.orders == [("look", {"run": "9c1f04ab27"})]
+        assert screen.reader.orders == [("look", {"worktree": "/home/ada/shop-worktrees/checkout-retry"})]
 
 
 async def test_the_filter_acts_with_every_letter_and_escape_clears_it(open_board: Callable) -> None:
