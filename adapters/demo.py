@@ -26,6 +26,8 @@ from state.spool import take_lock
 _DAY = 86_400.0
 _BEGINNING = "beginning.json"
 """The file that says when a demo began, and that its folder is one."""
+_AGENTS_OWN = ("CLAUDE_", "CODEX_", "COPILOT_", "GEMINI_", "OPENCODE_", "PI_", "QWEN_")
+"""How the names of variables begin with which the user tells agents where their own files lie."""
 _LAST_CORE_SECONDS = 10.0
 """A core ends by itself within a few seconds after its last board."""
 
@@ -37,7 +39,7 @@ def surroundings(folder: Path, environment: Mapping[str, str]) -> dict[str, str]
         "HOME": home,
         "CLAUDE_CONFIG_DIR": home / ".claude",
         "CODEX_HOME": home / ".codex",
-        "GEMINI_CLI_HOME": home / ".gemini",
+        "GEMINI_CLI_HOME": home,
         "HEADGATE_STATE_DIR": folder / "state",
         "HEADGATE_CONFIG_DIR": folder / "config",
         "XDG_CONFIG_HOME": home / ".config",
@@ -45,7 +47,8 @@ def surroundings(folder: Path, environment: Mapping[str, str]) -> dict[str, str]
         "XDG_STATE_HOME": home / ".local/state",
         "XDG_CACHE_HOME": home / ".cache",
     }
-    return {**environment, **{name: str(path) for name, path in own.items()}}
+    kept = {name: value for name, value in environment.items() if not name.startswith(_AGENTS_OWN)}
+    return {**kept, **{name: str(path) for name, path in own.items()}}
 
 
 def prepare(folder: Path, seed: int, now: float) -> str:

@@ -16,8 +16,9 @@ class Roots:
 
     def __init__(self, agents: Sequence[Agent], environment: Environment) -> None:
         self._all: tuple[Rooted, ...] = tuple((agent, root) for agent in agents for root in agent.roots(environment))
-        # XDG_DATA_HOME names the place of every program's data, so it is no claim that an agent's lies there.
-        home = {name: environment[name] for name in ("HOME", "XDG_DATA_HOME") if name in environment}
+        # These name the place of more than an agent's logs, so they are no claim that such lie there.
+        homes = ("HOME", "XDG_DATA_HOME", "GEMINI_CLI_HOME")
+        home = {name: environment[name] for name in homes if name in environment}
         usual = {(agent.name, root) for agent in agents for root in agent.roots(home)}
         self._named = {root for agent, root in self._all if (agent.name, root) not in usual}
         self._stood: set[Path] = set()

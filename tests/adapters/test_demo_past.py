@@ -144,6 +144,7 @@ def test_nothing_outside_the_folder_is_touched(folder: Path, tmp_path: Path) -> 
 
 def test_the_surroundings_name_no_directory_of_the_users(tmp_path: Path) -> None:
     user = {"HOME": "/home/user", "XDG_STATE_HOME": "/home/user/.state", "CODEX_HOME": "/home/user/x", "LANG": "C"}
+    user |= {name: f"/home/user/{name}" for name in ("COPILOT_HOME", "OPENCODE_DB", "PI_CODING_AGENT_DIR", "QWEN_HOME")}
     inside = demo.surroundings(tmp_path, user)
     assert inside["LANG"] == "C"
     assert not [name for name, value in inside.items() if "/home/user" in value]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.agents.known import AGENTS
 from adapters.catalogue import is_safe
+from adapters.roots import Roots
 from state.runs.event import LineNotUnderstood
 from tests.adapters.plain_agent import World, append, close, line
 
@@ -128,6 +130,12 @@ async def test_a_root_that_appears_later_is_no_problem_before_and_read_after(tmp
     world.log("s", line(1, **HERE))
     await world.catch_up()
     assert (world.told(), world.problems) == (["1"], {})
+
+
+@pytest.mark.parametrize("name", ["GEMINI_CLI_HOME", "XDG_DATA_HOME"])
+async def test_a_directory_that_holds_more_than_logs_is_no_claim_that_there_are_any(name: str, tmp_path: Path) -> None:
+    roots = Roots(AGENTS, {"HOME": str(tmp_path), name: str(tmp_path / "elsewhere")})
+    assert roots.look()[0] == []
 
 
 async def test_a_root_that_the_environment_names_must_be_there(tmp_path: Path) -> None:
