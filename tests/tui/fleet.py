@@ -1,6 +1,7 @@
 """Ten runs at a fixed time, one at least in every state, and what is known of the first of them."""
 
 from state.board import CallLine, Detail
+from state.findings.finding import Finding
 from state.runs.card import Blocker, Card
 from state.runs.run import Origin, Step, Usage
 from state.runs.worktree import ChangedFile, Worktree
@@ -49,6 +50,23 @@ def fleet() -> list[Card]:
             tests_at=NOW - 380,
             tests_fresh=True,
             tests_why="its summary",
+            risk_level="high",
+            risk_rules=("payment", "force_push"),
+            risk_reasons=("It moves money. pay/retry.py", "It rewrites what others have. git push --force-with-lease"),
+            findings=(
+                Finding(
+                    "doom_loop",
+                    "warn",
+                    "the same call came back the same 3 times: Bash pytest -q",
+                    (Origin(f"{LOGS}/6b1d9a1e-0f0c-4f6e-9d53-0a7a3f1f9c10.jsonl", 1_470_544, NOW - 380),),
+                    NOW - 380,
+                ),
+            ),
+            owner="ada",
+            owner_from="account",
+            role="implementer",
+            role_from="edits",
+            context_version="21a4bd4e",
             changed_files=12,
             untracked_files=2,
             added=240,
