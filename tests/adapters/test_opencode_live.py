@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from state.runs.run import Step
-from state.runs.status import status
 from tests.adapters.opencode_world import LIVE, ONE_SHOT, Database, Home, columns_of, without_requests
+from tests.adapters.witnessed import alone, both
 
 pytestmark = pytest.mark.skipif(not LIVE.is_dir(), reason="the shared corpus of real logs is not beside the repository")
 
@@ -21,25 +21,27 @@ KEPT = ("o-basic", "o-plug-throw", "o-resume", "o-serve", "o-sig-int")
 LATER = 7200.0
 """Seconds after the last datum at which a state is asked for: nothing is left that could still be fresh."""
 ENDS = {
-    "o-basic": ("done", True, "a one-shot run: its only turn ended"),
-    "o-envcontent": ("done", True, "a one-shot run: its only turn ended"),
-    "o-envperm": ("done", True, "a one-shot run: its only turn ended"),
-    "o-managed": ("done", True, "a one-shot run: its only turn ended"),
-    "o-noproj": ("done", True, "a one-shot run: its only turn ended"),
-    "o-perm-ask": ("blocked", True, "failed: leave was refused: rm -rf build"),
-    "o-perm-deny": ("done", True, "a one-shot run: its only turn ended"),
-    "o-perm-deny-projoff": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-throw": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-wait20": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-wait20-throw": ("done", True, "a one-shot run: its only turn ended"),
-    "o-resume": ("done", True, "a one-shot run: its only turn ended"),
-    "o-serve": ("idle", True, "its turn ended"),
-    "o-sig-int": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
-    "o-sig-kill": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
-    "o-sig-term": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
+    "o-basic": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-envcontent": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-envperm": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-managed": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-noproj": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-perm-ask": ("blocked", ("blocked", True), "failed: leave was refused: rm -rf build"),
+    "o-perm-deny": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-perm-deny-projoff": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-throw": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-wait20": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-wait20-throw": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-resume": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-serve": ("idle", ("idle", True), "its turn ended; no process is known"),
+    "o-sig-int": ("unknown", ("working", False), "its log fell silent in the middle of a turn while bash ran, and no process is known"),
+    "o-sig-kill": ("unknown", ("working", False), "its log fell silent in the middle of a turn while bash ran, and no process is known"),
+    "o-sig-term": ("unknown", ("working", False), "its log fell silent in the middle of a turn while bash ran, and no process is known"),
 }
-"""The state in which each experiment was left, whether it is certain, and why. The signals ended three of them: no row
-says so, and no process is known, so that may not be shown as a fact."""
+"""What is said of each experiment by its rows alone, which is never certain; what with a live process; and why the first.
+
+Three of them were ended by signals: no row says so.
+"""
 
 
 def take(home: Home, experiment: str) -> str:
@@ -90,8 +92,9 @@ async def test_every_real_run_is_left_in_the_state_that_it_was_in(tmp_path: Path
     session = take(home, experiment)
     await home.catch_up()
     run = home.run(session)
-    shown = status(run, (run.seen or 0) + LATER)
-    assert (shown.state, shown.certain, shown.because) == ENDS[experiment]
+    state, with_process, because = ENDS[experiment]
+    assert both(run, LATER) == ((state, False), with_process)
+    assert alone(run, LATER).because == because
     assert run.not_understood == 0 and home.problems == {}
 
 
