@@ -103,8 +103,8 @@ def spoken(tool: str, text: str) -> str:
 class OpenCall:
     """A tool call that has begun and whose result has not been read. `text` is the call in one line.
 
-    `waits`: True while nothing shows that it runs, so it may ask for leave first; False once its log shows that it runs;
-    None where the log does not tell.
+    `waits`: True while nothing shows that it runs, so it may ask for leave first; False once its log shows that it
+    runs; None where the log does not tell.
     """
 
     call: str

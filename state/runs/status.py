@@ -35,7 +35,7 @@ QUICK = frozenset(
 )
 """Tools whose call takes a moment. Codex's `exec_command` answers within half a minute, with a command that runs on."""
 UNASKED = {"claude-code": frozenset({"bypassPermissions", "dontAsk", "auto"}), "codex": frozenset({"never"})}
-"""For each agent the permission modes in which no call asks anybody; a mode of OpenCode's is a name that a human chose."""
+"""For each agent the permission modes in which no call asks anybody; OpenCode's modes are names that humans chose."""
 LATE_CALLS = frozenset({"gemini-cli"})
 """Agents whose log names a call only once it is over (log-formats 4.4), so one that asks leave stands in none."""
 CALLED_DONE = 8 * 3600.0

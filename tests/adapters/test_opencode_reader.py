@@ -181,7 +181,12 @@ async def test_a_long_call_still_ends_behind_many_others(home: Home, database: D
     ],
 )
 async def test_a_call_that_may_ask_leave_is_never_called_certain(
-    home: Home, database: Database, tool: str, given: dict[str, str], metadata: dict[str, str] | None, word: tuple[str, bool]
+    home: Home,
+    database: Database,
+    tool: str,
+    given: dict[str, str],
+    metadata: dict[str, str] | None,
+    word: tuple[str, bool],
 ) -> None:
     message = begun(database)
     more = {"metadata": metadata} if metadata else {}

@@ -145,6 +145,20 @@ def test_where_signals_disagree_the_reason_names_both(
     assert not told.certain or state in ("stopped", "idle")
 
 
+@pytest.mark.parametrize("mode", ["auto", "never", "dontAsk", "acceptEdits"])
+def test_a_mode_of_another_agent_by_the_same_name_says_nothing_of_leave(happen: Happen, mode: str) -> None:
+    other = (ev.RunFound, 99.0, {"agent": "opencode", "session": "one"})
+    told = status(happen(other, PROMPT, (ev.ModeEntered, 105.0, {"mode": mode}), EDIT, SEEN), 130.0)
+    assert (told.state, told.certain) == ("working", False)
+
+
+def test_an_agent_that_writes_its_calls_late_may_ask_leave_in_any_open_turn(happen: Happen) -> None:
+    gemini = (ev.RunFound, 99.0, {"agent": "gemini-cli", "session": "one"})
+    headless = (ev.RunFound, 99.0, {"agent": "gemini-cli", "session": "one", "headless": True})
+    assert not status(happen(gemini, PROMPT, SEEN), SOON).certain
+    assert status(happen(headless, PROMPT, SEEN), SOON).certain
+
+
 def test_work_that_begins_after_the_process_was_gone_is_another_processs(happen: Happen) -> None:
     gone = (ev.ProcessGone, None, {"noticed": 130.0})
     late, again = (ev.PromptGiven, 129.0, {"text": "x"}), (ev.PromptGiven, 131.0, {"text": "x"})
