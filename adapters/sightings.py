@@ -11,7 +11,7 @@ from state.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A run's process; `sure` where the process holds the run's log open for writing."""
+    """A run's process; `sure` where the process holds the run's own log open for writing."""
 
     run: RunKey
     agent: str
@@ -25,7 +25,9 @@ def sighted(processes: Sequence[Running], logs: Sequence[KnownLog]) -> list[Sigh
 
     Where one process of a program holds a log open, all of them would: the others' directories then tell nothing.
     """
-    by_file = {(log.found.st_dev, log.found.st_ino): log for log in logs if log.found is not None}
+    # A database is held open for all its sessions alike, so that tells nothing of any one.
+    files = [(log, log.found) for log in logs if log.found is not None and log.place.rows is None]
+    by_file = {(found.st_dev, found.st_ino): log for log, found in files}
     found: dict[RunKey, Sighting] = {}
     holders: set[str] = set()
     for process in processes:

@@ -2,7 +2,7 @@
 
 `python -m tests.state_matrix` prints the table. A case of `tests/fixtures/states/*.toml` has these fields:
 
-- `agent`: the adapter's name; `folder`: the corpus folder of `logs`, each of them a directory (else files beside it);
+- `agent`: the adapter's name; `folder`: the corpus folder of `logs`, each of them a directory (else files from here);
 - `lines`: how many lines of the log there were at that moment (else all);
 - `alive`, `gone`: the words that are right while the run's process lives, and once it is gone;
 - `lives`: which of both it was in truth, which is what a reader who knows no process is judged by;
@@ -13,11 +13,13 @@
 "unknown" is never wrong: it claims nothing. Whoever adds an agent adds its cases here.
 """
 
+import asyncio
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from adapters.agents.agent import Agent, LogPlace
@@ -28,9 +30,13 @@ from state.runs.card import State
 from state.runs.fold import fold
 from state.runs.run import Origin, Run
 from state.runs.status import Status, status
+from tests.adapters.opencode_kept import take
+from tests.adapters.opencode_world import Home
 
 HERE = Path(__file__).parent / "fixtures" / "states"
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+FILES = ("own", "live", "others", "others_live")
+"""The files of the table: own logs and the corpus of Claude Code and Codex, then the same of the other agents."""
 MOMENTS = (2.0, 600.0, 86400.0)
 WORDS: tuple[State, ...] = get_args(State)
 
@@ -53,11 +59,12 @@ class Case:
 
     @property
     def path(self) -> Path:
-        """The log: of a directory of the corpus its main one."""
+        """The log: of a directory of the corpus its main one, or the directory where a database is made of it."""
         if not self.folder:
-            return HERE / f"{self.log}.jsonl"
-        found = sorted((CORPUS / self.folder / self.log).glob("[tr][ro][al][nl]*.jsonl"))
-        return found[0] if found else CORPUS / self.folder / self.log
+            return (HERE / f"{self.log}.jsonl").resolve()
+        found = sorted((CORPUS / self.folder / self.log).glob("*.jsonl"))
+        main = [one for one in found if one.name.startswith(("transcript", "rollout", "session-"))]
+        return main[0] if main else CORPUS / self.folder / self.log
 
     @property
     def name(self) -> str:
@@ -101,9 +108,19 @@ def _case(row: dict[str, Any], log: str) -> Case:
 
 def run_of(case: Case) -> Run:
     """Read the log of a case as far as it goes; whole lines only, as the source gives them."""
+    if case.agent == "opencode":
+        return _run_of_rows(case)
     (agent,) = (one for one in AGENTS if one.name == case.agent)
     lines = case.path.read_bytes().split(b"\n")[:-1][: case.lines]
     return _folded(agent, str(case.path), lines)
+
+
+def _run_of_rows(case: Case) -> Run:
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        session = take(home, case.log)
+        asyncio.run(home.catch_up())
+        return home.run(session)
 
 
 def _folded(agent: Agent, path: str, lines: Sequence[bytes]) -> Run:
@@ -155,7 +172,7 @@ def table(rows: Sequence[Judged]) -> str:
 
 
 if __name__ == "__main__":
-    for name in ("own", "live"):
-        there = [case for case in cases(name) if case.path.is_file()]
+    for name in FILES:
+        there = [case for case in cases(name) if case.path.exists()]
         rows = [row for case in there for row in judged(case)]
         print(name, table(rows), *(str(row) for row in rows if not row.right), sep="\n", end="\n\n")

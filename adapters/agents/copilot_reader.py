@@ -361,7 +361,10 @@ class CopilotReader:
         elif stage == "completed":
             call = self._memory.asked.pop(name_line(data.requestId), None)
             if call is not None:
-                self._tell(ev.HumanAnswered(self.run, self._origin, call, self._verdict(what, data)))
+                accepted = self._verdict(what, data)
+                self._tell(ev.HumanAnswered(self.run, self._origin, call, accepted))
+                if what == "permission" and accepted:
+                    self._tell(ev.CallHeld(self.run, self._origin, call, held=False))
 
     def _request(self, what: str, data: Data) -> None:
         if data.resolvedByHook:

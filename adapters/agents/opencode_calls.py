@@ -90,6 +90,11 @@ def may_wait(part: Part) -> bool:
     return part.tool in WRITES or (part.tool == SHELL and part.state.metadata is None)
 
 
+def surely_runs(part: Part) -> bool:
+    """Say whether a running call shows that it was let run; other tools than the shell ask at any moment."""
+    return part.tool == SHELL and part.state.metadata is not None
+
+
 def files_of(part: Part) -> list[str]:
     """Give the absolute paths that a call writes."""
     given, told = part.state.input, part.state.metadata or {}

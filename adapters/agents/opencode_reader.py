@@ -252,6 +252,8 @@ class OpenCodeReader:
                 self._tell(ev.CallHeld(self.run, at, name, held=True))
             else:
                 self._memory.is_news(row.order, GRANTED)
+                if not over and calls.surely_runs(part):
+                    self._tell(ev.CallHeld(self.run, at, name, held=False))
             if not over:
                 self._tell(*self._asked(part, name, at))
         elif not over and not calls.may_wait(part) and self._memory.is_news(row.order, GRANTED):

@@ -103,14 +103,15 @@ def spoken(tool: str, text: str) -> str:
 class OpenCall:
     """A tool call that has begun and whose result has not been read. `text` is the call in one line.
 
-    `waits`: nothing shows yet that it runs, so it may be that it asks for leave first.
+    `waits`: True while nothing shows that it runs, so it may ask for leave first; False once its log shows that it
+    runs; None where the log does not tell.
     """
 
     call: str
     tool: str
     text: str
     since: float | None
-    waits: bool = False
+    waits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,10 @@ QUICK = frozenset(
     | {"exec_command", "edit", "multiedit", "write", "patch", "read", "glob", "grep", "list", "todowrite", "todoread"}
 )
 """Tools whose call takes a moment. Codex's `exec_command` answers within half a minute, with a command that runs on."""
-UNASKED = frozenset({"bypassPermissions", "dontAsk", "auto", "never"})
-"""Permission modes in which no call asks anybody."""
+UNASKED = {"claude-code": frozenset({"bypassPermissions", "dontAsk", "auto"}), "codex": frozenset({"never"})}
+"""For each agent the permission modes in which no call asks anybody; OpenCode's modes are names that humans chose."""
+LATE_CALLS = frozenset({"gemini-cli"})
+"""Agents whose log names a call only once it is over (log-formats 4.4), so one that asks leave stands in none."""
 CALLED_DONE = 8 * 3600.0
 """Seconds, a working day, after which a run at rest with no process known is no longer taken for one that goes on."""
 
@@ -166,14 +168,21 @@ def _open_turn(run: Run, now: float) -> Status:
     if quiet and not busy:
         return _fallen_silent(run, call, silent)
     # No agent writes down that it asks for leave, so an open call of one that may ask can also wait (log-formats 2.8).
-    plain = not run.turn.may_be_over if call is None else not _may_ask(run, call)
+    plain = _is_plain(run) if call is None else not _may_ask(run, call)
     return Status("working", *_doing(run, call), certain=busy or (_lives(run) and plain))
 
 
+def _is_plain(run: Run) -> bool:
+    """Say whether a turn with no open call can only be one in which the model is at work."""
+    return not run.turn.may_be_over and (run.headless is True or run.agent not in LATE_CALLS)
+
+
 def _may_ask(run: Run, call: OpenCall) -> bool:
-    if run.headless or (run.mode or "").partition(",")[0] in UNASKED:
+    if run.headless or (run.mode or "").partition(",")[0] in UNASKED.get(run.agent, ()):
         return False
-    return not (run.mode == "acceptEdits" and call.tool in QUICK)
+    if call.waits is not None:
+        return call.waits
+    return not (run.agent == "claude-code" and run.mode == "acceptEdits" and call.tool in QUICK)
 
 
 def _doing(run: Run, call: OpenCall | None) -> tuple[str, float | None]:
@@ -217,7 +226,7 @@ def _fallen_silent(run: Run, call: OpenCall | None, silent: float) -> Status:
     alive = run.process is not None
     if call is None and run.turn.may_be_over:
         return _rested(run, silent, "its words were the last, and its log does not tell the ends of turns", run.seen)
-    short = call is not None and (call.tool in QUICK or (alive and call.tool in SHELLS))
+    short = call is not None and (call.waits or call.tool in QUICK or (alive and call.tool in SHELLS))
     if call is not None and short and _may_ask(run, call) and (alive or silent < QUIET_CALL):
         return Status("waiting", f"may ask leave: {call.text}", call.since, certain=False)
     doing = f" while {call.tool} ran" if call else ""

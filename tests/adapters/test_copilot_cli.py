@@ -13,7 +13,7 @@ from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.fold import fold
 from state.runs.run import Run, Step, Usage
-from state.runs.status import Status, status
+from tests.adapters.witnessed import alone, both, living, overstated
 
 SESSION = Path(__file__).parents[1] / "fixtures" / "copilot" / "session.jsonl"
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "copilot-cli"
@@ -31,11 +31,6 @@ def folded(events: list[ev.Event]) -> Run:
     for event in events:
         run = fold(run, event)
     return run
-
-
-def now(lines: list[bytes], later: float = 1.0) -> Status:
-    run = folded(read(lines))
-    return status(run, (run.seen or 0) + later)
 
 
 def spent(events: list[ev.Event]) -> dict[str | None, Usage]:
@@ -177,15 +172,31 @@ def test_a_log_that_is_read_twice_counts_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("upto", "state"),
+    ("upto", "word", "with_process"),
     [
-        *[(4, "working"), (7, "working"), (8, "waiting"), (9, "working"), (11, "working"), (30, "idle")],
-        *[(31, "done"), (32, "idle"), (33, "working"), (36, "waiting"), (37, "working"), (40, "stopped")],
+        (4, ("working", False), ("working", True)),
+        (7, ("working", False), ("working", False)),
+        (8, ("waiting", False), ("waiting", True)),
+        (9, ("working", False), ("working", True)),
+        (11, ("working", False), ("working", True)),
+        (30, ("idle", False), ("idle", True)),
+        (31, ("done", True), ("idle", False)),
+        (32, ("idle", False), ("idle", True)),
+        (33, ("working", False), ("working", True)),
+        (36, ("waiting", False), ("waiting", True)),
+        (37, ("working", False), ("working", True)),
+        (40, ("stopped", True), ("stopped", True)),
     ],
 )
-def test_each_moment_of_a_session_has_its_state(upto: int, state: str) -> None:
-    told = now(LINES[:upto])
-    assert (told.state, told.certain) == (state, True), told
+def test_each_moment_of_a_session_has_its_state(
+    upto: int, word: tuple[str, bool], with_process: tuple[str, bool]
+) -> None:
+    assert both(folded(read(LINES[:upto]))) == (word, with_process)
+
+
+def test_a_call_that_was_not_let_run_is_not_said_to_run() -> None:
+    denied = record("permission.completed", requestId="r1", result={"kind": "denied-interactively-by-user"})
+    assert both(folded(read([*LINES[:8], denied]))) == (("working", False), ("working", False))
 
 
 @pytest.mark.parametrize(
@@ -193,8 +204,9 @@ def test_each_moment_of_a_session_has_its_state(upto: int, state: str) -> None:
 )
 def test_an_error_ends_the_turn_and_blocks(kind: str, state: str, failure: str) -> None:
     error = record("session.error", errorType=kind, message="it broke")
-    told = now([*LINES[:5], error])
-    assert (told.state, told.because) == (state, f"{failure.replace('_', ' ')}: it broke")
+    run = folded(read([*LINES[:5], error]))
+    assert alone(run).because == f"{failure.replace('_', ' ')}: it broke"
+    assert both(run) == ((state, False), (state, True))
 
 
 def test_what_does_not_follow_the_record_before_it_is_told_as_damage() -> None:
@@ -250,9 +262,8 @@ def test_no_moment_of_a_real_session_is_shown_wrong_as_certain(log: Path | None)
         for event in reader.read(line, number):
             run = fold(run, event)
         seen.append(json.loads(line))
-        told = status(run, (run.seen or 0) + 1)
-        assert told.state == label(seen) or not told.certain, (number, told, label(seen))
-        certain += told.certain
+        assert not overstated(run, label(seen)), (number, overstated(run, label(seen)), label(seen))
+        certain += living(run).certain
     assert run.not_understood == 0 and certain > len(lines) / 2
 
 

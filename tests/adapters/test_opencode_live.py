@@ -3,76 +3,54 @@
 Of eleven experiments only what the client printed was kept; their rows are written from that, part by part.
 """
 
-import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from state.runs.run import Step
-from state.runs.status import status
-from tests.adapters.opencode_world import LIVE, ONE_SHOT, Database, Home, columns_of, without_requests
+from tests.adapters.opencode_kept import KEPT, take
+from tests.adapters.opencode_world import LIVE, Home, columns_of, without_requests
+from tests.adapters.witnessed import alone, both
 
 pytestmark = pytest.mark.skipif(not LIVE.is_dir(), reason="the shared corpus of real logs is not beside the repository")
 
-KEPT = ("o-basic", "o-plug-throw", "o-resume", "o-serve", "o-sig-int")
-"""Experiments whose database was kept."""
 LATER = 7200.0
 """Seconds after the last datum at which a state is asked for: nothing is left that could still be fresh."""
+SILENT = "its log fell silent in the middle of a turn while bash ran, and no process is known"
 ENDS = {
-    "o-basic": ("done", True, "a one-shot run: its only turn ended"),
-    "o-envcontent": ("done", True, "a one-shot run: its only turn ended"),
-    "o-envperm": ("done", True, "a one-shot run: its only turn ended"),
-    "o-managed": ("done", True, "a one-shot run: its only turn ended"),
-    "o-noproj": ("done", True, "a one-shot run: its only turn ended"),
-    "o-perm-ask": ("blocked", True, "failed: leave was refused: rm -rf build"),
-    "o-perm-deny": ("done", True, "a one-shot run: its only turn ended"),
-    "o-perm-deny-projoff": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-throw": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-wait20": ("done", True, "a one-shot run: its only turn ended"),
-    "o-plug-wait20-throw": ("done", True, "a one-shot run: its only turn ended"),
-    "o-resume": ("done", True, "a one-shot run: its only turn ended"),
-    "o-serve": ("idle", True, "its turn ended"),
-    "o-sig-int": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
-    "o-sig-kill": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
-    "o-sig-term": ("unknown", False, "its log fell silent in the middle of a turn while bash ran"),
+    "o-basic": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-envcontent": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-envperm": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-managed": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-noproj": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-perm-ask": ("blocked", ("blocked", True), "failed: leave was refused: rm -rf build"),
+    "o-perm-deny": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-perm-deny-projoff": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-throw": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-wait20": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-plug-wait20-throw": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-resume": ("done", ("idle", False), "a one-shot run: its turn ended"),
+    "o-serve": ("idle", ("idle", True), "its turn ended; no process is known"),
+    "o-sig-int": (
+        "unknown",
+        ("working", False),
+        SILENT,
+    ),
+    "o-sig-kill": (
+        "unknown",
+        ("working", False),
+        SILENT,
+    ),
+    "o-sig-term": (
+        "unknown",
+        ("working", False),
+        SILENT,
+    ),
 }
-"""The state in which each experiment was left, whether it is certain, and why. The signals ended three of them: no row
-says so, and no process is known, so that may not be shown as a fact."""
+"""What is said of each experiment by its rows alone, never for certain; what with a live process; and why the first.
 
-
-def take(home: Home, experiment: str) -> str:
-    """Put an experiment's database into the home, or one written from what the client printed; gives its session."""
-    home.path.parent.mkdir(parents=True)
-    if experiment in KEPT:
-        shutil.copyfile(LIVE / experiment / "opencode.db", home.path)
-        (session,) = (place.session for place in home.agent.logs(home.path.parent, []))
-        return str(session)
-    printed = [json.loads(line) for line in (LIVE / experiment / "out.stdout.jsonl").read_text().splitlines()]
-    return written(Database(home.path), printed)
-
-
-def written(database: Database, printed: list[dict[str, Any]]) -> str:
-    """Write the rows of one session from the parts that `opencode run` printed."""
-    session, begun = printed[0]["sessionID"], printed[0]["timestamp"] - 1000
-    database.session(session, begun, permission=ONE_SHOT)
-    database.prompt(session, begun, '"go"')
-    for line in printed:
-        part, at = line["part"], line["timestamp"]
-        data = {name: value for name, value in part.items() if name not in ("id", "messageID", "sessionID")}
-        database.part(part["id"], part["messageID"], session, at, **data)
-        own: dict[str, Any] = {"role": "assistant", "agent": "build", "modelID": "fake-model", "providerID": "fake"}
-        own["time"] = {"created": int(part["messageID"][4:16], 16) // 4096 + (at >> 36 << 36)}
-        if part["type"] == "step-finish":
-            own |= {"finish": part["reason"], "tokens": part["tokens"]}
-            own["time"]["completed"] = at
-        database.message(part["messageID"], session, own["time"]["created"], at, **own)
-    if printed[-1]["type"] == "text" and "long" in printed[-1]["part"]["text"].lower():
-        started = {"status": "running", "input": {"command": "sleep 25"}, "metadata": {"output": ""}}
-        database.call(session, printed[-1]["part"]["messageID"], printed[-1]["timestamp"], "bash", **started)
-    database.close()
-    return session
+Three of them were ended by signals: no row says so.
+"""
 
 
 @pytest.mark.parametrize("experiment", KEPT)
@@ -90,8 +68,9 @@ async def test_every_real_run_is_left_in_the_state_that_it_was_in(tmp_path: Path
     session = take(home, experiment)
     await home.catch_up()
     run = home.run(session)
-    shown = status(run, (run.seen or 0) + LATER)
-    assert (shown.state, shown.certain, shown.because) == ENDS[experiment]
+    state, with_process, because = ENDS[experiment]
+    assert both(run, LATER) == ((state, False), with_process)
+    assert alone(run, LATER).because == because
     assert run.not_understood == 0 and home.problems == {}
 
 

@@ -15,7 +15,7 @@ from state.money.pricing import priced
 from state.runs import event as ev
 from state.runs.fold import fold
 from state.runs.run import Run, Usage, run_key
-from state.runs.status import Status, status
+from tests.adapters.witnessed import both, living, overstated
 
 SESSION = Path(__file__).parents[1] / "fixtures" / "pi" / "session.jsonl"
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "pi"
@@ -33,11 +33,6 @@ def folded(events: list[ev.Event]) -> Run:
     for event in events:
         run = fold(run, event)
     return run
-
-
-def now(lines: list[bytes]) -> Status:
-    run = folded(read(lines))
-    return status(run, (run.seen or 0) + 1)
 
 
 def only(events: list[ev.Event], kind: type[Any]) -> list[Any]:
@@ -107,11 +102,21 @@ def test_tests_are_told_by_their_summary_and_their_exit_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("upto", "state"), [(4, "working"), (5, "working"), (10, "idle"), (15, "stopped"), (17, "blocked"), (18, "idle")]
+    ("upto", "word", "with_process"),
+    [
+        (4, ("working", False), ("working", True)),
+        (5, ("working", False), ("working", False)),
+        (6, ("working", False), ("working", True)),
+        (10, ("idle", False), ("idle", True)),
+        (15, ("stopped", True), ("stopped", True)),
+        (17, ("blocked", False), ("blocked", True)),
+        (18, ("idle", False), ("idle", True)),
+    ],
 )
-def test_each_moment_of_a_session_has_its_state(upto: int, state: str) -> None:
-    told = now(LINES[:upto])
-    assert (told.state, told.certain) == (state, True), told
+def test_each_moment_of_a_session_has_its_state(
+    upto: int, word: tuple[str, bool], with_process: tuple[str, bool]
+) -> None:
+    assert both(folded(read(LINES[:upto]))) == (word, with_process)
 
 
 def test_what_is_not_known_or_does_not_fit_is_told() -> None:
@@ -160,9 +165,8 @@ def test_no_moment_of_a_real_session_is_shown_wrong_as_certain() -> None:
         last = {"assistant": ends.get(said.get("stopReason"), ""), "user": "working", "toolResult": "working"}.get(
             said.get("role"), last
         )
-        told = status(run, (run.seen or 0) + 1)
-        assert told.state == last or not told.certain, (number, told, last)
-        certain += told.certain
+        assert not overstated(run, last), (number, overstated(run, last), last)
+        certain += living(run).certain
     assert run.not_understood == 0 and certain > len(lines) / 2
 
 

@@ -118,7 +118,7 @@ def test_a_file_that_claude_reads_is_told_with_its_part() -> None:
         )
         if isinstance(event, ev.FileRead)
     ]
-    assert [(one.path, one.part, one.size) for one in reads] == [("/w/app/a.py", "10+5", 3), ("/w/app/a.py", "", 3)]
+    assert [(one.path, one.part, one.size) for one in reads] == [("/w/app/a.py", "10+5", 5), ("/w/app/a.py", "", 5)]
 
 
 def test_a_plan_that_claude_writes_into_a_file_is_told_whole() -> None:

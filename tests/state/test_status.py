@@ -44,7 +44,13 @@ SOON, LATER = 200.0, 100.0 + CALLED_DONE + 100
         ([PROMPT, BASH, ALIVE], 110 + QUIET_CALL + 60, "working", True),
         ([PROMPT, BASH, SEEN], SOON, "working", False),
         ([ONE_SHOT, PROMPT, BASH, SEEN], SOON, "working", True),
-        ([PROMPT, (ev.ModeEntered, 105.0, {"mode": "never"}), BASH, SEEN], SOON, "working", True),
+        ([PROMPT, (ev.ModeEntered, 105.0, {"mode": "dontAsk"}), BASH, SEEN], SOON, "working", True),
+        ([PROMPT, BASH, (ev.CallHeld, 111.0, {"call": "c", "held": True})], 112.0, "working", False),
+        ([PROMPT, BASH, (ev.CallHeld, 111.0, {"call": "c", "held": True})], 115.0, "waiting", False),
+        ([PROMPT, BASH, (ev.CallHeld, 111.0, {"call": "c", "held": True}), SEEN], 115.0, "waiting", False),
+        ([PROMPT, BASH, (ev.CallHeld, 111.0, {"call": "c", "held": True})], 111 + QUIET_CALL, "unknown", False),
+        ([PROMPT, BASH, (ev.CallHeld, 111.0, {"call": "c", "held": False}), SEEN], SOON, "working", True),
+        ([PROMPT, EDIT, (ev.CallHeld, 111.0, {"call": "c", "held": False})], 111 + QUIET_EDIT, "unknown", False),
         ([PROMPT, BASH, SEEN], 110 + QUIET_CALL + 60, "waiting", False),
         ([PROMPT, BASH, LIKELY], SOON, "working", False),
         ([PROMPT, BASH, LIKELY, GONE], SOON, "stopped", False),
@@ -137,6 +143,20 @@ def test_where_signals_disagree_the_reason_names_both(
     told = status(happen(*events), now)
     assert told.state == state and because in told.because
     assert not told.certain or state in ("stopped", "idle")
+
+
+@pytest.mark.parametrize("mode", ["auto", "never", "dontAsk", "acceptEdits"])
+def test_a_mode_of_another_agent_by_the_same_name_says_nothing_of_leave(happen: Happen, mode: str) -> None:
+    other = (ev.RunFound, 99.0, {"agent": "opencode", "session": "one"})
+    told = status(happen(other, PROMPT, (ev.ModeEntered, 105.0, {"mode": mode}), EDIT, SEEN), 130.0)
+    assert (told.state, told.certain) == ("working", False)
+
+
+def test_an_agent_that_writes_its_calls_late_may_ask_leave_in_any_open_turn(happen: Happen) -> None:
+    gemini = (ev.RunFound, 99.0, {"agent": "gemini-cli", "session": "one"})
+    headless = (ev.RunFound, 99.0, {"agent": "gemini-cli", "session": "one", "headless": True})
+    assert not status(happen(gemini, PROMPT, SEEN), SOON).certain
+    assert status(happen(headless, PROMPT, SEEN), SOON).certain
 
 
 def test_work_that_begins_after_the_process_was_gone_is_another_processs(happen: Happen) -> None:
