@@ -141,5 +141,5 @@ def _result(data: Data) -> Result:
     told = _EXIT.search(body, max(0, len(body) - 200))
     status = int(told[1]) if told else None
     # The last line names the shell, which is another one each time.
-    same = body[: told.start()] if told else None
+    same = body[: told.start()].removesuffix("\n") if told else None
     return Result(refused or bool(status), body or error or "", status, ran=not refused, same=same)
