@@ -15,7 +15,7 @@ from adapters.agents.claude_result import pictured, result_text
 from adapters.agents.claude_tests import ENDS, LOOKS, Tests, pending, ran
 from adapters.agents.plan_file import is_plan, prose, sha
 from adapters.agents.repeated import digest, read_by, waits
-from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.agents.tool_calls import call_line, name_line, result_line, said_line
 from state.runs.event import (
     Event,
     FileEdited,
@@ -234,9 +234,10 @@ def _change(tasks: dict[str, Task], name: str, change: Pending) -> None:
 
 def _task_call(tool: str, given: ToolInput) -> Pending:
     if tool != "TodoWrite":
-        return Pending(tool, task=name_line(given.taskId), text=clean(given.subject or "", STEP), status=given.status)
+        text = said_line(given.subject or "", STEP)
+        return Pending(tool, task=name_line(given.taskId), text=text, status=given.status)
     listed = (given.todos or [])[:500]
-    tasks = [Task(clean(todo.content or "", STEP), _STATES.get(todo.status or "", "pending")) for todo in listed]
+    tasks = [Task(said_line(todo.content or "", STEP), _STATES.get(todo.status or "", "pending")) for todo in listed]
     return Pending(tool, tasks=tasks)
 
 

@@ -15,7 +15,7 @@ from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.loose import parted
 from adapters.agents.strict_lines import DAMAGED, is_text, is_torn
-from adapters.agents.tool_calls import name_line
+from adapters.agents.tool_calls import name_line, said_line
 from state.runs import event as ev
 from state.runs.run import Origin, RunKey, TitleFrom, run_key
 from state.text import clean
@@ -291,7 +291,7 @@ class ClaudeReader:
         """Report a name for the session; a human's own name is not taken back by a later one of the agent's."""
         memory = self._memory
         own = record.summary if record.leafUuid is not None and record.leafUuid == memory.uuid else None
-        title = clean(record.customTitle or record.aiTitle or own or "", SAID)
+        title = said_line(record.customTitle or record.aiTitle or own or "", SAID)
         by: TitleFrom = "human" if record.customTitle else "agent"
         if not title or title == memory.title or (memory.named_by_human and by == "agent") or self._side:
             return

@@ -14,7 +14,7 @@ from adapters.agents.claude_memory import Memory
 from adapters.agents.claude_record import ApiError, Message, Record
 from adapters.agents.claude_tests import Tests
 from adapters.agents.plan_file import prose, sha
-from adapters.agents.tool_calls import name_line
+from adapters.agents.tool_calls import name_line, said_line
 from state.runs.event import (
     CallFailed,
     Event,
@@ -28,7 +28,6 @@ from state.runs.event import (
     TurnEnded,
 )
 from state.runs.run import Origin, RunKey, TurnEnd
-from state.text import clean
 
 PROMPT = 2000
 """Characters kept of a prompt."""
@@ -112,14 +111,14 @@ class Turns:
     def _ended(self, end: TurnEnd, text: str, origin: Origin) -> list[Event]:
         self._memory.turn = False
         self._memory.asks.clear()
-        return [TurnEnded(self._run, origin, end, clean(text, SAID))]
+        return [TurnEnded(self._run, origin, end, said_line(text, SAID))]
 
     def failed(self, record: Record, text: str, origin: Origin) -> Sequence[Event]:
         """Give the error that the program wrote in the model's place; its other fillers mean nothing."""
         if not record.isApiErrorMessage and not text.startswith(_ERRORS):
             return ()
         kind = name_line(record.error if isinstance(record.error, str) else _kind_of(text))
-        shown = clean(text, SAID)
+        shown = said_line(text, SAID)
         end: TurnEnd = "limit" if kind in ("rate_limit", "billing_error") else "failed"
         return [CallFailed(self._run, origin, kind, shown), *self._ended(end, shown, origin)]
 
@@ -130,7 +129,7 @@ class Turns:
         status = error.status or 0
         kind = _STATUS_KINDS.get(status) or ("server_error" if status >= 500 or not status else f"status {status}")
         tries = f" (retry {record.retryAttempt} of {record.maxRetries})" if record.retryAttempt else ""
-        return [CallFailed(self._run, origin, name_line(kind), clean(said[:SAID] + tries, SAID), retrying=True)]
+        return [CallFailed(self._run, origin, name_line(kind), said_line(said[:SAID] + tries, SAID), retrying=True)]
 
     def heard(self, record: Record, texts: list[str], results: bool, origin: Origin) -> Sequence[Event]:
         """Give what a user record says: a human's prompt, an interruption, a command, a notice, or nothing."""
@@ -151,7 +150,7 @@ class Turns:
     def queued(self, text: str, origin: Origin) -> Sequence[Event]:
         """Give what was put into a running turn: a human's words, or a notice."""
         if prompt := _human([text]):
-            return [PromptGiven(self._run, origin, clean(prompt, PROMPT))]
+            return [PromptGiven(self._run, origin, said_line(prompt, PROMPT))]
         return self._program_said(text.lstrip(), origin)
 
     def prompted(self, text: str, origin: Origin) -> list[Event]:
@@ -162,7 +161,7 @@ class Turns:
             events.append(HumanAnswered(self._run, origin, None))
         memory.asks.clear()
         memory.command, memory.turn, memory.answered, memory.last = "", True, False, None
-        return [*events, PromptGiven(self._run, origin, clean(text, PROMPT)), TurnBegun(self._run, origin)]
+        return [*events, PromptGiven(self._run, origin, said_line(text, PROMPT)), TurnBegun(self._run, origin)]
 
     def _program_said(self, text: str, origin: Origin) -> Sequence[Event]:
         if text.startswith("<task-notification>"):

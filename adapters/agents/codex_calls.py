@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from adapters.agents.codex_records import Item, listed, mapping, text_of
-from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.agents.tool_calls import call_line, name_line, result_line, said_line
 from state.runs.run import Step, StepState
 from state.text import clean
 
@@ -173,7 +173,7 @@ def steps(call: Asked) -> tuple[Step, ...] | None:
         return None
     read = (mapping(one) for one in listed(plan)[:_MOST_STEPS])
     return tuple(
-        Step(clean(str(one.get("step", "")), 300), _STATES.get(str(one.get("status")), "pending")) for one in read
+        Step(said_line(str(one.get("step", "")), 300), _STATES.get(str(one.get("status")), "pending")) for one in read
     )
 
 

@@ -32,7 +32,7 @@ from adapters.agents.codex_usage import Meter, service_tier
 from adapters.agents.codex_work import Where, Work
 from adapters.agents.context_notes import knows, server_of, text_id, told_of
 from adapters.agents.strict_lines import DAMAGED, is_text
-from adapters.agents.tool_calls import name_line
+from adapters.agents.tool_calls import name_line, said_line
 from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
@@ -328,13 +328,13 @@ class CodexReader:
             case "exited_review_mode":
                 self._note([("agent", "", None)])
             case "thread_name_updated":
-                if title := clean((note.thread_name or "").strip(), SAID):
+                if title := said_line((note.thread_name or "").strip(), SAID):
                     self._tell([ev.TitleGiven(self.run, where.origin, title, "agent")])
             case "thread_settings_applied":
                 self._memory.tier, self._memory.tier_known = service_tier(note), True
             case "error" | "stream_error":
                 kind = "rate_limit" if note.codex_error_info == "usage_limit_exceeded" else "error"
-                text = clean(note.message or "", SAID)
+                text = said_line(note.message or "", SAID)
                 self._tell_all([ev.CallFailed(self.run, where.origin, kind, text, note.type == "stream_error")])
             case _ if not is_quiet(note.type):
                 self._puzzle(f"event_msg/{note.type}", "a type of event that this version does not know")

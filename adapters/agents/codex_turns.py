@@ -12,6 +12,7 @@ from msgspec import Struct
 from adapters.agents.codex_records import Item, Note, text_of
 from adapters.agents.codex_work import Where
 from adapters.agents.plan_file import prose, sha
+from adapters.agents.tool_calls import said_line
 from state.runs import event as ev
 from state.runs.run import TurnEnd
 from state.text import clean
@@ -70,7 +71,7 @@ class Turns(Struct):
 
     def end(self, end: TurnEnd, text: str, where: Where) -> Iterator[ev.Event]:
         """End a turn; a plan proposed in it now waits for the human."""
-        yield ev.TurnEnded(where.run, where.origin, end, clean(text, SAID))
+        yield ev.TurnEnded(where.run, where.origin, end, said_line(text, SAID))
         if self.planned is not None and end == "done":
             yield ev.HumanAsked(where.run, where.origin, "plan", self.planned)
         self.turn = self.planned = None
@@ -88,7 +89,7 @@ class Turns(Struct):
             if agreed:
                 yield ev.PlanShown(where.run, where.origin, "approved")
         self.proposed = False
-        yield ev.PromptGiven(where.run, where.origin, clean(words, PROMPT))
+        yield ev.PromptGiven(where.run, where.origin, said_line(words, PROMPT))
 
     def hold(self, item: Item) -> None:
         """Keep words sent in the human's place until an event confirms them, or the agent answers without one."""
@@ -96,7 +97,7 @@ class Turns(Struct):
         if text.startswith("<user_shell_command"):
             self.no_answer_due = True
         elif text and not self.heard and not _INJECTED.match(text):
-            self.held = clean(text.rpartition(_WRAPPED)[2].strip(), PROMPT)
+            self.held = said_line(text.rpartition(_WRAPPED)[2].strip(), PROMPT)
 
     def release(self, where: Where) -> Iterator[ev.Event]:
         """Tell the words that were held: the agent has taken them up, and no event came."""
@@ -115,7 +116,7 @@ class Turns(Struct):
     def propose(self, plan: str, where: Where) -> Iterator[ev.Event]:
         """Tell a plan in prose; said twice in one turn (as words and as an item) it is told once."""
         text = prose(plan)
-        if (first := clean(text, SAID)) != self.planned:
+        if (first := said_line(text, SAID)) != self.planned:
             self.planned, self.proposed = first, True
             yield ev.PlanShown(where.run, where.origin, "proposed", text, sha(plan.strip()))
 

@@ -12,8 +12,8 @@ from msgspec.json import Decoder
 
 from adapters.agents.loose import read_loosely
 from adapters.agents.strict_lines import PADDING, read_line
+from adapters.agents.tool_calls import said_line
 from state.runs.run import Step, Usage
-from state.text import clean
 
 Count = Annotated[int, Meta(ge=0, le=2**40)]
 
@@ -130,6 +130,8 @@ class Arguments(Struct):
 
     command: str | None = None
     path: str | None = None
+    view_range: list[int] | None = None
+    file_text: str | None = None
     question: str | None = None
     summary: str | None = None
     query: str | None = None
@@ -150,7 +152,7 @@ class Arguments(Struct):
     def steps(self) -> tuple[Step, ...]:
         """The steps of a to-do list, which is a checklist in Markdown."""
         found: list[tuple[str, str]] = _STEP.findall((self.todos or "")[:_LONGEST_LIST])
-        return tuple(Step(clean(text, 300), "pending" if mark == " " else "completed") for mark, text in found)
+        return tuple(Step(said_line(text, 300), "pending" if mark == " " else "completed") for mark, text in found)
 
 
 class Data(Struct):
@@ -161,6 +163,8 @@ class Data(Struct):
     selectedModel: str | None = None
     newModel: str | None = None
     newMode: str | None = None
+    reasoningEffort: str | None = None
+    mcpServerName: str | None = None
     model: str | None = None
     context: Place | None = None
     cwd: str | None = None

@@ -9,6 +9,7 @@ is taken for the end, as an inference. Source: research/log-formats.md 4, and th
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -18,8 +19,9 @@ from adapters.agents import gemini_record as records
 from adapters.agents.agent import HASHED
 from adapters.agents.codex_lines import seconds
 from adapters.agents.gemini_record import Call, Change, Line, Message, Tokens
-from adapters.agents.tool_calls import name_line
-from adapters.agents.tool_work import Tools, Where, Work, mapping, shell_result
+from adapters.agents.open_calls import Result, Where
+from adapters.agents.tool_calls import name_line, said_line
+from adapters.agents.tool_work import Tools, Work, mapping, shell_result
 from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
@@ -29,6 +31,7 @@ AGENT = "gemini-cli"
 TOOLS = Tools(
     shells=frozenset({"run_shell_command"}),
     writers=frozenset({"write_file", "replace", "edit"}),
+    readers=frozenset({"read_file"}),
     steps=frozenset({"write_todos"}),
     questions=frozenset({"ask_user"}),
     plan_begins=frozenset({"enter_plan_mode"}),
@@ -172,7 +175,7 @@ class GeminiReader:
             self._tell_main(ev.PlaceEntered, at, self._memory.cwd, None)
 
     def _entitle(self, title: str | None, at: float | None) -> None:
-        if title and (title := clean(title.strip(), SAID)) != self._memory.title:
+        if title and (title := said_line(title.strip(), SAID)) != self._memory.title:
             self._memory.title = title
             self._tell_main(ev.TitleGiven, at, title, "agent")
 
@@ -242,11 +245,11 @@ class GeminiReader:
                 self._enter(text.partition(_CWD)[2].partition("\n")[0].strip(), at)
             if text and not text.startswith(_NO_PROMPTS):
                 memory.prompt, memory.asked = _digest_of(message), at or 0.0
-                self._tell_main(ev.PromptGiven, at, clean(text, PROMPT))
+                self._tell_main(ev.PromptGiven, at, said_line(text, PROMPT))
                 self._tell_main(ev.TurnBegun, at)
         elif kind == "error":
             limit = any(word in text for word in _LIMITS)
-            self._tell(ev.CallFailed, at, "rate_limit" if limit else "error", clean(text, SAID))
+            self._tell(ev.CallFailed, at, "rate_limit" if limit else "error", said_line(text, SAID))
             self._rest("limit" if limit else "failed", text, at, True)
         elif kind == "info" and text.startswith("Request cancelled"):
             self._rest("interrupted", "", at, True)
@@ -254,7 +257,7 @@ class GeminiReader:
     def _rest(self, end: str, text: str, at: float | None, certain: bool) -> None:
         if certain:
             self._memory.prompt = None
-        self._tell_main(ev.TurnEnded, at, end, clean(text, SAID), certain)
+        self._tell_main(ev.TurnEnded, at, end, said_line(text, SAID), certain)
 
     def _answer(self, message: Message, known: Known, at: float | None, line: bytes) -> None:
         """Take one answer of the model's: its tokens, its words, and the calls that it made."""
@@ -266,7 +269,7 @@ class GeminiReader:
             self._meter(message, message.tokens, at, line)
         text = records.text_of(message.content).strip()
         if text and not known.spoke:
-            self._tell_main(ev.AgentSpoke, at, clean(text, SAID))
+            self._tell_main(ev.AgentSpoke, at, said_line(text, SAID))
         calls = message.toolCalls or []
         fresh = [call for call in enumerate(calls) if call[0] >= known.ended]
         for number, call in fresh:
@@ -306,7 +309,7 @@ class GeminiReader:
         if call.status in _UNFINISHED:
             return False
         failed = call.status not in ("success", None)
-        self._told += work.end(TOOLS, name, shell_result(failed, _result(call)), self._where(ended))
+        self._told += work.end(TOOLS, name, _outcome(call, failed), self._where(ended))
         if self._side and call.name == "complete_task":
             self._leave(ended)
         return True
@@ -341,6 +344,15 @@ _TOLD = Known()
 def _asks(message: Message) -> bool:
     """Say whether calls stand among a message's parts, as they do where a session is resumed in the middle of one."""
     return any(part.functionCall is not None for part in records.parts_of(message.content))
+
+
+def _outcome(call: Call, failed: bool) -> Result:
+    """Read a call's result; one that holds an image is not told by its text."""
+    told: object = call.result
+    parts = cast("list[object]", told) if isinstance(told, list) else []
+    pictured = any("inlineData" in mapping(part) for part in parts)
+    result = shell_result(failed, _result(call))
+    return replace(result, same="") if pictured else result
 
 
 def _result(call: Call) -> str:

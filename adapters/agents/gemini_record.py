@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from adapters.agents.loose import read_loosely
 
@@ -43,6 +43,7 @@ class Part(Struct):
     thought: bool | None = None
     functionCall: Asked | None = None
     functionResponse: Any = None
+    inlineData: Raw = Raw(b"")
 
 
 Content = str | Part | list[str | Part] | None

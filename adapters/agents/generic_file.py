@@ -98,9 +98,11 @@ class ToolNames(_Table):
 
     shells: Words = ("shell", "bash", "Bash", "run_shell_command")
     writers: Words = ("write", "edit", "write_file", "replace", "Write", "Edit")
+    readers: Words = ("read", "read_file", "Read", "view")
     steps: Words = ("todo", "todo_write", "write_todos", "update_plan")
     questions: Words = ("ask", "ask_user")
     plans: Words = ("exit_plan_mode",)
+    waits: Words = ("wait", "sleep")
 
 
 class Description(_Table):

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from adapters.agents.codex_lines import PADDING, seconds
 from adapters.agents.generic_file import Description, Fields, Tokens, Words
-from adapters.agents.tool_calls import name_line
-from adapters.agents.tool_work import Result, Tools, Where, Work, mapping
+from adapters.agents.open_calls import Result, Where
+from adapters.agents.tool_calls import name_line, said_line
+from adapters.agents.tool_work import Tools, Work, mapping
 from state.money.spending import Terms
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
@@ -143,7 +144,7 @@ class GenericReader:
         where = Where(self.run, self._origin, False, self._memory.place[0] if self._memory.place else None)
         call = name_line(item.text(fields.call) or (place if kind in kinds.call else ""))
         if kind in kinds.prompt:
-            self._tell(ev.PromptGiven, clean(text, PROMPT))
+            self._tell(ev.PromptGiven, said_line(text, PROMPT))
             self._tell(ev.TurnBegun)
         elif kind in kinds.answer:
             self._speak(text)
@@ -159,20 +160,20 @@ class GenericReader:
     def _speak(self, text: str) -> None:
         """Tell the agent's words; where the file names no end of a turn, they may be its last."""
         if text:
-            self._tell(ev.AgentSpoke, clean(text, SAID))
+            self._tell(ev.AgentSpoke, said_line(text, SAID))
         if not self._described.kinds.end:
-            self._tell(ev.TurnEnded, "done", clean(text, SAID), False)
+            self._tell(ev.TurnEnded, "done", said_line(text, SAID), False)
 
     def _take_rest(self, kind: str, text: str) -> None:
         kinds = self._described.kinds
         if kind in kinds.end or kind in kinds.interrupted:
             self._memory.work.forget()
-            self._tell(ev.TurnEnded, "done" if kind in kinds.end else "interrupted", clean(text, SAID))
+            self._tell(ev.TurnEnded, "done" if kind in kinds.end else "interrupted", said_line(text, SAID))
         elif kind in kinds.error:
-            self._tell(ev.CallFailed, "error", clean(text, SAID))
-            self._tell(ev.TurnEnded, "failed", clean(text, SAID))
+            self._tell(ev.CallFailed, "error", said_line(text, SAID))
+            self._tell(ev.TurnEnded, "failed", said_line(text, SAID))
         elif kind in kinds.compacted:
-            self._tell(ev.ContextCompacted, clean(text, SAID) or "compacted")
+            self._tell(ev.ContextCompacted, said_line(text, SAID) or "compacted")
         elif kind not in kinds.ignored and "*" not in kinds.ignored:
             self._tell(ev.LineNotUnderstood, clean(kind, 80) or "record", "no kind that its description names")
 
@@ -241,9 +242,11 @@ def _tools(described: Description) -> Tools:
     return Tools(
         shells=frozenset(names.shells),
         writers=frozenset(names.writers),
+        readers=frozenset(names.readers),
         steps=frozenset(names.steps),
         questions=frozenset(names.questions),
         plan_shows=frozenset(names.plans),
+        waits=frozenset(names.waits),
     )
 
 

@@ -6,15 +6,12 @@ request itself lives in the program's memory. Source: research/log-formats.md 5.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
+from adapters.agents.open_calls import Asked, OpenCall, Result, Where, opened
 from adapters.agents.opencode_records import Part
-from adapters.agents.tool_calls import call_line, name_line, result_line
-from adapters.test_output.commands import tried
-from adapters.test_output.event import tests_ran
-from state.runs.event import Event
-from state.runs.run import Origin, RunKey, Step, StepState
+from adapters.agents.tool_calls import call_line, name_line, said_line
+from state.runs.run import Step, StepState
 from state.text import clean
 
 WRITES = frozenset({"edit", "write", "multiedit", "apply_patch", "patch"})
@@ -23,6 +20,9 @@ QUESTION = "question"
 PLAN = "plan_exit"
 TODO = "todowrite"
 TASK = "task"
+READ = "read"
+_IDLE = frozenset({QUESTION, PLAN, "plan_enter", TODO, "todoread"})
+"""Tools that wait for a human, or set what may be set already."""
 _TELLING = ("command", "filePath", "pattern", "url", "query", "description", "path", "name")
 _REFUSALS = ("The user rejected permission", "The user dismissed this question")
 _WITH_WORDS = "with the following feedback"
@@ -55,11 +55,6 @@ def question_of(part: Part) -> str:
     """Give the first question that a call puts to the human."""
     said = next((one.get("question") for one in _objects(part.state.input.get("questions"))), None)
     return call_line(said) if isinstance(said, str) else ""
-
-
-def result_of(part: Part) -> str:
-    """Give the result in one line."""
-    return result_line(part.state.error or part.state.output)
 
 
 def is_failed(part: Part) -> bool:
@@ -109,7 +104,8 @@ def steps_of(part: Part) -> tuple[Step, ...]:
     """Give the steps of a to-do list; an unknown state is shown as pending."""
     todos = _objects(part.state.input.get("todos"))[:_MOST_STEPS]
     return tuple(
-        Step(clean(str(one.get("content", "")), 300), _STATES.get(str(one.get("status")), "pending")) for one in todos
+        Step(said_line(str(one.get("content", "")), 300), _STATES.get(str(one.get("status")), "pending"))
+        for one in todos
     )
 
 
@@ -119,18 +115,37 @@ def child_of(part: Part) -> str | None:
     return name_line(told) if part.tool == TASK and isinstance(told, str) else None
 
 
-def tests_of(part: Part, run: RunKey, origin: Origin) -> Iterator[Event]:
-    """Tell of the tests that a shell call ran; a call that was refused ran none."""
-    command, state = part.state.input.get("command"), part.state
-    if part.tool != SHELL or not isinstance(command, str) or state.error.startswith(_BARRED):
-        return
-    if (found := tried(command)) is None:
-        return
-    output, status = state.output or state.error, status_of(part)
-    if status is None and not output:
-        return
-    since = state.time.start / 1000 if state.time.start else None
-    yield tests_ran(run, origin, found, output, status, since, _is_ended(part))
+def opened_by(part: Part, where: Where, begun: int | None) -> OpenCall:
+    """Give what the core must know of a call; `begun` stands for the message that made it."""
+    given = part.state.input
+    files, command = files_of(part), given.get("command")
+    named = [f"{key} {given[key]}" for key in ("offset", "limit") if isinstance(given.get(key), int)]
+    asked = Asked(
+        part.tool,
+        repr(given),
+        command=command if part.tool == SHELL and isinstance(command, str) else None,
+        writes=files if part.tool in WRITES else (),
+        reads=(files[0], ", ".join(named)) if part.tool == READ and files else None,
+        content=content if isinstance(content := given.get("content"), str) else None,
+        idle=part.tool in _IDLE,
+    )
+    call = opened(asked, where, OpenCall)
+    call.begun = begun
+    call.since = part.state.time.start / 1000 if call.tests and part.state.time.start else None
+    return call
+
+
+def outcome_of(part: Part) -> Result:
+    """Read what came of a call; one that was refused did not run."""
+    state = part.state
+    return Result(
+        is_failed(part),
+        state.error or state.output,
+        status_of(part),
+        ran=not state.error.startswith(_BARRED),
+        stopped=_is_ended(part),
+        same="" if state.attachments else None,
+    )
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from adapters.agents import opencode_calls as calls
 from adapters.agents import opencode_records as records
+from adapters.agents.open_calls import Where, ended
 from adapters.agents.opencode_memory import BEGUN, ENDED, GRANTED, restored
 from adapters.agents.opencode_records import Error, Message, Part, Row, decoded
-from adapters.agents.tool_calls import name_line
+from adapters.agents.opencode_rows import place_of
+from adapters.agents.tool_calls import name_line, said_line
 from state.runs import event as ev
 from state.runs.run import Origin, TurnEnd, run_key
 from state.text import clean
@@ -103,7 +105,7 @@ class OpenCodeReader:
             self._tell(ev.VersionNoted(self.run, at, memory.facts["version"]))
         if memory.is_fact("cwd", clean(row.directory or "")):
             self._tell(ev.PlaceEntered(self.run, at, memory.facts["cwd"], None))
-        title = clean((row.title or "").strip(), SAID)
+        title = said_line((row.title or "").strip(), SAID)
         if not _UNTITLED.match(title) and memory.is_fact("title", title):
             self._tell(ev.TitleGiven(self.run, at, title, "agent"))
         if row.time_archived and memory.is_fact("archived", str(row.time_archived)):
@@ -159,8 +161,8 @@ class OpenCodeReader:
         memory, refused = self._memory, self._memory.refused.get(_message_of(row.order))
         if message.error is not None:
             if message.error.name == "MessageAbortedError":
-                return "interrupted", clean(message.error.data.message or "", SAID)
-            text = clean(message.error.data.message or message.error.name, SAID)
+                return "interrupted", said_line(message.error.data.message or "", SAID)
+            text = said_line(message.error.data.message or message.error.name, SAID)
             return ("limit" if records.kind_of(message.error) == "rate_limit" else "failed"), text
         if not message.time.completed or message.finish is None:
             return None
@@ -174,7 +176,7 @@ class OpenCodeReader:
 
     def _fail(self, error: Error, at: Origin) -> None:
         if error.name != "MessageAbortedError":
-            text = clean(error.data.message or "", SAID)
+            text = said_line(error.data.message or "", SAID)
             self._tell(ev.CallFailed(self.run, at, records.kind_of(error), text))
 
     def _put_down(self, row: Row, end: TurnEnd, text: str, at: Origin) -> None:
@@ -201,10 +203,10 @@ class OpenCodeReader:
             self._call(row, part)
         elif part.type == "text" and part.text.strip() and (part.time.end or message.time.completed):
             if self._memory.is_news(row.order, ENDED):
-                said = clean(part.text.strip(), SAID)
+                said = said_line(part.text.strip(), SAID)
                 self._tell(ev.AgentSpoke(self.run, self._at(part.time.end or row.begun), said))
         elif part.type == "retry" and part.error and self._memory.is_news(row.order, ENDED):
-            kind, text = records.kind_of(part.error), clean(part.error.data.message or "", SAID)
+            kind, text = records.kind_of(part.error), said_line(part.error.data.message or "", SAID)
             self._tell(ev.CallFailed(self.run, self._at(row.begun), kind, text, retrying=True))
 
     def _take_up(self, row: Row, at: Origin) -> None:
@@ -229,7 +231,7 @@ class OpenCodeReader:
             spoken = spoken[1:-1]  # `opencode run` writes its words as a shell would quote them.
         at = self._at(message.time.created or row.begun)
         self._spawn("", at)
-        self._tell(ev.PromptGiven(self.run, at, clean(spoken, PROMPT)))
+        self._tell(ev.PromptGiven(self.run, at, said_line(spoken, PROMPT)))
         memory.turn = True
         if memory.stopped and (at.at or 0) < memory.stopped[2]:
             end, text, when = memory.stopped
@@ -270,8 +272,6 @@ class OpenCodeReader:
 
     def _finish(self, row: Row, part: Part, name: str, at: Origin) -> None:
         good = part.state.status == "completed"
-        if good and part.tool in calls.WRITES:
-            self._tell_all(*(ev.FileEdited(self.run, at, path) for path in calls.files_of(part)))
         if good and part.tool == calls.TODO:
             self._tell(ev.StepsSet(self.run, at, calls.steps_of(part)))
         if part.tool == calls.PLAN:
@@ -280,10 +280,10 @@ class OpenCodeReader:
             self._tell(ev.SubagentEnded(self.run, at, child))
         if calls.is_refused(part):
             self._memory.refused[_message_of(row.order)] = calls.line_of(part)
-        self._tell_all(
-            ev.ToolEnded(self.run, at, name, calls.is_failed(part), calls.result_of(part), self._side),
-            *calls.tests_of(part, self.run, at),
-        )
+        where = Where(self.run, at, self._side, self._memory.facts.get("cwd"))
+        # Calls of one message are made at once: no result of one is known to the model when it makes another.
+        call = calls.opened_by(part, where, place_of(row.message))
+        self._tell_all(*ended(call, name, calls.outcome_of(part), where))
 
 
 def _message_of(order: str) -> str:

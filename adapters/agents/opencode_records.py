@@ -105,6 +105,7 @@ class Call(Struct):
     output: str = ""
     error: str = ""
     metadata: dict[str, Any] | None = None
+    attachments: list[Any] | None = None
     time: Times = msgspec.field(default_factory=Times)
 
 

@@ -162,8 +162,14 @@ def _order(begun: object, message: object, part: object) -> str:
 
 
 def _number(key: Key) -> int:
-    told = _CLOCK.match(key.name)
-    return (int(told[1], 16) if told else key.row) * TELLINGS
+    told = place_of(key.name)
+    return key.row * TELLINGS if told is None else told
+
+
+def place_of(name: str) -> int | None:
+    """Give the number that stands for a row's beginning, by its id; None for an id of another kind."""
+    told = _CLOCK.match(name)
+    return int(told[1], 16) * TELLINGS if told else None
 
 
 def clock_of(name: str) -> int | None:

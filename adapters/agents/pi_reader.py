@@ -11,22 +11,24 @@ import msgspec
 from msgspec import Struct, field
 
 from adapters.agents.claude_record import seconds
-from adapters.agents.pi_record import Message, Record, read_message, read_record
-from adapters.agents.shell_tests import OpenCall, begun, keep, tested
+from adapters.agents.context_notes import knows, server_of, told_of
+from adapters.agents.open_calls import Asked, OpenCall, Result, Where, ended, keep, opened
+from adapters.agents.pi_record import Block, Message, Record, read_message, read_record
 from adapters.agents.strict_lines import DAMAGED
-from adapters.agents.tool_calls import call_line, name_line, result_line
+from adapters.agents.tool_calls import call_line, name_line, said_line
 from state.money.spending import Terms
 from state.runs import event as ev
-from state.runs.run import Origin, RunKey, TurnEnd, run_key
+from state.runs.run import Origin, PartKind, RunKey, TurnEnd, run_key
 from state.text import clean
 
 AGENT = "pi"
 PROMPT, SAID = 2000, 300
 _REDACTED = "REDACTED"
-_QUIET = frozenset({"thinking_level_change", "label", "custom", "custom_message", "branch_summary"})
+_QUIET = frozenset({"label", "custom", "custom_message", "branch_summary"})
 _QUIET_ROLES = frozenset({"bashExecution", "branchSummary", "compactionSummary", "custom", "hookMessage"})
 """Words in a conversation that are neither the human's to the agent nor the agent's."""
 _EDITS = frozenset({"edit", "write"})
+_READS = "read"
 _EXIT = re.compile(r"Command exited with code (-?\d{1,10})\s*\Z")
 _STOPPED = re.compile(r"Command (?:aborted|timed out[^\n]*)\s*\Z")
 _SOLD_BY: dict[str, str | None] = {
@@ -53,6 +55,8 @@ class Memory(Struct):
     model: str | None = None
     open: bool = False
     calls: dict[str, OpenCall] = field(default_factory=dict[str, OpenCall])
+    context: dict[str, str] = field(default_factory=dict[str, str])
+    """What was told of the context: kind and name of each part to its value."""
 
 
 _RESTORE = msgspec.json.Decoder(Memory)
@@ -108,12 +112,15 @@ class PiReader:
             case "session":
                 self._enter(record.cwd)
                 self._use(record.modelId)
+                self._think(record.thinkingLevel)
             case "model_change":
                 self._use(record.modelId)
+            case "thinking_level_change":
+                self._think(record.thinkingLevel)
             case "compaction":
                 self._tell(ev.ContextCompacted(self.run, self._origin, "history replaced by a summary"))
             case "session_info":
-                if title := clean((record.name or "").strip(), SAID):
+                if title := said_line((record.name or "").strip(), SAID):
                     self._tell(ev.TitleGiven(self.run, self._origin, title, "human"))
             case _ if kind not in _QUIET:
                 self._puzzle(kind, "a type of record that is not known")
@@ -129,6 +136,11 @@ class PiReader:
         if model and (name := clean(model, 120)) != self._memory.model:
             self._memory.model = name
             self._tell(ev.ModelUsed(self.run, self._origin, name))
+
+    def _think(self, level: str | None) -> None:
+        """Tell how hard the model thinks."""
+        if level:
+            self._note("effort", "thinking", name_line(level))
 
     def _take(self, record: Record, whole: bool) -> None:
         try:
@@ -154,7 +166,7 @@ class PiReader:
 
     def _hear(self, message: Message) -> None:
         self._memory.open = True
-        text = clean(message.text.strip(), PROMPT)
+        text = said_line(message.text.strip(), PROMPT)
         self._tell(ev.PromptGiven(self.run, self._origin, text) if text else ev.TurnBegun(self.run, self._origin))
 
     def _answer(self, record: Record, message: Message) -> None:
@@ -164,14 +176,14 @@ class PiReader:
         self._use(message.model)
         self._meter(record, message)
         if text := message.text.strip():
-            self._tell(ev.AgentSpoke(self.run, self._origin, clean(text, SAID)))
+            self._tell(ev.AgentSpoke(self.run, self._origin, said_line(text, SAID)))
         if message.stopReason in _NEVER_ENDS:
             self._begin_calls(message)
         else:
             self._end_turn(message)
 
     def _end_turn(self, message: Message) -> None:
-        end, why = _ENDS.get(message.stopReason), clean(message.errorMessage or "", SAID)
+        end, why = _ENDS.get(message.stopReason), said_line(message.errorMessage or "", SAID)
         if end is None:
             self._puzzle("message/assistant", f"it stopped for a reason that is not known: {message.stopReason}")
             return
@@ -205,11 +217,30 @@ class PiReader:
 
     def _begin_calls(self, message: Message) -> None:
         for block in message.calls:
-            name, tool, given = name_line(block.id), name_line(block.name), block.given
-            command = given.command if tool == "bash" else None
-            paths = self._files(given.path) if given.path and tool in _EDITS else []
-            keep(self._memory.calls, name, begun(tool, paths, command, self._origin.at))
-            self._tell(ev.ToolBegun(self.run, self._origin, name, tool, call_line(given.text)))
+            name, tool = name_line(block.id), name_line(block.name)
+            keep(self._memory.calls, name, opened(self._asked(tool, block), self._where(), OpenCall))
+            self._tell(ev.ToolBegun(self.run, self._origin, name, tool, call_line(block.given.text)))
+            if (server := server_of(tool)) is not None and not knows(self._memory.context, "mcp", server):
+                self._note("mcp", server, "used")
+
+    def _note(self, part: PartKind, name: str, value: str) -> None:
+        self._tell(*told_of(self._memory.context, self.run, self._origin, part, name, value))
+
+    def _where(self) -> Where:
+        return Where(self.run, self._origin, False, self._memory.cwd)
+
+    def _asked(self, tool: str, block: Block) -> Asked:
+        given = block.given
+        paths = self._files(given.path) if given.path and (tool in _EDITS or tool == _READS) else []
+        part = ", ".join(f"{name} {value:g}" for name in ("offset", "limit") if (value := getattr(given, name)))
+        return Asked(
+            tool,
+            memoryview(block.arguments),
+            command=given.command if tool == "bash" else None,
+            writes=paths if tool in _EDITS else (),
+            reads=(paths[0], part) if paths and tool == _READS else None,
+            content=given.content,
+        )
 
     def _files(self, path: str) -> list[str]:
         """Give the absolute path of a file; one in the home directory is none of a worktree's, and not told which."""
@@ -220,16 +251,12 @@ class PiReader:
 
     def _end_call(self, message: Message) -> None:
         name, failed, body = name_line(message.toolCallId), bool(message.isError), message.text
-        call = self._memory.calls.pop(name, None)
-        if call is not None and not failed:
-            self._tell(*(ev.FileEdited(self.run, self._origin, path) for path in call.paths))
-        self._tell(ev.ToolEnded(self.run, self._origin, name, failed, result_line(body)))
-        if call is not None:
-            told = _EXIT.search(body[-200:]) if failed else None
-            status = int(told[1]) if told else None if failed else 0
-            stopped = failed and _STOPPED.search(body[-200:]) is not None
-            if status is not None or stopped:
-                self._tell(*tested(call, self.run, self._origin, body, status, stopped=stopped))
+        told = _EXIT.search(body, max(0, len(body) - 200)) if failed else None
+        status = int(told[1]) if told else None if failed else 0
+        stopped = failed and _STOPPED.search(body, max(0, len(body) - 200)) is not None
+        ran = status is not None or stopped
+        result = Result(failed, body, status, ran, stopped, same="" if message.pictured else None)
+        self._tell(*ended(self._memory.calls.pop(name, None) or OpenCall("?"), name, result, self._where()))
 
 
 def _restored(saved: str) -> Memory:

@@ -40,6 +40,9 @@ class Arguments(Struct):
 
     command: str | None = None
     path: str | None = None
+    offset: float | None = None
+    limit: float | None = None
+    content: str | None = None
     pattern: str | None = None
     query: str | None = None
     url: str | None = None
@@ -98,6 +101,11 @@ class Message(Struct):
         return "\n".join(block.text for block in self.blocks if block.type == "text" and block.text)
 
     @property
+    def pictured(self) -> bool:
+        """Whether it holds more than words, such as an image."""
+        return any(block.type == "image" for block in self.blocks)
+
+    @property
     def calls(self) -> Iterator[Block]:
         """The tools' calls."""
         return (block for block in self.blocks if block.type == "toolCall")
@@ -115,6 +123,7 @@ class Record(Struct):
     provider: str | None = None
     modelId: str | None = None
     name: str | None = None
+    thinkingLevel: str | None = None
     tokensBefore: int | None = None
     message: Raw = Raw(b"")
 

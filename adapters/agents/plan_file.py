@@ -6,7 +6,7 @@ Only names that say so count: PLAN.md, and Markdown below `docs/plan` or `docs/p
 import hashlib
 import re
 
-from state.text import clean
+from adapters.agents.tool_calls import said_line
 
 PROSE = 8000
 """Characters kept of a plan."""
@@ -24,5 +24,5 @@ def sha(prose: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Give a plan's prose, cut and cleaned."""
-    return clean(text.strip(), PROSE)
+    """Give a plan's prose, cut, cleaned and without secrets."""
+    return said_line(text.strip(), PROSE)

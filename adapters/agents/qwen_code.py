@@ -9,6 +9,7 @@ research/log-formats.md 7 (from 0.15.10) to the letter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -19,8 +20,9 @@ from adapters.agents.agent import Head, LogPlace, Presence
 from adapters.agents.codex_lines import seconds
 from adapters.agents.gemini_record import PADDING, Count, Part, decoded_as
 from adapters.agents.listing import listed
-from adapters.agents.tool_calls import name_line
-from adapters.agents.tool_work import Result, Tools, Where, Work, mapping, shell_result
+from adapters.agents.open_calls import Result, Where
+from adapters.agents.tool_calls import name_line, said_line
+from adapters.agents.tool_work import Tools, Work, mapping, shell_result
 from state.runs import event as ev
 from state.runs.run import Origin, Usage, run_key
 from state.text import clean
@@ -29,6 +31,7 @@ AGENT = "qwen-code"
 TOOLS = Tools(
     shells=frozenset({"run_shell_command"}),
     writers=frozenset({"write_file", "replace", "edit"}),
+    readers=frozenset({"read_file"}),
     steps=frozenset({"todo_write"}),
     questions=frozenset({"ask_user", "ask_user_question"}),
     plan_shows=frozenset({"exit_plan_mode"}),
@@ -192,7 +195,7 @@ class QwenReader:
         match record.type:
             case "user":
                 if text:
-                    self._tell(ev.PromptGiven, clean(text, PROMPT))
+                    self._tell(ev.PromptGiven, said_line(text, PROMPT))
                     self._tell(ev.TurnBegun)
             case "assistant":
                 self._answer(record, parts, text)
@@ -207,14 +210,14 @@ class QwenReader:
         if record.usageMetadata is not None:
             self._meter(record, record.usageMetadata)
         if text:
-            self._tell(ev.AgentSpoke, clean(text, SAID))
+            self._tell(ev.AgentSpoke, said_line(text, SAID))
         calls = [part.functionCall for part in parts if part.functionCall is not None]
         for number, call in enumerate(calls):
             name = call.id or f"{record.uuid}.{number}"
             self._told += self._memory.work.begin(TOOLS, name, call.name, call.args, self._where())
         if text and not calls:
             # Calls stand in the answer that makes them; that one without any is the last of its turn is an inference.
-            self._tell(ev.TurnEnded, "done", clean(text, SAID), False)
+            self._tell(ev.TurnEnded, "done", said_line(text, SAID), False)
 
     def _meter(self, record: Line, meta: Meta) -> None:
         cached = min(meta.cachedContentTokenCount, meta.promptTokenCount)
@@ -247,6 +250,7 @@ class QwenReader:
             status = told.get("status")
             failed = "error" in response if status is None else status != "success"
             result = Result(True, text, ran=False) if status == "cancelled" else shell_result(failed, text)
+            result = replace(result, same="") if any(part.inlineData for part in parts) else result
             self._told += self._memory.work.end(TOOLS, name, result, self._where())
         if told.get("status") == "cancelled":
             self._tell(ev.TurnEnded, "interrupted", "its call was cancelled", False)
@@ -256,7 +260,7 @@ class QwenReader:
         if record.subtype == "chat_compression":
             self._tell(ev.ContextCompacted, "history replaced by a summary")
         elif record.subtype == "custom_title":
-            if title := clean(_text(payload.get("customTitle") or payload.get("title")).strip(), SAID):
+            if title := said_line(_text(payload.get("customTitle") or payload.get("title")).strip(), SAID):
                 self._tell(ev.TitleGiven, title, "human")
         elif record.subtype == "rewind":
             self._memory.work.forget()
@@ -264,7 +268,7 @@ class QwenReader:
         elif record.subtype == "ui_telemetry":
             event = mapping(payload.get("uiEvent"))
             if event.get("event.name") == "qwen-code.api_error":
-                text = clean(_text(event.get("error_message") or event.get("error")), SAID)
+                text = said_line(_text(event.get("error_message") or event.get("error")), SAID)
                 limit = str(event.get("status_code")) == "429"
                 self._tell(ev.CallFailed, "rate_limit" if limit else "error", text, True)
 

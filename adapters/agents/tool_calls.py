@@ -1,4 +1,4 @@
-"""Tool calls and their results in one line each: what the screen shows of work in flight.
+"""Tool calls, their results and what is said in one line each: what the screen shows of work in flight.
 
 Agents write megabytes there. A call is told by its head; a result by both ends, because a test run says what came out
 in its last lines and an error in its first.
@@ -23,6 +23,11 @@ _REACH = 200
 def call_line(text: str | None) -> str:
     """Give the telling part of a call, its command or path, as one safe line."""
     return clean(_safe(text.strip(), CALL), CALL) if text else ""
+
+
+def said_line(text: str, longest: int) -> str:
+    """Give words of the human's or the agent's, at most `longest` characters, as one safe line."""
+    return clean(_safe(text, longest), longest)
 
 
 def result_line(text: str | None) -> str:

@@ -5,24 +5,24 @@ An adapter says with `Tools` what its agent's tools are called, and hands calls 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
-from adapters.agents.tool_calls import call_line, name_line, result_line
-from adapters.test_output.commands import Tried, tried
-from adapters.test_output.event import tests_ran
+from adapters.agents.context_notes import knows, server_of, told_of
+from adapters.agents.open_calls import Asked, OpenCall, Result, Where, ended, keep, opened
+from adapters.agents.plan_file import PROSE, sha
+from adapters.agents.tool_calls import call_line, name_line, said_line
 from state.runs import event as ev
-from state.runs.run import Origin, RunKey, Step, StepState
+from state.runs.run import Step, StepState
 from state.text import clean
 
-_MOST_OPEN = 256
 _MOST_STEPS = 100
 _STEP = 300
-_PLAN = 8000
 _PATHS = ("file_path", "absolute_path", "path", "filePath", "dir_path")
+_PARTS = ("offset", "start_line", "limit", "end_line")
 _TELLING = ("command", *_PATHS, "pattern", "query", "url", "prompt", "description", "name")
 _STATES: Mapping[object, StepState] = {
     "pending": "pending",
@@ -48,70 +48,48 @@ class Tools:
 
     shells: frozenset[str]
     writers: frozenset[str]
+    readers: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     questions: frozenset[str] = frozenset()
     plan_begins: frozenset[str] = frozenset()
     plan_shows: frozenset[str] = frozenset()
+    waits: frozenset[str] = frozenset()
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """Those that wait, for a human or for other work, or set what may be set already."""
+        return self.waits | self.steps | self.questions | self.plan_begins | self.plan_shows
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Whose event it is: the run, the record, whether a subagent's, and the directory that relative paths mean."""
+class Begun(OpenCall, omit_defaults=True):
+    """An open call of such an agent: what else must be known of it when its result comes."""
 
-    run: RunKey
-    origin: Origin
-    side: bool
-    cwd: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a call. `ran` is False where it was refused before it ran; `status` is a command's own, if told."""
-
-    failed: bool
-    text: str
-    status: int | None = None
-    ran: bool = True
-
-
-class Begun(Struct, omit_defaults=True):
-    """An open call: what must be known of it when its result comes."""
-
-    tool: str
-    file: str | None = None
     steps: tuple[tuple[str, StepState], ...] | None = None
-    plan: str | None = None
     asked: bool = False
-    tests: Tried | None = None
-    since: float | None = None
 
 
-class Work(Struct):
-    """The open calls by their ids."""
+class Work(Struct, omit_defaults=True):
+    """The open calls by their ids, and what they told of the agent's servers."""
 
     open: dict[str, Begun] = msgspec.field(default_factory=dict[str, Begun])
+    context: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
     def begin(self, tools: Tools, call: str, tool: str | None, args: object, where: Where) -> Iterator[ev.Event]:
         """Tell of a call, and of the question to the human that it is."""
         tool, name, given = name_line(tool), name_line(call), mapping(args)
-        begun = Begun(tool, since=where.origin.at)
-        self.open[name] = begun
-        if len(self.open) > _MOST_OPEN:
-            del self.open[next(iter(self.open))]
+        begun = _begun(tools, tool, given, where)
+        keep(self.open, name, begun)
         yield ev.ToolBegun(where.run, where.origin, name, tool, call_line(_line(tool, tools, given)), where.side)
-        if tool in tools.shells and (command := given.get("command")) and isinstance(command, str):
-            begun.tests = tried(command)
-        elif tool in tools.writers:
-            begun.file = _path(given, where.cwd)
-        elif tool in tools.steps:
-            begun.steps = _steps(given.get("todos") or given.get("items") or given.get("steps"))
-        elif tool in tools.questions:
+        if (server := server_of(tool)) is not None and not knows(self.context, "mcp", server):
+            yield from told_of(self.context, where.run, where.origin, "mcp", server, "used")
+        if tool in tools.questions:
             begun.asked = True
-            yield ev.HumanAsked(where.run, where.origin, "question", clean(_question(given), _STEP), name)
+            yield ev.HumanAsked(where.run, where.origin, "question", said_line(_question(given), _STEP), name)
         elif tool in tools.plan_shows:
-            begun.asked, begun.plan = True, clean(_text(given.get("plan")), _PLAN)
-            yield ev.PlanShown(where.run, where.origin, "proposed", begun.plan or None)
-            yield ev.HumanAsked(where.run, where.origin, "plan", clean(begun.plan, _STEP), name)
+            begun.asked, plan = True, _text(given.get("plan"))
+            told = (said_line(plan, PROSE), sha(plan)) if plan else ()
+            yield ev.PlanShown(where.run, where.origin, "proposed", *told)
+            yield ev.HumanAsked(where.run, where.origin, "plan", said_line(plan, _STEP), name)
 
     def end(self, tools: Tools, call: str, result: Result, where: Where) -> Iterator[ev.Event]:
         """Close a call with its result; one that is not open was closed before, or never told of."""
@@ -126,16 +104,13 @@ class Work(Struct):
             yield ev.PlanShown(run, origin, "rejected" if failed else "approved")
         if not failed:
             yield from self._done(tools, begun, where)
-        yield ev.ToolEnded(run, origin, name, failed, result_line(result.text), where.side)
-        if begun.tests is not None and result.ran and not _AWAY.search(result.text):
-            stopped = _STOPPED.search(result.text) is not None
-            status = None if stopped else result.status
-            yield tests_ran(run, origin, begun.tests, result.text, status, begun.since, stopped)
+        if begun.tests is not None:
+            away, stopped = _AWAY.search(result.text) is not None, _STOPPED.search(result.text) is not None
+            result = replace(result, away=away, stopped=stopped)
+        yield from ended(begun, name, result, where)
 
     def _done(self, tools: Tools, begun: Begun, where: Where) -> Iterator[ev.Event]:
         run, origin = where.run, where.origin
-        if begun.file is not None:
-            yield ev.FileEdited(run, origin, begun.file)
         if begun.steps is not None and not where.side:
             yield ev.StepsSet(run, origin, tuple(Step(text, state) for text, state in begun.steps))
         if begun.tool in tools.plan_begins or begun.tool in tools.plan_shows:
@@ -149,6 +124,23 @@ class Work(Struct):
 def mapping(value: object) -> Mapping[str, Any]:
     """Give a JSON object as a mapping, and an empty one for everything else."""
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _begun(tools: Tools, tool: str, given: Mapping[str, Any], where: Where) -> Begun:
+    path = _path(given, where.cwd) if tool in tools.writers or tool in tools.readers else None
+    asked = Asked(
+        tool,
+        repr(given),
+        command=_text(given.get("command")) or None if tool in tools.shells else None,
+        writes=[path] if path and tool in tools.writers else (),
+        reads=(path, _part(given)) if path and tool in tools.readers else None,
+        content=content if isinstance(content := given.get("content"), str) else None,
+        idle=tool in tools.idle,
+    )
+    begun = opened(asked, where, Begun)
+    if tool in tools.steps:
+        begun.steps = _steps(given.get("todos") or given.get("items") or given.get("steps"))
+    return begun
 
 
 def shell_result(failed: bool, text: str) -> Result:
@@ -176,6 +168,12 @@ def _path(given: Mapping[str, Any], cwd: str | None) -> str | None:
     return clean(f"{cwd.rstrip('/')}/{named.removeprefix('./')}")
 
 
+def _part(given: Mapping[str, Any]) -> str:
+    """Give the part of a file that a call reads."""
+    named = [f"{key} {given[key]}" for key in _PARTS if isinstance(given.get(key), int | float)]
+    return call_line(", ".join(named))
+
+
 def _steps(told: object) -> tuple[tuple[str, StepState], ...] | None:
     if not isinstance(told, list):
         return None
@@ -183,7 +181,7 @@ def _steps(told: object) -> tuple[tuple[str, StepState], ...] | None:
     for one in map(mapping, cast("list[object]", told)[:_MOST_STEPS]):
         texts = (one.get(key) for key in ("description", "content", "text", "step", "title"))
         text = next((text for text in texts if isinstance(text, str) and text), "")
-        steps.append((clean(text, _STEP), _STATES.get(_text(one.get("status")), "pending")))
+        steps.append((said_line(text, _STEP), _STATES.get(_text(one.get("status")), "pending")))
     return tuple(steps)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from adapters.agents.generic import Generic
+from adapters.agents.generic_file import Description
 from adapters.agents.known import AGENTS
 from adapters.source import LogSource
 from state.money.meter import count
@@ -36,8 +38,13 @@ LOGS = {
     f"{DAY}{FORK}.jsonl": "codex/fork.jsonl",
     f".copilot/session-state/{COPILOT}/events.jsonl": "copilot/session.jsonl",
     f".pi/agent/sessions/--w--/2026-04-24T20-34-00-000Z_{PI}.jsonl": "pi/session.jsonl",
+    ".gemini/tmp/w/chats/session-2026-05-01T09-00-aaaaaaaa.jsonl": "gemini/session.jsonl",
+    ".qwen/projects/-w/chats/q1.jsonl": "qwen/session.jsonl",
+    ".mine/m1.jsonl": "generic/session.jsonl",
 }
-WHOLE = {place: (FIXTURES / name).read_bytes() for place, name in LOGS.items()}
+DOCUMENT = ".gemini/tmp/w/chats/session-2026-04-01T09-00-dddddddd.json"
+FOLLOWED = [*AGENTS, Generic(Description(name="mine", root="~/.mine", logs=("*.jsonl",)))]
+WHOLE = {place: (FIXTURES / name).read_bytes() for place, name in [*LOGS.items(), (DOCUMENT, "gemini/document.json")]}
 WHOLE[f"{DAY}{FORK}.jsonl"] = WHOLE[f"{DAY}{FORK}.jsonl"].replace(CHILD.encode(), FORK.encode())
 PLACES = st.sampled_from(sorted(LOGS))
 FEW = settings(
@@ -80,7 +87,7 @@ class Life:
         return tuple(row)
 
     async def _catch_up(self) -> None:
-        source = LogSource(AGENTS, {"HOME": str(self.home)}, nowhere, everything=True)
+        source = LogSource(FOLLOWED, {"HOME": str(self.home)}, nowhere, everything=True)
         source.remember(list(self.marks.values()))
         async for batch in source.catch_up():
             self.marks |= {mark.path: mark for mark in batch.marks}
@@ -187,3 +194,23 @@ def test_bytes_that_are_lost_or_overwritten_anywhere_are_told_or_count_nothing_l
     after = content[:at] + junk + content[at + max(lost, len(junk)) :]
     assume(after.endswith(b"\n") and not all(is_sound(line) for line in after.splitlines() if line.strip()))
     damaged(place, after)
+
+
+@FEW
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 300), st.sampled_from([b"", *JUNK]))
+def test_a_document_that_is_torn_anywhere_is_told_and_counts_whole_when_it_is_written_again(
+    share: float, lost: int, junk: bytes
+) -> None:
+    content = WHOLE[DOCUMENT]
+    at = int(len(content) * share)
+    after = content[:at] + junk + content[at + max(lost, len(junk)) :]
+    assume(after.strip() and not is_sound(after))
+
+    def look(life: Life) -> None:
+        path = life.write(DOCUMENT, after)
+        before = life.read()
+        assert life.told and all(one <= other for one, other in zip(before, TOTAL, strict=True))
+        path.write_bytes(content)
+        assert life.read() == TOTAL
+
+    lives(look)
