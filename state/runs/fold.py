@@ -253,8 +253,13 @@ def _fold_turn(run: Run, event: ev.ModeEntered | ev.PromptGiven | ev.TitleGiven 
 def _opened(run: Run, event: ev.Event) -> Run:
     run = _revived(run, event)
     if run.turn.open:
-        return _set(run, event, turn=replace(run.turn, may_be_over=False)) if run.turn.may_be_over else _set(run, event)
+        return _set(run, event, turn=_may_be_over(run.turn, False)) if run.turn.may_be_over else _set(run, event)
     return _set(run, event, turn=Turn(open=True, since=event.origin.at), calls=())
+
+
+def _may_be_over(turn: Turn, over: bool) -> Turn:
+    """Give a turn that may be over or not; `replace` takes five times as long, and every word of an agent's asks."""
+    return Turn(turn.open, turn.since, turn.end, turn.text, turn.certain, over)
 
 
 def _revived(run: Run, event: ev.Event) -> Run:
@@ -348,7 +353,7 @@ def _fold_signs(run: Run, event: ev.AgentSpoke | ev.CallFailed | ev.SubagentBegu
             run = _set(run, event, failure=None) if cured else _set(run, event)
             over = run.ends_untold and run.turn.open
             if over != run.turn.may_be_over:
-                _put(run, turn=replace(run.turn, may_be_over=over))
+                _put(run, turn=_may_be_over(run.turn, over))
             return run
         case ev.CallFailed(kind=kind, text=text, retrying=retrying):
             return _set(run, event, failure=Failure(kind, text, event.origin.at, retrying))
