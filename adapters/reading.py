@@ -230,6 +230,16 @@ class Reading:
         return chunk.more and log.waiting > 0
 
     def _tell(self, log: KnownLog, events: Sequence[Event]) -> None:
+        kinds = set(map(type, events))
+        if PlaceEntered in kinds:
+            self._tell_places(log, events)
+            return
+        self.gathering.events += events
+        if ToolEnded in kinds:
+            for run in {event.run for event in events if isinstance(event, ToolEnded)}:
+                self._stir(run)
+
+    def _tell_places(self, log: KnownLog, events: Sequence[Event]) -> None:
         gathered = self.gathering.events
         for event in events:
             gathered.append(event)
@@ -240,9 +250,12 @@ class Reading:
                 if moved is not None:
                     gathered.append(moved)
             elif isinstance(event, ToolEnded):
-                worktree = self._placements.worktree_of(event.run)
-                if worktree is not None:
-                    self.gathering.stirred.add(worktree)
+                self._stir(event.run)
+
+    def _stir(self, run: RunKey) -> None:
+        worktree = self._placements.worktree_of(run)
+        if worktree is not None:
+            self.gathering.stirred.add(worktree)
 
     def _begin_anew(self, log: KnownLog, restarted: Restarted) -> None:
         """Read all logs of a run from their beginnings, because what one of them told can no longer be relied on."""

@@ -176,6 +176,8 @@ def test_the_work_on_a_line_has_an_end_however_long_it_is(piece: str, monkeypatc
     assert steps <= shell.LONGEST
 
 
-@pytest.mark.parametrize("name", sorted({*PROGRAMS, *PACKAGERS, "cargo", "python3.12", "./gradlew.bat", "build/x_test"}))
+@pytest.mark.parametrize(
+    "name", sorted({*PROGRAMS, *PACKAGERS, "cargo", "python3.12", "./gradlew.bat", "build/x_test"})
+)
 def test_no_program_that_runs_tests_is_passed_over_by_the_quick_look(name: str) -> None:
     assert names_a_program(f"cd a && '{name[:1]}'{name[1:]} test") and not names_a_program("echo the latest test fails")
