@@ -6,6 +6,7 @@ the core reads by itself.
 """
 
 import asyncio
+import gc
 import os
 from asyncio.subprocess import Process
 from collections import deque
@@ -23,6 +24,8 @@ MOST_HELD = 8 << 20
 """Bytes of frames that wait in the core, about; a helper that is further ahead waits."""
 MOST_HELPERS = 4
 _NAMES = frozenset(agent.name for agent in AGENTS)
+_SELDOM = (100_000, 20, 20)
+"""When cycles are searched while helpers read ahead: what they hand over is many values and no cycles."""
 ABOUT = "reading ahead"
 """What a problem with a helper is about."""
 
@@ -48,9 +51,11 @@ class ReadAhead:
         self._stirred = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
         self._complaints: list[Problem] = []
+        self._often = gc.get_threshold()
 
     def begin(self) -> None:
         """Start the helpers."""
+        gc.set_threshold(*_SELDOM)
         self._tasks = [asyncio.ensure_future(self._help()) for _ in range(self._count)]
 
     async def next(self, log: KnownLog) -> Told | None:
@@ -84,6 +89,7 @@ class ReadAhead:
 
     async def close(self) -> None:
         """End the helpers."""
+        gc.set_threshold(*self._often)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -27,6 +27,8 @@ BATCH = 4 << 20
 """Bytes of lines in one batch, about."""
 BACKLOG_BATCH = 16 << 20
 """The same while helpers read ahead: each transaction costs, however little is in it."""
+FIRST_BATCH = 1 << 20
+"""The same for the first batch of a backlog, so that the board has rows to show soon."""
 MOST_EVENTS = 10_000
 """Events in one batch, about, however few bytes told them."""
 PASS_SECONDS = 1.0
@@ -45,6 +47,7 @@ class Reading:
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
         self._worth = WORTH
+        self._flushed = False
         self.backlog = 0
         """Bytes that were waiting when a catching up began; 0 when none is under way."""
 
@@ -67,6 +70,11 @@ class Reading:
             self.gathering.mark(log.mark)
             self._looked(log)
 
+    def announce(self) -> Batch:
+        """Say that much is to be read, before it is known how much: to judge thousands of logs takes its time."""
+        self.backlog = 1
+        return self.flush()
+
     def begin_backlog(self) -> None:
         """Order the queue for a cold start: sessions by age, each main log before its subagents'."""
         began: dict[RunKey | None, float] = {}
@@ -77,11 +85,17 @@ class Reading:
             key=lambda log: (began[log.mark.run], log.mark.run or "", log.mark.side, log.modified, log.path),
         )
         self._queue = OrderedDict((log.path, log) for log in order)
-        self.backlog += sum(log.waiting for log in order)
+        waiting = sum(log.waiting for log in order)
+        if waiting >= self._worth and not self._done:
+            # After an interruption the bar goes on where it stood.
+            self._done = sum(log.mark.offset for log in self._catalogue.logs.values() if log.mark.belongs)
+            self.backlog += self._done
+        self.backlog += waiting
 
     def end_backlog(self) -> None:
         """Note that the catching up is over."""
         self.backlog = self._done = 0
+        self._flushed = False
 
     async def passed(self, *, whole: bool = False) -> AsyncGenerator[Batch]:
         """Read a part of each queued log in turn, for about `PASS_SECONDS`, or all of it, each log `whole` in its turn.
@@ -114,11 +128,19 @@ class Reading:
                 await ahead.close()
 
     def _is_full(self) -> bool:
-        gathering, most = self.gathering, BACKLOG_BATCH if self._ahead else BATCH
+        gathering, most = self.gathering, self._most
         return gathering.bytes >= most or len(gathering.events) >= MOST_EVENTS
+
+    @property
+    def _most(self) -> int:
+        """Bytes of lines in the next batch, about."""
+        if self._ahead is None:
+            return BATCH
+        return BACKLOG_BATCH if self._flushed else FIRST_BATCH
 
     def flush(self, *, last: bool = False) -> Batch:
         """Give away what was gathered; `last` says that nothing of the backlog is left."""
+        self._flushed = self._flushed or bool(self.gathering.events)
         gathering, self.gathering = self.gathering, Gathering(self._known)
         self._done += gathering.bytes
         done = self.backlog if last else min(self._done, max(0, self.backlog - 1))
@@ -208,6 +230,16 @@ class Reading:
         return chunk.more and log.waiting > 0
 
     def _tell(self, log: KnownLog, events: Sequence[Event]) -> None:
+        kinds = set(map(type, events))
+        if PlaceEntered in kinds:
+            self._tell_places(log, events)
+            return
+        self.gathering.events += events
+        if ToolEnded in kinds:
+            for run in {event.run for event in events if isinstance(event, ToolEnded)}:
+                self._stir(run)
+
+    def _tell_places(self, log: KnownLog, events: Sequence[Event]) -> None:
         gathered = self.gathering.events
         for event in events:
             gathered.append(event)
@@ -218,9 +250,12 @@ class Reading:
                 if moved is not None:
                     gathered.append(moved)
             elif isinstance(event, ToolEnded):
-                worktree = self._placements.worktree_of(event.run)
-                if worktree is not None:
-                    self.gathering.stirred.add(worktree)
+                self._stir(event.run)
+
+    def _stir(self, run: RunKey) -> None:
+        worktree = self._placements.worktree_of(run)
+        if worktree is not None:
+            self.gathering.stirred.add(worktree)
 
     def _begin_anew(self, log: KnownLog, restarted: Restarted) -> None:
         """Read all logs of a run from their beginnings, because what one of them told can no longer be relied on."""

@@ -31,6 +31,8 @@ LIVE_SECONDS = 3600.0
 """A log that was written to within this time is looked at without a notice, too."""
 QUIET_SECONDS = 86400.0
 """A directory with nothing but logs of other repositories is not watched after this time without a change."""
+MANY_LOGS = 100
+"""Logs that were never looked into; from more on a catching up says that it reads before it has read."""
 _MOST_NO_LOGS = 10_000
 
 
@@ -88,6 +90,8 @@ class LogSource:
         self._resettled = True
         self._discover()
         self._settle()
+        if sum(not log.judged for log in self._catalogue.logs.values()) > MANY_LOGS:
+            yield reading.announce()
         for group in self._nearest_first():
             if reading.gathering:
                 yield reading.flush()

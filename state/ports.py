@@ -74,7 +74,7 @@ class Batch:
     done: int = 0
     """Bytes of the backlog behind this batch, for a progress bar."""
     backlog: int = 0
-    """Bytes that were waiting when the reading began."""
+    """Bytes that were waiting when the reading began, with those that an interrupted reading has behind it."""
 
 
 class RunSource(Protocol):

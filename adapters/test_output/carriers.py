@@ -114,4 +114,6 @@ def arguments(words: Sequence[str], values: frozenset[str]) -> Iterator[str]:
 
 def name_of(word: str) -> str:
     """Give a program's name without its directory and Windows ending."""
+    if word.isalnum():
+        return word
     return PurePosixPath(word.replace("\\", "/")).name.removesuffix(".exe").removesuffix(".cmd").removesuffix(".bat")

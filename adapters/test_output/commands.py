@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from adapters.test_output.carriers import flat, name_of
-from adapters.test_output.programs import KEEP_ALL, SETTING_UP
+from adapters.test_output.programs import KEEP_ALL, PACKAGERS, PROGRAMS, SCRIPTED, SETTING_UP
 from adapters.test_output.shell import Simple
 from adapters.test_output.tested import tested
 from state.text import clean
@@ -22,11 +22,18 @@ _HINT = re.compile(
     r"|\btrial\b|npm t\b|\bnose|\bbats\b|\btap\b|e2e"
 )
 
+_CARRYING = frozenset({"py", "php", "ruby", "node", "cargo", *(key[0] for key in SCRIPTED)})
 _HINTS = (
     *("test", "spec", "check", "jest", "mocha", "ava", "tox", "nox", "prove", "verify", "gradle", "mvn", "rake"),
     *("phpunit", "pest", "cypress", "playwright", "trial", "npm t", "nose", "bats", "tap", "e2e"),
 )
 """What `_HINT` looks for, without its word boundaries: most lines have none, and this tells it ten times faster."""
+
+
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_AIMS_AT_TEST = re.compile(r"/[\w.-]*[tT]est")
+_NAMES = frozenset(name.partition(".")[0] for name in PROGRAMS) | PACKAGERS.keys() | _CARRYING
+"""The first words of all names by which `tested` knows a program."""
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -47,7 +54,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 def tried(line: str) -> Tried | None:
     """Give what a shell line tries if it runs tests, else None."""
-    if not any(hint in line for hint in _HINTS) or _HINT.search(line) is None:
+    if not any(hint in line for hint in _HINTS) or _HINT.search(line) is None or not names_a_program(line):
         return None
     commands, branches = flat(line, 0)
     found = [(at, program) for at, one in enumerate(commands) if (program := tested(one.words)) is not None]
@@ -65,6 +72,17 @@ def tried(line: str) -> Tried | None:
         sight=_sight(commands, places),
         line=clean(line.strip(), LINE),
     )
+
+
+def names_a_program(line: str) -> bool:
+    """Say whether a line may name a program that runs tests: a quick look, because taking a line apart is dear.
+
+    Quotes within a word hide a program's name from a search and not from a shell.
+    """
+    if "\\" in line or _AIMS_AT_TEST.search(line):
+        return True
+    words = _WORD.findall(line.replace("'", "").replace('"', ""))
+    return not _NAMES.isdisjoint(words) or any(word.startswith(("python", "pypy")) for word in words)
 
 
 def _zero_tells(commands: Sequence[Simple], at: int, piped: bool) -> bool:

@@ -11,8 +11,12 @@ LONGEST = 20_000
 """Characters read of a line; scripts beyond that are carried in here-documents, which hold no commands of interest."""
 _ASIDE = frozenset({"then", "do", "else", "elif", "if", "while", "until", "!", "fi", "done", "esac", "}"})
 _CONTROL = frozenset({"if", "while", "until", "for", "case", "select", "function", "!", "elif", "else", "trap"})
+_NO_WORD = _CONTROL | _ASIDE | {"{"}
+_NAMES_A_COMMAND = _CONTROL - _ASIDE
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;|[;&|()]")
 _PLAIN = re.compile(r"[^\s'\"\\$`<>;&|()#]+")
+_BLANK = re.compile(r"[^\S\n]+")
+_TILL_QUOTE = re.compile(r'[^"\\$]+')
 _TAG = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([\w.!@%+-]+))")
 
 
@@ -52,16 +56,22 @@ class _Scan:
         self.script = Script()
 
     def run(self) -> None:
-        while self._at < len(self._text):
-            self._step(self._text[self._at])
+        text = self._text
+        while self._at < len(text):
+            # Most of a line is plain words and the blanks between them.
+            if plain := _PLAIN.match(text, self._at):
+                self._add(plain[0])
+                self._at = plain.end()
+            elif blank := _BLANK.match(text, self._at):
+                self._end_word()
+                self._at = blank.end()
+            else:
+                self._step(text[self._at])
         self._close("")
 
     def _step(self, letter: str) -> None:
         if letter == "\n":
             self._newline()
-        elif letter.isspace():
-            self._end_word()
-            self._at += 1
         elif letter in "<>" or self._text.startswith("&>", self._at):
             self._redirect()
         elif letter == "#" and self._word is None:
@@ -89,12 +99,15 @@ class _Scan:
             self._at = min(self._find("`", start + 1) + 1, len(text))
             piece = text[start : self._at]
         else:
-            plain = _PLAIN.match(text, start)
-            self._at = plain.end() if plain else start + 1
-            piece = text[start : self._at]
+            self._at = start + 1
+            piece = letter
         if text[start : start + 2] != "\\\n":
-            self._word = self._word or []
-            self._word.append(piece)
+            self._add(piece)
+
+    def _add(self, piece: str) -> None:
+        if self._word is None:
+            self._word = []
+        self._word.append(piece)
 
     def _quoted(self) -> str:
         text, kept = self._text, list[str]()
@@ -107,8 +120,10 @@ class _Scan:
             elif text.startswith("$(", self._at):
                 kept.append(self._nested())
             else:
-                kept.append(text[self._at])
-                self._at += 1
+                plain = _TILL_QUOTE.match(text, self._at)
+                end = plain.end() if plain else self._at + 1
+                kept.append(text[self._at : end])
+                self._at = end
         self._at += 1
         return "".join(kept)
 
@@ -186,9 +201,9 @@ class _Scan:
         word, self._word = "".join(self._word), None
         if self._target:
             self._target = False
-        elif not self._current.words and word in _CONTROL | _ASIDE | {"{"}:
+        elif not self._current.words and word in _NO_WORD:
             self.script.branches = self.script.branches or word in _CONTROL
-            if word in _CONTROL - _ASIDE:
+            if word in _NAMES_A_COMMAND:
                 self._current.words.append(word)
         else:
             self._current.words.append(word)

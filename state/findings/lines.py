@@ -155,7 +155,7 @@ def _may_hold(text: str) -> bool:
     """Say whether a secret may stand in a text: a quick look, because every line of a log's calls is asked."""
     if any(sign in text for sign in _SIGNS) or ("://" in text and "@" in text):
         return True
-    return any(_DIGIT.search(run) for run in _RUN.findall(text))
+    return _DIGIT.search(text) is not None and any(_DIGIT.search(run) for run in _RUN.findall(text))
 
 
 def _hidden(searched: LinePattern, match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
+from state.money.cost import BUCKET_SECONDS
 from state.money.spending import STANDARD, Cost, Quote, Terms
 from state.runs.event import Event, RequestMetered, UsageCounted
 from state.runs.run import Origin, RunKey, Usage
@@ -117,7 +118,24 @@ def count(
     for record in records:
         after[record.key] = merged(after.get(record.key), record)
     changed = [quoted(call, price(call)) for key, call in after.items() if call != before.get(key)]
-    return changed, [counted for call in changed for counted in deltas(before.get(call.key), call)]
+    return changed, summed(counted for call in changed for counted in deltas(before.get(call.key), call))
+
+
+def summed(counted: Iterable[UsageCounted]) -> list[UsageCounted]:
+    """Add up what follows on one another for the same run and the same bucket of time: it folds to the same."""
+    sums: list[UsageCounted] = []
+    bucket, of = None, None
+    for one in counted:
+        at = one.origin.at
+        now = None if at is None else int(at // BUCKET_SECONDS)
+        if (one.run, now) == (of, bucket) and now is not None:
+            last = sums[-1]
+            later = one.origin if at is not None and at >= (last.origin.at or at) else last.origin
+            sums[-1] = UsageCounted(one.run, later, last.usage + one.usage, last.cost + one.cost)
+        else:
+            sums.append(one)
+        of, bucket = one.run, now
+    return sums
 
 
 def deltas(old: Metered | None, new: Metered) -> list[UsageCounted]:

@@ -8,7 +8,6 @@ its servers) is no part. Source: research/control.md 5.1; base commit and compac
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from state.runs.run import ContextPart, Origin, PartKind, Plan
@@ -87,7 +86,7 @@ def noted(
         if old.part == part and old.name == name:
             if old.value == value:
                 return parts
-            fresh = replace(old, value=value, origin=origin, observed=observed)
+            fresh = ContextPart(part, name, value, old.start, origin, observed)
             return (*parts[:place], fresh, *parts[place + 1 :])
     if value is None:
         return parts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from state.runs.event import Event, RunFound
-from state.runs.fold import begun, took
+from state.runs.fold import begun, ended, took
 from state.runs.run import Run, RunKey
 from state.runs.worktree import Worktree
 
@@ -21,13 +21,16 @@ class Fleet:
 
         Once the store has the result the fleet takes it over with `with_runs`, so that memory never runs ahead.
         """
+        before: dict[RunKey, Run] = {}
         drafts: dict[RunKey, Run] = {}
         for event in events:
             draft = drafts.get(event.run)
             if draft is None:
-                draft = begun(self.runs.get(event.run) or _unknown(event))
+                old = before[event.run] = self.runs.get(event.run) or _unknown(event)
+                draft = begun(old)
             drafts[event.run] = took(draft, event)
-        return {key: run for key, run in drafts.items() if run != self.runs.get(key)}
+        made = {key: ended(draft, before[key]) for key, draft in drafts.items()}
+        return {key: run for key, run in made.items() if run != self.runs.get(key)}
 
     def with_runs(self, changed: Mapping[RunKey, Run]) -> "Fleet":
         """Give the fleet with these runs in place of their older selves."""

@@ -144,8 +144,14 @@ def words_said(found: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Assigned, 
     return words
 
 
+_UNTOLD = frozenset({ev.RequestMetered, ev.ContextMeasured, ev.ModelUsed, ev.TurnBegun, ev.FileRead, ev.FileEdited})
+"""Frequent kinds of which nothing is told: they are not to pass the tests for all the others first."""
+
+
 def told(event: ev.Event) -> tuple[str, str, bool] | None:
     """Give kind, text and failure of an event that is worth reading again, or None."""
+    if type(event) in _UNTOLD:
+        return None
     match event:
         case ev.PromptGiven(text=text):
             return "prompt", text, False

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters import read_ahead, reading
+from adapters import read_ahead, reading, source
 from adapters.agents.agent import LogPlace
 from adapters.agents.claude_code import ClaudeCode
 from adapters.frames import framed, read
@@ -131,6 +131,22 @@ async def test_a_batch_holds_sixteen_megabytes_while_helpers_read(
     assert len(helped) <= 5
 
 
+async def test_the_first_batch_of_a_backlog_comes_early(
+    logs: Path, spied: Spied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped = await caught_up(source_of(logs, 1, monkeypatch), spied)
+    assert 0 < helped[0].bytes < reading.BACKLOG_BATCH // 2 < helped[1].bytes
+
+
+async def test_a_first_index_of_many_logs_says_that_it_reads_before_it_has_read(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MANY_LOGS", 5)
+    batches = await caught_up(source_of(logs, NO_HELPERS, monkeypatch))
+    assert (batches[0].events, batches[0].done, batches[0].backlog) == ((), 0, 1)
+    assert batches[-1].done == batches[-1].backlog
+
+
 async def test_what_a_killed_helper_did_not_hand_over_is_read_again_and_its_end_is_said(
     logs: Path, spied: Spied, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +194,8 @@ async def test_an_interrupted_backlog_leaves_no_helper_and_is_resumed_from_its_m
     size = sum(path.stat().st_size for path in logs.rglob("*.jsonl"))
     assert sum(batch.bytes for batch in (*first, *rest)) == size
     assert events(first) + events(rest) == events(alone)
+    assert rest[0].done > sum(batch.bytes for batch in first)
+    assert (rest[-1].done, rest[-1].backlog) == (size, size)
 
 
 async def test_a_helper_ends_when_who_started_it_is_gone() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.test_output import shell
-from adapters.test_output.commands import tried
+from adapters.test_output.commands import names_a_program, tried
+from adapters.test_output.programs import PACKAGERS, PROGRAMS
 
 ANY: tuple[str, ...] = ()
 COMMIT = "git commit -m \"$(cat <<'EOF'\nfix it's (pytest\nEOF\n)\""
@@ -173,3 +174,10 @@ def test_the_work_on_a_line_has_an_end_however_long_it_is(piece: str, monkeypatc
     monkeypatch.setattr(shell._Scan, "_step", counted)
     shell.split(piece * 200_000)
     assert steps <= shell.LONGEST
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*PROGRAMS, *PACKAGERS, "cargo", "python3.12", "./gradlew.bat", "build/x_test"})
+)
+def test_no_program_that_runs_tests_is_passed_over_by_the_quick_look(name: str) -> None:
+    assert names_a_program(f"cd a && '{name[:1]}'{name[1:]} test") and not names_a_program("echo the latest test fails")

@@ -34,7 +34,7 @@ class Maker:
         written = 0
         with (folder / f"{session}.jsonl").open("wb") as file:
             while written < max(size, 1):
-                lines = b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in self._step(session))
+                lines = b"".join(_line(one) for one in self._step(session))
                 written += file.write(lines)
         return written
 
@@ -81,3 +81,8 @@ class Maker:
         length = int(self._chance.lognormvariate(0, 0.8) * about) + 1
         begin = self._chance.randrange(max(1, len(self._text) - length))
         return self._text[begin : begin + length]
+
+
+def _line(record: dict[str, object]) -> bytes:
+    """Write a record as Claude Code does, without blanks between its tokens: ccusage passes over any other line."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
