@@ -17,6 +17,7 @@ from state.text import clean
 
 FOLDER = "agents"
 _LARGEST = 1 << 20
+_NO_LOGS = ("/proc", "/sys", "/dev")
 _NAME = r"^[a-z][a-z0-9-]{0,39}$"
 _HEADER = re.compile(r"^\s*\[([\w.]+)\]")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
@@ -123,6 +124,10 @@ class Description(_Table):
     def _is_a_place(cls, root: str) -> str:
         if not root.startswith(("/", "~/")):
             raise ValueError("write it as an absolute path, or begin it with `~/`")
+        if root.rstrip("/") in ("", *_NO_LOGS) or root.startswith(tuple(f"{top}/" for top in _NO_LOGS)):
+            raise ValueError(
+                "name the directory in which the agent keeps its logs: / and what the kernel makes are none"
+            )
         return root
 
     @field_validator("logs")

@@ -19,6 +19,11 @@ CIRCLE = 6
 _LOOK = re.compile(
     r"(?:cd \S+ && )?(?:git (?:-C \S+ )?(?:status|diff|log|show|branch|rev-parse)|ls|pwd|date|jobs|ps)\b"
 )
+_WATCH = re.compile(
+    r"(?:cd \S+ && )?(?:tail|curl|kubectl (?:get|describe|logs|top)|(?:docker|podman) (?:ps|logs|inspect)|gh (?:run|pr)|"
+    r"systemctl status|journalctl|squeue|aws \S+ (?:describe|get|list)\S*|gcloud \S+|df|free|pgrep)\b"
+)
+"""Commands that look at what goes on elsewhere: to wait and to go in circles look the same with them."""
 OFTEN_READ = 6
 TOKEN = 4
 """Characters a token, about; a size for a human, never a cost."""
@@ -48,7 +53,7 @@ def doom_loop(run: Run) -> Iterator[Finding]:
         text = f"called {times} times with the same result and no edit between: {again.text}"
         if again.edits:
             text = f"made the same edit {times} times, so it was undone between: {again.text}"
-        yield Finding("doom_loop", ladder(times), text, again.seen, again.seen[0].at)
+        yield Finding("doom_loop", _gravity(again, times), text, again.seen, again.seen[0].at)
 
 
 def _times(one: Repeat) -> int:
@@ -59,6 +64,11 @@ def _times(one: Repeat) -> int:
     return 1 + next(
         (at for at in range(len(backwards) - 1) if backwards[at] - backwards[at + 1] > 1), len(backwards) - 1
     )
+
+
+def _gravity(again: Repeat, times: int) -> Severity:
+    """Say how grave a repeated call is; one that may only wait for another's work never asks for a stop."""
+    return "warn" if times >= ASK and _WATCH.match(again.text) else ladder(times)
 
 
 def ladder(times: int) -> Severity:
@@ -78,7 +88,9 @@ def _circle(run: Run) -> Finding | None:
         most = max([rounds, *(one.times for one in calls)])
         seen = tuple(origin for one in calls for origin in one.seen[:2])
         text = f"goes round in a circle of {length} calls, {rounds} times with the same results: {named}"
-        return Finding("doom_loop", "stop" if most >= STOP else "warn", text, seen, seen[0].at if seen else None)
+        waits = all(_WATCH.match(one.text) for one in calls)
+        gravity: Severity = "stop" if most >= STOP and not waits else "warn"
+        return Finding("doom_loop", gravity, text, seen, seen[0].at if seen else None)
     return None
 
 

@@ -106,6 +106,7 @@ WRONG = [
     ('name = "Otter"', "line 1: `name` must be small letters"),
     ('name = "otter"\nroot = "x', "line 2 is no TOML"),
     ('name = "o"\nroot = "here"\nlogs = "*"', "line 2: `root`: write it as an absolute path"),
+    *((f'name = "o"\nroot = "{top}"\nlogs = "*"', "line 2: `root`: name the directory in") for top in ("/", "/proc/1")),
     ('name = "o"\nroot = "/x"\nlogs = "**/a"', "line 3: `logs`: write patterns below the root"),
     ('name = "o"\nroot = "/x"\nlogs = "*"\n\n[fields]\nsesion = "x"', "line 6: `sesion` is no key here; remove it"),
     ('name = "o"\nroot = "/x"', "line 1: `logs` is missing; add it"),

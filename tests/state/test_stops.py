@@ -44,6 +44,13 @@ def test_the_ladder_is_observe_at_two_ask_at_three_stop_at_six(times: int, sever
     assert found.evidence[0] == Origin(LOG, 2 * times - 1, 2.0 * times - 1) and found.since == 2.0 * times - 1
 
 
+@pytest.mark.parametrize("text", ["tail -n 3 b.log", "kubectl get pods", "cd web && gh run view 7", "curl -s :8/ok"])
+def test_a_look_at_what_goes_on_elsewhere_may_be_a_wait_and_never_asks_for_a_stop(text: str) -> None:
+    (finding,) = doom_loop(a_run(repeats=(again("A", 14, text),)))
+    assert finding.severity == "warn"
+    assert [one.severity for one in doom_loop(a_run(repeats=(again("A", 14, "make tail"),)))] == ["stop"]
+
+
 def test_one_call_is_no_loop() -> None:
     assert list(doom_loop(a_run(repeats=(again("A", 1),), lately=("A",)))) == []
 

@@ -23,11 +23,12 @@ from tui.wording import (
     TESTS_STALE,
     UNKNOWN,
     context_changed,
+    spent,
     tests_said,
 )
 
 _SAID_APART = {"key", "origins", "models", "title_from", "context", "assigned", "asked_role", "account"}
-_INNER = _SAID_APART | {"called", "repeats", "lately", "readings", "spawned", "unplanned"}
+_INNER = _SAID_APART | {"cost", "burn", "called", "repeats", "lately", "readings", "spawned", "unplanned"}
 _WIDEST_FACT = 100
 
 
@@ -133,13 +134,14 @@ def _finding(finding: Finding) -> list[str]:
 
 
 def _said(card: Card, run: Run) -> list[tuple[str, str, str]]:
-    """Give task, owner and role, each with the word on where it comes from."""
+    """Give task, owner, role and cost, each with the word on where it comes from."""
     title = TASK_FROM.get(card.task_from or "", "")
     read = _origin(run, "title") if card.task_from not in ("human", "branch") else ""
     return [
         ("task", card.task_title or UNKNOWN, f"{title} {read}".strip()),
         ("owner", card.owner or UNKNOWN, OWNER_FROM.get(card.owner_from or "", "")),
         ("role", card.role or UNKNOWN, ROLE_FROM.get(card.role_from or "", "")),
+        ("cost", spent(card) if card.usage.requests else UNKNOWN, _origin(run, "usage")),
     ]
 
 
