@@ -125,9 +125,7 @@ class Description(_Table):
         if not root.startswith(("/", "~/")):
             raise ValueError("write it as an absolute path, or begin it with `~/`")
         if root.rstrip("/") in ("", *_NO_LOGS) or root.startswith(tuple(f"{top}/" for top in _NO_LOGS)):
-            raise ValueError(
-                "name the directory in which the agent keeps its logs: / and what the kernel makes are none"
-            )
+            raise ValueError("name the directory in which the agent keeps its logs: / and /proc are none")
         return root
 
     @field_validator("logs")

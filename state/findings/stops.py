@@ -20,7 +20,7 @@ _LOOK = re.compile(
     r"(?:cd \S+ && )?(?:git (?:-C \S+ )?(?:status|diff|log|show|branch|rev-parse)|ls|pwd|date|jobs|ps)\b"
 )
 _WATCH = re.compile(
-    r"(?:cd \S+ && )?(?:tail|curl|kubectl (?:get|describe|logs|top)|(?:docker|podman) (?:ps|logs|inspect)|gh (?:run|pr)|"
+    r"(?:cd \S+ && )?(?:tail|curl|kubectl (?:get|describe|logs|top)|(?:docker|podman) (?:ps|logs)|gh (?:run|pr)|"
     r"systemctl status|journalctl|squeue|aws \S+ (?:describe|get|list)\S*|gcloud \S+|df|free|pgrep)\b"
 )
 """Commands that look at what goes on elsewhere: to wait and to go in circles look the same with them."""
