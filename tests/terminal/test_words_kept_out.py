@@ -39,11 +39,6 @@ def _said(world: World, token: str) -> None:
 
     words = [{"type": "text", "text": f"no {token}"}]
     error = {"id": "e", "role": "assistant", "model": "<synthetic>", "content": words}
-        "id": "e",
-        "role": "assistant",
-        "model": "<synthetic>",
-        "content": [{"type": "text", "text": f"no {token}"}],
-    }
     log.append(
         log.record("summary", summary=f"title {token}", leafUuid="s1-2"),
         log.record("ai-title", aiTitle=f"title {token}"),
