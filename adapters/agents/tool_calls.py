@@ -45,7 +45,7 @@ def _safe(text: str, longest: int) -> str:
     Marks are shorter than secrets, so what was read to recognise one is taken off again.
     """
     shown = masked(text[: longest + _REACH])
-    return shown[:-_REACH] if len(text) > longest + _REACH else shown
+    return f"{shown[:-_REACH]}…" if len(text) > longest + _REACH else shown
 
 
 def _safe_end(text: str, longest: int) -> str:

@@ -43,7 +43,7 @@ def _said(world: World, token: str) -> None:
         log.record("summary", summary=f"title {token}", leafUuid="s1-2"),
         log.record("ai-title", aiTitle=f"title {token}"),
         log.prompt(f"use {token}"),
-        log.said(f"{'x ' * 140}{token} is it"),
+        log.said(f"{'x ' * 130}{token} is it"),
         log.prompt("go on"),
         block("TodoWrite", todos=[{"content": f"try {token}", "status": "pending", "activeForm": "x"}]),
         block("Bash", command=f"pytest -k {token}"),
