@@ -201,7 +201,7 @@ class ClaudeReader:
             text = block.text if block.type == "text" else None
         else:
             text = block
-        if text and not side and (shown := clean(text[: 2 * SAID].strip(), SAID)):
+        if text and not side and (shown := said_line(text[: 2 * SAID].strip(), SAID)):
             self._events.append(ev.AgentSpoke(self.run, self._origin, shown))
 
     def _meter(self, record: Record, message: Message, spent: Tokens, side: bool) -> None:

@@ -111,7 +111,7 @@ class Turns(Struct):
             yield from self.propose(plan[1], where)
             text = _PLAN.sub("", text)
         if said := text.strip():
-            yield ev.AgentSpoke(where.run, where.origin, clean(said, SAID))
+            yield ev.AgentSpoke(where.run, where.origin, said_line(said, SAID))
 
     def propose(self, plan: str, where: Where) -> Iterator[ev.Event]:
         """Tell a plan in prose; said twice in one turn (as words and as an item) it is told once."""

@@ -40,12 +40,17 @@ def result_line(text: str | None) -> str:
 
 
 def _safe(text: str, longest: int) -> str:
-    """Give what is looked at of a text's head without secrets; one that the cut would halve is still known by form."""
-    return masked(text[: longest + _REACH])
+    """Give what is looked at of a text's head without secrets; one that the cut would halve is still known by form.
+
+    Marks are shorter than secrets, so what was read to recognise one is taken off again.
+    """
+    shown = masked(text[: longest + _REACH])
+    return f"{shown[:-_REACH]}…" if len(text) > longest + _REACH else shown
 
 
 def _safe_end(text: str, longest: int) -> str:
-    return masked(text[-(longest + _REACH) :])[-longest:]
+    shown = masked(text[-(longest + _REACH) :])
+    return shown[_REACH:][-longest:] if len(text) > longest + _REACH else shown[-longest:]
 
 
 def effects_of(command: str | None, top: str | None) -> list[str]:

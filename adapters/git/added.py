@@ -4,6 +4,7 @@ Lines are counted by the hunks' headers, so that a line which looks like a heade
 was cut off in the middle gives what stood before the cut.
 """
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -56,7 +57,9 @@ def added(out: bytes) -> Iterator[AddedFile]:
 
 
 def whole(path: str, content: bytes) -> AddedFile:
-    """Give a file that is new as a whole."""
+    """Give a file as if it were new as a whole; UTF-16 is known by its mark (Unicode 15.0, 23.8)."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
     lines = content.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()

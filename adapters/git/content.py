@@ -7,6 +7,7 @@ where an attribute calls a file binary, because an agent writes the attributes.
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from adapters.git.added import added, whole
 from adapters.git.command import Place
 from adapters.git.porcelain import Difference
 from adapters.small_file import read_small
-from state.findings.lines import AddedFile, marks, worst
+from state.findings.lines import AddedFile, marks, masked, worst
 from state.findings.pack import pack
 from state.findings.shingles import Part, joined, part
 from state.runs.worktree import Content, Marked
@@ -28,6 +29,15 @@ MOST_BYTES = 4 * 2**20
 MOST_FILES = 500
 _LOOKED_AT_FOR_NUL = 50
 """Lines of a file in which a NUL shows that it is binary."""
+_NAMED = 3
+"""Files that are no text, as far as they are named, each by at most `_LONGEST_NAME` letters."""
+_LONGEST_NAME = 200
+_BINARY = re.compile(
+    r"\.(?:png|jpe?g|gif|ico|webp|bmp|tiff?|avif|icns|pdf|woff2?|ttf|otf|eot|zip|gz|tgz|bz2|xz|zst|7z|jar|whl|mp[34]|ogg"
+    r"|wav|webm|mov)\Z",
+    re.IGNORECASE,
+)
+"""Names of pictures, fonts, sounds and archives, which are expected to be no text."""
 
 _Sign = tuple[str, int, int, int]
 
@@ -36,21 +46,23 @@ _Sign = tuple[str, int, int, int]
 class _Chosen:
     """The files to read, by their raw relative paths, with how each looks now; the tracked ones are git's to compare.
 
-    `left_out` counts the files that are not read.
+    `left_out` counts the files that are not read; `nested` are repositories of their own, which git does not look into.
     """
 
     tracked: Mapping[str, _Sign]
     untracked: Mapping[str, _Sign]
     left_out: int = 0
+    nested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was found in one file."""
+    """What was found in one file; `as_text` is False where it is no text and was not searched."""
 
     lines: int
     marks: tuple[Marked, ...]
     part: Part | None
+    as_text: bool = True
 
 
 @dataclass(slots=True)
@@ -94,14 +106,18 @@ class Reader:
         fresh = {file.path: _read(file) for file in added(out)}
         known: dict[_Sign, _Read] = {}
         for path, sign in chosen.tracked.items():
-            known[sign] = self._known.get(sign) or fresh.get(path) or _NOTHING
+            found = self._known.get(sign) or fresh.get(path) or _NOTHING
+            # Git takes UTF-16 apart at each byte of a line break, so such a file is read whole.
+            known[sign] = found if found.as_text or sign in self._known else _untracked(root, path)
         for path, sign in chosen.untracked.items():
             known[sign] = self._known.get(sign) or _untracked(root, path)
         # What was cut off must be read again, so only a whole answer is remembered.
         self._known = {} if cut else known
         parts = [one.part for one in known.values() if one.part is not None]
         found = worst(mark for one in known.values() for mark in one.marks)
-        return Content(sum(one.lines for one in known.values()), found, joined(parts), _unread(chosen.left_out, cut))
+        odd = [sign[0] for sign, one in known.items() if not one.as_text and not _BINARY.search(sign[0])]
+        unread = _unread(chosen.left_out, cut, [*odd, *chosen.nested])
+        return Content(sum(one.lines for one in known.values()), found, joined(parts), unread)
 
 
 def _chosen(root: str, differences: Sequence[Difference], untracked: Sequence[str]) -> _Chosen:
@@ -119,7 +135,7 @@ def _chosen(root: str, differences: Sequence[Difference], untracked: Sequence[st
             continue
         kept[path] = sign
         left -= sign[2]
-    return _Chosen(tracked, loose, left_out)
+    return _Chosen(tracked, loose, left_out, tuple(path for path in untracked if path.endswith("/")))
 
 
 def _sign(root: str, path: str) -> _Sign | None:
@@ -133,22 +149,29 @@ def _sign(root: str, path: str) -> _Sign | None:
 
 def _untracked(root: str, path: str) -> _Read:
     content = read_small(f"{root}/{path}", LARGEST_FILE)
-    return _NOTHING if content is None else _read(whole(path, content))
+    return _NO_TEXT if content is None else _read(whole(path, content))
 
 
 def _read(file: AddedFile) -> _Read:
     """Search a file's lines and sketch them; generated files count in no sketch, binary ones nowhere."""
     if any("\0" in line for line in file.lines[:_LOOKED_AT_FOR_NUL]):
-        return _NOTHING
+        return _NO_TEXT
     generated = pack().generated.match(clean(file.path))
     return _Read(len(file.lines), marks(file), None if generated else part(file))
 
 
 _NOTHING = _Read(0, (), None)
+_NO_TEXT = _Read(0, (), None, as_text=False)
 
 
-def _unread(left_out: int, cut: bool) -> str:
-    """Say what was not read."""
+def _unread(left_out: int, cut: bool, odd: Sequence[str]) -> str:
+    """Say what was not read; `odd` are raw paths of what is no text, or a repository of its own."""
+    said: list[str] = []
     if cut:
-        return f"what lies beyond the first {MOST_BYTES >> 20} MiB of the difference"
-    return f"{left_out} files that are too many or too large" if left_out else ""
+        said.append(f"what lies beyond the first {MOST_BYTES >> 20} MiB of the difference")
+    elif left_out:
+        said.append(f"{left_out} files that are too many or too large")
+    if odd:
+        more = f" and {len(odd) - _NAMED} more" if len(odd) > _NAMED else ""
+        said.append(", ".join(clean(masked(path), _LONGEST_NAME) for path in odd[:_NAMED]) + more)
+    return "; ".join(said)

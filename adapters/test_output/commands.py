@@ -13,6 +13,7 @@ from adapters.test_output.carriers import flat, name_of
 from adapters.test_output.programs import KEEP_ALL, PACKAGERS, PROGRAMS, SCRIPTED, SETTING_UP
 from adapters.test_output.shell import Simple
 from adapters.test_output.tested import tested
+from state.findings.lines import masked
 from state.text import clean
 
 LINE = 240
@@ -70,7 +71,7 @@ def tried(line: str) -> Tried | None:
         zero_tells=not branches and all(_zero_tells(commands, at, piped) for at in places),
         other_tells=not branches and _other_tells(commands, places, piped),
         sight=_sight(commands, places),
-        line=clean(line.strip(), LINE),
+        line=clean(masked(line.strip()[: 2 * LINE]), LINE),
     )
 
 

@@ -2,6 +2,7 @@
 
 from adapters.test_output.commands import Tried
 from adapters.test_output.outcome import outcome
+from state.findings.lines import masked
 from state.runs.event import TestsRan
 from state.runs.run import Origin, RunKey
 from state.text import clean
@@ -27,7 +28,7 @@ def tests_ran(
         found.counts.passed,
         found.counts.failed,
         found.counts.skipped,
-        tuple(clean(name, NAME) for name in found.names[:MOST_NAMES]),
+        tuple(clean(masked(name[: 2 * NAME]), NAME) for name in found.names[:MOST_NAMES]),
         found.signature,
         tried.line,
         clean(found.why, WHY),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from state.findings.pack import LinePattern, pack
+from state.findings.passwords import hidden
 from state.runs.worktree import Marked
 from state.text import clean
 
@@ -136,7 +137,11 @@ def _entropy(text: str) -> float:
 
 
 def masked(text: str) -> str:
-    """Give `text` with each secret that is known by its form replaced by a mark and its last four letters."""
+    """Give `text` without its secrets: one known by its form shows its last four letters, one by its place nothing."""
+    return hidden(_unformed(text))
+
+
+def _unformed(text: str) -> str:
     if not _may_hold(text):
         return text
     lowered = text.lower()

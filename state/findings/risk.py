@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from state.findings.finding import LEVELS, Risk, RiskLevel
+from state.findings.lines import masked
 from state.findings.pack import Rule, pack
 from state.runs.run import Ran, Run
 from state.runs.worktree import ChangedFile, Content, Kind, Marked, Worktree
@@ -108,7 +109,7 @@ def _of_edits(edited: _Same, top: str) -> tuple[_Match, ...]:
 def _of_path(path: str, kind: Kind) -> tuple[_Match, ...]:
     """Give every rule that a changed file of the worktree matches."""
     return tuple(
-        _Match(rule.id, level, path)
+        _Match(rule.id, level, masked(path))
         for rule in pack().rules.values()
         if rule.paths and not rule.outside and (level := _level_at(rule, path)) is not None
         if (not rule.kinds or kind in rule.kinds) and rule.wanted.match(path) and not rule.spared.match(path)
@@ -118,7 +119,7 @@ def _of_path(path: str, kind: Kind) -> tuple[_Match, ...]:
 def _of_outside(path: str) -> Iterator[_Match]:
     for rule in pack().rules.values():
         if rule.outside and rule.wanted.match(path) and not rule.spared.match(path):
-            yield _match(rule, path)
+            yield _match(rule, masked(path))
 
 
 def _level_at(rule: Rule, path: str) -> int | None:
@@ -135,7 +136,7 @@ def _of_mark(mark: Marked) -> Iterator[_Match]:
     if rule is None or (level := _level_at(rule, mark.path)) is None:
         return
     tail = f" …{mark.tail}" if mark.tail else ""
-    yield _Match(rule.id, level, f"{mark.path}:{mark.line}{tail}")
+    yield _Match(rule.id, level, f"{masked(mark.path)}:{mark.line}{tail}")
 
 
 def _of_command(ran: Ran) -> Iterator[_Match]:

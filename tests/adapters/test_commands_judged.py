@@ -8,7 +8,7 @@ import pytest
 from adapters.agents.agent import LogPlace
 from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
-from adapters.agents.tool_calls import CALL, RESULT, call_line, result_line
+from adapters.agents.tool_calls import CALL, RESULT, call_line, result_line, said_line
 from state.runs import event as ev
 from tests.adapters.claude_lines import PLACE, call, lines_of, model, result
 
@@ -78,3 +78,9 @@ def test_no_part_of_a_secret_stands_in_a_line_wherever_it_is_cut(before: int) ->
     for line in (call_line(text), result_line(text), result_line(text + " z" * 400)):
         assert [piece for piece in pieces if piece in line] == []
         assert len(line) <= max(CALL, RESULT)
+
+
+def test_a_mask_draws_no_half_secret_into_what_is_shown() -> None:
+    token = "ghp_" + "k3Jd92LmQpXz7RtYw1Nc5VbHg8SaEu4Fo6Ti"
+    for before in range(45):
+        assert token[:12] not in said_line(f"{'x' * before} " + f"{token} " * 20, 300)

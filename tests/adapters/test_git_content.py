@@ -178,3 +178,32 @@ def test_lines_that_look_like_headers_are_lines(old: list[str], new: list[str]) 
 def test_any_bytes_can_be_taken_apart(out: bytes) -> None:
     assert all(len(file.lines) == len(file.numbers) for file in added(out))
     assert len(whole("a", out).lines) == len(whole("a", out).numbers)
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+async def test_utf_16_is_searched_new_and_changed(room: Room, code: str) -> None:
+    mark = "\ufeff".encode(code)
+    room.begin_anew("old.ini", "")
+    (room.tree / "old.ini").write_bytes(mark + f"x = 1\r\n{LINE}".encode(code))
+    (room.tree / "new.ini").write_bytes(mark + LINE.encode(code))
+    content = await room.content()
+    assert places(content) >= {
+        ("secret/github-token", "old.ini", 2, "o6Ti"),
+        ("secret/github-token", "new.ini", 1, "o6Ti"),
+    }
+    assert content.cut == ""
+
+
+async def test_what_is_no_text_is_named_as_not_read(room: Room) -> None:
+    room.begin_anew("old.dat", "")
+    for name in ("old.dat", f"{SECRET}.bin", "logo.PNG", "page.woff2"):
+        (room.tree / name).write_bytes(b"\0\1\2" + LINE.encode())
+    content = await room.content()
+    assert (content.cut, content.marks) == ("old.dat, ⟨github-token …o6Ti⟩.bin", ())
+
+
+async def test_a_repository_within_is_named_as_not_read(room: Room) -> None:
+    (room.tree / "vendored").mkdir()
+    room.git(room.tree / "vendored", "init", "-q")
+    (room.tree / "vendored" / "keys.py").write_text(LINE)
+    assert (await room.content()).cut == "vendored/"

@@ -1,0 +1,73 @@
+"""Hides passwords by where they stand: options of commands, variables before them, headers, addresses of servers.
+
+Such a password has no form of its own, so it is known by its place alone and nothing of it is shown. Every pattern is
+bounded, so the time is linear in the text. A variable's name (`$TOKEN`) is no password and stays.
+"""
+
+import re
+
+MARK = "⟨password⟩"
+"""What stands in a password's place."""
+_VALUE = r"""("(?![$`⟨])[^"\n]{1,400}"?|'(?!⟨)[^'\n]{1,400}'?|(?![$`"'<{⟨-])[^\s"';&|<>⟨]{1,400})"""
+_NAMES = r"(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|API_?KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY)"
+_EVERYWHERE = (
+    re.compile(rf"(?<![A-Za-z0-9_])[A-Z0-9_]{{0,60}}(?:{_NAMES}|_PWD|_PASS)={_VALUE}"),
+    re.compile(
+        r"(?<!\S)--?(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase|token|secret|api-?key|pass)"
+        rf"(?:=|[ \t]{{1,3}}){_VALUE}"
+    ),
+    re.compile(
+        r"""(?i)\bauthorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:bearer|basic|token)[ \t]{1,3}"""
+        r"""((?![$`<{⟨])[^\s"'⟨]{1,2000})"""
+    ),
+    re.compile(
+        r"""(?i)\b(?:x-api-key|api-key|x-auth-token|private-token)[ \t]{0,3}:[ \t]{0,3}((?![$`<{⟨])[^\s"'⟨]{6,2000})"""
+    ),
+    re.compile(r"""\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@"'<>]{0,80}:((?![$`<{⟨])[^\s/@"'<>⟨]{1,200})@"""),
+)
+_SIGNS = (
+    "PASS",
+    "TOKEN",
+    "SECRET",
+    "KEY=",
+    "_PWD=",
+    "-pass",
+    "-token",
+    "-secret",
+    "api-key",
+    "apikey",
+    "uthorization",
+    "-api-",
+    "-Api-",
+    "-API-",
+    "rivate-token",
+    "RIVATE-TOKEN",
+)
+_OF_MYSQL = re.compile(r"\b(?:mysql|mariadb)[a-z_-]{0,12}[ \t][^;|&\n]{1,400}")
+_SHORT = re.compile(rf"(?<=\s)-p{_VALUE}")
+_OF_SSHPASS = re.compile(rf"\bsshpass[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}")
+_OF_CURL = re.compile(r"\bcurl[ \t][^\n]{1,2000}")
+_USER = re.compile(
+    r"""(?<=\s)(?:-u[ \t]{0,3}|--(?:proxy-)?user(?:=|[ \t]{1,3})|-U[ \t]{0,3})["']?"""
+    r"""[^\s:"']{0,80}:((?![$`<{⟨])[^\s"'⟨]{1,200})"""
+)
+
+
+def hidden(text: str) -> str:
+    """Give `text` with each password that is known by its place replaced by a mark."""
+    if any(sign in text for sign in _SIGNS) or ("://" in text and "@" in text):
+        for pattern in _EVERYWHERE:
+            text = pattern.sub(_marked, text)
+    if "mysql" in text or "mariadb" in text:
+        text = _OF_MYSQL.sub(lambda found: _SHORT.sub(_marked, found[0]), text)
+    if "sshpass" in text:
+        text = _OF_SSHPASS.sub(_marked, text)
+    if "curl" in text:
+        text = _OF_CURL.sub(lambda found: _USER.sub(_marked, found[0]), text)
+    return text
+
+
+def _marked(found: re.Match[str]) -> str:
+    begin, end = found.start(1) - found.start(), found.end(1) - found.start()
+    quote = found[1][0] if found[1][0] in "\"'" else ""
+    return f"{found[0][:begin]}{quote}{MARK}{quote}{found[0][end:]}"
