@@ -25,7 +25,8 @@ class Command:
 
     `join` is the operator behind it, `written` and `read` the targets of redirections, `fed` the text on its input and
     `inside` the lines that substitutions among its words run. `opaque`: which program runs is decided by an expansion.
-    `place` is where it runs, as a path from the directory that the line began in; `moves`: its shell is the line's own.
+    `place` is where it runs, as a path from the directory that the line began in; `moves`: its shell is the line's own;
+    `program` is `words[0]` with its directory.
     """
 
     words: tuple[str, ...]
@@ -38,6 +39,7 @@ class Command:
     opaque: bool = False
     place: str = ""
     moves: bool = True
+    program: str = ""
 
     @property
     def name(self) -> str:
@@ -47,6 +49,8 @@ class Command:
 
 _TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
 """Programs that are told a line behind `-c`."""
+_BOTH = frozenset({"git", "find", "ssh", "su", "runuser", "pwsh", "powershell"})
+"""Programs that run a line and have effects of their own."""
 _SHELL_VALUES = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
 _TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
@@ -102,9 +106,10 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[
     opaque = bool(words) and (words[0] in unsure or _verb(words) in unsure)
     written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
     one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
+    program = words[0] if words else ""
     if words:
         words = [words[0] if opaque else base(words[0]), *words[1:]]
-    one = replace(one, words=tuple(words), place="/" if "chroot" in carriers else place)
+    one = replace(one, words=tuple(words), program=program, place="/" if "chroot" in carriers else place)
     if one.name in SHELLS and ((blind and reads_input(one)) or any(word.startswith("<(") for word in words[1:2])):
         one = replace(one, opaque=True)
     yield from _entered(one, depth)
@@ -134,7 +139,7 @@ def _entered(one: Command, depth: int) -> Iterator[Command]:
         own = one.name in ("eval", "function")
         for each in inner:
             yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
-    if not lines or one.inside or one.opaque or one.name in ("git", "find", "ssh", "su"):
+    if not lines or one.inside or one.opaque or one.name in _BOTH:
         yield one
 
 

@@ -11,6 +11,7 @@ _HOMES = ("~", "$HOME", "${HOME}")
 _THROWAWAY = ("/tmp/", "/var/tmp/", "/private/tmp/", "/dev/shm/")
 _TEMPORARY = re.compile(r"(?i)te?mp|scratch|cache|build|out")
 """Names of variables that say what they hold."""
+_LISTS = frozenset({"find", "fd", "fdfind", "git", "rg", "grep"})
 _LOSES = frozenset({"unlink", "truncate", "mv"})
 _EVERYTHING = frozenset({".", "*", "./", "./*", ".*", "{*,.*}", ".git", ".git/", "./.git"})
 
@@ -42,7 +43,9 @@ def deletes(one: Command, top: str | None) -> Iterator[str]:
         lost = words[1:-1] if one.name == "mv" and not _aims(words) else words[1:]
         yield from ("fs.lose.outside" for word in lost if word[:1] != "-" and outside(resolved(at, word), top))
     if not words or words[0] in (":", "true") or words == ("cat", "/dev/null"):
-        yield from ("fs.lose.outside" for word in one.written if word[:5] != "/dev/" and outside(resolved(at, word), top))
+        yield from (
+            "fs.lose.outside" for word in one.written if word[:5] != "/dev/" and outside(resolved(at, word), top)
+        )
 
 
 def _reach(path: str, top: str | None, recursive: bool) -> Iterator[str]:
@@ -54,8 +57,25 @@ def _reach(path: str, top: str | None, recursive: bool) -> Iterator[str]:
         yield "fs.delete.all"
 
 
+def gathered(pipeline: Sequence[Command], top: str | None) -> Iterator[str]:
+    """Give the effects of deleting, with directories, what an input or a pipe names to `xargs`."""
+    for at, one in enumerate(pipeline):
+        if (
+            one.name not in ("rm", "shred", "srm")
+            or not {"xargs", "parallel"} & {*one.carriers}
+            or not recursive(one.words)
+        ):
+            continue
+        first = pipeline[0]
+        listed = at > 0 and first.name in _LISTS and not first.opaque
+        if not listed or any(word.startswith(("$", "`")) for word in first.words):
+            yield "fs.delete.unknown"
+        elif any(outside(resolved(first.place, word), top) for word in (".", *first.words[1:])):
+            yield "fs.delete.outside"
+
+
 def _from_top(path: str, top: str | None) -> str:
-    """Give an absolute path as it is from `top`, "" where it is the top's own or none of it."""
+    """Give an absolute path as it is from `top`, and a relative one in its plainest form."""
     return posixpath.relpath(path, top) if top and path.startswith("/") else posixpath.normpath(path)
 
 

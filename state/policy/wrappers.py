@@ -123,5 +123,3 @@ def _assigns(word: str) -> bool:
 def base(word: str) -> str:
     """Give a program's name without its directory."""
     return word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].removesuffix(".exe") or word
-
-
