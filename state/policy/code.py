@@ -1,4 +1,4 @@
-"""Code of other languages on a shell line: it is not read, so what it does is unknown, more so where it runs programs."""
+"""Code of other languages on a shell line: nobody reads it here, so what it does is unknown."""
 
 import re
 from collections.abc import Iterator
@@ -28,13 +28,16 @@ _ACTS = re.compile(
 
 def code_effect(one: Command) -> Iterator[str]:
     """Give `opaque` for a program's text that may act on the machine, `opaque.code` for any other."""
-    name = one.name
-    if name in _SHELLS and len(one.words) > 1 and one.words[1].lower() in ("-c", "-command", "/c", "-enc", "-e"):
-        yield "opaque"
-    elif name in ("awk", "gawk", "mawk") and any("system(" in word or '| "' in word for word in one.words):
+    if _is_told_a_line(one):
         yield "opaque"
     elif (code := _code(one)) is not None:
         yield "opaque" if _ACTS.search(code) else "opaque.code"
+
+
+def _is_told_a_line(one: Command) -> bool:
+    if one.name in ("awk", "gawk", "mawk"):
+        return any("system(" in word or '| "' in word for word in one.words)
+    return one.name in _SHELLS and bool({"-c", "-command", "/c", "-enc", "-e"} & {*map(str.lower, one.words[1:2])})
 
 
 def _code(one: Command) -> str | None:

@@ -4,7 +4,7 @@ This answers "which programs with which arguments", and nothing about harm (`sta
 known without running something is `opaque`, and never guessed. Bypasses that this knows: research/control.md 6.2.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -52,6 +52,7 @@ _TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
 _BOTH = frozenset({"git", "find", "ssh", "su", "runuser", "pwsh", "powershell"})
 """Programs that run a line and have effects of their own."""
 _SHELL_VALUES = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
+_TMUX_VALUES = frozenset({"-s", "-n", "-t", "-c", "-x", "-y", "-e", "-F", "-l", "-p"})
 _TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
 
@@ -200,7 +201,7 @@ def _told_lines(words: Sequence[str]) -> Iterator[str]:
 def _tmux_lines(words: Sequence[str]) -> Iterator[str]:
     verb = past(words, 1, frozenset({"-L", "-S", "-f", "-c"}))
     if verb < len(words) and words[verb].startswith(_TMUX_RUNS):
-        at = past(words, verb + 1, frozenset("-s -n -t -c -x -y -e -F -l -p".split()))
+        at = past(words, verb + 1, _TMUX_VALUES)
         yield " ".join(";" if word in ("Enter", "C-m") else word for word in words[at:])
 
 

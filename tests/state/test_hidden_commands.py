@@ -1,4 +1,4 @@
-"""What a line does is found however it is carried, fed, moved or spelled; what cannot be found is said to be unknown."""
+"""What a line does is found however it is carried, fed or spelled; what cannot be found is said to be unknown."""
 
 import pytest
 
