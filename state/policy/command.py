@@ -111,7 +111,9 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[
     if words:
         words = [words[0] if opaque else base(words[0]), *words[1:]]
     one = replace(one, words=tuple(words), program=program, place="/" if "chroot" in carriers else place)
-    if one.name in SHELLS and ((blind and reads_input(one)) or any(word.startswith("<(") for word in words[1:2])):
+    if one.name in SHELLS and (
+        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *read))
+    ):
         one = replace(one, opaque=True)
     yield from _entered(one, depth)
 

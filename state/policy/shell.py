@@ -205,7 +205,11 @@ class _Scan:
         if sign in "<>" and text.startswith("(", operator.end()):
             end = self._closing(operator.end())
             self._current.inside.append(text[operator.end() + 1 : end - 1])
-            self._current.words.append(Word(text[self._at : end], open=True))
+            word = Word(text[self._at : end], open=True)
+            if self._target:
+                self._aim(word)
+            else:
+                self._current.words.append(word)
             self._at = min(end, len(text))
             return
         self._at = operator.end()
