@@ -47,6 +47,7 @@ class Command:
         return self.words[0] if self.words else ""
 
 
+_EXPANDED = frozenset("$`*?{}[]()'\" \\")
 _TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
 """Programs that are told a line behind `-c`."""
 _BOTH = frozenset({"git", "find", "ssh", "su", "runuser", "pwsh", "powershell"})
@@ -96,7 +97,9 @@ def _said(simple: Simple) -> str | None:
     """Give the text that a command writes into its pipe, where it can be known."""
     words, _ = bare(simple.texts)
     if words[:1] in (["echo"], ["printf"]):
-        return " ".join(words[past(words, 1) :]).replace("\\n", "\n")
+        told = words[past(words, 1) :]
+        each = told[1:] if words[0] == "printf" else []
+        return "\n".join([" ".join(told), *each]).replace("\\n", "\n")
     return simple.fed if words[:1] == ["cat"] and {*words[1:]} <= {"-"} else None
 
 
@@ -104,7 +107,7 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[
     """Give what a simple command runs; `blind` where something unknown is piped into it."""
     words, carriers = bare(simple.texts)
     unsure = {word.text for word in simple.words if word.open or word.wild} - _BRACKETS
-    opaque = bool(words) and (words[0] in unsure or _verb(words) in unsure)
+    opaque = bool(words) and ((words[0] in unsure and not _plain_end(words[0])) or _verb(words) in unsure)
     written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
     one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
     program = words[0] if words else ""
@@ -116,6 +119,12 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[
     ):
         one = replace(one, opaque=True)
     yield from _entered(one, depth)
+
+
+def _plain_end(program: str) -> bool:
+    """Say whether only the directory of a program is expanded, as in `$HOME/bin/x`."""
+    directory, slash, name = program.rpartition("/")
+    return bool(slash and name) and directory[:1] == "$" and _EXPANDED.isdisjoint(name)
 
 
 def _verb(words: Sequence[str]) -> str:
