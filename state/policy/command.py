@@ -4,15 +4,19 @@ This answers "which programs with which arguments", and nothing about harm (`sta
 known without running something is `opaque`, and never guessed. Bypasses that this knows: research/control.md 6.2.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from state.policy.followed import MOVES, Followed
+from state.policy.git import GIT_VALUES
 from state.policy.shell import DEEPEST, LONGEST, Simple, split
+from state.policy.wrappers import bare, base, past
 
 SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "ash"})
 _MOST_COMMANDS = 500
-_MOST_WRAPPERS = 8
+_BRACKETS = frozenset({"[", "[[", "{", "{}"})
+"""Programs and placeholders that are written with letters of a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Command:
 
     `join` is the operator behind it, `written` and `read` the targets of redirections, `fed` the text on its input and
     `inside` the lines that substitutions among its words run. `opaque`: which program runs is decided by an expansion.
+    `place` is where it runs, as a path from the directory that the line began in; `moves`: its shell is the line's own;
+    `program` is `words[0]` with its directory.
     """
 
     words: tuple[str, ...]
@@ -31,6 +37,9 @@ class Command:
     inside: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
     opaque: bool = False
+    place: str = ""
+    moves: bool = True
+    program: str = ""
 
     @property
     def name(self) -> str:
@@ -38,59 +47,14 @@ class Command:
         return self.words[0] if self.words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrapper:
-    """How a wrapper is taken off: options that take a value, and how many words behind the options are its own."""
-
-    values: frozenset[str] = frozenset()
-    own: int = 0
-
-
-def _wrapper(values: str = "", own: int = 0) -> _Wrapper:
-    return _Wrapper(frozenset(values.split()), own)
-
-
-_WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
-    ("sudo",): _wrapper("-u -g -C -D -h -p -R -r -t -T -U --user --group --chdir --host --prompt"),
-    ("doas",): _wrapper("-u -C"),
-    ("env",): _wrapper("-u -C --unset --chdir"),
-    ("command",): _wrapper(),
-    ("builtin",): _wrapper(),
-    ("exec",): _wrapper("-a"),
-    ("time",): _wrapper("-f -o"),
-    ("nice",): _wrapper("-n --adjustment"),
-    ("ionice",): _wrapper("-c -n -p"),
-    ("nohup",): _wrapper(),
-    ("setsid",): _wrapper(),
-    ("caffeinate",): _wrapper("-t -w"),
-    ("stdbuf",): _wrapper("-i -o -e"),
-    ("timeout",): _wrapper("-k -s --kill-after --signal", 1),
-    ("gtimeout",): _wrapper("-k -s", 1),
-    ("xargs",): _wrapper("-I -n -P -L -d -E -s -a --max-args --max-procs --replace --delimiter"),
-    ("parallel",): _wrapper("-j --jobs"),
-    ("npx",): _wrapper("-p --package"),
-    ("bunx",): _wrapper(),
-    ("uvx",): _wrapper("--from --with -p --python"),
-    ("pnpm", "dlx"): _wrapper(),
-    ("pnpm", "exec"): _wrapper(),
-    ("yarn", "dlx"): _wrapper(),
-    ("npm", "exec"): _wrapper(),
-    ("uv", "run"): _wrapper("--with --python -p --extra --group --project --directory --env-file"),
-    ("poetry", "run"): _wrapper("-C"),
-    ("pipenv", "run"): _wrapper(),
-    ("hatch", "run"): _wrapper("-e"),
-    ("bundle", "exec"): _wrapper(),
-    ("mise", "x"): _wrapper("-C"),
-    ("mise", "exec"): _wrapper("-C"),
-    ("direnv", "exec"): _wrapper("", 1),
-    ("docker", "exec"): _wrapper("-e -u -w --env --user --workdir", 1),
-    ("podman", "exec"): _wrapper("-e -u -w --env --user --workdir", 1),
-    ("docker", "compose", "exec"): _wrapper("-e -u -w --env --user --workdir --index", 1),
-    ("docker-compose", "exec"): _wrapper("-e -u -w --env --user --workdir --index", 1),
-    ("kubectl", "exec"): _wrapper("-n -c --namespace --container --context", 1),
-}
-_LINES = frozenset({"watch", "eval"})
-"""Programs whose words, joined, are a line."""
+_EXPANDED = frozenset("$`*?{}[]()'\" \\")
+_TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
+"""Programs that are told a line behind `-c`."""
+_BOTH = frozenset({"git", "find", "ssh", "su", "runuser", "pwsh", "powershell"})
+"""Programs that run a line and have effects of their own."""
+_SHELL_VALUES = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
+_TMUX_VALUES = frozenset({"-s", "-n", "-t", "-c", "-x", "-y", "-e", "-F", "-l", "-p"})
+_TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
 
 def commands(line: str) -> tuple[Command, ...]:
@@ -108,34 +72,86 @@ def cut(line: str) -> bool:
     return len(line) > LONGEST or "\0" in line
 
 
-def _within(line: str, depth: int) -> Iterator[Command]:
+def _within(line: str, depth: int, place: str = "") -> Iterator[Command]:
+    at, before = Followed(place), ""
+    said: str | None = None
     for simple in split(line):
+        at.pass_brackets(simple.ends, simple.begins)
         for inner in simple.inside:
             if depth < DEEPEST:
-                yield from (replace(one, join=one.join or ";") for one in _within(inner, depth + 1))
-        yield from _of_simple(simple, depth)
+                yield from (replace(one, join=one.join or ";") for one in _within(inner, depth + 1, at.here))
+        piped = before == "|"
+        if piped and simple.fed is None:
+            simple.fed = said
+        made = list(_of_simple(simple, depth, at.here, piped and simple.fed is None))
+        yield from made
+        said = _said(simple)
+        if not piped and simple.join not in ("|", "&"):
+            for one in made:
+                if one.name in MOVES and one.moves:
+                    at.follow(one.words, before == "||")
+        before = simple.join
 
 
-def _of_simple(simple: Simple, depth: int) -> Iterator[Command]:
+def _said(simple: Simple) -> str | None:
+    """Give the text that a command writes into its pipe, where it can be known."""
+    words, _ = bare(simple.texts)
+    if words[:1] in (["echo"], ["printf"]):
+        told = words[past(words, 1) :]
+        each = told[1:] if words[0] == "printf" else []
+        return "\n".join([" ".join(told), *each]).replace("\\n", "\n")
+    return simple.fed if words[:1] == ["cat"] and {*words[1:]} <= {"-"} else None
+
+
+def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[Command]:
+    """Give what a simple command runs; `blind` where something unknown is piped into it."""
     words, carriers = bare(simple.texts)
-    known = {word.text: word.open for word in simple.words}
-    opaque = bool(words) and known.get(words[0], False)
+    unsure = {word.text for word in simple.words if word.open or word.wild} - _BRACKETS
+    opaque = bool(words) and ((words[0] in unsure and not _plain_end(words[0])) or _verb(words) in unsure)
     written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
     one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
+    program = words[0] if words else ""
     if words:
-        words = [words[0] if opaque else _base(words[0]), *words[1:]]
-    yield from _entered(replace(one, words=tuple(words)), depth)
+        words = [words[0] if opaque else base(words[0]), *words[1:]]
+    one = replace(one, words=tuple(words), program=program, place="/" if "chroot" in carriers else place)
+    if one.name in SHELLS and (
+        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *read))
+    ):
+        one = replace(one, opaque=True)
+    yield from _entered(one, depth)
+
+
+def _plain_end(program: str) -> bool:
+    """Say whether only the directory of a program is expanded, as in `$HOME/bin/x`."""
+    directory, slash, name = program.rpartition("/")
+    return bool(slash and name) and directory[:1] == "$" and _EXPANDED.isdisjoint(name)
+
+
+def _verb(words: Sequence[str]) -> str:
+    """Give the subcommand of git, "" for other programs."""
+    if words[0].rpartition("/")[2] != "git":
+        return ""
+    at = past(words, 1, GIT_VALUES)
+    return words[at] if at < len(words) else ""
+
+
+def reads_input(one: Command) -> bool:
+    """Say whether a shell or an interpreter runs what stands on its input."""
+    rest = one.words[1:]
+    return all(word.startswith("-") or word == "/dev/stdin" for word in rest) or (one.name in SHELLS and "-s" in rest)
 
 
 def _entered(one: Command, depth: int) -> Iterator[Command]:
     """Give the commands that this one runs in its place, and itself where what it does is its own."""
     lines = [*_lines_of(one)] if depth < DEEPEST else []
     for line in lines:
-        inner = list(_within(line, depth + 1))
+        inner = list(_within(line, depth + 1, one.place))
         if inner:
             inner[-1] = replace(inner[-1], join=inner[-1].join or one.join or ";")
-        yield from (replace(each, carriers=(*one.carriers, *each.carriers)) for each in inner)
-    if not lines or one.inside or one.name in ("git", "find", "ssh"):
+        own = one.name in ("eval", "function")
+        for each in inner:
+            yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
+    if not lines or one.inside or one.opaque or one.name in _BOTH:
         yield one
 
 
@@ -144,10 +160,18 @@ def _lines_of(one: Command) -> Iterator[str]:
     words = one.words
     if one.name in SHELLS:
         yield from _shell_lines(one)
-    elif one.name in _LINES:
+    elif one.name == "eval":
         yield " ".join(words[1:])
+    elif one.name == "watch":
+        yield " ".join(words[past(words, 1, frozenset({"-n", "--interval"})) :])
+    elif one.name == "trap":
+        yield from words[past(words, 1) :][:1]
+    elif one.name in _TOLD:
+        yield from _told_lines(words)
+    elif one.name == "tmux":
+        yield from _tmux_lines(words)
     elif one.name == "ssh":
-        rest = _past(words, 1, frozenset({"-p", "-i", "-l", "-o", "-F", "-J", "-L", "-R", "-D"}))
+        rest = past(words, 1, frozenset({"-p", "-i", "-l", "-o", "-F", "-J", "-L", "-R", "-D"}))
         if len(words) > rest + 1:
             yield " ".join(words[rest + 1 :])
     elif one.name == "find":
@@ -161,19 +185,40 @@ def _lines_of(one: Command) -> Iterator[str]:
 
 
 def _shell_lines(one: Command) -> Iterator[str]:
-    for at, word in enumerate(one.words[1:-1], 1):
-        if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
-            yield one.words[at + 1]
-            return
-        if not word.startswith(("-", "+")):
-            return
-    if one.fed is not None and all(word.startswith("-") for word in one.words[1:]):
+    """Give the line behind `-c`, which other options may part from it, or what stands on a shell's input."""
+    told, at, words = False, 1, one.words
+    while at < len(words) and words[at].startswith(("-", "+")):
+        word = words[at]
+        short = not word.startswith("--")
+        told |= (short and "c" in word) or word == "--command"
+        at += 2 if word in _SHELL_VALUES or (short and word.endswith("o")) else 1
+    if told:
+        yield from words[at : at + 1]
+    elif one.fed is not None and reads_input(one):
         yield one.fed
+
+
+def _told_lines(words: Sequence[str]) -> Iterator[str]:
+    for at, word in enumerate(words[1:], 1):
+        if word.startswith("--command="):
+            yield word.partition("=")[2]
+        elif word in ("--command", "-Command") or (word[:1] == "-" and word[1:2] != "-" and word.endswith("c")):
+            yield from words[at + 1 : at + 2]
+            return
+    if words[0] == "script":
+        yield " ".join(map(_requoted, words[past(words, 1) + 1 :]))
+
+
+def _tmux_lines(words: Sequence[str]) -> Iterator[str]:
+    verb = past(words, 1, frozenset({"-L", "-S", "-f", "-c"}))
+    if verb < len(words) and words[verb].startswith(_TMUX_RUNS):
+        at = past(words, verb + 1, _TMUX_VALUES)
+        yield " ".join(";" if word in ("Enter", "C-m") else word for word in words[at:])
 
 
 def _find_lines(words: Sequence[str]) -> Iterator[str]:
     for at, word in enumerate(words):
-        if word in ("-exec", "-execdir", "-ok"):
+        if word in ("-exec", "-execdir", "-ok", "-okdir"):
             end = next((to for to in range(at, len(words)) if words[to] in (";", "+")), len(words))
             yield " ".join(_requoted(part) for part in words[at + 1 : end])
 
@@ -184,54 +229,6 @@ def _git_lines(words: Sequence[str]) -> Iterator[str]:
             yield words[at + 1].partition("=!")[2]
         if word in ("-x", "--exec") and "rebase" in words[:at]:
             yield words[at + 1]
-
-
-def bare(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take off assignments and wrappers: what is left, and the wrappers' names."""
-    left, carriers = list(words), list[str]()
-    for _ in range(_MOST_WRAPPERS):
-        while left and _assigns(left[0]):
-            left.pop(0)
-        rest = _unwrapped(left)
-        if rest is None:
-            break
-        carriers.append(_base(left[0]))
-        left = rest
-    return left, carriers
-
-
-def _unwrapped(words: Sequence[str]) -> list[str] | None:
-    if not words:
-        return None
-    name = _base(words[0])
-    for length in (3, 2, 1):
-        wrapper = _WRAPPERS.get((name, *words[1:length]))
-        if wrapper is None or len(words) <= length:
-            continue
-        if name == "env" and any(word in ("-S", "--split-string") for word in words[1:3]):
-            return None
-        at = _past(words, length, wrapper.values) + wrapper.own
-        at += words[at : at + 1] == ["--"]
-        return list(words[at:]) or None
-    return None
-
-
-def _past(words: Sequence[str], at: int, values: frozenset[str]) -> int:
-    """Give the place after the options."""
-    while at < len(words) and words[at].startswith("-") and words[at] != "-":
-        if words[at] == "--":
-            return at + 1
-        at += 2 if words[at] in values else 1
-    return at
-
-
-def _assigns(word: str) -> bool:
-    name, sign, _ = word.partition("=")
-    return bool(sign) and name.rstrip("+").isidentifier()
-
-
-def _base(word: str) -> str:
-    return word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].removesuffix(".exe") or word
 
 
 def _requoted(word: str) -> str:

@@ -7,11 +7,14 @@ says "rm -rf" has no effect. The line is read once; where it cannot be known wha
 import re
 from collections.abc import Iterator, Sequence
 
-from state.policy.command import SHELLS, Command, commands, cut
+from state.policy.code import code_effect
+from state.policy.command import SHELLS, Command, commands, cut, reads_input
 from state.policy.files import written_effect
+from state.policy.followed import resolved
 from state.policy.git import git_effects
 from state.policy.glob import globs
-from state.policy.places import deletes, outside
+from state.policy.loaded import loaded, runs_loaded
+from state.policy.places import deletes, gathered, outside
 from state.policy.programs import BY_PROGRAM, HARMLESS, VALUES
 from state.policy.sql import SQL_CLIENTS, destroys, sql_of
 
@@ -45,13 +48,18 @@ def effects(line: str, top: str | None = None) -> tuple[str, ...]:
     """Give the effects of a shell line, each once, first met first; `top` is the directory that the run may change."""
     found: dict[str, None] = {"opaque": None} if cut(line) else {}
     pipeline: list[Command] = []
+    files: set[str] = set()
     for one in commands(line):
         found.update(dict.fromkeys(_of(one, top)))
+        if files and runs_loaded(one, files):
+            found["exec.remote"] = None
+        if one.name in _DOWNLOADS:
+            files.update(loaded(one))
         pipeline.append(one)
         if one.join != "|":
-            found.update(dict.fromkeys(_flows(pipeline)))
+            found.update(dict.fromkeys(_flows(pipeline, top)))
             pipeline = []
-    found.update(dict.fromkeys(_flows(pipeline)))
+    found.update(dict.fromkeys(_flows(pipeline, top)))
     return tuple(found)
 
 
@@ -60,14 +68,17 @@ def _of(one: Command, top: str | None) -> Iterator[str]:
     if {"sudo", "doas"} & {*one.carriers, one.name}:
         yield "sys.privilege"
     for target in one.written:
-        yield from written_effect(target, top)
+        yield from written_effect(resolved(one.place, target), top)
     if one.opaque:
         yield "opaque"
         return
     words = one.words
+    if not words:
+        yield from deletes(one, top)
     if not words or HARMLESS & set(words[1:3]):
         return
     yield from _tabled(words)
+    yield from code_effect(one)
     if one.name == "git":
         yield from git_effects(words[1:])
     yield from deletes(one, top)
@@ -121,7 +132,7 @@ def _positional(words: Sequence[str]) -> list[str]:
 
 
 def _of_files(one: Command, top: str | None) -> Iterator[str]:
-    words = one.words
+    words, at = one.words, one.place
     match one.name:
         case "dd":
             yield from ("fs.device" for word in words if word.startswith("of=/dev/") and word != "of=/dev/null")
@@ -133,18 +144,18 @@ def _of_files(one: Command, top: str | None) -> Iterator[str]:
             if any(word in ("777", "0777", "a+rwx", "o+w", "a+w", "666", "o+rwx") for word in words[1:]):
                 yield "fs.open"
         case "chown" | "chgrp":
-            if any(outside(word, top) for word in words[2:]):
+            if any(outside(resolved(at, word), top) for word in words[2:]):
                 yield "sys.write"
         case "rsync":
             if any(word.startswith("--delete") for word in words):
                 yield "fs.mirror"
         case "tee":
             for word in words[1:]:
-                yield from written_effect(word, top)
+                yield from written_effect(resolved(at, word), top)
         case "cp" | "mv" | "ln" | "install":
-            yield from written_effect(words[-1], top)
+            yield from written_effect(resolved(at, words[-1]), top)
         case "rm" | "unlink" | "truncate":
-            yield from ("self.tamper" for word in words[1:] if "self.tamper" in written_effect(word, top))
+            yield from ("self.tamper" for word in words[1:] if "self.tamper" in written_effect(resolved(at, word), top))
         case _:
             return
 
@@ -152,6 +163,8 @@ def _of_files(one: Command, top: str | None) -> Iterator[str]:
 def _clouds(words: Sequence[str]) -> Iterator[str]:
     """Judge the command lines of clouds by their verbs, which are many and regular."""
     name, rest = words[0], words[1:]
+    if name in ("gh", "glab") and rest[:1] == ("api",):
+        yield from {"DELETE": ("infra.destroy",), "": (), "GET": ()}.get(_method(rest), ("net.send",))
     if name in ("kubectl", "helm", "oc", "k9s", "flux", "argocd") and _in_production(rest):
         yield "infra.prod"
     if name not in ("aws", "gcloud", "az", "doctl", "ibmcloud", "oci"):
@@ -207,8 +220,9 @@ def _adds(words: Sequence[str]) -> bool:
     return not lists and any(not word.startswith((".", "/")) for word in plain[1:])
 
 
-def _flows(pipeline: Sequence[Command]) -> Iterator[str]:
+def _flows(pipeline: Sequence[Command], top: str | None) -> Iterator[str]:
     """Give the effects that only a whole pipeline has: what is downloaded or decoded and run, a secret that is sent."""
+    yield from gathered(pipeline, top)
     runs = [at for at, one in enumerate(pipeline) if _runs_input(one)]
     before: Sequence[Command] = pipeline[: runs[-1]] if runs else []
     if any(one.name in _DOWNLOADS for one in before) or any(_feeds(one) for one in pipeline):
@@ -229,7 +243,7 @@ def _told_sql(before: Sequence[Command]) -> bool:
 
 def _runs_input(one: Command) -> bool:
     """Say whether a program runs what stands on its input."""
-    return one.name in _INTERPRETERS and all(word.startswith("-") for word in one.words[1:])
+    return one.name in _INTERPRETERS and reads_input(one)
 
 
 def _feeds(one: Command) -> bool:

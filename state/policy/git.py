@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-_GLOBAL_VALUES = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
+GIT_VALUES = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
 _MAIN = frozenset({"main", "master", "trunk", "production", "release"})
 _RUNS = (
     "core.hookspath",
@@ -19,7 +19,7 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
     """Give the effects of git with these words behind its name."""
     at = 0
     while at < len(words) and words[at].startswith("-"):
-        at += 2 if words[at] in _GLOBAL_VALUES else 1
+        at += 2 if words[at] in GIT_VALUES else 1
     verb, rest = (words[at], words[at + 1 :]) if at < len(words) else ("", ())
     flags = {word for word in rest if word.startswith("-")}
     plain = [word for word in rest if not word.startswith("-")]

@@ -1,7 +1,7 @@
 """A quick look at a shell line: whether it is worth being taken apart at all.
 
 A log holds thousands of commands, and most can do nothing that a rule is about. This never says no to a line that has
-an effect (`opaque` apart), which a test asks of every example of every rule.
+an effect, which a test asks of every example of every rule.
 """
 
 import re
@@ -28,17 +28,32 @@ _HINTS = frozenset(BY_PROGRAM) - _SEEN_BY_VERB | _set(
     " vd nvme0n1 tcp udp nc ncat telnet socat scp sftp volume down system rmi publish deploy release upload"
     " install add get require i tunnel dangerously-skip-permissions allow-dangerously-skip-permissions"
     " dangerously-bypass-approvals-and-sandbox yolo bare bypassPermissions remove kubectl helm oc flux argocd"
-    " k9s secret secrets token credential merge approve workflow variable auth fill"
+    " k9s secret secrets token credential merge approve workflow variable auth fill unlink truncate"
+    " pwsh powershell tmux osascript api DELETE sh"
 )
+_ODD = re.compile(
+    r"\$'"
+    r"|(?:^|[\n;&|({]|\b(?:then|do|else|exec|env|time|command|eval|nohup))[ \t]{0,20}[\w./\"'-]{0,40}"
+    r"[$`*?{\[](?![\[ ]| \()"
+    r"|\bgit\s{1,9}(?:-\S{1,80}\s{1,9}(?:\S{1,80}\s{1,9})?){0,3}[\w\"'-]{0,20}[$`*?{\[]"
+    r"|\b(?:python|pypy|node|ruby|perl|php|bun|lua|Rscript)[\d.]{0,6}[ \t].{0,60}?"
+    r"(?:-\w{0,6}[cerEp]\b|--eval|--print|<<)|\bcmd(?:\.exe)?\s{1,9}/[cC]\b"
+    r"|\bdeno\s{1,9}eval|\bawk\b.{0,200}system\(|\|\s{0,9}(?:python|node|ruby|perl|php|bash|zsh|dash|ksh|fish)"
+    r"|\bmv\s.{0,200}?(?:[~$]|\s/|\.\.)|\bcd\s.{0,80}\bmv\s"
+    r"|>\s{0,9}[\"']?\.\./|\bcp\s{1,9}/dev/null"
+)
+"""A program that an expansion names, code on the line, and files that are moved away."""
 _BRANCH = ("branch -", "tag -", "config ", "worktree remove")
 
 
 def may_matter(line: str) -> bool:
     """Say whether a line can have an effect: a quick look for those who read thousands of lines.
 
-    `opaque` is not looked for. Quotes within a word hide a program's name from a search and not from a shell.
+    Quotes within a word hide a program's name from a search and not from a shell.
     """
     plain = line[:LONGEST].replace("'", "").replace('"', "").replace("\\", "")
+    if _ODD.search(line, 0, LONGEST):
+        return True
     if not _HINTS.isdisjoint(_WORD.findall(plain)) or any(word in plain for word in _BRANCH):
         return True
     return _AIM.search(plain) is not None

@@ -106,7 +106,7 @@ VALUES = _set(
 """Options that take a value, so that the value is not taken for a verb."""
 EFFECTS: frozenset[str] = frozenset(_TABLE) | _set(
     "git.push.force git.push.main git.ref.delete git.discard git.history git.program checks.skipped fs.delete.outside"
-    " fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write sql.destroy infra.prod exec.remote"
-    " exec.decoded secrets.send net.send opaque"
+    " fs.lose.outside fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write sql.destroy infra.prod"
+    " exec.remote exec.decoded secrets.send net.send opaque opaque.code"
 )
 """Every effect that a command can be found to have."""

@@ -20,15 +20,20 @@ _REDIRECT = re.compile(r"(?:&>>?|<<<|<<|<>|>>|>\||<&|>&|<|>)")
 _TILL_QUOTE = re.compile(r'[^"\\$`]+')
 _QUOTED = re.compile(r'[^"\\]+')
 _TILL_BRACKET = re.compile(r"[^'\"\\()]+")
+_WILD = frozenset("*?[{")
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9?!@*#$-]")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word without its quotes; `open` where a variable or a substitution decides some of it."""
+    """A word without its quotes; `open` where a variable or a substitution decides some of it.
+
+    `wild` where letters of a pattern or of a choice in braces stand outside quotes, which a shell may expand.
+    """
 
     text: str
     open: bool = False
+    wild: bool = False
 
 
 @dataclass(slots=True)
@@ -36,7 +41,8 @@ class Simple:
     """One simple command: its words, the operator behind it, the files it writes, and the text it is fed.
 
     `join` is "" at the end of a list. `inside` are the lines that its substitutions run, and `fed` is the body of a
-    here-document or here-string, None where it has none.
+    here-document or here-string, None where it has none. `ends` brackets are closed before it, then `begins` opened:
+    what a directory is changed to inside them does not last.
     """
 
     words: list[Word] = field(default_factory=list[Word])
@@ -45,6 +51,8 @@ class Simple:
     read: list[Word] = field(default_factory=list[Word])
     inside: list[str] = field(default_factory=list[str])
     fed: str | None = None
+    ends: int = 0
+    begins: int = 0
 
     @property
     def texts(self) -> list[str]:
@@ -65,7 +73,8 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
         self._pieces: list[str] | None = None
-        self._open = False
+        self._open = self._wild = False
+        self._ends = self._begins = self._depth = 0
         self._current = Simple()
         self._target = ""
         self._waiting: list[tuple[str, Simple]] = []
@@ -101,6 +110,7 @@ class _Scan:
             begin = start + 1 if letter == "'" else start + 2
             end = self._find("'", begin)
             self._at = min(end + 1, len(text))
+            self._open |= letter == "$" and "\\" in text[begin:end]
             self._add(text[begin:end])
         elif letter == '"':
             self._quoted()
@@ -110,6 +120,7 @@ class _Scan:
             plain = _PLAIN.match(text, start)
             self._at = plain.end() if plain else start + 1
             self._add(text[start : self._at])
+            self._wild |= not _WILD.isdisjoint(text[start : self._at])
 
     def _add(self, piece: str) -> None:
         if self._pieces is None:
@@ -194,7 +205,11 @@ class _Scan:
         if sign in "<>" and text.startswith("(", operator.end()):
             end = self._closing(operator.end())
             self._current.inside.append(text[operator.end() + 1 : end - 1])
-            self._current.words.append(Word(text[self._at : end], open=True))
+            word = Word(text[self._at : end], open=True)
+            if self._target:
+                self._aim(word)
+            else:
+                self._current.words.append(word)
             self._at = min(end, len(text))
             return
         self._at = operator.end()
@@ -210,11 +225,34 @@ class _Scan:
             self._end_word()
             if operator == "(" and self._current.words:  # the brackets of a function's name
                 self._current = Simple()
+            elif operator == ")" and not self._depth:
+                self._tame()
             self._close("")
+            self._bracket(operator)
             return
         self._close({"\n": ";", "|&": "|", ";;": ";", ";&": ";", ";;&": ";"}.get(operator, operator))
         if operator == "\n":
             self._take_bodies()
+
+    def _bracket(self, operator: str) -> None:
+        if operator == "(":
+            self._begins += 1
+            self._depth += 1
+        else:
+            self._depth -= self._depth > 0
+            self._ends += not self._begins
+            self._begins -= self._begins > 0
+
+    def _tame(self) -> None:
+        """Take what stands before a bracket that nothing opened for the patterns of a `case`, which run nothing."""
+        at = len(self.commands)
+        patterns = [self._current]
+        while at and self.commands[at - 1].join == "|":
+            at -= 1
+            patterns.append(self.commands[at])
+        for one in patterns:
+            one.words = [Word(word.text) for word in one.words]
+            one.join = ";" if one.join else ""
 
     def _take_bodies(self) -> None:
         for tag, command in self._waiting:
@@ -232,10 +270,12 @@ class _Scan:
     def _end_word(self) -> None:
         if self._pieces is None:
             return
-        word = Word("".join(self._pieces), self._open)
-        self._pieces, self._open = None, False
+        word = Word("".join(self._pieces), self._open, self._wild)
+        self._pieces, self._open, self._wild = None, False, False
         if self._target:
             self._aim(word)
+        elif word.text == "{" and self._current.words and self._current.words[0].text in ("function", "coproc"):
+            self._current.words = []
         elif self._current.words or word.text not in _RESERVED or word.open:
             self._current.words.append(word)
 
@@ -255,6 +295,8 @@ class _Scan:
         one = self._current
         if one.words or one.written or one.inside:
             one.join = join
+            one.ends, one.begins = self._ends, self._begins
+            self._ends = self._begins = 0
             self.commands.append(one)
         elif join and self.commands and self.commands[-1].join == "":
             self.commands[-1].join = join

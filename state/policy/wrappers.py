@@ -1,0 +1,125 @@
+"""Programs that only carry another command: taken off, so that what they carry is judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_MOST_WRAPPERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapper:
+    """How a wrapper is taken off: options that take a value, and how many words behind the options are its own."""
+
+    values: frozenset[str] = frozenset()
+    own: int = 0
+
+
+def _wrapper(values: str = "", own: int = 0) -> _Wrapper:
+    return _Wrapper(frozenset(values.split()), own)
+
+
+_WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
+    ("sudo",): _wrapper("-u -g -C -D -h -p -R -r -t -T -U --user --group --chdir --host --prompt"),
+    ("doas",): _wrapper("-u -C"),
+    ("env",): _wrapper("-u -C --unset --chdir"),
+    ("coproc",): _wrapper(),
+    ("busybox",): _wrapper(),
+    ("toybox",): _wrapper(),
+    ("fakeroot",): _wrapper(),
+    ("unbuffer",): _wrapper(),
+    ("strace",): _wrapper("-e -o -p -s -u -E -P -I -O -S -b -a"),
+    ("ltrace",): _wrapper("-e -o -p -s -u -n -l -a"),
+    ("chroot",): _wrapper("", 1),
+    ("unshare",): _wrapper(),
+    ("systemd-run",): _wrapper("-p -u --unit -E -M -H"),
+    ("taskset",): _wrapper("", 1),
+    ("chrt",): _wrapper("", 1),
+    ("flock",): _wrapper("-w -E", 1),
+    ("screen",): _wrapper("-S -dmS -t -c -h"),
+    ("command",): _wrapper(),
+    ("builtin",): _wrapper(),
+    ("exec",): _wrapper("-a"),
+    ("time",): _wrapper("-f -o"),
+    ("nice",): _wrapper("-n --adjustment"),
+    ("ionice",): _wrapper("-c -n -p"),
+    ("nohup",): _wrapper(),
+    ("setsid",): _wrapper(),
+    ("caffeinate",): _wrapper("-t -w"),
+    ("stdbuf",): _wrapper("-i -o -e"),
+    ("timeout",): _wrapper("-k -s --kill-after --signal", 1),
+    ("gtimeout",): _wrapper("-k -s", 1),
+    ("xargs",): _wrapper("-I -n -P -L -d -E -s -a --max-args --max-procs --replace --delimiter"),
+    ("parallel",): _wrapper("-j --jobs"),
+    ("npx",): _wrapper("-p --package"),
+    ("bunx",): _wrapper(),
+    ("uvx",): _wrapper("--from --with -p --python"),
+    ("pnpm", "dlx"): _wrapper(),
+    ("pnpm", "exec"): _wrapper(),
+    ("yarn", "dlx"): _wrapper(),
+    ("npm", "exec"): _wrapper(),
+    ("uv", "run"): _wrapper("--with --python -p --extra --group --project --directory --env-file"),
+    ("poetry", "run"): _wrapper("-C"),
+    ("pipenv", "run"): _wrapper(),
+    ("hatch", "run"): _wrapper("-e"),
+    ("bundle", "exec"): _wrapper(),
+    ("mise", "x"): _wrapper("-C"),
+    ("mise", "exec"): _wrapper("-C"),
+    ("direnv", "exec"): _wrapper("", 1),
+    ("docker", "exec"): _wrapper("-e -u -w --env --user --workdir", 1),
+    ("podman", "exec"): _wrapper("-e -u -w --env --user --workdir", 1),
+    ("docker", "compose", "exec"): _wrapper("-e -u -w --env --user --workdir --index", 1),
+    ("docker-compose", "exec"): _wrapper("-e -u -w --env --user --workdir --index", 1),
+    ("kubectl", "exec"): _wrapper("-n -c --namespace --container --context", 1),
+}
+
+_TELL_LINES: Mapping[str, tuple[str, ...]] = {"env": ("-S", "--split-string"), "flock": ("-c", "--command")}
+"""Options with which these are told a whole line, which is entered and not taken off."""
+
+
+def bare(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take off assignments and wrappers: what is left, and the wrappers' names."""
+    left, carriers = list(words), list[str]()
+    for _ in range(_MOST_WRAPPERS):
+        while left and _assigns(left[0]):
+            left.pop(0)
+        rest = _unwrapped(left)
+        if rest is None:
+            break
+        carriers.append(base(left[0]))
+        left = rest
+    return left, carriers
+
+
+def _unwrapped(words: Sequence[str]) -> list[str] | None:
+    if not words:
+        return None
+    name = base(words[0])
+    for length in (3, 2, 1):
+        wrapper = _WRAPPERS.get((name, *words[1:length]))
+        if wrapper is None or len(words) <= length:
+            continue
+        if any(word in _TELL_LINES.get(name, ()) for word in words[1:6]):
+            return None
+        at = past(words, length, wrapper.values) + wrapper.own
+        at += words[at : at + 1] == ["--"]
+        return list(words[at:]) or None
+    return None
+
+
+def past(words: Sequence[str], at: int, values: frozenset[str] = frozenset()) -> int:
+    """Give the place after the options; `values` are those whose value is a word of its own."""
+    while at < len(words) and words[at].startswith("-") and words[at] != "-":
+        if words[at] == "--":
+            return at + 1
+        at += 2 if words[at] in values else 1
+    return at
+
+
+def _assigns(word: str) -> bool:
+    name, sign, _ = word.partition("=")
+    return bool(sign) and name.rstrip("+").isidentifier()
+
+
+def base(word: str) -> str:
+    """Give a program's name without its directory."""
+    return word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].removesuffix(".exe") or word
