@@ -49,7 +49,7 @@ def lines_of(experiment: str) -> list[bytes]:
 
 
 def lived(lines: list[bytes]) -> list[Event]:
-    agent, place = GeminiCli(), LogPlace("/h/.gemini/tmp/wt/chats/session-x.jsonl", None)
+    agent, place = GeminiCli(), LogPlace("/h/.gemini/tmp/shop/chats/session-x.jsonl", None)
     reader = agent.reader(place, agent.head(place, lines), "")
     return [event for number, line in enumerate(lines) for event in reader.read(line, number)]
 
