@@ -167,6 +167,7 @@ def _pruned(meant: Any, ours: Callable[[dict[str, Any]], bool]) -> Any:
     if not isinstance(hooks, dict):
         return meant
     hooks = cast(dict[str, Any], hooks)
+    had = bool(hooks)
     for name in [name for name, of in hooks.items() if isinstance(of, list)]:
         was = cast(list[Any], hooks[name])
         left: list[Any] = [one for one in was if not (isinstance(one, dict) and ours(cast(dict[str, Any], one)))]
@@ -174,7 +175,7 @@ def _pruned(meant: Any, ours: Callable[[dict[str, Any]], bool]) -> Any:
             del hooks[name]
         else:
             hooks[name] = left
-    if "hooks" in meant and not hooks:
+    if had and not hooks:
         del meant["hooks"]
     return meant
 
