@@ -160,7 +160,7 @@ class Installer:
             case "gemini-cli", "managed":
                 return gemini_settings.managed(self.system, command)
             case "opencode", "user":
-                return opencode_plugin.user(self.environment, command)
+                return opencode_plugin.user(self.environment)
             case _:
                 raise Unsure(f"Headgate has no {placement} placement for {agent}")
 
