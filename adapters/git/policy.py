@@ -11,8 +11,8 @@ from adapters.git import door
 from adapters.git.command import git_directory
 from adapters.git.failure import GitFailed
 from adapters.git.repository import Repository
-from state.policy.document import LONGEST, PATH
 from state.policies import Policies
+from state.policy.document import LONGEST, PATH
 from state.ports import PolicyFound, Problem
 from state.text import clean
 
