@@ -22,10 +22,14 @@ def board(tmp_path: Path) -> Iterator[Terminal]:
     terminal.close()
 
 
+def holds(lines: list[str], *texts: str) -> bool:
+    """Say whether each text stands somewhere on the screen; a frame comes in parts, so a wait is for all of them."""
+    return all(any(text in line for line in lines) for text in texts)
+
+
 def test_letters_in_one_write_with_the_slash_are_the_filter(board: Terminal) -> None:
     board.press("/two")
-    lines = board.until(lambda shown: any("/ two" in line for line in shown))
-    assert not any("task one" in line for line in board.until_text("1 of 2")) and lines
+    board.until(lambda lines: holds(lines, "/ two", "1 of 2") and not holds(lines, "task one"))
     board.press("\x1b")
     board.until_text("task one")
 
