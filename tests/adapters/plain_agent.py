@@ -20,7 +20,6 @@ from state.runs.event import Event, LineNotUnderstood, PlaceEntered, PromptGiven
 from state.runs.run import Origin, RunKey, run_key
 from state.runs.worktree import Worktree
 
-
 PROGRAM = f"plain-{os.getpid()}"
 """What its processes are called: no other process of the tests that run beside this one is its own."""
 
