@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.on_a_pty import Terminal
+from tests.terminal.on_a_pty import Terminal, shown
 from tests.world import ROOT, World
 
 
@@ -16,20 +16,14 @@ def board(tmp_path: Path) -> Iterator[Terminal]:
         log = world.claude(f"{name}-session", path)
         log.append(log.prompt(f"task {name}"))
     terminal = Terminal([], {**world.environment, "PYTHONPATH": str(ROOT)}, world.repository)
-    terminal.until_text("task one")
-    terminal.until_text("task two")
+    terminal.until_text("task one", "task two")
     yield terminal
     terminal.close()
 
 
-def holds(lines: list[str], *texts: str) -> bool:
-    """Say whether each text stands somewhere on the screen; a frame comes in parts, so a wait is for all of them."""
-    return all(any(text in line for line in lines) for text in texts)
-
-
 def test_letters_in_one_write_with_the_slash_are_the_filter(board: Terminal) -> None:
     board.press("/two")
-    board.until(lambda lines: holds(lines, "/ two", "1 of 2") and not holds(lines, "task one"))
+    board.until(lambda lines: shown(lines, "/ two", "1 of 2") and not shown(lines, "task one"))
     board.press("\x1b")
     board.until_text("task one")
 
