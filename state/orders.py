@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
 from state.survey import Survey
 from state.tally import Tally
@@ -24,9 +25,11 @@ class Orders:
         tally: Tally,
         look_at_prices: Callable[[], Awaitable[None]],
         assign: Callable[[Order], Awaitable[str]],
+        gates: Gatekeeper,
     ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
         self._look_at_prices, self._assign = look_at_prices, assign
+        self._gates = gates
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -58,6 +61,7 @@ class Orders:
                     await rung.wait()
                     rung.clear()
                     hush(bell)
+                    self._gates.stir()
         finally:
             loop.remove_reader(bell)
 
@@ -83,6 +87,11 @@ class Orders:
             case "assign":
                 try:
                     return {"text": await self._assign(order)}
+                except ValueError as refused:
+                    return {"error": str(refused)}
+            case "decide":
+                try:
+                    return {"text": await self._gates.decide(order)}
                 except ValueError as refused:
                     return {"error": str(refused)}
             case "settle":
