@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, ContextPart, Origin, Step
@@ -56,6 +57,7 @@ class Snapshot:
     unassigned: int
     looked_in: tuple[str, ...]
     indexing: float | None
+    requests: tuple[Request, ...] = ()
 
 
 class BoardUnreadable(Exception):
