@@ -14,10 +14,11 @@ def main() -> None:
     arguments = parser().parse_args()
     try:
         # The module imports everything else; --help and --version have ended by now.
-        from tui import wiring
+        from tui import wiring, wiring_gates
 
         try:
-            status = wiring.run(arguments, os.environ)
+            room = wiring_gates if arguments.verb in wiring_gates.VERBS else wiring
+            status = room.run(arguments, os.environ)
         except wiring.Refused as refused:
             status = _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
