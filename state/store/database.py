@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from state.ports import Problem
+from state.store.version import VERSION
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-VERSION = 2
 READ_AGAIN = "UPDATE log SET head = 'read again' WHERE offset > 0;"
 """Makes every log that is still there be read from its beginning, so that old runs get the facts of a newer version."""
 MIGRATIONS: dict[int, str] = {
@@ -30,6 +30,8 @@ CREATE TABLE assigned (
     at REAL NOT NULL, PRIMARY KEY (asked, what)
 );
 CREATE INDEX assigned_run ON assigned (run, what, at);
+CREATE TABLE sign (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX log_seen ON log (path, inode, size, modified_ns, belongs, cwd);
 {READ_AGAIN}
 """
 }
