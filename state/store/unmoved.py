@@ -52,7 +52,7 @@ def nothing_new(directory: str, environment: Mapping[str, str]) -> bool:
     """Say whether nothing that the repository around `directory` was read from has changed; False where in doubt."""
     try:
         house = _house(directory, environment)
-        return house is not None and not os.listdir(f"{house}/spool/inbox") and _unmoved(house, environment)
+        return house is not None and not _entries(f"{house}/spool/inbox") and _unmoved(house, environment)
     except (OSError, sqlite3.Error, ValueError):
         return False
 
@@ -94,7 +94,7 @@ def _house(directory: str, environment: Mapping[str, str]) -> str | None:
     top = _repository(os.path.realpath(directory))
     if top is None or not root.startswith("/"):
         return None
-    for name in os.listdir(root):
+    for name in _entries(root):
         if _read(f"{root}/{name}/repository.json") == f'{{"root": "{top}"}}':
             return f"{root}/{name}"
     return None
@@ -110,7 +110,7 @@ def _repository(folder: str) -> str | None:
     while not os.path.lexists(f"{folder}/.git"):
         if folder == "/":
             return None
-        folder = os.path.dirname(folder)
+        folder = folder.rpartition("/")[0] or "/"
     named = _read(f"{folder}/.git")
     if named is not None:
         if not named.startswith("gitdir: /"):
@@ -121,6 +121,11 @@ def _repository(folder: str) -> str | None:
         git = os.path.realpath(f"{folder}/.git")
     top, name = os.path.split(git)
     return top if name == ".git" and top.isascii() and top.isprintable() else None
+
+
+def _entries(folder: str) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def _read(path: str) -> str | None:

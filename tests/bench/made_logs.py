@@ -10,6 +10,7 @@ import json
 import random
 import statistics
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class Maker:
             "service_tier": "standard",
         }
 
-    def _tool(self) -> tuple[str, dict[str, object], str, dict[str, object]]:
+    def _tool(self) -> tuple[str, Mapping[str, object], str, Mapping[str, object]]:
         """Give a call's tool and input, and its result as the model gets it and as the program keeps it."""
         chance, path = self._chance, f"{self._cwd}/src/part_{self._chance.randint(0, 99)}.py"
         name = chance.choice(_TOOLS)
@@ -113,7 +114,7 @@ class Maker:
                 out = self._cut(1500, 1.2)
                 return name, {"pattern": self._cut(10), "path": self._cwd}, out, {"mode": "content", "content": out}
 
-    def _told(self, session: str, call: str, out: str, kept: dict[str, object]) -> dict[str, object]:
+    def _told(self, session: str, call: str, out: str, kept: Mapping[str, object]) -> dict[str, object]:
         result = {"tool_use_id": call, "type": "tool_result", "content": out, "is_error": False}
         return self._row(session, "user", message={"role": "user", "content": [result]}, toolUseResult=kept)
 
