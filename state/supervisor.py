@@ -5,7 +5,7 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -115,6 +115,7 @@ class Supervisor:
         await self.survey.finish()
         await self.gates.step()
         await self._orders.carry_out()
+        await self._commit(Batch(), signs=self._source.signs())
 
     async def run(self) -> None:
         """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
@@ -197,6 +198,7 @@ class Supervisor:
         everyone: bool = False,
         assigned: _Assigned | None = None,
         gates: Change | None = None,
+        signs: Mapping[str, str] | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
@@ -204,7 +206,7 @@ class Supervisor:
             while True:
                 try:
                     fleet, compared, cards = await whole_in_thread(
-                        self._write, batch, trees, gone, everyone, assigned, gates
+                        self._write, batch, trees, gone, everyone, assigned, gates, signs
                     )
                     break
                 except StoreDamaged as error:
@@ -231,6 +233,7 @@ class Supervisor:
         everyone: bool,
         assigned: _Assigned | None,
         gates: Change | None,
+        signs: Mapping[str, str] | None,
     ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -256,6 +259,8 @@ class Supervisor:
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             if assigned is not None:
                 transaction.assign(*assigned)
+            if signs is not None:
+                transaction.sign(signs)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)
