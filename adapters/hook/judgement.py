@@ -43,7 +43,9 @@ def judgement(
         try:
             policy = from_document(document)
         except ValueError as failure:
-            raise standing.Unknown(f"the policy {holding['policy']} is damaged ({failure}); {standing.REMEDY}") from None
+            raise standing.Unknown(
+                f"the policy {holding['policy']} is damaged ({failure}); {standing.REMEDY}"
+            ) from None
     branch = None if tree is None else branch_of(tree)
     verdict = judge(call, policy, run, fleet, now=time.time(), branch=branch, real=realpath)
     frozen = (fleet["frozen"] if fleet else None) or (run["frozen"] if run else None)
