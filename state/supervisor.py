@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
 from state.findings.duplicate import Compared
+from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
@@ -50,11 +51,15 @@ class StoreLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+    """What the board says of the repository: its name, its base branch, and where logs were looked for.
+
+    `base_ref` is the whole ref of the base branch, for hooks.
+    """
 
     repository: str
     base: str | None
     looked_in: tuple[str, ...]
+    base_ref: str | None = None
 
 
 class Supervisor:
@@ -81,7 +86,8 @@ class Supervisor:
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
-        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate)
+        place = Place(header.repository, header.base_ref)
+        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
 
     async def begin(self) -> None:

@@ -148,4 +148,5 @@ def found(at: float = 1_000_000.0) -> tuple[ev.Event, ...]:
         ev.PlaceEntered(KEY, origin, TREE.path, TREE.branch),
         ev.WorktreeFound(KEY, origin, TREE.path),
         ev.PromptGiven(KEY, Origin(LOG, 1, at), "mend the parser"),
+        ev.RunAssigned(KEY, Origin(LOG, 1, at), "owner", "ada", "ada"),
     )
