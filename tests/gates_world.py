@@ -34,6 +34,9 @@ class NoSource:
     def locate_in(self, worktrees: Sequence[Worktree]) -> None:
         pass
 
+    def signs(self) -> Mapping[str, str]:
+        return {}
+
     async def catch_up(self) -> AsyncIterator[Batch]:
         for batch in ():
             yield batch

@@ -28,7 +28,9 @@ _REFUSED = {
     "ls": (),
 }
 """Options, by how they begin, with which a reader runs, writes or reads more than its words."""
-_FIND = frozenset("-name -iname -type -maxdepth -mindepth -path -ipath -not -o -a -size -mtime -mmin -print -empty".split())
+_FIND = frozenset(
+    "-name -iname -type -maxdepth -mindepth -path -ipath -not -o -a -size -mtime -mmin -print -empty".split()
+)
 _GIT_READS = frozenset("status diff log show rev-parse ls-files blame shortlog describe merge-base cat-file".split())
 _GIT_REFUSED = ("--ou", "--ex", "--te", "-O", "--op", "--up", "--con", "--fi", "--ba")
 _LISTING = frozenset("-a -r -v -vv --all --list --show-current --remotes -l --no-color".split())
