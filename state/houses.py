@@ -17,4 +17,3 @@ def identity(root: str, common: str) -> str:
     readable = "-".join(words.split()).strip(".-")[:_LONGEST_NAME] or "repository"
     digest = hashlib.blake2s(common.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
     return f"{readable}-{digest}"
-

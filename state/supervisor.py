@@ -5,17 +5,19 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
 from state.findings.duplicate import Compared
+from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.request import Request
+from state.gates.run_files import Policies as PolicyNow
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -51,11 +53,15 @@ class StoreLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+    """What the board says of the repository: its name, its base branch, and where logs were looked for.
+
+    `base_ref` is the whole ref of the base branch, for hooks.
+    """
 
     repository: str
     base: str | None
     looked_in: tuple[str, ...]
+    base_ref: str | None = None
 
 
 class Supervisor:
@@ -84,7 +90,8 @@ class Supervisor:
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
         self.policies = policies or Policies(spool.folder)
-        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate)
+        place = Place(header.repository, header.base_ref)
+        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
 
     async def begin(self) -> None:
@@ -120,6 +127,7 @@ class Supervisor:
         await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
+        await self._commit(Batch(), signs=self._source.signs())
 
     async def run(self) -> None:
         """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
@@ -168,9 +176,9 @@ class Supervisor:
             unwritten = Problem(ABOUT, text, f"see to {error.filename or self.policies.folder}; it is tried again")
             await self._commit(Batch(problems=(unwritten,)))
             return
-        if changed:
-            self.gates.stir()
         if changed or always:
+            now = self.policies.in_force
+            self.gates.policies = PolicyNow(now.blob, now.policy.protected)
             problems = self.policies.problems()
             await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
 
@@ -221,6 +229,7 @@ class Supervisor:
         everyone: bool = False,
         assigned: _Assigned | None = None,
         gates: Change | None = None,
+        signs: Mapping[str, str] | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
@@ -228,7 +237,7 @@ class Supervisor:
             while True:
                 try:
                     fleet, compared, cards = await whole_in_thread(
-                        self._write, batch, trees, gone, everyone, assigned, gates
+                        self._write, batch, trees, gone, everyone, assigned, gates, signs
                     )
                     break
                 except StoreDamaged as error:
@@ -255,6 +264,7 @@ class Supervisor:
         everyone: bool,
         assigned: _Assigned | None,
         gates: Change | None,
+        signs: Mapping[str, str] | None,
     ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -280,6 +290,8 @@ class Supervisor:
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             if assigned is not None:
                 transaction.assign(*assigned)
+            if signs is not None:
+                transaction.sign(signs)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)

@@ -159,6 +159,7 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
+        base_ref=base,
     )
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
     rules = policies_of(house.repository, house.spool.folder)

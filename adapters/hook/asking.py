@@ -23,9 +23,7 @@ _LONGEST_INPUT = 256 * 1024
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
-def asked(
-    heard: Heard, record: Record, house: str | None, now: Judgement, again: Callable[[], str | None]
-) -> Answer:
+def asked(heard: Heard, record: Record, house: str | None, now: Judgement, again: Callable[[], str | None]) -> Answer:
     """Answer a call that only a human may let go. `again` says why an approval holds no more, None where it does."""
     call = now.call
     if house is None:
@@ -50,7 +48,9 @@ def halted(heard: Heard, record: Record, house: str, halt: Halted, unattended: s
     path = f"{house}/spool/answers/{halt['request']}.json"
     answer = files.read(path)
     if answer is None and not attended(house) and unattended != "wait":
-        return _refuse(heard, record, f"Headgate halted this run: {halt['text']} Nobody is at the board to answer: wait.")
+        return _refuse(
+            heard, record, f"Headgate halted this run: {halt['text']} Nobody is at the board to answer: wait."
+        )
     if answer is None:
         answer = waiting.answer(path, None, time.time() + LONGEST_WAIT)
     if answer is None:
@@ -60,7 +60,9 @@ def halted(heard: Heard, record: Record, house: str, halt: Halted, unattended: s
         record.request = None
         return None
     record.outcome = "human"
-    return _refuse(heard, record, f"Headgate halted this run: {halt['text']} {answer.get('by')}: {answer.get('reason')}")
+    return _refuse(
+        heard, record, f"Headgate halted this run: {halt['text']} {answer.get('by')}: {answer.get('reason')}"
+    )
 
 
 def attended(house: str) -> bool:
@@ -75,9 +77,7 @@ def attended(house: str) -> bool:
     return any(files.ring(f"{boards}/{name}", softly=True) for name in names if name.endswith(".bell"))
 
 
-def _question(
-    heard: Heard, record: Record, house: str, now: Judgement, again: Callable[[], str | None]
-) -> Answer:
+def _question(heard: Heard, record: Record, house: str, now: Judgement, again: Callable[[], str | None]) -> Answer:
     name = posix.urandom(10).hex()
     opened = time.time()
     due = [hit.sla for hit in now.verdict.hits if hit.sla is not None]
@@ -105,7 +105,9 @@ def _answered(
     """Check the answer, and everything else once more, before the call is let go."""
     if answer is None:
         record.outcome = "expired"
-        return _refuse(heard, record, "No human answered in time, so the call is denied. Go on with something else, or stop.")
+        return _refuse(
+            heard, record, "No human answered in time, so the call is denied. Go on with something else, or stop."
+        )
     bound = (answer.get("request"), answer.get("sha"), answer.get("policy"))
     if bound != (record.request, _sha(now), now.policy.blob):
         return _refuse(heard, record, "The answer is not for this call, so the call is denied.")

@@ -72,4 +72,4 @@ def _bare() -> tuple[str, ...]:
 
 def _interpreter() -> str:
     """Give this environment's interpreter by its own path, so that it finds what is installed beside it."""
-    return os.path.abspath(sys.executable)
+    return str(Path(sys.executable).absolute())

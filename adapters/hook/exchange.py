@@ -1,7 +1,7 @@
 """What a hook hears and what it answers, in words of no agent's dialect. Standard library only."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from state.policy.call import Call
 
@@ -57,3 +57,11 @@ def needed(words: dict[str, Any], name: str) -> str:
     if not found:
         raise NotUnderstood(f"the event has no {name}")
     return found
+
+
+def words_of(event: dict[str, Any], name: str) -> dict[str, Any]:
+    """Give an object of an event, an empty one where it has none. Raises `NotUnderstood` where something else is."""
+    found = event.get(name, {})
+    if not isinstance(found, dict):
+        raise NotUnderstood(f"the event's {name} is no object")
+    return cast("dict[str, Any]", found)

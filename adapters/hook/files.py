@@ -6,7 +6,7 @@ a wait: nothing is opened that could block, and no link is followed.
 
 import json
 import posix
-from typing import Any
+from typing import Any, cast
 
 MOST = 4 << 20
 """Bytes read of one file; a run's file and a compiled policy are some kilobytes."""
@@ -17,7 +17,7 @@ _MAKE = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW | posix
 
 
 def read(path: str) -> dict[str, Any] | None:
-    """Read a JSON object; None where there is no file. Raises `OSError` or `ValueError` where something else is there."""
+    """Read a JSON object; None where there is no file. Raises `OSError` or `ValueError` where it is something else."""
     try:
         descriptor = posix.open(path, _READ)
     except FileNotFoundError:
@@ -31,12 +31,13 @@ def read(path: str) -> dict[str, Any] | None:
     found = json.loads(text.decode("utf-8"))
     if not isinstance(found, dict):
         raise ValueError(f"{path} holds no JSON object")
-    return found
+    return cast("dict[str, Any]", found)
 
 
 def read_all(descriptor: int, most: int) -> bytes:
     """Read to the end. Raises `ValueError` where more than `most` bytes come."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     while piece := posix.read(descriptor, 65536):
         pieces.append(piece)
         size += len(piece)

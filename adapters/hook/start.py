@@ -17,12 +17,12 @@ def start() -> None:
         from adapters.hook.gate import main
 
         main()
-    except BaseException as failure:
+    except BaseException as failure:  # noqa: BLE001 - a hook that ends otherwise lets the call run
         import posix
 
         text = f"headgate-hook cannot start, and denies the call: {failure!r}; install Headgate anew\n"
         posix.write(2, text.encode("utf-8", "replace"))
-        posix._exit(2)
+        posix._exit(2)  # pyright: ignore[reportPrivateUsage]
 
 
 if __name__ == "__main__":

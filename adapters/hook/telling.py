@@ -26,7 +26,8 @@ def refused(heard: Heard, record: Record, text: str) -> Answer:
 def frozen_text(frozen: Stopped) -> str:
     """Say who stopped the run and why, and that trying again changes nothing."""
     why = f": {frozen['reason']}" if frozen.get("reason") else ""
-    return f"Headgate: {frozen.get('by', 'a human')} froze this run{why}. No call goes through until it is thawed: stop and wait."
+    by = frozen.get("by", "a human")
+    return f"Headgate: {by} froze this run{why}. No call goes through until it is thawed: stop and wait."
 
 
 def denied_text(hit: Hit) -> str:

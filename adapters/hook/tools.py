@@ -7,7 +7,7 @@ Sources: research/real-clients.md 1 and 3, research/control.md 1 to 3, and the c
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from adapters.hook.exchange import NotUnderstood
 from adapters.hook.patch import touched
@@ -41,7 +41,9 @@ _MANY = ("paths", "include", "files", "file_paths", "absolute_paths")
 _MOST_PATHS = 2000
 
 
-def call_of(agent: str, session: str, tool: str, words: dict[str, Any], cwd: str, **known: str | None) -> tuple[Call, str]:
+def call_of(
+    agent: str, session: str, tool: str, words: dict[str, Any], cwd: str, **known: str | None
+) -> tuple[Call, str]:
     """Give a tool's call, and its input as canonical JSON, which is what its digest is of. Raises `NotUnderstood`."""
     kind: CallKind = "mcp" if tool.startswith("mcp__") else KINDS.get(tool, "other")
     text = json.dumps(words, sort_keys=True, separators=(",", ":"))
@@ -92,22 +94,24 @@ def _command(words: dict[str, Any]) -> str | None:
         return found
     if found is None:
         return None
-    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+    several = _list(found)
+    if not several or not all(isinstance(word, str) for word in several):
         raise NotUnderstood("the command is neither a text nor a list of words")
-    return " ".join(map(_quoted, found))
+    return " ".join(_quoted(str(word)) for word in several)
 
 
 def _quoted(word: str) -> str:
     """Quote a word for a shell, as `shlex.quote` does."""
-    plain = word and word.isascii() and word.replace("-", "").replace("_", "").replace("/", "").replace(".", "").isalnum()
+    plain = (
+        word and word.isascii() and word.replace("-", "").replace("_", "").replace("/", "").replace(".", "").isalnum()
+    )
     return word if plain else "'" + word.replace("'", "'\"'\"'") + "'"
 
 
 def _paths(words: dict[str, Any]) -> tuple[str, ...]:
     found = [value for name in _PATHS if isinstance(value := words.get(name), str) and value]
     for name in _MANY:
-        several = words.get(name)
-        found += [one for one in several if isinstance(one, str)] if isinstance(several, list) else []
+        found += [one for one in _list(words.get(name)) if isinstance(one, str)]
     if len(found) > _MOST_PATHS:
         raise NotUnderstood(f"the call names {len(found)} files")
     return tuple(found)
@@ -115,7 +119,11 @@ def _paths(words: dict[str, Any]) -> tuple[str, ...]:
 
 def _added(words: dict[str, Any]) -> str:
     found = [value for name in _ADDED if isinstance(value := words.get(name), str)]
-    several = words.get("edits")
-    for one in several if isinstance(several, list) else ():
-        found += [value for name in _ADDED if isinstance(one, dict) and isinstance(value := one.get(name), str)]
+    for one in _list(words.get("edits")):
+        edit = cast("dict[str, object]", one) if isinstance(one, dict) else {}
+        found += [value for name in _ADDED if isinstance(value := edit.get(name), str)]
     return "\n".join(found)
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

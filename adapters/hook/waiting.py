@@ -3,9 +3,9 @@
 Polling costs a `stat` each time; an answer is seen within a tenth of a second at first, and a quarter after that.
 """
 
-import _signal
 import posix
 import select
+import signal
 import time
 from typing import Any
 
@@ -28,7 +28,7 @@ def answer(path: str, question: str | None, deadline: float) -> dict[str, Any] |
     """
     began, parent = time.monotonic(), posix.getppid()
     left = deadline - time.time()
-    _signal.setitimer(_signal.ITIMER_REAL, max(left, 0.0) + _LATE)
+    signal.setitimer(signal.ITIMER_REAL, max(left, 0.0) + _LATE)
     ends, beat = began + left, began
     hearer = select.poll()
     hearer.register(1, 0)  # an output that nobody reads any more is told without being asked for; poll(2)

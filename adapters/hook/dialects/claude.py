@@ -8,7 +8,7 @@ A PermissionRequest takes no exit code, only a decision in JSON.
 import json
 from typing import Any
 
-from adapters.hook.exchange import Answer, Heard, Moment, NotUnderstood, needed, text_of
+from adapters.hook.exchange import Answer, Heard, Moment, needed, text_of, words_of
 from adapters.hook.tools import call_of
 
 LONGEST = 9000
@@ -24,9 +24,7 @@ def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Hear
     attended = environment.get("CLAUDE_CODE_ENTRYPOINT") == "cli"
     if moment == "other":
         return Heard(agent, name, moment, session, cwd, None, "{}", project, attended)
-    words = event.get("tool_input", {})
-    if not isinstance(words, dict):
-        raise NotUnderstood("the tool's input is no object")
+    words = words_of(event, "tool_input")
     known = {"call": text_of(event, "tool_use_id"), "subagent": text_of(event, "agent_id")}
     tool = needed(event, "tool_name")
     call, text = call_of(agent, needed(event, "session_id"), tool, words, needed(event, "cwd"), **known)

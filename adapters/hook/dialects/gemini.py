@@ -5,7 +5,7 @@ A denial is exit 2 with the reason on the error output; every other exit code bu
 
 from typing import Any
 
-from adapters.hook.exchange import Answer, Heard, NotUnderstood, needed, text_of
+from adapters.hook.exchange import Answer, Heard, needed, text_of, words_of
 from adapters.hook.tools import call_of
 
 LONGEST = 9000
@@ -18,9 +18,7 @@ def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Hear
     project = environment.get("GEMINI_PROJECT_DIR") or None
     if name not in _BEFORE:
         return Heard(agent, name, "other", session, cwd, None, "{}", project)
-    words = event.get("tool_input", {})
-    if not isinstance(words, dict):
-        raise NotUnderstood("the tool's input is no object")
+    words = words_of(event, "tool_input")
     tool = needed(event, "tool_name")
     tool = tool if not isinstance(event.get("mcp_context"), dict) or tool.startswith("mcp__") else f"mcp__{tool}"
     call, text = call_of(agent, needed(event, "session_id"), tool, words, needed(event, "cwd"))

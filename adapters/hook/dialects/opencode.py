@@ -5,7 +5,7 @@ The plugin throws, and so denies, for every exit code but 0 and where the hook d
 
 from typing import Any
 
-from adapters.hook.exchange import Answer, Heard, NotUnderstood, needed, text_of
+from adapters.hook.exchange import Answer, Heard, needed, text_of, words_of
 from adapters.hook.tools import call_of
 
 LONGEST = 9000
@@ -16,9 +16,7 @@ def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Hear
     name, session, cwd = needed(event, "event"), text_of(event, "sessionID"), text_of(event, "directory")
     if name != "tool.execute.before":
         return Heard(agent, name, "other", session, cwd)
-    words = event.get("args", {})
-    if not isinstance(words, dict):
-        raise NotUnderstood("the tool's input is no object")
+    words = words_of(event, "args")
     known = {"call": text_of(event, "callID")}
     tool = needed(event, "tool")
     call, text = call_of(agent, needed(event, "sessionID"), tool, words, needed(event, "directory"), **known)

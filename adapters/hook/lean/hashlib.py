@@ -1,8 +1,8 @@
 """Stands in for `hashlib`: the two digests that the hook needs, from the modules that make them."""
 
 import sys
-
 from _blake2 import blake2s  # pyright: ignore
+
 from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
 if sys.version_info >= (3, 12):
