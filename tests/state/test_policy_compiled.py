@@ -17,7 +17,7 @@ from state.policy.compiled import from_document, to_document
 from state.policy.judge import judge
 from state.policy.quick import may_pass
 from state.policy.rule import Budget, Conditions, Policy, Rule
-from state.policy.shipped import default_policy, guarded, own_policy
+from state.policy.shipped import FILE, compiled_text, default_policy, guarded, own_policy
 
 ROOT = Path(__file__).parents[2]
 TOP = "/home/u/wt/x"
@@ -47,6 +47,11 @@ def document(policy: Policy) -> dict[str, object]:
 def test_a_policy_comes_back_as_it_was(policy: Policy) -> None:
     rules = tuple(replace(rule, line=0) for rule in policy.rules)
     assert from_document(document(policy)) == replace(policy, rules=rules)
+
+
+def test_the_shipped_policy_is_kept_compiled_as_its_text_says() -> None:
+    told = FILE.with_suffix(".json").read_text()
+    assert told == compiled_text(), "compile it anew: python -m state.policy.shipped"
 
 
 @pytest.mark.parametrize("torn", ["schema", "rules", "default", "budget", "blob"])
