@@ -60,6 +60,10 @@ class Guard:
         self._pasted_last = at
         self._shut_until = min(at + SETTLED, self._pastes_began + LONGEST)
 
+    def shut(self, at: float) -> bool:
+        """Say whether a key belongs to pasted text, as far as that can be known."""
+        return at < self._shut_until
+
     def refuses(self, at: float, quiet: float = QUIET) -> Refusal | None:
         """Say why the newest key, typed at `at`, decides nothing; None when it may."""
         dwell = self.dwell(at)
@@ -68,4 +72,4 @@ class Guard:
         if dwell < SETTLED:
             return "quick"
         before = self._keys[-2] if len(self._keys) > 1 else float("-inf")
-        return "burst" if at < self._shut_until or at - before < quiet else None
+        return "burst" if self.shut(at) or at - before < quiet else None

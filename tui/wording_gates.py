@@ -68,9 +68,9 @@ def time_left(deadline: float | None, now: float) -> str:
     """Say how long an answer can still be given: by the second in the last ten minutes."""
     if deadline is None:
         return "no deadline"
-    left = max(0, int(deadline - now))
-    if left == 0:
+    if deadline <= now:
         return "its time is over"
+    left = int(deadline - now)
     if left < 60:
         return f"{left}s left"
     if left < 600:
@@ -78,13 +78,15 @@ def time_left(deadline: float | None, now: float) -> str:
     return f"{left // 60}m left" if left < HOUR else f"{left // int(HOUR)}h {left % int(HOUR) // 60:02}m left"
 
 
+_JUST_AFTER = 0.002
+
+
 def time_left_ends(deadline: float | None, now: float) -> float:
     """Give the time at which `time_left` next reads differently; infinity when it never does."""
     if deadline is None or deadline <= now:
         return float("inf")
     left = deadline - now
-    step = 1.0 if left < 600 else MINUTE
-    return now + (left % step or step)
+    return now + left % (1.0 if left < 600 else MINUTE) + _JUST_AFTER
 
 
 def call_counted(size: int, sha: str, characters: int, gaps: int, long: int) -> str:

@@ -94,7 +94,6 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the first request."""
-        super().on_mount()
         self._composed = True
         self._asked.take(self._requests)
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
@@ -226,7 +225,11 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         shown, bound = self._asked.shown, self.bound
         if shown is not None:
             evidence = RequestEvidence(shown, self.headgate.records, self.headgate.detail)
-            self.app.push_screen(evidence, lambda _: self._opened.add(bound))
+            self.app.push_screen(evidence, lambda _: self._evidence_seen(bound))
+
+    def _evidence_seen(self, bound: Bound) -> None:
+        self._opened.add(bound)
+        self.show_bars()
 
     def _push(self, screen: HelpScreen) -> None:
         self.app.push_screen(screen)
@@ -253,12 +256,18 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
     # What decides
 
     def on_key(self, event: events.Key) -> None:
-        """Take a key that decides, if the guard lets it; every key counts for the guard."""
+        """Take a key that decides, if the guard lets it; every key counts for the guard.
+
+        Textual calls this of each class in turn: a key that decides nothing is answered by the one below.
+        """
         at = self.noted(event)
-        if event.key not in _DECIDES:
-            super().on_key(event)
+        if event.key not in _DECIDES and not self.guard.shut(at):
             return
         event.stop()
+        event.prevent_default()
+        if event.key not in _DECIDES:
+            self.say(wording_gates.TOO_QUICK, "warn")
+            return
         name = _DECIDES[event.key]
         why = command(name).unavailable(self.view)
         if self.refuses(at):

@@ -36,7 +36,6 @@ class RequestEvidence(EvidenceScreen):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        super().on_mount()
         self.run_worker(self._look())
 
     async def _look(self) -> None:

@@ -21,26 +21,30 @@ class Glance(OneLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._brief: Spans = ()
-        self._asks: Spans = ()
 
     def show(self, cards: Iterable[Card], board: Snapshot | None) -> None:
-        """Count the runs; without a board nothing has been read yet, and nothing is claimed."""
+        """Count the runs; without a board nothing has been read yet, and nothing is claimed.
+
+        The first request stands last, so that nothing in its text can be taken for a count of ours.
+        """
         if board is None:
             self._brief = spans((f" {NOT_READ_YET}", "dim"))
             self.say(self._brief)
             return
         held, reading = list(cards), board.indexing is not None
-        self._asks = asks(board)
-        self._brief = (*requests(board), *counted(held, words=False, reading=reading))
-        self.say(counted(held, words=True, reading=reading), place(board.repository, board.base))
+        self._brief = counted(held, words=False, reading=reading)
+        where = place(board.repository, board.base)
+        if waiting := requests(board):
+            self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
+            self.say(self._brief, where)
+        else:
+            self.say(counted(held, words=True, reading=reading), where)
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Leave the words out where they do not fit, because the rows say them too.
 
         The first request stands last, so that nothing in its text can be taken for a count of ours.
         """
-        if self._asks:
-            return super().arranged((*self._brief, Span("  "), *self._asks), right, width)
         fits = width_of(left) + 2 + width_of(right) <= width
         return super().arranged(left if fits else self._brief, right, width)
 
