@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import shlex
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,8 +21,10 @@ from adapters.hook.house import repository_at
 from adapters.install.json_scan import Unsure
 from adapters.install.placements import placement_lines
 from adapters.install.plan import HOOKED, Installer, Plan
+from adapters.process_table import ProcessTable
 from adapters.recorded_calls import recorded_calls
 from state.gate_files import FORMAT, Phase, RunFile
+from state.gates.request import Request
 from state.places import state_root
 from state.policies import InForce
 from state.policy.call import Call
@@ -33,8 +36,12 @@ from state.policy.wrong import PolicyInvalid
 from state.ports import PolicyFound, Problem
 from state.runs.card import Card
 from state.text import clean
-from tui.verbs import install, policy, show
-from tui.wiring import Refused, house_at, reading, step
+from tui.verbs import decide, install, policy, queue, show
+from tui.verbs.printing import print_lines, say
+from tui.wiring import House, Refused, house_at, reading, step, writing
+
+ORDER_SECONDS = 10.0
+"""How long a verb waits for the core's own word on what it was asked."""
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -236,8 +243,66 @@ def _judged(call: Call, card: Card, now: InForce) -> Verdict:
     return judge(replace(call, worktree=card.worktree), now.policy, None, None, branch=card.branch)
 
 
-VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {
-    "init": _init,
-    "uninstall": _uninstall,
-    "policy": _policy,
-}
+async def _ordered(house: House, verb: str, words: Mapping[str, str]) -> int:
+    """Give the core an order and print what became of it; where no core works, do its step here."""
+    order = house.spool.order(verb, **words)
+    async with writing(house) as supervisor:
+        if supervisor is not None:
+            await supervisor.once()
+    deadline = time.monotonic() + ORDER_SECONDS
+    while (answer := house.spool.take_answer(order)) is None:
+        if time.monotonic() > deadline:
+            raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate queue`")
+        await asyncio.sleep(0.02)
+    if "error" in answer:
+        say(f"headgate: {answer['error']}")
+        return 1
+    print_lines([str(answer.get("text", "done"))])
+    return 0
+
+
+async def _requests(house: House) -> tuple[Request, ...]:
+    await step(house)
+    async with reading(house) as reader:
+        return await reader.requests()
+
+
+def _queue(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    house = house_at(arguments.repo, environment)
+    return queue.print_queue(asyncio.run(_requests(house)), time.time(), as_json=arguments.json)
+
+
+def _answer(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    _by_a_human(environment)
+    house = house_at(arguments.repo, environment)
+    found = [one for one in asyncio.run(_requests(house)) if one.id.startswith(arguments.request)]
+    if len(found) != 1:
+        told = f"{len(found)} requests begin with" if found else "there is no request"
+        raise Refused(f"{told} {arguments.request}; `headgate queue` lists what waits")
+    dwell = decide.confirmed(decide.shown(found[0], arguments.verb, time.time()))
+    if dwell is None:
+        return 1
+    told = {"request": found[0].id, "answer": arguments.verb, "reason": arguments.reason, "by": arguments.by}
+    seen = {"sha": found[0].sha, "dwell": f"{dwell:.3f}", "opened": "yes", "via": f"headgate {arguments.verb}"}
+    return asyncio.run(_ordered(house, "decide", {**told, **seen}))
+
+
+def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if bool(arguments.run) == arguments.every:
+        raise Refused("name one run, or --all for every run of the repository")
+    house, whose = house_at(arguments.repo, environment), "every run" if arguments.every else f"run {arguments.run}"
+    if arguments.verb == "thaw":
+        _by_a_human(environment)
+        if decide.confirmed([f"thaw {whose}: its tool calls go again"]) is None:
+            return 1
+    return asyncio.run(_ordered(house, arguments.verb, {"run": arguments.run, "reason": arguments.reason}))
+
+
+def _by_a_human(environment: Mapping[str, str]) -> None:
+    table = ProcessTable(agent.program for agent in agents_of(environment))
+    if why := decide.no_human(environment, lambda: table.above(os.getppid())):
+        raise Refused(why)
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {"init": _init, "uninstall": _uninstall}
+VERBS |= {"policy": _policy, "queue": _queue, "approve": _answer, "deny": _answer, "freeze": _freeze, "thaw": _freeze}
