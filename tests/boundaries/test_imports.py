@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("tui", "state", "adapters")
-INTRODUCERS = {"tui/__main__.py", "tui/wiring.py", "tui/wiring_gates.py"}
+INTRODUCERS = {"tui/__main__.py", "tui/wiring.py", "tui/wiring_gates.py", "tui/wiring_policy.py"}
 ONLY_TUI = {"textual", "rich"}
 ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec", "genai_prices"}
 STATE_OUTSIDE = {"pydantic"}
