@@ -36,7 +36,7 @@ READERS = _set(
 WRITERS = _set(
     "touch mkdir rmdir rm cp mv ln install tee truncate chmod chown chgrp tar unzip zip gzip gunzip bzip2 bunzip2 xz"
     " unxz zstd unzstd 7z patch dd shred unlink rsync split csplit mktemp mkfifo dos2unix unix2dos rename convert magick"
-    " ffmpeg pandoc ed sponge cpio ar srm ditto setfacl xattr chflags compress uncompress rclone-local pax"
+    " ffmpeg pandoc ed sponge cpio ar srm apply_patch applypatch vim vi nvim nano ex view emacs pico ditto setfacl xattr chflags compress uncompress rclone-local pax"
 )
 """They change files that their words name."""
 

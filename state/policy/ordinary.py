@@ -88,7 +88,7 @@ def _of_project(one: Command, ground: Ground) -> bool:
 def _git(words: Sequence[str]) -> Iterator[str]:
     at = past(words, 1, GIT_VALUES)
     verb = words[at] if at < len(words) else "help"
-    if verb in GIT_READS:
+    if verb in GIT_READS or _only_lists(verb, words[at + 1 :]):
         yield "vcs.read"
     elif verb == "push":
         lease = any(word.startswith("--force-with-lease") for word in words)
@@ -99,6 +99,20 @@ def _git(words: Sequence[str]) -> Iterator[str]:
         yield "vcs.write"
     else:
         yield "unknown"
+
+
+def _only_lists(verb: str, rest: Sequence[str]) -> bool:
+    """Say whether a verb that could change something only shows it."""
+    if verb in ("branch", "tag", "remote"):
+        return all(word in _LISTING for word in rest)
+    if verb in ("stash", "worktree", "notes", "bundle"):
+        return rest[:1] in (("list",), ("show",), ("verify",))
+    if verb in ("config", "reflog"):
+        return not rest or rest[0].startswith(("--get", "--list", "-l", "get", "list", "show"))
+    return verb == "bisect" and rest[:1] in (("log",), ("view",))
+
+
+_LISTING = frozenset("-a -r -v -vv --all --list --show-current --remotes -l --no-color".split())
 
 
 def _of_files(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:

@@ -39,12 +39,24 @@ def targets(one: Command) -> Iterator[str]:
         yield from plain[name in ("sed", "gsed") and not any(word.startswith(("-e", "-f")) for word in words) :]
     elif name == "dd":
         yield from (word[3:] for word in words if word.startswith("of="))
+    elif name in ("apply_patch", "applypatch"):
+        yield from _patched("\n".join((one.fed or "", *words[1:])))
     elif name == "git":
         yield from _of_git(words)
     elif name == "uniq" and len(plain) > 1:
         yield plain[1]
     if options := _BY_OPTION.get(name):
         yield from _told(words, options)
+
+
+_HEADS = ("*** Add File: ", "*** Update File: ", "*** Delete File: ", "*** Move to: ")
+
+
+def _patched(text: str) -> Iterator[str]:
+    """Give the files that a patch in Codex's own form names."""
+    for line in text.split("\n"):
+        if line.startswith(_HEADS):
+            yield line.partition(": ")[2].strip()
 
 
 def _copied(plain: Sequence[str]) -> Iterator[str]:
