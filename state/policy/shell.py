@@ -69,6 +69,13 @@ def split(line: str) -> list[Simple]:
     return scan.commands
 
 
+def last_tag(line: str) -> str:
+    """Give the word that ends the last here-document of a line, "" where none begins in it."""
+    at = line.rfind("<<")
+    tag = _TAG.match(line, at + 2) if at >= 0 else None
+    return next((part for part in tag.groups() if part is not None), "") if tag else ""
+
+
 def _descriptor(text: str) -> bool:
     """Say whether a word before a redirection is its number, or `{name}` for one that the shell chooses."""
     return text.isdigit() or (text[:1] == "{" and text[-1:] == "}" and text[1:-1].isidentifier())
@@ -78,7 +85,8 @@ class _Scan:
     """A place in the text, the command and the word that are being gathered, and here-documents that wait."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._at = text, 0
+        self._text = text
+        self._at: int = 0
         self._pieces: list[str] | None = None
         self._open = self._wild = self._loose = False
         self._ends = self._begins = self._depth = 0
