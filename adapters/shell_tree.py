@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from state.policy.named import named
 from state.policy.shell import DEEPEST, last_tag, split
 
 if TYPE_CHECKING:
@@ -18,17 +19,15 @@ if TYPE_CHECKING:
 
 _MISSING = "tree-sitter cannot be loaded, so this line has no second reader: install Headgate again"
 _MOST_NODES = 20_000
-_READ = frozenset(
-    (
-        "program list pipeline command command_name subshell compound_statement redirected_statement negated_command"
-        " command_substitution process_substitution function_definition declaration_command unset_command test_command"
-        " if_statement elif_clause else_clause for_statement c_style_for_statement while_statement do_group case_statement"
-        " case_item variable_assignment variable_assignments subscript array word string raw_string ansi_c_string"
-        " translated_string string_content concatenation simple_expansion expansion arithmetic_expansion brace_expression"
-        " variable_name special_variable_name number regex extglob_pattern test_operator binary_expression unary_expression"
-        " ternary_expression postfix_expression parenthesized_expression file_redirect heredoc_redirect herestring_redirect"
-        " heredoc_start heredoc_body heredoc_content heredoc_end file_descriptor comment"
-    ).split()
+_READ = named(
+    "program list pipeline command command_name subshell compound_statement redirected_statement negated_command"
+    " command_substitution process_substitution function_definition declaration_command unset_command test_command"
+    " if_statement elif_clause else_clause for_statement c_style_for_statement while_statement do_group case_statement"
+    " case_item variable_assignment variable_assignments subscript array word string raw_string ansi_c_string"
+    " translated_string string_content concatenation simple_expansion expansion arithmetic_expansion brace_expression"
+    " variable_name special_variable_name number regex extglob_pattern test_operator binary_expression"
+    " unary_expression ternary_expression postfix_expression parenthesized_expression file_redirect heredoc_redirect"
+    " herestring_redirect heredoc_start heredoc_body heredoc_content heredoc_end file_descriptor comment"
 )
 """The kinds of nodes that our own reader handles, each in its way."""
 _PLAIN = frozenset({"word", "string", "raw_string", "concatenation", "string_content", "number"})

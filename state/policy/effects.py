@@ -26,9 +26,10 @@ def _set(names: str) -> frozenset[str]:
 
 
 _READERS = _set(
-    "cat less more head tail bat grep egrep fgrep rg ag awk gawk sed cp mv ln base64 base32 xxd od hexdump strings source"
-    " . tar zip scp rsync openssl jq yq nl tac rev cut tr sort uniq paste join fold diff cmp comm column vim vi nano view"
-    " iconv zcat gzip dd tee mapfile readarray read pr fmt expand split csplit install 7z curl wget git docker podman"
+    "cat less more head tail bat grep egrep fgrep rg ag awk gawk sed cp mv ln base64 base32 xxd od hexdump strings"
+    " source . tar zip scp rsync openssl jq yq nl tac rev cut tr sort uniq paste join fold diff cmp comm column vim vi"
+    " nano view iconv zcat gzip dd tee mapfile readarray read pr fmt expand split csplit install 7z curl wget git"
+    " docker podman"
 )
 """Programs that give on, copy or send what stands in the files they name."""
 _DOWNLOADS = frozenset({"curl", "wget", "fetch", "http", "https", "xh", "aria2c"})

@@ -20,6 +20,7 @@ from state.policy.known import (
     SILENT,
     WRITERS,
 )
+from state.policy.named import named
 from state.policy.programs import BY_PROGRAM
 from state.policy.targets import targets
 from state.policy.wrappers import past
@@ -112,7 +113,7 @@ def _only_lists(verb: str, rest: Sequence[str]) -> bool:
     return verb == "bisect" and rest[:1] in (("log",), ("view",))
 
 
-_LISTING = frozenset("-a -r -v -vv --all --list --show-current --remotes -l --no-color".split())
+_LISTING = named("-a -r -v -vv --all --list --show-current --remotes -l --no-color")
 
 
 def _of_files(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:

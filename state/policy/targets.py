@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from state.policy.command import Command
+from state.policy.named import named
 
 _LAST = frozenset({"cp", "ln", "install", "rsync", "ditto", "mv", "scp"})
-_ALL = frozenset(
-    "touch mkdir tee truncate patch ed sponge gzip gunzip mkfifo chmod chown chgrp chflags xattr setfacl vim vi nano ex".split()
+_ALL = named(
+    "touch mkdir tee truncate patch ed sponge gzip gunzip mkfifo chmod chown chgrp chflags xattr setfacl vim vi nano ex"
 )
 _BY_OPTION = {
     "curl": ("-o", "--output", "--output-dir"),

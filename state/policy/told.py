@@ -1,6 +1,7 @@
 """Programs that are told another program by an option, or that hand a shell to another machine."""
 
 from state.policy.command import Command
+from state.policy.named import named
 
 _BY_OPTION = {
     "tar": (
@@ -29,7 +30,7 @@ _BY_OPTION = {
     "bc": (),
 }
 _OF_SSH = ("proxycommand", "localcommand", "knownhostscommand", "permitlocalcommand", "proxyusefdpass", "include")
-_COMPRESSES = frozenset("gzip pigz zstd xz lz4 bzip2 lbzip2 pbzip2 zstdmt pixz brotli lzma".split())
+_COMPRESSES = named("gzip pigz zstd xz lz4 bzip2 lbzip2 pbzip2 zstdmt pixz brotli lzma")
 _RSH = ("ssh", "'ssh")
 
 
