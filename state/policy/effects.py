@@ -241,7 +241,7 @@ def _in_production(words: Sequence[str]) -> bool:
 
 
 def _reads_secret(one: Command) -> bool:
-    named = [*(one.words[1:] if one.name in _READERS else ()), *one.read]
+    named = [*(_files_of(one.words) if one.name in _READERS else ()), *one.read]
     if one.name in ("git", "docker", "podman"):  # `git show HEAD:.env`, `docker run -v ~/.aws:/x`
         if one.name == "git" and not {"show", "cat-file", "blame", "grep", "archive"} & {*one.words[1:4]}:
             named = [*one.read]
@@ -252,6 +252,17 @@ def _reads_secret(one: Command) -> bool:
             named = [word for at, word in enumerate(one.words[1:], 1) if one.words[at - 1] in ("-T", "--upload-file")]
     named += [word.partition("@")[2] for word in one.words[1:] if "@" in word and one.name in _DOWNLOADS]
     return any(is_secret(word) for word in named if word[:1] != "-")
+
+
+def _files_of(words: Sequence[str]) -> Sequence[str]:
+    """Give the words behind a program without what a search or a filter looks for, which is its first."""
+    if words[0] not in _LOOKS_FOR or any(word.startswith(("-e", "-f", "--reg", "--file")) for word in words[1:]):
+        return words[1:]
+    first = next((at for at, word in enumerate(words[1:], 1) if word[:1] != "-"), len(words))
+    return (*words[1:first], *words[first + 1 :])
+
+
+_LOOKS_FOR = _set("grep egrep fgrep rg ag sed awk gawk jq yq")
 
 
 def _sends(words: Sequence[str]) -> bool:
