@@ -76,12 +76,25 @@ class HookWorld:
         self._bells: list[int] = []
 
     def _git(self, *words: str, at: Path | None = None) -> None:
-        who = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@t", "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@t"}
+        who = {
+            "GIT_AUTHOR_NAME": "t",
+            "GIT_AUTHOR_EMAIL": "t@t",
+            "GIT_COMMITTER_NAME": "t",
+            "GIT_COMMITTER_EMAIL": "t@t",
+        }
         subprocess.run(["git", *words], cwd=at, env={**self.environment, **who}, check=True, capture_output=True)
 
     def open_house(self, policy: str | None = ASKING, **fleet: Any) -> None:
         """Write what a core writes: the directories, the policy and the fleet's file."""
-        for name in ("spool/calls", "spool/requests", "spool/answers", "spool/grants", "spool/boards", "runs", "policy"):
+        for name in (
+            "spool/calls",
+            "spool/requests",
+            "spool/answers",
+            "spool/grants",
+            "spool/boards",
+            "runs",
+            "policy",
+        ):
             (self.house / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         compiled = default_policy() if policy is None else read_policy(policy, "test", BLOB, ())
         self.put(f"policy/{compiled.blob}.json", to_document(compiled))
@@ -157,14 +170,14 @@ class HookWorld:
         command = hook_command(agent, None if bare else self.guard)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**self.environment, **more.pop("environment", {})}
-        hook = subprocess.Popen(command, env=environment, cwd="/", **{**pipes, **more})
-        if hook.stdin is not None:
-            try:
+        hook = subprocess.Popen(command, env=environment, **{**pipes, "cwd": "/", **more})
+        assert hook.stdin is not None
+        try:
+            with hook.stdin:
                 hook.stdin.write(data)
-                hook.stdin.close()
-            except BrokenPipeError:
-                hook.stdin = None
-            hook.stdin = None
+        except BrokenPipeError:
+            hook.stdin.raw.close()  # it heard enough, and answered
+        hook.stdin = None
         return hook
 
     def ask(self, event: dict[str, Any] | bytes, agent: str = "claude-code", **more: Any) -> Done:
@@ -199,9 +212,14 @@ class HookWorld:
         return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
 
 
-def ended(hook: subprocess.Popen[bytes], seconds: float = 60) -> Done:
+def ended(hook: subprocess.Popen[bytes], seconds: float = 30) -> Done:
     """Wait for a hook's end."""
-    out, err = hook.communicate(timeout=seconds)
+    try:
+        out, err = hook.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        hook.kill()
+        hook.communicate()
+        raise
     return Done(hook.returncode, (out or b"").decode(), (err or b"").decode())
 
 

@@ -1,5 +1,6 @@
 """What passes, what is denied and what is written down, by the real executable as it is registered."""
 
+import json
 from typing import Any
 
 import pytest
@@ -31,7 +32,6 @@ def test_a_rule_denies_in_the_clients_own_dialect(house: HookWorld, agent: str) 
 
 
 def test_codex_is_told_one_object_and_no_key_that_it_would_reject(house: HookWorld) -> None:
-    import json
 
     told = json.loads(house.bash("shutdown now", "codex").out)
     assert set(told) == {"hookSpecificOutput"}
@@ -47,7 +47,9 @@ def test_a_permission_request_is_denied_by_a_decision_and_else_left_to_the_clien
     assert left.allowed and house.calls()[-1]["verdict"] == "native"
 
 
-@pytest.mark.parametrize("name", ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop", "ConfigChange", "NewEvent"])
+@pytest.mark.parametrize(
+    "name", ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop", "ConfigChange", "NewEvent"]
+)
 def test_other_events_are_written_down_and_answered_with_silence(house: HookWorld, name: str) -> None:
     event = {"session_id": SESSION, "cwd": str(house.worktree), "hook_event_name": name}
     assert house.ask(event).allowed
