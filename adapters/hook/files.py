@@ -47,7 +47,7 @@ def read_all(descriptor: int, most: int) -> bytes:
 
 
 def append(path: str, line: str) -> None:
-    """Add a line, or none, in one write, so that the lines of many hooks do not mix. Raises `OSError` where it is not whole."""
+    """Add a line in one write, so that lines of many hooks do not mix. Raises `OSError` where it is not whole."""
     try:
         descriptor = posix.open(path, _ADD, 0o600)
     except FileNotFoundError:

@@ -16,7 +16,6 @@ from state.policy.programs import __file__ as programs_file
 from state.policy.rule import Policy
 from state.policy.verdict import Verdict
 
-
 SHIPPED = f"{programs_file.rpartition('/')[0]}/default.json"
 """`state/policy/default.toml` compiled, because reading TOML takes longer than all else that the hook does."""
 

@@ -161,6 +161,11 @@ def test_closed_streams_deny_by_exit_code(house: HookWorld, agent: str, streams:
     assert all(path.read_text() == "" or "{" in path.read_text()[:1] for path in house.house.glob("spool/calls/*"))
 
 
+def bash(words: str, **more: object) -> bytes:
+    told = {"hook_event_name": "PreToolUse", "session_id": "s", "cwd": "/", "tool_name": "Bash", **more}
+    return json.dumps({**told, "tool_input": json.loads(words)}).encode()
+
+
 ODD = {
     "nothing": b"",
     "no JSON": b"{",
@@ -169,15 +174,13 @@ ODD = {
     "bad UTF-8": b'{"hook_event_name": "\xff\xfe"}',
     "no event": b'{"session_id": "x"}',
     "an event that is no text": b'{"hook_event_name": 7, "event": 7}',
-    "no tool": b'{"hook_event_name": "PreToolUse", "session_id": "s", "cwd": "/"}',
-    "an input that is no object": b'{"hook_event_name":"PreToolUse","session_id":"s","cwd":"/","tool_name":"Bash","tool_input":[]}',
-    "no session": b'{"hook_event_name": "PreToolUse", "cwd": "/", "tool_name": "Bash", "tool_input": {}}',
-    "a command that is a number": b'{"hook_event_name":"PreToolUse","session_id":"s","cwd":"/","tool_name":"Bash","tool_input":{"command":7}}',
+    "no tool": bash("{}", tool_name=None),
+    "an input that is no object": bash("[]"),
+    "no session": bash("{}", session_id=""),
+    "a command that is a number": bash('{"command": 7}'),
     "a deep nest": b"[" * 100_000,
     "a number too long": b'{"hook_event_name": ' + b"9" * 5000 + b"}",
-    "5 MB": b'{"hook_event_name":"PreToolUse","session_id":"s","cwd":"/","tool_name":"Bash","tool_input":{"command":"ls '
-    + b"x" * 5_000_000
-    + b'"}}',
+    "5 MB": bash(json.dumps({"command": "ls " + "x" * 5_000_000})),
 }
 
 
