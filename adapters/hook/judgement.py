@@ -62,6 +62,8 @@ def changed(before: Judgement, after: Judgement) -> str | None:
     """Say why an approval of what was judged `before` does not hold for what is judged `after`, None where it does."""
     if after.frozen is not None:
         return frozen_text(after.frozen)
+    if after.halted is not None and after.halted != before.halted:
+        return f"the run was halted meanwhile: {after.halted['text']}"
     if after.policy.blob != before.policy.blob:
         return "the policy changed while the answer was awaited; make the call again, and it is judged by the new one"
     if after.verdict.outcome == "deny":

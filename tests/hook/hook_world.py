@@ -147,6 +147,10 @@ class HookWorld:
         """Be a core that listens."""
         self._bells.append(hang_bell(self.house / "spool" / "core.bell"))
 
+    def rung(self) -> bool:
+        """Say whether somebody rang."""
+        return bool(os.read(self._bells[0], 16))
+
     def close(self) -> None:
         """Listen no more."""
         for bell in self._bells:
