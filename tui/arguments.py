@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
     _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
     _add_install(verbs)
+    _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
         hidden.add_argument("--repo", default=None)
@@ -59,6 +60,27 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
             )
+
+
+def _add_policy(policy: argparse.ArgumentParser) -> None:
+    chosen = policy.add_subparsers(dest="policy_verb", metavar="VERB", parser_class=_Parser, required=True)
+    told = {
+        "check": "say whether the committed policy, or a file, can be in force",
+        "test": "try the examples of every rule and print each",
+        "show": "the policy in force, and where it was read",
+        "explain": "the effects of a command, the rules that it meets, and the verdict",
+        "replay": "what the policy would have said to the recorded calls of a run",
+    }
+    made = {name: _add_json(_add_repository(chosen.add_parser(name, help=text))) for name, text in told.items()}
+    for name in ("check", "test"):
+        made[name].add_argument("file", metavar="FILE", nargs="?", help="else what is committed on the base branch")
+    explain = made["explain"]
+    explain.add_argument("command", metavar="COMMAND", nargs="*", help="one shell line, or a command's words behind --")
+    explain.add_argument("--edit", metavar="PATH", help="judge an edit of this file instead")
+    explain.add_argument("--read", metavar="PATH", help="judge the reading of this file instead")
+    explain.add_argument("--branch", metavar="NAME", help="as if this branch were checked out")
+    explain.add_argument("--phase", choices=("planning", "executing", "merging"), default="executing")
+    made["replay"].add_argument("run", metavar="RUN", help="its id or session, or the beginning of either")
 
 
 def _add_prices(prices: argparse.ArgumentParser) -> None:
