@@ -52,7 +52,9 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
     if verb == "push":
         yield from _push(flags, plain)
     elif verb == "config":
-        if not _asks(flags, plain) and any(_loads(word, value) for word, value in zip(plain, (*plain[1:], "?"))):
+        if not _asks(flags, plain) and any(
+            _loads(word, value) for word, value in zip(plain, (*plain[1:], "?"), strict=False)
+        ):
             yield "git.program"
     elif _discards(verb, flags, plain, rest):
         yield "git.discard"
@@ -66,7 +68,7 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
 
 def _runs_more(options: Sequence[str]) -> bool:
     """Say whether an option before the verb makes git run another program: `-c key=value`, `--exec-path=…`."""
-    for option, value in zip(options, (*options[1:], "")):
+    for option, value in zip(options, (*options[1:], ""), strict=False):
         key, _, told = value.partition("=")
         if option == "-c" and _loads(key, told):
             return True
