@@ -45,7 +45,8 @@ class Detail:
 class Snapshot:
     """What changed since a revision, and what is true of the whole board now.
 
-    `indexing` is the fraction of a first index that is done, None when there is none under way.
+    `indexing` is the fraction of a first index that is done, None when there is none under way. `requests` are always
+    all that are open, in the order of need, and behind them the last answered ones of each run.
     """
 
     rev: int

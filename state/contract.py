@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from state.findings.finding import Finding
+from state.gates.request import Request
 from state.money.cost import dollars
 from state.money.meter import Metered
 from state.money.spending import NOTHING, STATES, CostState
@@ -36,6 +37,7 @@ def status_document(
     cards: Sequence[Card],
     unassigned: Iterable[LogMark],
     problems: Iterable[Problem],
+    requests: Iterable[Request] = (),
 ) -> dict[str, Any]:
     """Give `headgate/status/1`: the board once."""
     return {
@@ -43,7 +45,7 @@ def status_document(
         "at": instant(now),
         "repo": dict(repository),
         "runs": [run_document(card) for card in cards],
-        "requests": [],
+        "requests": [request_document(one) for one in requests if one.state == "open"],
         "conflicts": [],
         "unassigned": [{"log": mark.path, "why": mark.why} for mark in unassigned],
         "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
@@ -52,6 +54,26 @@ def status_document(
             "waiting": sum(card.need >= NEEDS_YOU for card in cards),
             **_totals(cards),
         },
+    }
+
+
+def request_document(request: Request) -> dict[str, Any]:
+    """Give one request as `status --json` and `queue --json` show it."""
+    return {
+        "id": request.id,
+        "run": request.run,
+        "gate": request.gate,
+        "text": request.text,
+        "rule": request.rule,
+        "risk": request.severity,
+        "opened": instant(request.opened),
+        "deadline": instant(request.deadline),
+        "listening": request.listening,
+        "state": request.state,
+        "tool": request.tool or None,
+        "effects": [asdict(effect) for effect in request.effects],
+        "because": [hit.because for hit in request.hits],
+        "repeats": request.repeats,
     }
 
 

@@ -92,6 +92,10 @@ class RunSource(Protocol):
         """Read everything that is new, in batches of a few megabytes, then end."""
         ...
 
+    def signs(self) -> Mapping[str, str]:
+        """Give the stamps (`state.store.unmoved`) that folders had when the last catching up began to look at them."""
+        ...
+
     def follow(self) -> AsyncIterator[Batch]:
         """Catch up, then wait for changes for ever; each wake-up is one batch."""
         ...

@@ -5,13 +5,18 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
 from state.findings.duplicate import Compared
+from state.gate_publishing import Place
+from state.gate_spool import GateSpool
+from state.gatekeeper import Around, Gatekeeper
+from state.gates.book import Change
+from state.gates.request import Request
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -46,11 +51,15 @@ class StoreLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+    """What the board says of the repository: its name, its base branch, and where logs were looked for.
+
+    `base_ref` is the whole ref of the base branch, for hooks.
+    """
 
     repository: str
     base: str | None
     looked_in: tuple[str, ...]
+    base_ref: str | None = None
 
 
 class Supervisor:
@@ -77,7 +86,9 @@ class Supervisor:
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
-        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign)
+        place = Place(header.repository, header.base_ref)
+        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
+        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
@@ -91,9 +102,11 @@ class Supervisor:
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
+        self.gates.book = loaded.book
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
         await self._look_around(self.fleet.runs)
+        await self.gates.step()
 
     def close(self) -> None:
         """End the work; boards and verbs then see that no core is there."""
@@ -106,7 +119,9 @@ class Supervisor:
             if told is not None:
                 told(batch)
         await self.survey.finish()
+        await self.gates.step()
         await self._orders.carry_out()
+        await self._commit(Batch(), signs=self._source.signs())
 
     async def run(self) -> None:
         """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
@@ -115,6 +130,7 @@ class Supervisor:
             tasks.create_task(self.survey.run())
             tasks.create_task(self._orders.listen())
             tasks.create_task(self._tick())
+            tasks.create_task(self.gates.run())
             tasks.create_task(asyncio.to_thread(self._pricing.load))
 
     async def take(self, batch: Batch) -> None:
@@ -135,8 +151,8 @@ class Supervisor:
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
             await self._look_around(self.fleet.runs)
-            now = self._clock()
-            if any(self._card(key, now) != shown for key, shown in self._cards.items()):
+            now, asked = self._clock(), self.gates.book.foremost()
+            if any(self._card(key, now, asked.get(key)) != shown for key, shown in self._cards.items()):
                 await self._commit(Batch(), everyone=True)
 
     async def _look_at_prices(self) -> None:
@@ -163,6 +179,10 @@ class Supervisor:
         await self._commit(Batch(events=events), assigned=(order.id, run, words))
         return said(words)
 
+    async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
+        """Write what changed at the gates, and show the runs that it is about."""
+        await self._commit(Batch(problems=problems), gates=change)
+
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
     ) -> None:
@@ -183,13 +203,17 @@ class Supervisor:
         *,
         everyone: bool = False,
         assigned: _Assigned | None = None,
+        gates: Change | None = None,
+        signs: Mapping[str, str] | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
             attempt = 0
             while True:
                 try:
-                    fleet, compared, cards = await whole_in_thread(self._write, batch, trees, gone, everyone, assigned)
+                    fleet, compared, cards = await whole_in_thread(
+                        self._write, batch, trees, gone, everyone, assigned, gates, signs
+                    )
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -204,6 +228,8 @@ class Supervisor:
             self._cards.update(cards)
             self.tally.take(batch)
             self._spool.ring_boards()
+            if gates is None:
+                self.gates.stir()
 
     def _write(
         self,
@@ -212,6 +238,8 @@ class Supervisor:
         gone: Sequence[str],
         everyone: bool,
         assigned: _Assigned | None,
+        gates: Change | None,
+        signs: Mapping[str, str] | None,
     ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -226,12 +254,19 @@ class Supervisor:
             stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if everyone else ()))
             compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
             touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
-            cards = {key: _card(fleet, key, now, compared) for key in touched}
+            book = self.gates.book.after(gates or Change())
+            touched |= (gates.runs & fleet.runs.keys()) if gates else set()
+            asked = book.foremost()
+            cards = {key: _card(fleet, key, now, compared, asked.get(key)) for key in touched}
+            if gates:
+                transaction.gate(gates)
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             if assigned is not None:
                 transaction.assign(*assigned)
+            if signs is not None:
+                transaction.sign(signs)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)
@@ -247,8 +282,8 @@ class Supervisor:
             left = batch.done < batch.backlog
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
-    def _card(self, key: RunKey, now: float) -> Card:
-        return _card(self.fleet, key, now, self._compared)
+    def _card(self, key: RunKey, now: float, asked: Request | None) -> Card:
+        return _card(self.fleet, key, now, self._compared, asked)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -280,10 +315,10 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, asked: Request | None) -> Card:
     run = fleet.runs[key]
     across = compared.of(key, run.worktree)
-    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across)
+    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across, asked)
 
 
 def _touched(

@@ -158,6 +158,7 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
+        base_ref=base,
     )
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
     return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around)

@@ -57,10 +57,12 @@ _TMUX_VALUES = frozenset({"-s", "-n", "-t", "-c", "-x", "-y", "-e", "-F", "-l", 
 _TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
 
-def commands(line: str) -> tuple[Command, ...]:
-    """Give every command of a line, in order; those that a substitution runs come before the one that holds it."""
+def commands(line: str, place: str = "") -> tuple[Command, ...]:
+    """Give every command of a line that begins in `place`, in order; those that a substitution runs come before the
+    one that holds it.
+    """
     found: list[Command] = []
-    for one in _within(line, 0):
+    for one in _within(line, 0, place):
         found.append(one)
         if len(found) == _MOST_COMMANDS:
             break

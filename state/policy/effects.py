@@ -5,17 +5,17 @@ says "rm -rf" has no effect. The line is read once; where it cannot be known wha
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from state.policy.code import code_effect
 from state.policy.command import SHELLS, Command, commands, cut, reads_input
 from state.policy.files import written_effect
 from state.policy.followed import resolved
 from state.policy.git import git_effects
-from state.policy.glob import globs
 from state.policy.loaded import loaded, runs_loaded
 from state.policy.places import deletes, gathered, outside
 from state.policy.programs import BY_PROGRAM, HARMLESS, VALUES
+from state.policy.secret_files import is_secret
 from state.policy.sql import SQL_CLIENTS, destroys, sql_of
 
 
@@ -23,18 +23,6 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-SECRET_FILES = globs(
-    (
-        "{.env,.env.*,.netrc,.pgpass,.git-credentials,id_rsa,id_dsa,id_ecdsa,id_ed25519}",
-        "*.{pem,p12,pfx,jks,keystore,key}",
-        "**/.aws/credentials",
-        "**/.kube/config",
-        "**/.docker/config.json",
-        "**/gh/hosts.yml",
-        "**/.ssh/*_key",
-    )
-)
-SAMPLES = globs((".env.{example,sample,template,dist,defaults,test}", "*.pub", "*.example"))
 _READERS = _set(
     "cat less more head tail bat grep rg awk sed cp mv base64 xxd od strings source . tar zip scp openssl jq"
 )
@@ -46,21 +34,29 @@ _SENDS = ("-d", "-F", "-T", "--data", "--form", "--upload-file", "--json", "--po
 
 def effects(line: str, top: str | None = None) -> tuple[str, ...]:
     """Give the effects of a shell line, each once, first met first; `top` is the directory that the run may change."""
-    found: dict[str, None] = {"opaque": None} if cut(line) else {}
+    names: dict[str, None] = {"opaque": None} if cut(line) else {}
+    names.update((name, None) for name, _ in found(commands(line), top))
+    return tuple(names)
+
+
+def found(ran: Iterable[Command], top: str | None) -> Iterator[tuple[str, Sequence[Command]]]:
+    """Give each effect of a line's commands, with the command or the pipeline that has it, some more than once."""
     pipeline: list[Command] = []
     files: set[str] = set()
-    for one in commands(line):
-        found.update(dict.fromkeys(_of(one, top)))
+    for one in ran:
+        for name in _of(one, top):
+            yield name, (one,)
         if files and runs_loaded(one, files):
-            found["exec.remote"] = None
+            yield "exec.remote", (one,)
         if one.name in _DOWNLOADS:
             files.update(loaded(one))
         pipeline.append(one)
         if one.join != "|":
-            found.update(dict.fromkeys(_flows(pipeline, top)))
+            for name in _flows(pipeline, top):
+                yield name, pipeline
             pipeline = []
-    found.update(dict.fromkeys(_flows(pipeline, top)))
-    return tuple(found)
+    for name in _flows(pipeline, top):
+        yield name, pipeline
 
 
 def _of(one: Command, top: str | None) -> Iterator[str]:
@@ -188,7 +184,7 @@ def _in_production(words: Sequence[str]) -> bool:
 def _reads_secret(one: Command) -> bool:
     named = [*(one.words[1:] if one.name in _READERS else ()), *one.read]
     named += [word.partition("@")[2] for word in one.words[1:] if "@" in word and one.name in _DOWNLOADS]
-    return any(SECRET_FILES.match(word) and not SAMPLES.match(word) for word in named if word[:1] != "-")
+    return any(is_secret(word) for word in named if word[:1] != "-")
 
 
 def _sends(words: Sequence[str]) -> bool:

@@ -12,10 +12,10 @@ _OWN_RULES = globs(
         "**/.codex/{config.toml,hooks.json,rules/**}",
         "**/.gemini/settings.json",
         "**/.git/{config,hooks/**,refs/**,packed-refs,objects/**}",
-        "**/.headgate/**",
         "**/.config/opencode/**",
     )
 )
+_POLICY = globs(("**/.headgate/**",))
 _AT_LOGIN = globs(
     ("{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}", "**/.config/autostart/**")
 )
@@ -31,5 +31,7 @@ def written_effect(path: str, top: str | None) -> Iterator[str]:
         yield "fs.device"
     elif _OWN_RULES.match(path):
         yield "self.tamper"
+    elif _POLICY.match(path):
+        yield "policy.write"
     elif outside(path, top) and (path.startswith(_SYSTEM) or _AT_LOGIN.match(path)):
         yield "sys.write"

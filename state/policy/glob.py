@@ -34,7 +34,7 @@ def globs(patterns: Iterable[str]) -> Globs:
     """Compile patterns. One without a slash matches a file's name in any directory, as in a `.gitignore`."""
     names: list[re.Pattern[str]] = []
     paths: list[tuple[re.Pattern[str] | None, ...]] = []
-    for pattern in (chosen for one in patterns for chosen in _choices(one.lower())):
+    for pattern in (chosen for one in patterns for chosen in written_out(one.lower())):
         bare = pattern.removeprefix("**/")
         if "/" in bare:
             paths.append(tuple(None if part == _ANY else _name(part) for part in pattern.strip("/").split("/")))
@@ -43,13 +43,13 @@ def globs(patterns: Iterable[str]) -> Globs:
     return Globs(tuple(names), tuple(paths))
 
 
-def _choices(pattern: str) -> list[str]:
-    """Write out `{a,b}`."""
+def written_out(pattern: str) -> list[str]:
+    """Write out the choices `{a,b}` of a pattern."""
     found = _CHOICE.search(pattern)
     if found is None:
         return [pattern]
     head, tail = pattern[: found.start()], pattern[found.end() :]
-    return [whole for word in found[1].split(",") for whole in _choices(f"{head}{word}{tail}")]
+    return [whole for word in found[1].split(",") for whole in written_out(f"{head}{word}{tail}")]
 
 
 @lru_cache(maxsize=1024)

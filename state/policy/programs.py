@@ -105,8 +105,11 @@ VALUES = _set(
 )
 """Options that take a value, so that the value is not taken for a verb."""
 EFFECTS: frozenset[str] = frozenset(_TABLE) | _set(
-    "git.push.force git.push.main git.ref.delete git.discard git.history git.program checks.skipped fs.delete.outside"
-    " fs.lose.outside fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write sql.destroy infra.prod"
-    " exec.remote exec.decoded secrets.send net.send opaque opaque.code"
+    "git.push.force git.push.main git.ref.delete git.ref.move git.discard git.history git.program checks.skipped"
+    " fs.delete.outside fs.lose.outside fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write sys.power"
+    " sql.destroy infra.prod exec.remote exec.decoded env.program secrets.send net.send net.shell opaque opaque.code"
+    " policy.write fs.read fs.write fs.write.temp fs.write.unknown fs.write.outside fs.delete fs.delete.temp plan.write"
+    " vcs.read vcs.write git.push git.push.lease exec.project exec.script pkg.install net.get net.remote forge.write mcp"
+    " agent.spawn question unknown"
 )
-"""Every effect that a command can be found to have."""
+"""Every effect that a call can be found to have; `state.policy.vocabulary` says what each means."""

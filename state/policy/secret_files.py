@@ -1,0 +1,21 @@
+"""Files that hold secrets, known by their names; samples of them are none."""
+
+from state.policy.glob import globs
+
+SECRET_FILES = globs(
+    (
+        "{.env,.env.*,.netrc,.pgpass,.git-credentials,id_rsa,id_dsa,id_ecdsa,id_ed25519}",
+        "*.{pem,p12,pfx,jks,keystore,key}",
+        "**/.aws/credentials",
+        "**/.kube/config",
+        "**/.docker/config.json",
+        "**/gh/hosts.yml",
+        "**/.ssh/*_key",
+    )
+)
+SAMPLES = globs((".env.{example,sample,template,dist,defaults,test}", "*.pub", "*.example"))
+
+
+def is_secret(path: str) -> bool:
+    """Say whether a path names a file that holds secrets."""
+    return SECRET_FILES.match(path) and not SAMPLES.match(path)
