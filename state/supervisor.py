@@ -17,9 +17,11 @@ from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.request import Request
+from state.gates.run_files import Policies as PolicyNow
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
+from state.policies import ABOUT, Policies
 from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
 from state.runs import event as ev
 from state.runs.card import Card
@@ -75,6 +77,7 @@ class Supervisor:
         clock: Callable[[], float],
         prices: PriceBook | None = None,
         surroundings: Surroundings | None = None,
+        policies: Policies | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -86,6 +89,7 @@ class Supervisor:
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
+        self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
         self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
@@ -105,6 +109,7 @@ class Supervisor:
         self.gates.book = loaded.book
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+        await self._look_at_policy(always=True)
         await self._look_around(self.fleet.runs)
         await self.gates.step()
 
@@ -119,6 +124,7 @@ class Supervisor:
             if told is not None:
                 told(batch)
         await self.survey.finish()
+        await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
         await self._commit(Batch(), signs=self._source.signs())
@@ -156,9 +162,25 @@ class Supervisor:
                 await self._commit(Batch(), everyone=True)
 
     async def _look_at_prices(self) -> None:
-        """Price anew what was counted, where the prices in force have changed."""
+        """Price anew what was counted, where the prices in force have changed; the policy is looked at with them."""
+        await self._look_at_policy()
         if self._pricing.moved():
             await self._commit(Batch(), everyone=True)
+
+    async def _look_at_policy(self, *, always: bool = False) -> None:
+        """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
+        try:
+            changed = await self.policies.look()
+        except OSError as error:
+            text = f"the policy could not be written for hooks: {error.strerror}"
+            unwritten = Problem(ABOUT, text, f"see to {error.filename or self.policies.folder}; it is tried again")
+            await self._commit(Batch(problems=(unwritten,)))
+            return
+        if changed or always:
+            now = self.policies.in_force
+            self.gates.policies = PolicyNow(now.blob, now.policy.protected)
+            problems = self.policies.problems()
+            await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
 
     async def _look_around(self, runs: Iterable[RunKey]) -> None:
         """Notice what is new beside the logs of these runs: a file that an agent loads was written, or is gone."""
@@ -186,6 +208,7 @@ class Supervisor:
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
     ) -> None:
+        moved = _bases(trees) - _bases(self.fleet.worktrees.values())
         kept = {path: tree for path, tree in self.fleet.worktrees.items() if path not in gone}
         merged = {**kept, **{tree.path: tree for tree in trees}}
         self._source.locate_in(tuple(merged.values()))
@@ -194,6 +217,8 @@ class Supervisor:
         ]
         await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
         await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
+        if moved:
+            await self._look_at_policy()
 
     async def _commit(
         self,
@@ -319,6 +344,11 @@ def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, asked: Requ
     run = fleet.runs[key]
     across = compared.of(key, run.worktree)
     return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across, asked)
+
+
+def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
+    """Give what tells that the base branch moved: how far each worktree is behind it, and what the main one holds."""
+    return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
 
 
 def _touched(

@@ -12,9 +12,13 @@ from state.gate_files import Fleet, Halted, RunFile, Stopped
 from state.policy.call import Call
 from state.policy.compiled import from_document
 from state.policy.judge import judge
+from state.policy.programs import __file__ as programs_file
 from state.policy.rule import Policy
-from state.policy.shipped import default_policy
 from state.policy.verdict import Verdict
+
+
+SHIPPED = f"{programs_file.rpartition('/')[0]}/default.json"
+"""`state/policy/default.toml` compiled, because reading TOML takes longer than all else that the hook does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +40,23 @@ def judgement(
     assert heard.call is not None
     tree = (run["worktree"] if run is not None else None) or worktree
     call = replace(heard.call, worktree=tree)
-    policy = default_policy()
-    holding = run or fleet
-    if house is not None and holding is not None:
-        document = standing.policy_of(house, holding["policy"])
-        try:
-            policy = from_document(document)
-        except ValueError as failure:
-            raise standing.Unknown(
-                f"the policy {holding['policy']} is damaged ({failure}); {standing.REMEDY}"
-            ) from None
+    policy = _policy(house, run or fleet)
     branch = None if tree is None else branch_of(tree)
     verdict = judge(call, policy, run, fleet, now=time.time(), branch=branch, real=realpath)
     frozen = (fleet["frozen"] if fleet else None) or (run["frozen"] if run else None)
     return Judgement(call, verdict, policy, run, frozen, run["halted"] if run else None)
+
+
+def _policy(house: str | None, holding: RunFile | Fleet | None) -> Policy:
+    """Give the policy that holds: the one that the core names, else the one that ships with Headgate."""
+    if house is None or holding is None:
+        document = standing.policy_at(SHIPPED, "default")
+    else:
+        document = standing.policy_of(house, holding["policy"])
+    try:
+        return from_document(document)
+    except ValueError as failure:
+        raise standing.Unknown(f"the policy {document['blob']} is damaged ({failure}); {standing.REMEDY}") from None
 
 
 def changed(before: Judgement, after: Judgement) -> str | None:

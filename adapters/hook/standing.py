@@ -55,7 +55,11 @@ def policy_of(house: str, name: str) -> dict[str, Any]:
     """Read the compiled policy that holds. Raises `Unknown`."""
     if not name.isalnum():
         raise Unknown(f"the policy {name[:80]!r} has no proper name; {REMEDY}")
-    path = f"{house}/policy/{name}.json"
+    return policy_at(f"{house}/policy/{name}.json", name)
+
+
+def policy_at(path: str, name: str) -> dict[str, Any]:
+    """Read a compiled policy of that name. Raises `Unknown`."""
     try:
         found = files.read(path)
     except (OSError, ValueError) as failure:

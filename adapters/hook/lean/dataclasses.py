@@ -3,7 +3,6 @@
 What it makes takes the same arguments, compares, hashes and prints alike, and refuses to be changed where it is frozen.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
@@ -14,7 +13,7 @@ class _Made:
 
     __slots__ = ("make",)
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Any) -> None:
         self.make = make
 
 
@@ -28,7 +27,7 @@ def field(*, default: Any = None, default_factory: Any = None, **_: Any) -> Any:
 
 
 def dataclass(cls: Any = None, /, *, frozen: bool = False, eq: bool = True, order: bool = False, **_: Any) -> Any:
-    """Make a class of data; `slots` is only a saving, and not made. Raises `TypeError` for one with an order."""
+    """Make a class of data; slots are named and not made, because they only save memory. Raises `TypeError` for one with an order."""
     if order:
         raise TypeError("the hook's dataclasses have no order")
     if cls is not None:
@@ -56,7 +55,7 @@ def _class(cls: Any, frozen: bool, eq: bool) -> Any:
             if isinstance(defaults[name], _Made):
                 delattr(cls, name)
     names = inherited + own
-    cls.__match_args__, cls.__lean_defaults__ = names, defaults
+    cls.__match_args__, cls.__slots__, cls.__lean_defaults__ = names, own, defaults
     cls.__init__, cls.__repr__ = _filling(cls.__name__, names, defaults), _showing
     if eq:
         cls.__eq__, cls.__hash__ = _same, _digest if frozen else None
@@ -65,7 +64,7 @@ def _class(cls: Any, frozen: bool, eq: bool) -> Any:
     return cls
 
 
-def _filling(title: str, names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., None]:
+def _filling(title: str, names: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     known, count = frozenset(names), len(names)
 
     def filled(self: Any, *values: Any, **named: Any) -> None:
