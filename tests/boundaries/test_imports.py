@@ -135,6 +135,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/launch.py",
         "adapters/clipboard.py",
         "adapters/agents/found.py",
+        "adapters/demo_gate.py",
         "adapters/demo_stand_in.py",
         "adapters/install/codex_trust.py",
     }
