@@ -39,7 +39,8 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
-    _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
+    check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
+    check.add_argument("--canary", action="store_true", help="see whether each hook fires; runs the clients offline")
     _add_install(verbs)
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)

@@ -8,15 +8,20 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from adapters.agents.known import AGENTS
+from adapters.agents.found import find_agents
+from adapters.agents.known import AGENTS, agents_of
 from adapters.hook.command import hook_command
+from adapters.hook_canary import FLYING, fly, stamped
 from adapters.install.json_scan import Unsure
 from adapters.install.placements import placement_lines
 from adapters.install.plan import HOOKED, Installer, Plan
+from adapters.install.standing import hooks_of, remember_canary
 from state.places import state_root
+from state.ports import AgentFound, Problem
 from state.text import clean
-from tui.verbs import install
-from tui.wiring import Refused
+from tui.verbs import doctor, install
+from tui.verbs.printing import say
+from tui.wiring import Refused, house_at
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -52,6 +57,32 @@ def _uninstall(arguments: argparse.Namespace, environment: Mapping[str, str]) ->
     return _carried(plans, lambda agent: (), installer.undo, arguments, "the hook is taken out")
 
 
+def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    problems: list[Problem] = []
+    try:
+        root = str(house_at(arguments.repo, environment).spool.folder)
+    except Refused as refused:
+        root = ""
+        problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
+    found = find_agents(agents_of(environment), environment)
+    installer = installer_of(environment)
+    if arguments.canary:
+        _fly(found, installer)
+    hooks = hooks_of(found, installer)
+    doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), as_json=arguments.json)
+    return 0
+
+
+def _fly(found: tuple[AgentFound, ...], installer: Installer) -> None:
+    """Fly a canary through the hook of each client that is here, and keep what it showed."""
+    for one in found:
+        if one.program is None or one.agent not in FLYING:
+            continue
+        say(f"headgate: a canary flies through {one.agent} {one.version or ''} in a temporary directory")
+        flown = fly(one.agent, one.program, AGENTS, hook_command, installer.environment.get("PATH", ""))
+        remember_canary(installer.root, one.agent, stamped(flown, one.version, hook_command(one.agent)))
+
+
 def _chosen(named: list[str] | None, usual: list[str], none: str) -> list[str]:
     unknown = [agent for agent in named or () if agent not in HOOKED]
     if unknown:
@@ -82,4 +113,8 @@ def _carried(
     return install.carried_out(plans, show, written, dry=arguments.dry_run, done=done)  # type: ignore[arg-type]
 
 
-VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {"init": _init, "uninstall": _uninstall}
+VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {
+    "doctor": _doctor,
+    "init": _init,
+    "uninstall": _uninstall,
+}

@@ -136,6 +136,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/clipboard.py",
         "adapters/agents/found.py",
         "adapters/demo_stand_in.py",
+        "adapters/hook_canary.py",
         "adapters/install/codex_trust.py",
     }
 
