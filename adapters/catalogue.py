@@ -45,6 +45,10 @@ class Catalogue:
         """Take the marks of an earlier life; each waits until its log is found."""
         self._absent.update({mark.path: mark for mark in marks})
 
+    def known_paths(self) -> set[str]:
+        """Name all logs that are known, be they there or not."""
+        return {*self.logs, *(path for path, mark in self._absent.items() if mark.inode)}
+
     def discover(self, roots: Sequence[Rooted]) -> tuple[list[LogMark], list[Problem], list[str]]:
         """List the roots; gives marks of logs that changed their place, problems, and what is a problem no more."""
         unreadable: list[OSError] = []

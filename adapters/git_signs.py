@@ -40,6 +40,10 @@ class GitSigns:
         """The folders to watch."""
         return frozenset(self._worktrees)
 
+    def files(self) -> set[str]:
+        """Name the folders and the files in them whose times tell of a change."""
+        return {str(PurePath(folder, name)) for folder in self._worktrees for name in ("", *_MOVES)}
+
     def noticed(self, paths: Iterable[str]) -> tuple[frozenset[str], bool]:
         """Give the worktrees that stirred because these paths changed, and whether their list or heads may have."""
         stirred: set[str] = set()

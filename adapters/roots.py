@@ -48,6 +48,10 @@ class Roots:
             inside = list(agent.folders(root))
             yield from inside or [str(root)]
 
+    def tops(self) -> Iterator[str]:
+        """Give every root, be it there or not."""
+        return (str(root) for _, root in self._all)
+
     def _problem_of(self, agent: Agent, root: Path) -> Problem | None:
         name = clean(str(root))
         if not is_safe(str(root)):

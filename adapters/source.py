@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from adapters.agents.agent import Agent, Presence
+from adapters.agents.generic import described_in
 from adapters.catalogue import Catalogue, is_safe
 from adapters.gathering import Gathering
 from adapters.git_signs import GitSigns
@@ -25,6 +26,7 @@ from state.ports import Batch, Environment, LogMark
 from state.runs.event import PlaceEntered, RunFound
 from state.runs.run import Origin, run_key
 from state.runs.worktree import Worktree
+from state.store.unmoved import stamps
 from state.text import clean
 
 LIVE_SECONDS = 3600.0
@@ -64,6 +66,8 @@ class LogSource:
         self._log_folders: tuple[str, ...] = ()
         self._no_logs: set[str] = set()
         self._resettled = False
+        self._environment = environment
+        self._signs: dict[str, str] = {}
 
     def remember(self, marks: Sequence[LogMark]) -> None:
         """Take the marks of an earlier life, so that only what is new is read."""
@@ -88,6 +92,7 @@ class LogSource:
         """Read everything that is new, the logs that lie where this repository's do first, then end."""
         reading = self._reading
         self._resettled = True
+        self._signs = stamps(self._telling(), self._environment)
         self._discover()
         self._settle()
         if sum(not log.judged for log in self._catalogue.logs.values()) > MANY_LOGS:
@@ -105,6 +110,10 @@ class LogSource:
         if reading.owes():
             yield reading.flush(last=True)
         reading.end_backlog()
+
+    def signs(self) -> Mapping[str, str]:
+        """Give the stamps that folders had when the last catching up began to look at them."""
+        return self._signs
 
     async def follow(self) -> AsyncGenerator[Batch]:
         """Catch up, then wait for changes for ever; each wake-up is one batch, more where much has changed."""
@@ -165,6 +174,12 @@ class LogSource:
         folders = (folder for folder in self._roots.folders() if is_safe(folder) and folder not in quiet)
         self._log_folders = tuple(folders)
         self._point_watch()
+
+    def _telling(self) -> set[str]:
+        """Name everything, beside the known logs, whose change may mean that there is something new to read."""
+        descriptions = described_in(self._environment)
+        of_logs = {path.rpartition("/")[0] for path in self._catalogue.known_paths()}
+        return {*self._roots.tops(), *self._roots.folders(), *of_logs, *self._git.files(), *descriptions}
 
     def _point_watch(self) -> None:
         self._watch.look_at((*self._log_folders, *self._git.folders))

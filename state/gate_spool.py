@@ -84,24 +84,24 @@ class GateSpool:
         (self._spool.answers / f"{name}.json").unlink(missing_ok=True)
 
     def grant(self, key: str, grant: Grant) -> bool:
-        """Leave a leave for one call. False where it was used before: a leave is never given twice."""
-        if self.used(key, grant["request"]):
-            return False
-        path = self.grants / f"{key}.json"
-        if read_whole(path) != dict(grant):
-            write_whole(path, dict(grant))
-        return True
+        """Leave a leave for one call. False where it was left before: a hook may have taken it to use it up.
 
-    def used(self, key: str, request: str) -> bool:
-        """Say whether a hook took the leave of this request away to use it: it lies there under another name."""
-        found = [path for path in self.grants.glob(f"{key}.*") if path.name != f"{key}.json"]
-        return any((read_whole(path) or {}).get("request") in (request, None) for path in found)
+        The mark is made last: a core that is killed before it gives the leave again, which is right, because a hook
+        that used it noted so before it let its call go.
+        """
+        mark = self.grants / f"{grant['request']}.given"
+        if mark.exists():
+            return False
+        write_whole(self.grants / f"{key}.json", dict(grant))
+        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        return True
 
     def drop_grant(self, key: str, request: str) -> None:
         """Take away a leave that ran out, unless the file is another request's."""
         path = self.grants / f"{key}.json"
         if (read_whole(path) or {}).get("request") == request:
             path.unlink(missing_ok=True)
+        (self.grants / f"{request}.given").unlink(missing_ok=True)
 
     def publish_run(self, name: str, run: RunFile) -> bool:
         """Write what a hook must know of one run, where it is not what stands there. Says whether it wrote."""

@@ -8,13 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from state.gate_files import Answered, grant_key
+from state.gate_answers import Answers
+from state.gate_publishing import Place, RunFiles
 from state.gate_spool import GateSpool
-from state.gates.book import Book, Change
+from state.gates.book import Book, Change, Freeze
 from state.gates.calls import passed_call
-from state.gates.decision import AnswerRefused, leave, said, weighed
+from state.gates.decision import AnswerRefused, said, weighed
 from state.gates.opening import Asked, QuestionRefused, checked
 from state.gates.request import Request
+from state.gates.run_files import Policies
 from state.gates.step import Seen, over, stepped
 from state.ports import Problem
 from state.runs.card import Card
@@ -26,8 +28,6 @@ from state.text import clean
 WATCHED_SECONDS = 1.0
 """How often the hooks' heartbeats are looked at while any request waits."""
 IDLE_SECONDS = 20.0
-LEFT_SECONDS = 60.0
-"""How long the question of a hook that died lies there, and a leave that ran out, before they are cleared away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,24 @@ class Gatekeeper:
         clock: Callable[[], float],
         around: Callable[[], Around],
         commit: Callable[[Change, tuple[Problem, ...]], Awaitable[None]],
+        place: Place,
     ) -> None:
         self._spool, self._clock, self._around, self._commit = spool, clock, around, commit
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
         self._asked: dict[str, Asked] = {}
+        self._answers, self._files = Answers(spool), RunFiles(spool, place)
         self.book = Book()
+
+    @property
+    def policies(self) -> Policies:
+        """The policy in force for runs that are not pinned to another."""
+        return self._files.policies
+
+    @policies.setter
+    def policies(self, policies: Policies) -> None:
+        self._files.policies = policies
+        self.stir()
 
     def stir(self) -> None:
         """Note that a hook may have asked something, or that a run changed."""
@@ -78,7 +90,7 @@ class Gatekeeper:
             change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock())
             if change or problems:
                 await self._record(change, problems)
-            await asyncio.to_thread(self._deliver, self.book, seen.heard)
+            await asyncio.to_thread(self._deliver)
 
     async def decide(self, order: Order) -> str:
         """Record a human's answer, and say what was recorded. Raises `ValueError` with the sentence why not."""
@@ -91,8 +103,30 @@ class Gatekeeper:
             ended = over(self._around().cards.get(request.run)) and not request.listening
             recorded = weighed(request, replace(decision, request=request.id), who, over=ended)
             await self._record(Change((recorded.request,), ((order.id, who, recorded),)))
-            await asyncio.to_thread(self._tell, self.book, recorded.request, self._spool.questions())
+            await asyncio.to_thread(self._deliver)
             return recorded.text
+
+    async def freeze(self, order: Order, *, frozen: bool) -> str:
+        """Record a human's freeze or thaw of a run, or of all. Raises `ValueError` with the sentence why not."""
+        async with self._turn:
+            if order.id in self.book.orders:
+                return "recorded before"
+            run = self._run(order.words.get("run", ""))
+            by = clean(order.words.get("by", "").strip(), 120) or account()
+            reason = clean(order.words.get("reason", "").strip(), 2000)
+            await self._record(Change(frozen=((order.id, Freeze(run, frozen, by, reason, self._clock())),)))
+            await asyncio.to_thread(self._deliver)
+            whose = f"run {run}" if run else "every run"
+            return f"{whose} is frozen: its next tool call is denied" if frozen else f"{whose} is thawed"
+
+    def _run(self, named: str) -> str:
+        """Find a run by its id or the beginning of it; "" is every run."""
+        known = {*self._around().fleet.runs, *(one.run for one in self.book.requests.values())}
+        found = [key for key in known if key.startswith(named)]
+        if not named or len(found) == 1:
+            return found[0] if named else ""
+        several = f"{len(found)} runs begin with" if found else "there is no run"
+        raise ValueError(f"{several} {clean(named, 40)} here; nothing was changed")
 
     def _request(self, named: str) -> Request:
         """Find a request by its id or the beginning of it."""
@@ -132,53 +166,8 @@ class Gatekeeper:
         )
         return Seen(heard, tuple(asked), tuple(call for call in found if call)), tuple(problems)
 
-    def _deliver(self, book: Book, heard: Mapping[str, float]) -> None:
-        """Leave every answer and every leave that is still needed, and clear away what no hook takes any more."""
-        for request in book.requests.values():
-            if request.decision is not None:
-                self._tell(book, request, heard)
-        for name, touched in heard.items():
-            if self._clock() - touched > LEFT_SECONDS and name in book.requests:
-                self._spool.drop_question(name)
-                self._spool.drop_answer(name)
-
-    def _tell(self, book: Book, request: Request, heard: Mapping[str, float]) -> None:
-        """Leave the answer for the hook that waits; where none does, an approval becomes leave for one call.
-
-        Never both: a hook that only slept would else use one decision twice.
-        """
-        answer, now = answer_of(request), self._clock()
-        if answer is None:
-            return
-        if request.id not in book.late and request.id in heard:
-            self._spool.answer(answer)
-        grant = leave(request)
-        if grant is None or now > grant["expires"] + LEFT_SECONDS or not leave_due(book, request):
-            return
-        key = grant_key(request.agent, request.session, request.tool, request.sha, request.policy or "")
-        if now >= grant["expires"]:
-            self._spool.drop_grant(key, request.id)
-        else:
-            self._spool.grant(key, grant)
-
-
-def leave_due(book: Book, request: Request) -> bool:
-    """Say whether an approval is to wait for the call's next try: no hook took it, and none can any more."""
-    spent = book.spent.get(request.id)
-    return spent in ("expired", "failed") or (request.id in book.late and spent not in ("human", "grant"))
-
-
-def answer_of(request: Request) -> Answered | None:
-    """Give the recorded answer in the words of the hook; None while there is none, or where it counts no more."""
-    decision = request.decision
-    if decision is None or request.state not in ("approved", "denied"):
-        return None
-    return Answered(
-        request=request.id,
-        answer="approve" if request.state == "approved" else "deny",
-        by=decision.by,
-        reason=decision.reason,
-        at=decision.at,
-        sha=request.sha,
-        policy=request.policy or "",
-    )
+    def _deliver(self) -> None:
+        """Leave what hooks wait for, and what they must know."""
+        around, now = self._around(), self._clock()
+        self._answers.leave_all(self.book, self._spool.questions(), now)
+        self._files.publish(self.book, around.fleet, around.cards, now)

@@ -89,9 +89,9 @@ class Orders:
                     return {"text": await self._assign(order)}
                 except ValueError as refused:
                     return {"error": str(refused)}
-            case "decide":
+            case "decide" | "approve" | "deny" | "escalate" | "freeze" | "thaw":
                 try:
-                    return {"text": await self._gates.decide(order)}
+                    return {"text": await self._gated(order)}
                 except ValueError as refused:
                     return {"error": str(refused)}
             case "settle":
@@ -101,3 +101,13 @@ class Orders:
                 return {"text": "settled", **self._tally.figures()}
             case _:
                 return {"error": f"this core knows no order {order.verb!r}: it is older than the board that sent it"}
+
+    async def _gated(self, order: Order) -> str:
+        """Carry out what a human decided at a gate. Raises `ValueError` with the sentence why not."""
+        match order.verb:
+            case "freeze" | "thaw":
+                return await self._gates.freeze(order, frozen=order.verb == "freeze")
+            case "decide":
+                return await self._gates.decide(order)
+            case answer:
+                return await self._gates.decide(Order(order.id, answer, {**order.words, "answer": answer}))

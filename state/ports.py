@@ -92,6 +92,10 @@ class RunSource(Protocol):
         """Read everything that is new, in batches of a few megabytes, then end."""
         ...
 
+    def signs(self) -> Mapping[str, str]:
+        """Give the stamps (`state.store.unmoved`) that folders had when the last catching up began to look at them."""
+        ...
+
     def follow(self) -> AsyncIterator[Batch]:
         """Catch up, then wait for changes for ever; each wake-up is one batch."""
         ...
@@ -176,6 +180,29 @@ class Surroundings(Protocol):
 
     def look(self, run: Run) -> Around:
         """Give what stands around a run now; cheap where nothing changed, but it asks the disk. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFound:
+    """A policy file as it is committed: its git blob id, and its text, None where the reader knew it by its id.
+
+    `name` is how it is called in sentences, with the branch that it was read from.
+    """
+
+    blob: str
+    text: str | None
+    name: str
+
+
+class PolicySource(Protocol):
+    """Where a repository's policy is read: its protected base branch, and never a worktree."""
+
+    async def read(self, known: str | None = None) -> PolicyFound | Problem | None:
+        """Give the committed file, without its text where its blob is `known`; None where there is none.
+
+        What cannot be read is a `Problem`, never an absent policy.
+        """
         ...
 
 

@@ -5,13 +5,14 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
 from state.findings.duplicate import Compared
+from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
@@ -19,6 +20,7 @@ from state.gates.request import Request
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
+from state.policies import ABOUT, Policies
 from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
 from state.runs import event as ev
 from state.runs.card import Card
@@ -50,11 +52,15 @@ class StoreLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+    """What the board says of the repository: its name, its base branch, and where logs were looked for.
+
+    `base_ref` is the whole ref of the base branch, for hooks.
+    """
 
     repository: str
     base: str | None
     looked_in: tuple[str, ...]
+    base_ref: str | None = None
 
 
 class Supervisor:
@@ -70,6 +76,7 @@ class Supervisor:
         clock: Callable[[], float],
         prices: PriceBook | None = None,
         surroundings: Surroundings | None = None,
+        policies: Policies | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -81,7 +88,9 @@ class Supervisor:
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
-        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate)
+        self.policies = policies or Policies(spool.folder)
+        place = Place(header.repository, header.base_ref)
+        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
         self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
 
     async def begin(self) -> None:
@@ -99,6 +108,7 @@ class Supervisor:
         self.gates.book = loaded.book
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+        await self._look_at_policy(always=True)
         await self._look_around(self.fleet.runs)
         await self.gates.step()
 
@@ -113,8 +123,10 @@ class Supervisor:
             if told is not None:
                 told(batch)
         await self.survey.finish()
+        await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
+        await self._commit(Batch(), signs=self._source.signs())
 
     async def run(self) -> None:
         """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
@@ -149,9 +161,25 @@ class Supervisor:
                 await self._commit(Batch(), everyone=True)
 
     async def _look_at_prices(self) -> None:
-        """Price anew what was counted, where the prices in force have changed."""
+        """Price anew what was counted, where the prices in force have changed; the policy is looked at with them."""
+        await self._look_at_policy()
         if self._pricing.moved():
             await self._commit(Batch(), everyone=True)
+
+    async def _look_at_policy(self, *, always: bool = False) -> None:
+        """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
+        try:
+            changed = await self.policies.look()
+        except OSError as error:
+            text = f"the policy could not be written for hooks: {error.strerror}"
+            unwritten = Problem(ABOUT, text, f"see to {error.filename or self.policies.folder}; it is tried again")
+            await self._commit(Batch(problems=(unwritten,)))
+            return
+        if changed:
+            self.gates.stir()
+        if changed or always:
+            problems = self.policies.problems()
+            await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
 
     async def _look_around(self, runs: Iterable[RunKey]) -> None:
         """Notice what is new beside the logs of these runs: a file that an agent loads was written, or is gone."""
@@ -179,6 +207,7 @@ class Supervisor:
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
     ) -> None:
+        moved = _bases(trees) - _bases(self.fleet.worktrees.values())
         kept = {path: tree for path, tree in self.fleet.worktrees.items() if path not in gone}
         merged = {**kept, **{tree.path: tree for tree in trees}}
         self._source.locate_in(tuple(merged.values()))
@@ -187,6 +216,8 @@ class Supervisor:
         ]
         await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
         await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
+        if moved:
+            await self._look_at_policy()
 
     async def _commit(
         self,
@@ -197,6 +228,7 @@ class Supervisor:
         everyone: bool = False,
         assigned: _Assigned | None = None,
         gates: Change | None = None,
+        signs: Mapping[str, str] | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
@@ -204,7 +236,7 @@ class Supervisor:
             while True:
                 try:
                     fleet, compared, cards = await whole_in_thread(
-                        self._write, batch, trees, gone, everyone, assigned, gates
+                        self._write, batch, trees, gone, everyone, assigned, gates, signs
                     )
                     break
                 except StoreDamaged as error:
@@ -231,6 +263,7 @@ class Supervisor:
         everyone: bool,
         assigned: _Assigned | None,
         gates: Change | None,
+        signs: Mapping[str, str] | None,
     ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -256,6 +289,8 @@ class Supervisor:
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             if assigned is not None:
                 transaction.assign(*assigned)
+            if signs is not None:
+                transaction.sign(signs)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)
@@ -308,6 +343,11 @@ def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, asked: Requ
     run = fleet.runs[key]
     across = compared.of(key, run.worktree)
     return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across, asked)
+
+
+def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
+    """Give what tells that the base branch moved: how far each worktree is behind it, and what the main one holds."""
+    return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
 
 
 def _touched(

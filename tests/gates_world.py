@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ class NoSource:
 
     def locate_in(self, worktrees: Sequence[Worktree]) -> None:
         pass
+
+    def signs(self) -> Mapping[str, str]:
+        return {}
 
     async def catch_up(self) -> AsyncIterator[Batch]:
         for batch in ():
@@ -148,4 +151,5 @@ def found(at: float = 1_000_000.0) -> tuple[ev.Event, ...]:
         ev.PlaceEntered(KEY, origin, TREE.path, TREE.branch),
         ev.WorktreeFound(KEY, origin, TREE.path),
         ev.PromptGiven(KEY, Origin(LOG, 1, at), "mend the parser"),
+        ev.RunAssigned(KEY, Origin(LOG, 1, at), "owner", "ada", "ada"),
     )

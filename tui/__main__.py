@@ -1,16 +1,53 @@
 """`headgate`: reads the command line and hands it to the wiring; loads nothing that a verb does not need."""
 
-import asyncio
 import os
-import signal
 import sys
 
-from state.text import clean
-from tui.arguments import parser
+_FIGURES = ("files", "bytes", "records", "not_understood", "reread")
 
 
 def main() -> None:
     """Run one command and end with its exit status: 0 success, 1 "no", 2 bad usage or bad input."""
+    words = sys.argv[1:]
+    if words in (["index"], ["index", "--json"]) and _read_already(as_json=len(words) == 2):
+        return
+    sys.exit(_run())
+
+
+def _read_already(*, as_json: bool) -> bool:
+    """Say that nothing is new where a quick look tells; everything else takes longer to load than to do."""
+    import time
+
+    from state.store.unmoved import nothing_new
+
+    began = time.monotonic()
+    try:
+        if not nothing_new(os.getcwd(), os.environ):  # noqa: PTH109 - pathlib takes as long to load as all of this
+            return False
+    except FileNotFoundError:
+        return False
+    seconds = round(time.monotonic() - began, 3)
+    if as_json:
+        told = ", ".join(f'"{name}": 0' for name in _FIGURES)
+        line = f'{{{told}, "seconds": {seconds}}}'
+    else:
+        line = "\n".join([*(f"{name.replace('_', ' ')}: 0" for name in _FIGURES), f"seconds: {seconds}"])
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except OSError:
+        from tui.verbs.printing import print_lines
+
+        print_lines([""])
+    return True
+
+
+def _run() -> int:
+    import asyncio
+    import signal
+
+    from tui.arguments import parser
+
     arguments = parser().parse_args()
     try:
         # The module imports everything else; --help and --version have ended by now.
@@ -18,17 +55,18 @@ def main() -> None:
 
         try:
             room = wiring_gates if arguments.verb in wiring_gates.VERBS else wiring
-            status = room.run(arguments, os.environ)
+            return room.run(arguments, os.environ)
         except wiring.Refused as refused:
-            status = _said(str(refused))
+            return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        status = 128 + signal.SIGINT
+        return 128 + signal.SIGINT
     except OSError as error:
-        status = _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
-    sys.exit(status)
+        return _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
 
 
 def _said(sentence: str) -> int:
+    from state.text import clean
+
     sys.stderr.write(f"headgate: {clean(sentence)}\n")
     return 2
 

@@ -15,6 +15,7 @@ from adapters.agents.known import agents_of
 from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
+from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.launch import CoreKeeper, start_player
 from adapters.log_excerpt import LogExcerpts
@@ -155,9 +156,11 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
+        base_ref=base,
     )
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around)
+    rules = policies_of(house.repository, house.spool.folder)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules)
 
 
 @asynccontextmanager

@@ -36,6 +36,15 @@ def described_agents(environment: Mapping[str, str], taken: Sequence[str]) -> tu
     return tuple(agents)
 
 
+def described_in(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the folder of the user's descriptions and the files in it."""
+    try:
+        folder = config_root(environment) / FOLDER
+    except ValueError:
+        return ()
+    return (str(folder), *map(str, folder.glob("*.toml")))
+
+
 class Generic:
     """The adapter of one described agent."""
 

@@ -178,6 +178,9 @@ def end(answer: Answer, *, deaf: bool) -> Never:
         code = DENIED
     if answer.err:
         _wrote(2, f"{answer.err}\n")
+    keep = getattr(sys.modules.get("re"), "keep", None)
+    if keep is not None:
+        keep()
     posix._exit(code)  # pyright: ignore[reportPrivateUsage]
 
 

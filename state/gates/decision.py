@@ -46,7 +46,7 @@ def said(words: Mapping[str, str], account: str, at: float) -> Decision:
         answer=cast(Answer, answer),
         by=clean(words.get("by", "").strip(), 120) or account,
         at=at,
-        reason=clean(words.get("reason", "").strip(), 2000),
+        reason=_reason(words),
         via=clean(words.get("via", "") or "board", 40),
         shown_sha=clean(words.get("sha", ""), 80),
         dwell=_seconds(words.get("dwell", "")),
@@ -123,6 +123,12 @@ def _allowed(request: Request, decision: Decision, account: str) -> None:
         raise AnswerRefused(f"it is of {request.severity} risk: open its evidence before you approve it")
     if request.severity in GRAVE and not decision.reason:
         raise AnswerRefused(f"it is of {request.severity} risk: say why you approve it")
+
+
+def _reason(words: Mapping[str, str]) -> str:
+    """Give the human's words; to whom it is escalated is a part of them."""
+    reason, to = words.get("reason", "").strip(), words.get("to", "").strip()
+    return clean(f"to {to}: {reason}" if to else reason, 2000)
 
 
 def _seconds(text: str) -> float | None:

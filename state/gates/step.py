@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from state.gates.book import Book, Change, PassedCall
+from state.gates.hard_stops import halts
 from state.gates.life import Signs, aged
 from state.gates.opening import Asked, request_of
 from state.gates.request import Request
@@ -32,6 +33,8 @@ def stepped(book: Book, seen: Seen, runs: Mapping[RunKey, Run], cards: Mapping[R
         after = aged(request, now, _signs(request, known, seen, runs, cards))
         if after != request:
             changed[request.id] = after
+    for request in halts(known, runs, cards, now):
+        changed[request.id] = request
     return Change(requests=tuple(changed.values()), calls=seen.calls)
 
 

@@ -16,10 +16,47 @@ _SENSITIVE = (
 """Letters that a name of a secret, or of what holds agents back, is known by: such a line is read properly."""
 
 _READS = frozenset(
-    (
-        "ls cat head tail wc pwd echo grep egrep fgrep rg file stat du df which type true false basename dirname"
-        " realpath readlink uname whoami nproc cut tr diff cmp comm nl tac rev column jq seq sleep test"
-    ).split()
+    [
+        "ls",
+        "cat",
+        "head",
+        "tail",
+        "wc",
+        "pwd",
+        "echo",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "file",
+        "stat",
+        "du",
+        "df",
+        "which",
+        "type",
+        "true",
+        "false",
+        "basename",
+        "dirname",
+        "realpath",
+        "readlink",
+        "uname",
+        "whoami",
+        "nproc",
+        "cut",
+        "tr",
+        "diff",
+        "cmp",
+        "comm",
+        "nl",
+        "tac",
+        "rev",
+        "column",
+        "jq",
+        "seq",
+        "sleep",
+        "test",
+    ]
 )
 _REFUSED = {
     "rg": ("--pr", "--ho", "-z", "--se"),
@@ -28,20 +65,52 @@ _REFUSED = {
     "ls": (),
 }
 """Options, by how they begin, with which a reader runs, writes or reads more than its words."""
-_FIND = frozenset("-name -iname -type -maxdepth -mindepth -path -ipath -not -o -a -size -mtime -mmin -print -empty".split())
-_GIT_READS = frozenset("status diff log show rev-parse ls-files blame shortlog describe merge-base cat-file".split())
+_FIND = frozenset(
+    [
+        "-name",
+        "-iname",
+        "-type",
+        "-maxdepth",
+        "-mindepth",
+        "-path",
+        "-ipath",
+        "-not",
+        "-o",
+        "-a",
+        "-size",
+        "-mtime",
+        "-mmin",
+        "-print",
+        "-empty",
+    ]
+)
+_GIT_READS = frozenset(
+    [
+        "status",
+        "diff",
+        "log",
+        "show",
+        "rev-parse",
+        "ls-files",
+        "blame",
+        "shortlog",
+        "describe",
+        "merge-base",
+        "cat-file",
+    ]
+)
 _GIT_REFUSED = ("--ou", "--ex", "--te", "-O", "--op", "--up", "--con", "--fi", "--ba")
-_LISTING = frozenset("-a -r -v -vv --all --list --show-current --remotes -l --no-color".split())
-_WORK = frozenset("pytest ruff mypy pyright tsc eslint jest vitest".split())
+_LISTING = frozenset(["-a", "-r", "-v", "-vv", "--all", "--list", "--show-current", "--remotes", "-l", "--no-color"])
+_WORK = frozenset(["pytest", "ruff", "mypy", "pyright", "tsc", "eslint", "jest", "vitest"])
 _WORK_VERBS = {
-    "cargo": frozenset("build check test clippy fmt".split()),
-    "go": frozenset("build test vet fmt".split()),
+    "cargo": frozenset(["build", "check", "test", "clippy", "fmt"]),
+    "go": frozenset(["build", "test", "vet", "fmt"]),
     "npm": frozenset(("test",)),
     "pnpm": frozenset(("test", "lint", "build", "typecheck")),
     "yarn": frozenset(("test", "lint", "build", "typecheck")),
 }
-_SCRIPTS = frozenset("test build lint typecheck type-check check format".split())
-_MODULES = frozenset("pytest mypy unittest ruff".split())
+_SCRIPTS = frozenset(["test", "build", "lint", "typecheck", "type-check", "check", "format"])
+_MODULES = frozenset(["pytest", "mypy", "unittest", "ruff"])
 _NOWHERE = frozenset(("2>&1", ">/dev/null", "2>/dev/null", "1>/dev/null", "&>/dev/null"))
 
 

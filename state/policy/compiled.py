@@ -12,6 +12,8 @@ from state.policy.rule import Budget, Conditions, Policy, Rule
 from state.policy.verdict import Outcome, Severity
 
 FORMAT = "headgate/policy/1"
+EVERYDAY = frozenset({"fs.read", "fs.write", "vcs.read", "vcs.write", "exec.project"})
+"""What a plain read or a line of `state.policy.benign` can do: a rule on one of these is always asked."""
 _PAIRS = ("amounts", "risks")
 
 
@@ -97,12 +99,14 @@ def _conditions_of(told: Mapping[str, Any]) -> Conditions:
 def _quick(policy: Policy) -> dict[str, Any]:
     """Say which letters a path, a command or a tool must hold for a rule to meet a call that has no effect.
 
-    `open`: some rule may meet a call without any of them. A rule on effects alone meets no call that has none.
+    `open`: some rule may meet a call without any of them. A rule on other effects than `EVERYDAY` meets none of these.
     """
     paths, lines, tools = set[tuple[str, ...]](), set[tuple[str, ...]](), set[tuple[str, ...]]()
     opened = dict(policy.default).get("executing") not in ("allow", "escalate-unknown")
-    for when in (rule.when for rule in policy.rules if rule.then != "allow" and not rule.when.effects):
-        if when.paths or when.risks:
+    for when in (rule.when for rule in policy.rules if rule.then != "allow"):
+        if when.effects:
+            opened = opened or not EVERYDAY.isdisjoint(when.effects)
+        elif when.paths or when.risks:
             if not when.on or "read" in when.on:
                 paths |= _letters((*when.paths, *(word for wanted, _ in when.risks for word in wanted)))
         elif when.commands:

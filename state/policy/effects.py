@@ -7,7 +7,7 @@ says "rm -rf" has no effect. The line is read once; where it cannot be known wha
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from state.policy.code import code_effect
+from state.policy.code import code_of, hidden
 from state.policy.command import SHELLS, Command, commands, cut, reads_input
 from state.policy.files import written_effect
 from state.policy.followed import resolved
@@ -74,7 +74,7 @@ def _of(one: Command, top: str | None) -> Iterator[str]:
     if not words or HARMLESS & set(words[1:3]):
         return
     yield from _tabled(words)
-    yield from code_effect(one)
+    yield from _of_code(one)
     if one.name == "git":
         yield from git_effects(words[1:])
     yield from deletes(one, top)
@@ -88,6 +88,19 @@ def _of(one: Command, top: str | None) -> Iterator[str]:
         yield "net.send"
     if one.name in ("pip", "pip3", "npm") and _adds(words):
         yield "pkg.add"
+
+
+def _of_code(one: Command) -> Iterator[str]:
+    """Give `opaque` for a program's text that may act in a way nobody sees, `opaque.code` for any other."""
+    if (one.name in ("awk", "gawk", "mawk") and any("system(" in word or '| "' in word for word in one.words)) or (
+        one.name in _CONSOLES and {"-c", "-command", "/c", "-enc", "-e"} & {*map(str.lower, one.words[1:2])}
+    ):
+        yield "opaque"
+    elif (code := code_of(one.name, one.words, one.fed)) is not None:
+        yield "opaque" if hidden(code) else "opaque.code"
+
+
+_CONSOLES = ("pwsh", "powershell", "cmd")
 
 
 def _tabled(words: Sequence[str]) -> Iterator[str]:

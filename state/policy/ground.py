@@ -1,14 +1,18 @@
 """The ground that a call stands on: where a path leads, followed through links, and what writing or reading it is."""
 
+import os
 import posixpath
+import stat
 
 from state.policy.files import written_effect
 from state.policy.own import is_own, is_policy
 from state.policy.places import outside
+from state.policy.scripts import LONGEST
 from state.policy.secret_files import is_secret
 
 _NOWHERE = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/stdin", "/dev/fd/", "/dev/zero", "/dev/full")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/private/tmp/", "/dev/shm/", "/var/folders/")
+_PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 _OPEN = ("$", "`")
 
 
@@ -77,3 +81,22 @@ class Ground:
     def read(self, path: str) -> list[str]:
         """Give the effects of reading a path."""
         return ["secrets.read"] if any(map(is_secret, self.leads(path))) else ["fs.read"]
+
+    def load(self, path: str) -> str | None:
+        """Give a script's text; "" where there is no such file or it is a program, None where it cannot be read."""
+        for place in self.leads(path)[-1:]:
+            try:
+                if not stat.S_ISREG(os.stat(place).st_mode):
+                    return None
+                with open(place, "rb") as file:  # noqa: PTH123  (pathlib costs the hook milliseconds)
+                    text = file.read(LONGEST + 1)
+            except FileNotFoundError:
+                return ""
+            except (OSError, ValueError):
+                return None
+            if len(text) > LONGEST:
+                return None
+            if b"\0" in text:
+                return "" if text.startswith(_PROGRAMS) else None
+            return text.decode("utf-8", "replace")
+        return None

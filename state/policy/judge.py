@@ -13,7 +13,7 @@ from state.gate_files import Fleet, RunFile
 from state.policy.call import Call
 from state.policy.call_effects import effects_of
 from state.policy.command import commands
-from state.policy.looking import only_looks, writes_plan
+from state.policy.looking import PLAN_WRITES, only_looks, writes_plan
 from state.policy.pattern import fits_path, fits_ref, fits_word
 from state.policy.refs import is_protected, moved
 from state.policy.rule import Amount, Conditions, Policy, Rule
@@ -222,7 +222,7 @@ def _at_rest(facts: Facts, phase: str) -> bool:
     names = tuple(effect.name for effect in facts.effects)
     if facts.opaque is None and only_looks(facts.call, names):
         return True
-    return phase == "planning" and not names and writes_plan(facts.call)
+    return phase == "planning" and {*names} <= PLAN_WRITES and writes_plan(facts.call)
 
 
 def _by_scope(run: RunFile | None, facts: Facts) -> Iterator[Hit]:

@@ -36,8 +36,10 @@ _GIT_LISTS = {
 }
 _ACTS = _set("-delete -exec -execdir -ok -okdir -fprint -fprintf -fls -x --exec -X --exec-batch --output --ext-diff")
 _SCRIPTED = re.compile(r"system\s*\(|\|\s*\"|>|\bgetline\b|(?:^|;|\d|/)\s*[wWeE](?:\s|$)")
-_LOOKS = _set("fs.read vcs.read git.read net.read net.fetch net.search")
-"""Effects that change nothing anywhere."""
+LOOKS = _set("fs.read vcs.read net.get plan.write question agent.spawn")
+"""Effects that change nothing but a plan."""
+PLAN_WRITES = _set("fs.write fs.write.outside fs.write.temp plan.write")
+"""What writing a plan's file is, wherever the agent keeps its plans."""
 _PLANS = globs(
     ("PLAN*.md", "plan*.md", "*.plan.md", "**/{plans,.plans}/**/*.md", "**/.claude/plans/**", "**/.gemini/**/plans/**")
 )
@@ -46,7 +48,7 @@ _QUIET_KINDS = _set("read plan question agent")
 
 def only_looks(call: Call, effects: tuple[str, ...]) -> bool:
     """Say whether a call with these effects changes nothing; a subagent's own calls are judged one by one."""
-    if any(effect not in _LOOKS for effect in effects):
+    if any(effect not in LOOKS for effect in effects):
         return False
     if call.command is not None:
         files = touched(call)

@@ -28,12 +28,14 @@ _NAME = re.compile(r"[A-Za-z_]\w*|[0-9?!@*#$-]")
 class Word:
     """A word without its quotes; `open` where a variable or a substitution decides some of it.
 
-    `wild` where letters of a pattern or of a choice in braces stand outside quotes, which a shell may expand.
+    `wild` where letters of a pattern or of a choice in braces stand outside quotes, which a shell may expand; `loose`
+    where an expansion stands outside quotes, so that what it gives is split into words.
     """
 
     text: str
     open: bool = False
     wild: bool = False
+    loose: bool = False
 
 
 @dataclass(slots=True)
@@ -67,13 +69,18 @@ def split(line: str) -> list[Simple]:
     return scan.commands
 
 
+def _descriptor(text: str) -> bool:
+    """Say whether a word before a redirection is its number, or `{name}` for one that the shell chooses."""
+    return text.isdigit() or (text[:1] == "{" and text[-1:] == "}" and text[1:-1].isidentifier())
+
+
 class _Scan:
     """A place in the text, the command and the word that are being gathered, and here-documents that wait."""
 
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
         self._pieces: list[str] | None = None
-        self._open = self._wild = False
+        self._open = self._wild = self._loose = False
         self._ends = self._begins = self._depth = 0
         self._current = Simple()
         self._target = ""
@@ -116,6 +123,7 @@ class _Scan:
             self._quoted()
         elif letter in "$`":
             self._expansion()
+            self._loose |= self._open
         else:
             plain = _PLAIN.match(text, start)
             self._at = plain.end() if plain else start + 1
@@ -199,7 +207,7 @@ class _Scan:
     def _redirect(self, operator: re.Match[str]) -> None:
         """Begin a redirection: its target is the next word, and no argument."""
         text, sign = self._text, operator[0]
-        if self._pieces is not None and all(piece.isdigit() for piece in self._pieces):
+        if self._pieces is not None and _descriptor("".join(self._pieces)):
             self._pieces = None
         self._end_word()
         if sign in "<>" and text.startswith("(", operator.end()):
@@ -270,8 +278,8 @@ class _Scan:
     def _end_word(self) -> None:
         if self._pieces is None:
             return
-        word = Word("".join(self._pieces), self._open, self._wild)
-        self._pieces, self._open, self._wild = None, False, False
+        word = Word("".join(self._pieces), self._open, self._wild, self._loose)
+        self._pieces, self._open, self._wild, self._loose = None, False, False, False
         if self._target:
             self._aim(word)
         elif word.text == "{" and self._current.words and self._current.words[0].text in ("function", "coproc"):
@@ -283,7 +291,7 @@ class _Scan:
         sign, self._target = self._target, ""
         if sign == "<<<":
             self._current.fed = word.text
-        elif sign in ("<", "<>"):
+        elif sign == "<" or (sign == "<>" and not word.text.startswith("/dev/")):
             self._current.read.append(word)
         elif not (sign in (">&", "<&") and word.text.lstrip("-").isdigit()):
             self._current.written.append(word)
@@ -293,7 +301,7 @@ class _Scan:
         self._end_word()
         self._target = ""
         one = self._current
-        if one.words or one.written or one.inside:
+        if one.words or one.written or one.inside or one.read:
             one.join = join
             one.ends, one.begins = self._ends, self._begins
             self._ends = self._begins = 0

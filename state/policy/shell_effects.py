@@ -19,7 +19,7 @@ def line_effects(line: str, ground: Ground) -> tuple[list[tuple[str, str]], str 
 def _read(line: str, ground: Ground) -> Iterator[tuple[str, str]]:
     if reason := odd(line):
         yield "opaque", reason
-    ran = commands(line, ground.cwd)
+    ran = commands(line, ground.cwd, ground.load)
     for name, who in found(ran, ground.top):
         yield name, _opaque(who) if name == "opaque" else said(who)
     for one in ran:

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from state.ports import Problem
+from state.store.version import VERSION
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-VERSION = 2
 READ_AGAIN = "UPDATE log SET head = 'read again' WHERE offset > 0;"
 """Makes every log that is still there be read from its beginning, so that old runs get the facts of a newer version."""
 MIGRATIONS: dict[int, str] = {
@@ -55,6 +55,8 @@ CREATE TABLE hook_call (file TEXT NOT NULL, inode INTEGER NOT NULL, offset INTEG
 CREATE INDEX hook_call_run ON hook_call (run, call);
 CREATE TABLE gated (run TEXT PRIMARY KEY, phase TEXT NOT NULL, why TEXT NOT NULL, since REAL, plan TEXT,
     plan_request TEXT, policy TEXT NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sign (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX log_seen ON log (path, inode, size, modified_ns, belongs, cwd);
 {READ_AGAIN}
 """
 }

@@ -31,7 +31,7 @@ STORY_LINES = 200
 ANSWER_SECONDS = 3.0
 """How long a board waits for the core's own answer to what a human typed."""
 _ANSWER_STEP = 0.02
-_ANSWERED = frozenset({"assign", "decide", "freeze", "thaw"})
+_ANSWERED = frozenset({"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"})
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 

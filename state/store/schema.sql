@@ -134,6 +134,13 @@ CREATE TABLE log (
     not_understood INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- What a quick look compares before it loads anything: in it and in log_seen stands all that the last reading rests on.
+CREATE INDEX log_seen ON log (path, inode, size, modified_ns, belongs, cwd);
+CREATE TABLE sign (
+    path TEXT PRIMARY KEY,      -- a folder in which logs appear, a folder or file of git's, or "environment"
+    stamp TEXT NOT NULL         -- its time, size and inode when all was read; '' where nothing was there
+) WITHOUT ROWID;
+
 -- One row an event that the human may want to read again, with where it was read.
 CREATE TABLE event (
     log TEXT NOT NULL,

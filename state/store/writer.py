@@ -203,6 +203,12 @@ class Transaction:
         values = [(tree.path, rows.WORKTREE.dump_json(tree).decode(), 1, self.rev) for tree in worktrees]
         self._connection.executemany(_WORKTREE, values)
 
+    def sign(self, stamps: Mapping[str, str]) -> None:
+        """Write down how folders stood when everything in them was read, in place of what stood there before."""
+        if dict(self._connection.execute("SELECT path, stamp FROM sign").fetchall()) != stamps:
+            self._connection.execute("DELETE FROM sign")
+            self._connection.executemany("INSERT INTO sign (path, stamp) VALUES (?, ?)", stamps.items())
+
     def remove_worktrees(self, paths: Iterable[str]) -> None:
         """Note that git no longer lists these worktrees; what was known of them stays."""
         gone = [(self.rev, path) for path in paths]

@@ -43,6 +43,9 @@ class ScriptedSource:
         while not self.waiting.empty():
             yield self.waiting.get_nowait()
 
+    def signs(self) -> dict[str, str]:
+        return {}
+
     async def follow(self) -> AsyncIterator[Batch]:
         while True:
             yield await self.waiting.get()

@@ -25,10 +25,12 @@ from tui.keys import bindings
 from tui.panes.line import note
 from tui.pump import Look, Pump
 from tui.screens.commanded import CommandedScreen, Deed
-from tui.screens.evidence import EvidenceScreen
+from tui.screens.decide import DecideScreen
+from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
+from tui.screens.to_decide import asked_of, deciding, waiting
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
@@ -107,6 +109,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             total=len(cards),
             needing=sum(views.needs_you(card) for card in cards.values()),
             problems=len(self._problems),
+            requests=len(waiting(self._pump)),
         )
 
     @property
@@ -121,6 +124,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._show_runs(changed - {detail.card.id} if detail else changed)
         if detail is not None:
             self.show_detail(detail)
+        deciding(self.app.screen_stack)
 
     def show_detail(self, detail: Detail) -> None:
         """Show what was read of the selected run, unless newer news of it are on the screen already."""
@@ -180,9 +184,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         return self._deeds
 
     def _all_deeds(self) -> dict[str, Deed]:
-        panes = {f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES}
         return {
-            **panes,
+            **{f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES},
             "down": partial(self._move, 1),
             "up": partial(self._move, -1),
             "first": partial(self._move, -(10**9)),
@@ -199,6 +202,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "sort": self._next_sort,
             "copy": self._copy,
             "edit": self._edit,
+            "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -223,14 +227,23 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         run = views.next_needing(self._pump.cards.values(), self.table.cursor, self._now())
         if run is None:
             return
-        hidden = not views.matches(self._pump.cards[run], self._filter)
-        if hidden:
+        if not views.matches(self._pump.cards[run], self._filter):
             self._clear_filter()
-        self._select(run)
-        if hidden:
             self.say(wording.FILTER_CLEARED)
+        self._select(run)
+        self._decide(asked_of(self._pump, run))
+
+    def _decide(self, request: str | None) -> None:
+        if request is not None:
+            self._push(DecideScreen(self._pump, self._now, self.headgate.clock, request, self._into))
+
+    def _into(self, run: str) -> None:
+        self._select(run)
+        self._go("detail")
 
     def _opened(self) -> Awaitable[None] | None:
+        if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
+            return self._decide(request)
         self._open()
         card = self._pump.cards.get(self.table.cursor or "")
         return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
@@ -300,8 +313,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _copied(self) -> tuple[str, str]:
         """Give what `y` copies, and its name: the text marked by the mouse, else the line, else the run's id."""
-        marked = self.get_selected_text()
-        if marked:
+        if marked := self.get_selected_text():
             return "selection", marked
         line = self.detail.lines.current() if self._place == "detail" else None
         if line is not None and line.copied:
@@ -317,8 +329,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             line = self.detail.lines.current()
             sources = line.sources if line else ()
         else:
-            card = self._pump.cards.get(self.table.cursor or "")
-            sources = next((one.evidence for one in card.findings if one.evidence), ()) if card else ()
+            sources = gravest(self._pump.cards.get(self.table.cursor or ""))
         if sources:
             self._push(EvidenceScreen(self.headgate.records, sources))
         else:

@@ -1,0 +1,81 @@
+"""Reads the policy file as it is committed on the base branch: the port `state.ports.PolicySource`.
+
+No work tree is looked at: the tree of the branch says which blob it is, and the blob is read by its id and hashed again
+here, because an agent can write the repository's files of objects. So what an agent has in its worktree has no say.
+"""
+
+import hashlib
+from pathlib import Path
+
+from adapters.git import door
+from adapters.git.command import git_directory
+from adapters.git.failure import GitFailed
+from adapters.git.repository import Repository
+from state.policies import Policies
+from state.policy.document import LONGEST, PATH
+from state.ports import PolicyFound, Problem
+from state.text import clean
+
+_REMEDY = "commit a plain text file there; until then the last good policy stays in force"
+
+
+class GitPolicy:
+    """The policy of one repository; `limit` is seconds that one process may take."""
+
+    def __init__(self, repository: Repository, limit: float = door.LIMIT) -> None:
+        self._repository, self._limit = repository, limit
+        self._place = git_directory(repository.git_dir)
+        self.name = f"{PATH} on {_short(repository.base_ref)}" if repository.base_ref else PATH
+
+    async def read(self, known: str | None = None) -> PolicyFound | Problem | None:
+        """Give the committed file, without its text where its blob is `known`; None where the branch has none."""
+        ref = self._repository.base_ref
+        if ref is None:
+            return None
+        try:
+            return await self._read(ref, known)
+        except GitFailed as failed:
+            return Problem(self.name, f"{self.name} could not be read: {failed.text}", failed.remedy)
+
+    async def _read(self, ref: str, known: str | None) -> PolicyFound | Problem | None:
+        there = await door.ask(self._place, "rev-parse", "--verify", "--quiet", ref, limit=self._limit, fine=(0, 1))
+        if there.status:
+            return None
+        commit = there.out.decode("ascii", "replace").strip()
+        listed = await door.ask(self._place, "ls-tree", "-z", "--full-tree", "-l", commit, PATH, limit=self._limit)
+        fields = listed.out.split(b"\t", 1)[0].decode("ascii", "replace").split()
+        if len(fields) != 4:
+            return None
+        mode, kind, blob, size = fields
+        if kind != "blob" or mode not in ("100644", "100755"):
+            return self._odd("is no plain file (a link or a directory)")
+        if not size.isdigit() or int(size) > LONGEST:
+            return self._odd(f"is larger than {LONGEST >> 10} KiB")
+        if blob == known:
+            return PolicyFound(blob, None, self.name)
+        return await self._text(blob)
+
+    async def _text(self, blob: str) -> PolicyFound | Problem:
+        data = (await door.ask(self._place, "cat-file", "blob", blob, limit=self._limit)).out
+        made = hashlib.new(self._repository.object_format, b"blob %d\0" % len(data) + data).hexdigest()
+        if made != blob:
+            return self._odd("is not what its id says: the repository's objects were tampered with or are damaged")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            return self._odd("is no text in UTF-8")
+        if "\0" in text:
+            return self._odd("is no text: it holds a NUL")
+        return PolicyFound(blob, text, self.name)
+
+    def _odd(self, why: str) -> Problem:
+        return Problem(self.name, f"{self.name} {why}", _REMEDY)
+
+
+def policies_of(repository: Repository, folder: Path) -> Policies:
+    """Make the keeper of a repository's policies; `folder` is its state directory, which agents must keep out of."""
+    return Policies(folder, GitPolicy(repository), [str(folder.parent)])
+
+
+def _short(ref: str) -> str:
+    return clean(ref.removeprefix("refs/heads/").removeprefix("refs/remotes/"))

@@ -1,0 +1,28 @@
+"""The way from the board to the requests: which waits, which is a run's, and who must hear of news."""
+
+from collections.abc import Iterable
+
+from textual.screen import Screen
+
+from state.gates.request import Request
+from tui.pump import Pump
+from tui.screens.decide import DecideScreen
+
+
+def waiting(pump: Pump) -> tuple[Request, ...]:
+    """Give the requests that wait for a human, in the order of need."""
+    return tuple(one for one in (pump.board.requests if pump.board else ()) if one.state == "open")
+
+
+def asked_of(pump: Pump, run: str | None, *, others: bool = False) -> str | None:
+    """Name the request of a run, of another run where `others` allows it and this one asks nothing."""
+    found = waiting(pump)
+    own = next((one.id for one in found if one.run == run), None)
+    return own or (found[0].id if found and others else None)
+
+
+def deciding(screens: Iterable[Screen[object]]) -> None:
+    """Let the decide screen take what was read."""
+    for one in screens:
+        if isinstance(one, DecideScreen):
+            one.take()
