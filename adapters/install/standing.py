@@ -113,7 +113,6 @@ def _codex_hindrance(place: Path) -> str | None:
     state = cast(dict[str, Any], cast(dict[str, Any], told.get("hooks") or {}).get("state") or {})
     if not any(key.startswith(f"{place}:pre_tool_use:") for key in state):
         return "Codex does not trust the hook and passes it over: trust it in its /hooks, or run `headgate init`"
-        )
     return None
 
 
