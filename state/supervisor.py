@@ -17,6 +17,7 @@ from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.request import Request
+from state.gates.run_files import Policies as PolicyNow
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -175,9 +176,9 @@ class Supervisor:
             unwritten = Problem(ABOUT, text, f"see to {error.filename or self.policies.folder}; it is tried again")
             await self._commit(Batch(problems=(unwritten,)))
             return
-        if changed:
-            self.gates.stir()
         if changed or always:
+            now = self.policies.in_force
+            self.gates.policies = PolicyNow(now.blob, now.policy.protected)
             problems = self.policies.problems()
             await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
 
