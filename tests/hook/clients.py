@@ -212,3 +212,4 @@ class Lab:
                 child.communicate()
         self._server.shutdown()
         self._server.server_close()
+        self._server.RequestHandlerClass.store.log.close()
