@@ -120,7 +120,8 @@ class Supervised:
 
     def calls(self) -> list[dict[str, Any]]:
         """Give the calls that passed the hook and were more than seen."""
-        lines = [line for path in (self.house / "spool" / "calls").glob("*.jsonl") for line in path.open()]
+        files = (self.house / "spool" / "calls").glob("*.jsonl")
+        lines = [line for path in files for line in path.read_text().splitlines()]
         return [one for one in map(json.loads, lines) if one["verdict"] != "seen"]
 
     def run_shown(self) -> dict[str, Any]:
