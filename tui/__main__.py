@@ -3,8 +3,11 @@
 import os
 import sys
 
-_GATES = ("init", "uninstall", "queue", "approve", "deny", "freeze", "thaw")
-_ROOMS = {"policy": "tui.wiring_policy", **dict.fromkeys(_GATES, "tui.wiring_gates")}
+_ROOMS = {
+    "policy": "tui.wiring_policy",
+    **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
+    **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
+}
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""
 _FIGURES = ("files", "bytes", "records", "not_understood", "reread")
 
