@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from state.policy.code import code_of, hidden, lines_in
 from state.policy.followed import MOVES, Followed
 from state.policy.git import GIT_VALUES
+from state.policy.named import named
 from state.policy.scripts import SHELLS as SHELLS
 from state.policy.scripts import Load, Scripts, as_lines
 from state.policy.shell import DEEPEST, LONGEST, Simple, split
@@ -162,16 +163,25 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool, kit: _Kit) -
     sets: list[str] = []
     words, carriers = bare(simple.texts, sets)
     unsure = {word.text for word in simple.words if word.open or word.wild} - _BRACKETS
-    opaque = bool(words) and ((words[0] in unsure and not _plain_end(words[0])) or _verb(words) in unsure)
-    written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
-    one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
     program = words[0] if words else ""
-    if words:
-        words = [words[0] if opaque else base(words[0]), *words[1:]]
-    at = "/" if "chroot" in carriers else place
-    one = replace(one, words=tuple(words), program=program, place=at, sets=tuple(sets))
+    opaque = bool(words and unsure) and ((program in unsure and not _plain_end(program)) or _verb(words) in unsure)
+    if words and not opaque:
+        words[0] = base(program)
+    one = Command(
+        tuple(words),
+        simple.join,
+        tuple([word.text for word in simple.written]),
+        tuple([word.text for word in simple.read]),
+        simple.fed,
+        tuple(simple.inside),
+        tuple(carriers),
+        opaque,
+        "/" if "chroot" in carriers else place,
+        program=program,
+        sets=tuple(sets),
+    )
     if one.name in SHELLS and (
-        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *read))
+        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *one.read))
     ):
         one = replace(one, opaque=True)
     yield from _entered(one, depth, kit)
@@ -199,17 +209,28 @@ def reads_input(one: Command) -> bool:
 
 def _entered(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give the commands that this one runs in its place, and itself where what it does is its own."""
-    lines = [*_lines_of(one)]
+    name = one.name
+    lines = [*_lines_of(one)] if name in _ENTERED else []
+    code = code_of(name, one.words, one.fed)
     if lines and depth >= DEEPEST:
         one, lines = replace(one, opaque=True), []
-    own = one.name in ("eval", "function")
+    own = name in ("eval", "function")
     for line in lines:
         for each in _joined(_within(line, depth + 1, one.place, kit), one):
             yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
     if depth < DEEPEST and one.words and not one.opaque:
-        yield from _of_texts(one, depth, kit)
-    if not lines or one.inside or one.opaque or one.name in _BOTH or code_of(one.name, one.words, one.fed) is not None:
+        yield from _of_texts(one, code, depth, kit)
+    if not lines or one.inside or one.opaque or name in _BOTH or code is not None:
         yield one
+
+
+_ENTERED = (
+    SHELLS
+    | _TOLD
+    | named("eval alias mapfile readarray vim vi nvim ex view emacs ed crontab at batch watch trap make gmake")
+    | named("tmux ssh find git env")
+)
+"""Programs that can be told a line, in a way that `_lines_of` knows."""
 
 
 def _joined(inner: Iterator[Command], one: Command) -> list[Command]:
@@ -220,9 +241,8 @@ def _joined(inner: Iterator[Command], one: Command) -> list[Command]:
     return found
 
 
-def _of_texts(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
+def _of_texts(one: Command, code: str | None, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give what the code that a command is told does, and the script that it runs."""
-    code = code_of(one.name, one.words, one.fed)
     told = None if code is not None else kit.scripts.lines(one.words, one.program, one.place)
     if code is not None:
         yield from _of_code(code, one, depth, kit)
