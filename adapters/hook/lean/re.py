@@ -24,7 +24,7 @@ KEPT = f"{__file__.rpartition('/')[0]}/__pycache__/patterns.{sys.implementation.
 _SPECIAL = {ord(letter): f"\\{letter}" for letter in "()[]{}?*+-|^$\\.&~# \t\n\r\v\f"}
 
 
-def _read() -> dict[tuple[str, int], tuple[Any, ...]]:
+def _read() -> dict[tuple[str, int], bytes]:
     try:
         descriptor = posix.open(KEPT, posix.O_RDONLY | posix.O_NOFOLLOW | posix.O_NONBLOCK | posix.O_CLOEXEC)
     except OSError:
@@ -39,18 +39,32 @@ def _read() -> dict[tuple[str, int], tuple[Any, ...]]:
 
 _kept = _read()
 _made: dict[tuple[str, int], Any] = {}
-_new: dict[tuple[str, int], tuple[Any, ...]] = {}
+_new: dict[tuple[str, int], bytes] = {}
+
+
+class _Pattern:
+    """A pattern that is made when it is first used: most patterns of a module are used by few lines."""
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self.pattern, self._flags = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        key = (self.pattern, self._flags)
+        made = _made.get(key)
+        if made is None:
+            kept = _kept.get(key)
+            made = _made[key] = _engine.compile(self.pattern, *marshal.loads(kept)) if kept else _learned(key)
+        found = self.__dict__[name] = getattr(made, name)
+        return found
 
 
 def compile(pattern: Any, flags: int = 0) -> Any:
-    """Give a compiled pattern. Raises `re.error`."""
+    """Give a pattern. Raises `re.error` at once where it was never compiled before."""
     if not isinstance(pattern, str):
         return pattern
-    key = (pattern, int(flags))
-    made = _made.get(key)
-    if made is None:
-        parts = _kept.get(key)
-        made = _made[key] = _engine.compile(pattern, *parts) if parts is not None else _learned(key)
+    made = _Pattern(pattern, int(flags))
+    if (pattern, int(flags)) not in _kept:
+        made.flags  # noqa: B018 - compiled, and so kept for the next hook
     return made
 
 
@@ -74,22 +88,21 @@ def _learned(key: tuple[str, int]) -> Any:
     """Compile by the real `re`, and note what it gave the engine."""
     real: Any = genuine("re")
     compiler = real._compiler
-    engine = compiler._sre
 
     class Noting:
         def __getattr__(self, name: str) -> Any:
-            return getattr(engine, name)
+            return getattr(_engine, name)
 
         def compile(self, pattern: Any, *parts: Any) -> Any:
             flags, code, groups, names, numbers = parts
-            _new[key] = (int(flags), list(map(int, code)), groups, dict(names), tuple(numbers))
-            return engine.compile(pattern, *parts)
+            _new[key] = marshal.dumps((int(flags), list(map(int, code)), groups, dict(names), tuple(numbers)))
+            return _engine.compile(pattern, *parts)
 
     compiler._sre = Noting()
     try:
         return compiler.compile(*key)
     finally:
-        compiler._sre = engine
+        compiler._sre = _engine
 
 
 def match(pattern: Any, string: str, flags: int = 0) -> Any:
