@@ -20,6 +20,7 @@ from tui.wording_gates import (
     GATES,
     HOOK_WAITS,
     NO_EFFECT,
+    NEXT_CALL_WAITS,
     NOBODY_LISTENS,
     PLAN_TITLE,
     REQUEST_ENDS,
@@ -51,9 +52,15 @@ def _asked(request: Request, now: float) -> Iterator[Line]:
     elif request.state != "open":
         yield labelled("state", (REQUEST_ENDS[request.state], "strong"))
     else:
-        yield labelled("listens", (HOOK_WAITS, "text") if request.listening else (NOBODY_LISTENS, "warn"))
+        yield labelled("listens", _listens(request))
     if request.repeats:
         yield labelled("again", (f"the same call was denied {request.repeats}× before in this run", "warn"))
+
+
+def _listens(request: Request) -> tuple[str, str]:
+    if request.listening:
+        return HOOK_WAITS, "text"
+    return (NOBODY_LISTENS, "warn") if request.tool else (NEXT_CALL_WAITS, "text")
 
 
 def _rules(request: Request) -> Iterator[Line]:
@@ -98,11 +105,11 @@ def _subject(request: Request) -> Iterator[Line]:
         yield heading(PLAN_TITLE)
         yield from plan_lines(request.plan)
         yield Line()
-    yield heading(CALL_TITLE)
     if request.tool:
+        yield heading(CALL_TITLE)
         yield beside("tool", request.tool)
-    yield from call_lines(request)
-    yield Line()
+        yield from call_lines(request)
+        yield Line()
 
 
 def _advice(request: Request) -> Iterator[Line]:
