@@ -209,6 +209,10 @@ class Lab:
         for child in self._children:
             if child.poll() is None:
                 child.kill()
-                child.communicate()
+            for stream in (child.stdout, child.stderr):
+                if stream is not None:
+                    stream.close()
+            child.wait()
         self._server.shutdown()
         self._server.server_close()
+        self._server.RequestHandlerClass.store.log.close()
