@@ -19,8 +19,8 @@ from tui.wording_gates import (
     EARLIER_TITLE,
     GATES,
     HOOK_WAITS,
-    NO_EFFECT,
     NEXT_CALL_WAITS,
+    NO_EFFECT,
     NOBODY_LISTENS,
     PLAN_TITLE,
     REQUEST_ENDS,
@@ -66,10 +66,10 @@ def _listens(request: Request) -> tuple[str, str]:
 def _rules(request: Request) -> Iterator[Line]:
     for hit in request.hits:
         mark = RISKS[hit.severity]
-        yield labelled("rule", (f"{mark.glyph} {hit.rule}", mark.role), (f" · {_terms(hit)}", "dim"))
-        yield labelled("because", (hit.because, "text"))
+        yield beside("rule", f"{mark.glyph} {hit.rule}", mark.role, spans((f" · {_terms(hit)}", "dim")))
+        yield beside("because", hit.because)
         if hit.instead:
-            yield labelled("instead", (hit.instead, "key"))
+            yield beside("instead", hit.instead, "key")
     if not request.hits:
         mark = RISKS[request.severity]
         yield labelled("rule", (f"{mark.glyph} {request.severity}", mark.role), (f" · {GATES[request.gate]}", "dim"))
@@ -134,5 +134,5 @@ def _bound(request: Request, now: float) -> Iterator[Line]:
     """Give what an answer is bound to."""
     policy, version = request.policy or UNKNOWN, request.context_version or UNKNOWN
     yield labelled("bound to", f"request {request.id} · sha {request.sha[:16]}")
-    yield labelled("", (f"policy {policy[:16]} · context {version}", "dim"))
+    yield beside("", f"policy {policy[:16]} · context {version}", "dim")
     yield labelled("asked", (f"{age(request.opened, now)} before this was drawn", "dim"))
