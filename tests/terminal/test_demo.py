@@ -177,7 +177,7 @@ def test_a_board_that_breaks_leaves_nothing_behind(environment: dict[str, str], 
 
 def test_the_gates_are_real_and_an_answer_moves_the_story_on(demo: Demo, tmp_path: Path) -> None:
     terminal = demo("--speed", "20")
-    terminal.until_text("approve its plan: Retire the CSV exports", 90)
+    terminal.until_text("approve its plan: Retire the CSV exports", seconds=90)
     terminal.press("D")
     terminal.until_text("✗ MISSING  rollback")
     for _ in range(5):

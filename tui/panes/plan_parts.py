@@ -16,7 +16,7 @@ def plan_lines(plan: str) -> Iterator[Line]:
     for part in plan_parts(plan):
         mark = spans((f"✓ {PART_FOUND}", "plus") if part.found else (f"✗ {PART_MISSING}", "warn"))
         name = fit(spans((part.name, "text" if part.found else "strong")), _NAME)
-        label = (*fit(mark, _MARK + 2), *name, Span("│ ", "rule"))
+        label = (*fit(mark, _MARK + 2), *name, Span("│ ", "faint"))
         yield Line(shown(part.lines[0].strip(), "dim") if part.found else (), label)
     yield Line()
     yield from quoted(plan)
