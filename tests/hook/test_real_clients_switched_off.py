@@ -114,7 +114,7 @@ def assert_inert(place: Supervised) -> None:
 
 @real("claude-code")
 def test_a_launch_without_setting_sources_holds_against_the_worktree(tmp_path: Path, client: tuple[str, str]) -> None:
-    with supervised(tmp_path, client, policy("deny")) as place:
+    with supervised(tmp_path, client, policy("deny"), core=False) as place:
         settings = place.lab.worktree / ".claude" / "settings.local.json"
         settings.parent.mkdir()
         settings.write_text(OFF)
