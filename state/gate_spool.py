@@ -103,6 +103,10 @@ class GateSpool:
             path.unlink(missing_ok=True)
         (self.grants / f"{request}.given").unlink(missing_ok=True)
 
+    def has_policy(self, blob: str) -> bool:
+        """Say whether the compiled policy that a run is pinned to is still kept."""
+        return (self.policies / f"{blob}.json").is_file()
+
     def publish_run(self, name: str, run: RunFile) -> bool:
         """Write what a hook must know of one run, where it is not what stands there. Says whether it wrote."""
         return _published(self.runs / f"{name}.json", run)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from state.gate_answers import Answers
 from state.gate_publishing import Place, RunFiles
 from state.gate_spool import GateSpool
-from state.gates.book import Book, Change, Freeze
+from state.gates.book import Book, Change, Freeze, Gated
 from state.gates.calls import passed_call
 from state.gates.decision import AnswerRefused, said, weighed
 from state.gates.opening import Asked, QuestionRefused, checked
+from state.gates.plan_gate import approved
 from state.gates.request import Request
 from state.gates.run_files import Policies
 from state.gates.step import Seen, over, stepped
@@ -87,7 +88,7 @@ class Gatekeeper:
         async with self._turn:
             seen, problems = await asyncio.to_thread(self._seen, self.book)
             around = self._around()
-            change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock())
+            change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock(), self.policies.blob)
             if change or problems:
                 await self._record(change, problems)
             await asyncio.to_thread(self._deliver)
@@ -102,7 +103,10 @@ class Gatekeeper:
             decision = said(order.words, who, self._clock())
             ended = over(self._around().cards.get(request.run)) and not request.listening
             recorded = weighed(request, replace(decision, request=request.id), who, over=ended)
-            await self._record(Change((recorded.request,), ((order.id, who, recorded),)))
+            phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))
+            await self._record(
+                Change((recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else ())
+            )
             await asyncio.to_thread(self._deliver)
             return recorded.text
 

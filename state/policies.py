@@ -63,15 +63,16 @@ class Policies:
             self._now = self._last_good() or self._shipped()
         return self._now
 
-    async def look(self) -> bool:
+    async def look(self, *, publish: bool = True) -> bool:
         """Ask the base branch, and write what hooks read. Says whether the policy or its problem changed.
 
-        Raises `OSError` where the folder cannot be written.
+        Only the core writes (`publish`). Raises `OSError` where the folder cannot be written.
         """
         before = self.in_force
         found = await self._source.read(before.blob) if self._source else None
         now = await asyncio.to_thread(self._taken, before, found)
-        await asyncio.to_thread(self._publish, now)
+        if publish:
+            await asyncio.to_thread(self._publish, now)
         self._now = now
         return now.problem != before.problem or now.blob != before.blob
 

@@ -15,7 +15,7 @@ REQUEST_ENDS: Mapping[RequestState, str] = {
     "open": "waits for you",
     "approved": "approved",
     "denied": "denied",
-    "expired": "its deadline passed: denied",
+    "expired": "its deadline passed: denied; an approval is kept as leave for one call",
     "moot": "nobody needs the answer any more",
 }
 NO_REQUEST = "no request waits for you"
@@ -138,6 +138,7 @@ def reason_keys(request: str) -> str:
     return f"of {request}   enter keeps   esc leaves "
 
 
+HELP_DECIDING = "At a request"
 INPUT_TITLE = "the input, as the hook got it"
 RULES_TITLE = "the rules that were met"
 RECORDS_TITLE = "the newest records of its log"

@@ -13,6 +13,7 @@ from adapters.git.failure import GitFailed
 from adapters.git.repository import Repository
 from state.policies import Policies
 from state.policy.document import LONGEST, PATH
+from state.policy.rule import DEFAULT
 from state.ports import PolicyFound, Problem
 from state.text import clean
 
@@ -40,7 +41,8 @@ class GitPolicy:
     async def _read(self, ref: str, known: str | None) -> PolicyFound | Problem | None:
         there = await door.ask(self._place, "rev-parse", "--verify", "--quiet", ref, limit=self._limit, fine=(0, 1))
         if there.status:
-            return None
+            # Who removes the branch does not remove its policy: only a tree without the file does.
+            return None if known in (None, DEFAULT) else self._odd("cannot be read: the branch is gone")
         commit = there.out.decode("ascii", "replace").strip()
         listed = await door.ask(self._place, "ls-tree", "-z", "--full-tree", "-l", commit, PATH, limit=self._limit)
         fields = listed.out.split(b"\t", 1)[0].decode("ascii", "replace").split()

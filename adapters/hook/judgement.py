@@ -16,7 +16,6 @@ from state.policy.programs import __file__ as programs_file
 from state.policy.rule import Policy
 from state.policy.verdict import Verdict
 
-
 SHIPPED = f"{programs_file.rpartition('/')[0]}/default.json"
 """`state/policy/default.toml` compiled, because reading TOML takes longer than all else that the hook does."""
 
@@ -63,6 +62,8 @@ def changed(before: Judgement, after: Judgement) -> str | None:
     """Say why an approval of what was judged `before` does not hold for what is judged `after`, None where it does."""
     if after.frozen is not None:
         return frozen_text(after.frozen)
+    if after.halted is not None and after.halted != before.halted:
+        return f"the run was halted meanwhile: {after.halted['text']}"
     if after.policy.blob != before.policy.blob:
         return "the policy changed while the answer was awaited; make the call again, and it is judged by the new one"
     if after.verdict.outcome == "deny":

@@ -25,7 +25,8 @@ class Freeze:
 class Gated:
     """Where a run stands: its phase and what put it there, the plan that a human approved, the policy it is pinned to.
 
-    `request` is the one by which the plan was approved.
+    `request` is the one by which the plan was approved. A run is pinned when its first hook is heard, `policy` is ""
+    until then.
     """
 
     run: RunKey
@@ -34,7 +35,7 @@ class Gated:
     since: float | None = None
     plan: Approved | None = None
     request: str | None = None
-    policy: str = "default"
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ _LONGEST = 2000
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-./,:=@%+~^")
 _QUOTABLE = frozenset(map(chr, range(0x20, 0x7F))) | {"\n", "\t"}
 _SENSITIVE = (
-    (".env", "pem", "p12", "pfx", "jks", "keystore", ".key", "_key", "id_rsa", "id_dsa", "id_ec", "id_ed", "netrc")
-    + ("pgpass", "credential", "secret", "token", "passw", ".aws", ".kube", ".docker", ".ssh", ".gnupg", "hosts.yml")
-    + (".git/", ".claude", ".codex", ".gemini", ".cursor", ".opencode", ".qwen", ".agents", "headgate", "proc/")
+    *(".env", "pem", "p12", "pfx", "jks", "keystore", ".key", "_key", "id_rsa", "id_dsa", "id_ec", "id_ed", "netrc"),
+    *("pgpass", "credential", "secret", "token", "passw", ".aws", ".kube", ".docker", ".ssh", ".gnupg", "hosts.yml"),
+    *(".git/", ".claude", ".codex", ".gemini", ".cursor", ".opencode", ".qwen", ".agents", "headgate", "proc/"),
 )
 """Letters that a name of a secret, or of what holds agents back, is known by: such a line is read properly."""
 

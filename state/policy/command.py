@@ -28,8 +28,8 @@ class Command:
     `join` is the operator behind it, `written` and `read` the targets of redirections, `fed` the text on its input and
     `inside` the lines that substitutions among its words run. `opaque`: which program runs is decided by an expansion.
     `place` is where it runs, as a path from the directory that the line began in; `moves`: its shell is the line's own;
-    `program` is `words[0]` with its directory, and `sets` the assignments before it. `script` is the file that it stands
-    in where that was there before the line, and "" elsewhere.
+    `program` is `words[0]` with its directory, and `sets` the assignments before it. `script` is the file that it
+    stands in where that was there before the line, and "" elsewhere.
     """
 
     words: tuple[str, ...]

@@ -10,7 +10,16 @@ SECRET_FILES = globs(
         "**/.kube/config",
         "**/.docker/config.json",
         "**/gh/hosts.yml",
-        "**/.ssh/*_key",
+        "**/.ssh/{*_key,id_*}",
+        "**/.ssh",
+        "**/.aws",
+        "**/.gnupg/**",
+        "**/.claude/.credentials.json",
+        "**/.codex/auth.json",
+        "**/.gemini/oauth_creds.json",
+        "/proc/*/environ",
+        "{.e*v*,.en?,id_*sa*,id_*}",
+        "**/.config/gcloud/**",
     )
 )
 SAMPLES = globs((".env.{example,sample,template,dist,defaults,test}", "*.pub", "*.example"))

@@ -304,12 +304,22 @@ async def test_a_reason_typed_for_what_has_changed_is_not_taken(deciding: Decidi
 
 async def test_a_request_that_ends_while_it_is_shown_takes_no_answer(deciding: DecidingScreen) -> None:
     async with deciding(PUSH, PLAN) as (screen, ticks):
-        await screen.asked(replace(PUSH, state="expired", listening=False), PLAN)
-        assert "its deadline passed: denied" in screen.text()
+        await screen.asked(replace(PUSH, state="moot", listening=False), PLAN)
+        assert "nobody needs the answer any more" in screen.text()
         await looked_and_pressed(screen, ticks, "a", "d", "e")
         assert answers(screen) == [] and "waits no more" in said(screen)
         await screen.press("n")
         assert "Plan: round" in screen.text() and "1 of 1" in screen.text()
+
+
+async def test_a_late_approval_is_still_taken_as_leave_for_one_call(deciding: DecidingScreen) -> None:
+    async with deciding(PUSH, PLAN) as (screen, ticks):
+        await screen.asked(replace(PUSH, state="expired", listening=False), PLAN)
+        assert "its deadline passed: denied; an approval is kept as leave" in screen.text()
+        await looked_and_pressed(screen, ticks, "d")
+        assert answers(screen) == [] and "waits no more" in said(screen)
+        await looked_and_pressed(screen, ticks, "a")
+        assert answers(screen) == [("approve", PUSH.id, "")]
 
 
 async def test_what_stands_behind_another_screen_begins_the_time_anew(deciding: DecidingScreen) -> None:

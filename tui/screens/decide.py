@@ -130,13 +130,19 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             place="detail",
             requests=len(self._asked),
             ended=self._ended(shown),
+            late=shown is not None and late(shown) and self._fits and shown.id not in self._on_its_way,
             lacking=wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
         )
+
+    @property
+    def _fits(self) -> bool:
+        """Say whether the terminal is large enough for a request to be read."""
+        return not (self.has_class("-sliver") or self.has_class("-flat"))
 
     def _ended(self, shown: Request | None) -> str | None:
         if shown is None:
             return wording_gates.NO_REQUEST
-        if self.has_class("-sliver") or self.has_class("-flat"):
+        if not self._fits:
             return wording.TOO_SMALL.rstrip(".")
         if shown.id in self._on_its_way:
             return wording_gates.ANSWER_ON_ITS_WAY
@@ -184,7 +190,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         self._tick()
 
     def _lacks(self, view: View, shown: Request | None) -> str:
-        if shown is None or view.ended:
+        if shown is None or (view.ended and not view.late):
             return view.ended or ""
         return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ANSWER_READY
 
@@ -363,6 +369,11 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
 def grave(request: Request) -> bool:
     """Say whether an approval needs the evidence opened and a typed reason: by severity, or for what hides in it."""
     return request.severity in ("high", "critical") or is_cut(request) or hiding(texts_of(request)).characters > 0
+
+
+def late(request: Request) -> bool:
+    """Say whether a request is over, but an approval of it would be kept as leave for one call."""
+    return request.state == "expired" and request.gate == "exception" and request.decision is None
 
 
 def _changes(before: Request, after: Request) -> list[str]:

@@ -5,7 +5,7 @@ in C is given for a pattern is a list of numbers, which is read back in no time.
 and kept for the next hook. Kept patterns are as safe as the compiled modules in the same directory, and no safer.
 """
 
-import _sre
+import _sre  # pyright: ignore[reportMissingImports]
 import marshal
 import posix
 import sys
@@ -19,7 +19,8 @@ Match = Pattern = Any
 
 MOST = 2000
 """Patterns kept; a policy and its modules have some hundreds."""
-KEPT = f"{__file__.rpartition('/')[0]}/__pycache__/patterns.{sys.implementation.cache_tag}-{_sre.MAGIC}"
+_engine: Any = _sre
+KEPT = f"{__file__.rpartition('/')[0]}/__pycache__/patterns.{sys.implementation.cache_tag}-{_engine.MAGIC}"
 _SPECIAL = {ord(letter): f"\\{letter}" for letter in "()[]{}?*+-|^$\\.&~# \t\n\r\v\f"}
 
 
@@ -49,7 +50,7 @@ def compile(pattern: Any, flags: int = 0) -> Any:
     made = _made.get(key)
     if made is None:
         parts = _kept.get(key)
-        made = _made[key] = _sre.compile(pattern, *parts) if parts is not None else _learned(key)
+        made = _made[key] = _engine.compile(pattern, *parts) if parts is not None else _learned(key)
     return made
 
 
