@@ -55,13 +55,14 @@ def judge(
     now: float | None = None,
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
+    disagrees: Callable[[str], str | None] | None = None,
 ) -> Verdict:
     """Give what `policy` says of `call`; whether the run is frozen or halted is asked elsewhere.
 
     `now` (seconds since 1970) lets minutes be counted, `branch` is what is checked out where that is newer than the
-    run's file, `real` follows links. Without them nothing is guessed.
+    run's file, `real` follows links, `disagrees` is a second reader of shell lines. Without them nothing is guessed.
     """
-    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real)
+    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real, disagrees=disagrees)
     hits = [_hit(rule) for rule in policy.rules if met(rule, facts)]
     hits += _by_phase(policy, facts)
     hits += _by_scope(run, facts)
@@ -80,10 +81,11 @@ def facts_of(
     now: float | None = None,
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
+    disagrees: Callable[[str], str | None] | None = None,
 ) -> Facts:
     """Put together what is known of a call and its run."""
     here = branch or (run["branch"] if run else None)
-    found, opaque = effects_of(call)
+    found, opaque = effects_of(call, disagrees)
     lines: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
     if call.command is not None:
