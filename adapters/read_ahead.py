@@ -130,7 +130,7 @@ class ReadAhead:
             log = self._waiting.popleft()
             pile = self._piles[log.path] = _Pile()
             try:
-                job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting)
+                job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting, log.skims)
                 helper.stdin.write(framed(job, more=False))
                 await self._collect(log, pile, helper.stdout)
             finally:

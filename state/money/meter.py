@@ -6,7 +6,7 @@ keeps it, unless that was a subagent's copy of its parent's call. What a call co
 of it changes, and only then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
@@ -14,6 +14,7 @@ from state.money.cost import BUCKET_SECONDS
 from state.money.spending import STANDARD, Cost, Quote, Terms
 from state.runs.event import Event, RequestMetered, UsageCounted
 from state.runs.run import Origin, RunKey, Usage
+from state.runs.skimmed import CallsMetered
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ def met(event: RequestMetered) -> Metered:
     )
 
 
+def all_met(event: CallsMetered) -> Iterator[Metered]:
+    """Give what a skim of a log says of its calls."""
+    run, log, terms = event.run, event.origin.log, event.terms
+    for key, at, model, fresh, read, short, long, output, reasoning, offset, named, side in event.calls:
+        usage = Usage(fresh, read, short, long, output, reasoning, 1)
+        yield Metered(key, run, at, model, side, usage, log, offset, terms[named])
+
+
 def merged(old: Metered | None, new: Metered) -> Metered:
     """Give the call after one more record of it."""
     if old is None:
@@ -112,7 +121,12 @@ def count(
     `known` looks up calls by their keys, `price` says what one costs. A call that changes hands is taken from one run
     and given to the other.
     """
-    records = [met(event) for event in events if isinstance(event, RequestMetered)]
+    records: list[Metered] = []
+    for event in events:
+        if isinstance(event, RequestMetered):
+            records.append(met(event))
+        elif isinstance(event, CallsMetered):
+            records += all_met(event)
     before = known({record.key for record in records}) if records else {}
     after = dict(before)
     for record in records:

@@ -1,9 +1,10 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
 import hashlib
+from dataclasses import replace
 
 from state.findings.finding import Finding
-from state.findings.judged import judged
+from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
 from state.money.cost import dollars, per_hour
 from state.runs.attention import need, next_text
@@ -21,12 +22,12 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
 
     What no one told stays None.
     """
-    judgement = judged(run, worktree, now, across)
+    judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     told = _in_its_place(status(run, now), worktree)
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
-    return Card(
+    shown = Card(
         id=run.key,
         agent=run.agent,
         session_id=run.session,
@@ -91,9 +92,12 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         next_text=next_text(run, told, judgement.findings),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
+        depth="skimmed" if run.skimmed else "read",
+        unread=run.skimmed,
         source_log=run.log,
         source_offset=_source_offset(run),
     )
+    return replace(shown, plan_state="unknown", context_version=None, context_changes=None) if run.skimmed else shown
 
 
 def _in_its_place(told: Status, worktree: Worktree | None) -> Status:

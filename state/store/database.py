@@ -30,6 +30,9 @@ CREATE TABLE assigned (
     at REAL NOT NULL, PRIMARY KEY (asked, what)
 );
 CREATE INDEX assigned_run ON assigned (run, what, at);
+ALTER TABLE log ADD COLUMN skimmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN depth TEXT NOT NULL DEFAULT 'read';
+ALTER TABLE run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sign (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX log_seen ON log (path, inode, size, modified_ns, belongs, cwd);
 {READ_AGAIN}
