@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
-from adapters.agents.claude_record import Row, Said, Tokens, read_row, seconds
+from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
 from adapters.agents.claude_turns import SAID
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.strict_lines import is_text
@@ -31,6 +31,11 @@ _PASSED = re.compile(
 )
 _JOINED = b'{"parentUuid":'
 """How a record begins; where it stands within a line, a torn record and the next one share that line."""
+_ANSWERS = re.compile(rb'"tool_use_id":"([^"\\]*)"')
+_PLAIN = frozenset(
+    {"Read", "Grep", "Glob", "LS", "WebFetch", "WebSearch", "Edit", "MultiEdit", "Write", "NotebookEdit"}
+)
+"""Tools of which nothing but what they read and wrote is to be known."""
 _LONG_ROW = 64 * 1024
 _SYNTHETIC = "<synthetic>"
 _MOST_HELD = 16 << 20
@@ -57,7 +62,7 @@ class ClaudeSkimmer(ClaudeReader):
         self._held_bytes = 0
         self._message: str | None = None
         self._repeated: tuple[str | None, Tokens | None] = (None, None)
-        self._ending = False
+        self._ending = self._answered = False
 
     def feed(self, block: bytes, at: int) -> None:
         """Take complete lines that begin at byte `at`. Raises `Unskimmable`."""
@@ -75,8 +80,10 @@ class ClaudeSkimmer(ClaudeReader):
     def end(self, unread: int) -> Skim:
         """Give what all blocks told; `unread` is the size of the log."""
         self._ending = True
-        for block, begin, end, offset, _ in self._held:
-            self._read(block, begin, end, offset)
+        self._answered = self._plainly_answered()
+        for block, begin, end, offset, row in self._held:
+            if row is not False or not self._answered:
+                self._read(block, begin, end, offset)
         self._fold_turn()
         origin = Origin(self._log, 0, self._newest)
         facts = None if self._side else ended(self._draft, Run(self.run, AGENT, self._session))
@@ -115,6 +122,34 @@ class ClaudeSkimmer(ClaudeReader):
             else:
                 self._repeated = message.id, message.usage
                 self._skim_row(row, message, offset)
+
+    def _plainly_answered(self) -> bool:
+        """Say whether each call of the last message was answered, and none is a command, which may have run tests.
+
+        Then nothing is open, and what the calls did is for those who read the log.
+        """
+        asked, answered = set[str | None](), set[str | None]()
+        for block, begin, end, _, row in self._held:
+            if row is False:
+                found = _ANSWERS.search(block, begin, end)
+                answered.add(found[1].decode() if found else None)
+            else:
+                record = read_record(block[begin:end]) if isinstance(row, Row) else None
+                message = record.message if record is not None and isinstance(record.message, Message) else None
+                blocks = message.content if message is not None and isinstance(message.content, list) else ()
+                for one in blocks:
+                    if isinstance(one, Block) and one.type == "tool_use":
+                        if one.name not in _PLAIN:
+                            return False
+                        asked.add(one.id)
+        return asked <= answered
+
+    def _block(self, block: Block | str | None, record: Record, side: bool) -> None:
+        if self._answered and isinstance(block, Block) and block.type == "tool_use" and not side:
+            if self._memory.turn:
+                self._events.append(ev.TurnBegun(self.run, self._origin))
+            return
+        super()._block(block, record, side)
 
     def _read(self, block: bytes, begin: int, end: int, offset: int) -> None:
         """Read one line whole."""

@@ -17,7 +17,7 @@ from state.ports import LogMark
 from state.runs.event import Event
 from state.runs.fleet import Fleet
 from state.runs.run import Run
-from tests.adapters.claude_lines import call, lines_of, model, result, row, text, user
+from tests.adapters.claude_lines import call, model, result, row, text
 from tests.world import SHARED
 
 CORPUS = sorted((SHARED / "corpus" / "claude-code").rglob("*.jsonl"))
@@ -134,7 +134,7 @@ def both(folder: Path, content: bytes) -> tuple[list[Event], list[Event], LogMar
 
 def test_results_of_tools_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "11111111-2222-4333-8444-555555555555.jsonl"
-    path.write_bytes(b"\n".join(WRITTEN[:4] + [WRITTEN[3].replace(b'"a.py"', b"no JSON at all")] + WRITTEN[5:]) + b"\n")
+    path.write_bytes(b"\n".join([*WRITTEN[:4], WRITTEN[3].replace(b'"a.py"', b"no JSON at all"), *WRITTEN[5:]]) + b"\n")
     skimmed, mark = told(path, skims=True)
     assert mark.skimmed == path.stat().st_size
     assert mark.not_understood == 0
