@@ -1,7 +1,6 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
 import hashlib
-from dataclasses import replace
 
 from state.findings.finding import Finding
 from state.findings.judged import Judgement, judged
@@ -27,7 +26,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
-    shown = Card(
+    return Card(
         id=run.key,
         agent=run.agent,
         session_id=run.session,
@@ -56,9 +55,9 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         model=run.model,
         models=run.models,
         mode=run.mode,
-        context_version=run.context_version,
-        context_changes=len(changed(run.context)) if run.context else None,
-        plan_state=plan_state(run),
+        context_version=None if run.skimmed else run.context_version,
+        context_changes=len(changed(run.context)) if run.context and not run.skimmed else None,
+        plan_state="unknown" if run.skimmed else plan_state(run),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
         plan_sha=run.plan.sha or (_digest(run.plan.text) if run.plan.text else None),
@@ -97,7 +96,6 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         source_log=run.log,
         source_offset=_source_offset(run),
     )
-    return replace(shown, plan_state="unknown", context_version=None, context_changes=None) if run.skimmed else shown
 
 
 def _in_its_place(told: Status, worktree: Worktree | None) -> Status:

@@ -4,12 +4,12 @@ A skim knows usage, models, title, version, branch, directory, first and last ti
 else a run did stands in the bytes that it did not read, so whoever shows such a run shows the rest as unknown.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 from state.money.spending import Terms
 from state.runs.life import Happened
-from state.runs.run import Origin, Run
+from state.runs.run import Run
 
 Call: TypeAlias = tuple[str, float | None, str | None, int, int, int, int, int, int, int, int, bool]
 """One call to a model: key, time, model, the figures of `Usage` but its count, offset, number of its terms, and `side`.
@@ -38,35 +38,40 @@ class RunSkimmed(Happened):
 
 
 _OWN = ("usage", "cost", "burn", "worktree", "process", "account")
+_TOLD = tuple(
+    field.name
+    for field in fields(Run)
+    if field.name not in {*_OWN, "key", "assigned", "context", "models", "seen", "skimmed", "mode", "origins"}
+)
 
 
-def took(run: Run, event: CallsMetered | RunSkimmed) -> Run:
-    """Give a run after a skim of one of its logs."""
+def took(draft: Run, event: CallsMetered | RunSkimmed) -> Run:
+    """Give a draft of `state.runs.fold` after a skim of one of its logs: the same one, changed."""
     match event:
         case CallsMetered(calls=calls):
-            known = dict.fromkeys((*run.models, *(call[2] for call in calls)))
-            return replace(run, models=tuple(model for model in known if model is not None))
-        case RunSkimmed(facts=None):
-            return _unread(run, event, run)
-        case RunSkimmed(facts=facts):
-            return _unread(run, event, replace(facts, key=run.key) if facts else run)
+            known = dict.fromkeys((*draft.models, *(call[2] for call in calls)))
+            _put(draft, "models", tuple(model for model in known if model is not None))
+        case RunSkimmed(facts=facts, unread=unread, origin=origin):
+            if facts is not None:
+                _take(draft, facts)
+            seen = [at for at in (draft.seen, facts.seen if facts else None, origin.at) if at is not None]
+            _put(draft, "seen", max(seen, default=None))
+            _put(draft, "skimmed", draft.skimmed + unread)
+    return draft
 
 
-def _unread(run: Run, event: RunSkimmed, facts: Run) -> Run:
+def _take(draft: Run, facts: Run) -> None:
     """Put facts in the place of a run's, but for those that no log tells or that are counted elsewhere.
 
     The mode is not known: calls change it, which a skim does not see.
     """
-    origins = {**facts.origins, **{name: run.origins[name] for name in _OWN if name in run.origins}}
-    observed = tuple(part for part in run.context if part.observed) if facts is not run else run.context
-    return replace(
-        facts,
-        **{name: getattr(run, name) for name in _OWN},
-        assigned=run.assigned,
-        mode=None if facts is not run else run.mode,
-        context=observed,
-        models=tuple(dict.fromkeys((*facts.models, *run.models))),
-        seen=max((at for at in (run.seen, facts.seen, event.origin.at) if at is not None), default=None),
-        skimmed=run.skimmed + event.unread,
-        origins={**origins, "skimmed": Origin(event.origin.log, 0, event.origin.at)},
-    )
+    own = {name: draft.origins[name] for name in _OWN if name in draft.origins}
+    for name in _TOLD:
+        _put(draft, name, getattr(facts, name))
+    _put(draft, "mode", None)
+    _put(draft, "context", tuple(part for part in draft.context if part.observed))
+    _put(draft, "models", tuple(dict.fromkeys((*facts.models, *draft.models))))
+    _put(draft, "origins", {**facts.origins, **own})
+
+
+_put = object.__setattr__
