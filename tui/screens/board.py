@@ -247,6 +247,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             return self._decide(request)
         self._open()
         card = self._pump.cards.get(self.table.cursor or "")
+        if card and card.depth == "skimmed":
+            return self.order("read", quiet=True, run=card.id)
         return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
 
     def _open(self) -> None:
