@@ -39,9 +39,11 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
-    _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
+    check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
+    check.add_argument("--canary", action="store_true", help="see whether each hook fires; runs the clients offline")
     _add_install(verbs)
     _add_gates(verbs)
+    _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
         hidden.add_argument("--repo", default=None)
@@ -62,7 +64,7 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
             )
 
 
-def _add_gates(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_gates(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     _add_json(_add_repository(verbs.add_parser("queue", help="the open requests, in the order of need")))
     for name, does in (("approve", "let exactly what was asked go, once"), ("deny", "refuse it; the model reads why")):
         answer = _add_repository(verbs.add_parser(name, help=f"{does}; only by a human at a terminal"))
@@ -74,6 +76,27 @@ def _add_gates(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         stop.add_argument("run", metavar="RUN", nargs="?", default="", help="its id, or the beginning of it")
         stop.add_argument("--all", dest="every", action="store_true", help="every run of the repository")
         stop.add_argument("--reason", metavar="TEXT", default="", help="why; the model reads it")
+
+
+def _add_policy(policy: argparse.ArgumentParser) -> None:
+    chosen = policy.add_subparsers(dest="policy_verb", metavar="VERB", parser_class=_Parser, required=True)
+    told = {
+        "check": "say whether the committed policy, or a file, can be in force",
+        "test": "try the examples of every rule and print each",
+        "show": "the policy in force, and where it was read",
+        "explain": "the effects of a command, the rules that it meets, and the verdict",
+        "replay": "what the policy would have said to the recorded calls of a run",
+    }
+    made = {name: _add_json(_add_repository(chosen.add_parser(name, help=text))) for name, text in told.items()}
+    for name in ("check", "test"):
+        made[name].add_argument("file", metavar="FILE", nargs="?", help="else what is committed on the base branch")
+    explain = made["explain"]
+    explain.add_argument("command", metavar="COMMAND", nargs="*", help="one shell line, or a command's words behind --")
+    explain.add_argument("--edit", metavar="PATH", help="judge an edit of this file instead")
+    explain.add_argument("--read", metavar="PATH", help="judge the reading of this file instead")
+    explain.add_argument("--branch", metavar="NAME", help="as if this branch were checked out")
+    explain.add_argument("--phase", choices=("planning", "executing", "merging"), default="executing")
+    made["replay"].add_argument("run", metavar="RUN", help="its id or session, or the beginning of either")
 
 
 def _add_prices(prices: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from adapters.hook.dialects import of
 from adapters.hook.exchange import Answer, Heard
 from adapters.hook.judgement import Judgement
 from adapters.hook.record import Record
+from adapters.hook.standing import Unknown
 from adapters.hook.telling import let_go, refused
 from state.gate_files import FORMAT, Answered, Grant, Halted, Question, grant_key
 
@@ -85,6 +86,7 @@ def _question(heard: Heard, record: Record, house: str, now: Judgement, again: C
     path = f"{house}/spool/requests/{name}.json"
     record.request = name
     record.outcome = "failed"
+    record.prepare()
     files.write_whole(path, cast("dict[str, object]", _asked(heard, now, name, opened, deadline)))
     try:
         files.ring(f"{house}/spool/core.bell")
@@ -114,7 +116,10 @@ def _answered(
     if answer.get("answer") != "approve":
         record.outcome = "human"
         return _refuse(heard, record, f"{answer['by']} denied this call: {answer['reason'] or 'without a reason'}")
-    why = again() if time.time() < deadline else "it was approved after its deadline"
+    try:
+        why = again() if time.time() < deadline else "it was approved after its deadline"
+    except Unknown as failure:
+        why = str(failure)
     if why is not None:
         return _refuse(heard, record, f"{answer['by']} approved this call, and it is denied all the same: {why}")
     record.outcome = "human"

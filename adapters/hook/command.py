@@ -21,7 +21,8 @@ _GUARD = """\
 # Written by `headgate init`: calls Headgate's hook, and turns whatever is no answer of it into a denial (exit 2).
 child=
 trap 'test -n "$child" && kill -TERM "$child"' TERM HUP INT
-{hook} "$@" <&0 &
+exec 3<&0
+{hook} "$@" <&3 3<&- &
 child=$!
 wait "$child"
 code=$?

@@ -47,7 +47,7 @@ def read_all(descriptor: int, most: int) -> bytes:
 
 
 def append(path: str, line: str) -> None:
-    """Add a line in one write, so that the lines of many hooks do not mix. Raises `OSError` where it is not whole."""
+    """Add a line in one write, so that lines of many hooks do not mix. Raises `OSError` where it is not whole."""
     try:
         descriptor = posix.open(path, _ADD, 0o600)
     except FileNotFoundError:
@@ -56,7 +56,7 @@ def append(path: str, line: str) -> None:
     try:
         if posix.fstat(descriptor).st_mode & _KIND != _FILE:
             raise OSError(f"{path} is no plain file")
-        bytes_of = (line + "\n").encode("utf-8", "replace")
+        bytes_of = line.encode("utf-8", "replace")
         if posix.write(descriptor, bytes_of) != len(bytes_of):
             raise OSError(f"{path} took half a line: the disk is full")
     finally:

@@ -67,7 +67,10 @@ def answered(agent: str, began: float) -> Answer:
 
 
 def _decided(heard: Heard, record: Record, house: str | None, worktree: str | None) -> Answer:
-    """Let a plain call go at once; leave every other to the modules that take longer to start."""
+    """Let a plain call go at once; leave every other to the modules that take longer to start.
+
+    A plain read goes even where nothing can be known, or the call cannot be written down.
+    """
     call = heard.call
     assert call is not None
     reads = plain.plain_read(call, worktree)
@@ -75,23 +78,17 @@ def _decided(heard: Heard, record: Record, house: str | None, worktree: str | No
         fleet = None if house is None else standing.fleet_of(house)
         run = None if house is None else standing.run_of(house, call.agent, call.session)
         clear = (reads or plain.benign(call, worktree)) and plain.unhindered(call, house, fleet, run)
+        if not clear:
+            from adapters.hook.judging import judged
+
+            return judged(heard, record, house, worktree, fleet, run)
     except standing.Unknown:
         if not reads:
             raise
-        return _passed(heard, record)
-    if clear and reads:
-        return _passed(heard, record)
-    if clear:
+    if reads:
+        _kept(record, "allow")
+    else:
         record.write("allow")
-        return of(heard.agent).let_go(heard)
-    from adapters.hook.judging import judged
-
-    return judged(heard, record, house, worktree, fleet, run)
-
-
-def _passed(heard: Heard, record: Record) -> Answer:
-    """Let a plain read go, even where it cannot be written down."""
-    _kept(record, "allow")
     return of(heard.agent).let_go(heard)
 
 

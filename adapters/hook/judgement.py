@@ -8,6 +8,7 @@ from adapters.hook import standing
 from adapters.hook.branch import branch_of
 from adapters.hook.exchange import Heard
 from adapters.hook.telling import denied_text, frozen_text
+from adapters.shell_tree import disagrees
 from state.gate_files import Fleet, Halted, RunFile, Stopped
 from state.policy.call import Call
 from state.policy.compiled import from_document
@@ -15,7 +16,6 @@ from state.policy.judge import judge
 from state.policy.programs import __file__ as programs_file
 from state.policy.rule import Policy
 from state.policy.verdict import Verdict
-
 
 SHIPPED = f"{programs_file.rpartition('/')[0]}/default.json"
 """`state/policy/default.toml` compiled, because reading TOML takes longer than all else that the hook does."""
@@ -42,7 +42,7 @@ def judgement(
     call = replace(heard.call, worktree=tree)
     policy = _policy(house, run or fleet)
     branch = None if tree is None else branch_of(tree)
-    verdict = judge(call, policy, run, fleet, now=time.time(), branch=branch, real=realpath)
+    verdict = judge(call, policy, run, fleet, now=time.time(), branch=branch, real=realpath, disagrees=disagrees)
     frozen = (fleet["frozen"] if fleet else None) or (run["frozen"] if run else None)
     return Judgement(call, verdict, policy, run, frozen, run["halted"] if run else None)
 
@@ -63,6 +63,8 @@ def changed(before: Judgement, after: Judgement) -> str | None:
     """Say why an approval of what was judged `before` does not hold for what is judged `after`, None where it does."""
     if after.frozen is not None:
         return frozen_text(after.frozen)
+    if after.halted is not None and after.halted != before.halted:
+        return f"the run was halted meanwhile: {after.halted['text']}"
     if after.policy.blob != before.policy.blob:
         return "the policy changed while the answer was awaited; make the call again, and it is judged by the new one"
     if after.verdict.outcome == "deny":

@@ -23,6 +23,10 @@ class Record:
         self.outcome = "none"
         self.written = False
 
+    def prepare(self) -> None:
+        """Make sure that the line can be written, before a human is asked in vain. Raises `OSError`."""
+        files.append(self._path(), "")
+
     def write(self, verdict: str) -> None:
         """Write the line. Raises `OSError` where it cannot be kept."""
         self.written = True
@@ -43,5 +47,7 @@ class Record:
             "outcome": self.outcome,  # pyright: ignore[reportAssignmentType]
             "ms": round((time.monotonic() - self.began) * 1000, 1),
         }
-        name = run_name(heard.agent, heard.session)
-        files.append(f"{self.folder}/spool/calls/{name}.jsonl", json.dumps(seen, separators=(",", ":")))
+        files.append(self._path(), json.dumps(seen, separators=(",", ":")) + "\n")
+
+    def _path(self) -> str:
+        return f"{self.folder}/spool/calls/{run_name(self.heard.agent, self.heard.session)}.jsonl"

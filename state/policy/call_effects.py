@@ -4,7 +4,7 @@ The hook asks this of each call that is not plainly harmless. Files are looked a
 script that the call runs; nothing is run. `state.policy.vocabulary` says what each effect means.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from state.policy.call import Call
 from state.policy.ground import Ground
@@ -13,11 +13,13 @@ from state.policy.shown import shown
 from state.policy.verdict import Effect
 
 
-def effects_of(call: Call) -> tuple[tuple[Effect, ...], str | None]:
+def effects_of(
+    call: Call, disagrees: Callable[[str], str | None] | None = None
+) -> tuple[tuple[Effect, ...], str | None]:
     """Give what a call would do, each effect once, and why it is opaque, None where all of it was read.
 
-    An opaque call has the effect `opaque` as well, so that a rule can name it. No call is without an effect but a
-    question and a shell line that does nothing.
+    An opaque call has the effect `opaque` as well, so that a rule can name it. `disagrees` is a second reader of shell
+    lines (`adapters.shell_tree`): what it cannot make out is opaque too. Only a line that does nothing has no effect.
     """
     ground = Ground(call.cwd, call.worktree)
     why: str | None = None
@@ -26,6 +28,8 @@ def effects_of(call: Call) -> tuple[tuple[Effect, ...], str | None]:
         pairs = [*told, *_of_paths(call, ground)] if call.kind in ("edit", "read") else told
     else:
         pairs = list(_other(call, ground))
+    if why is None and disagrees is not None and call.command and (why := disagrees(call.command)):
+        pairs.insert(0, ("opaque", why))
     firsts: dict[str, str] = {}
     for name, reason in pairs:
         firsts.setdefault(name, reason)

@@ -26,14 +26,17 @@ class Lines:
         self._spans.append((name, number, first, len(self._lines) + 1))
 
     def has(self, table: str) -> bool:
-        """Say whether a table has a header of its own."""
-        return any(name == table for name, *_ in self._spans)
+        """Say whether a table, or one within it, has a header of its own."""
+        return any(name == table or name.startswith(f"{table}.") for name, *_ in self._spans if name)
 
     def of(self, table: str, number: int = 0, key: str | None = None, word: str | None = None) -> int:
         """Give the line of a word behind a key, else of the key, else of the table's header, else 1."""
         for name, count, first, last in self._spans:
             if (name, count) == (table, number):
                 return self._within(first, last, key, word)
+        for name, _, first, _ in self._spans:
+            if table and name == f"{table}.{key}":
+                return first
         rest = self._within(1, len(self._lines) + 1, table.partition(".")[0] or key, word)
         return rest if table else self._within(1, len(self._lines) + 1, key, word)
 

@@ -17,7 +17,12 @@ _OWN_RULES = globs(
 )
 _POLICY = globs(("**/.headgate/**",))
 _AT_LOGIN = globs(
-    ("{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}", "**/.config/autostart/**")
+    (
+        "{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}",
+        "**/.config/{autostart,systemd,fish}/**",
+        "**/Library/Launch{Agents,Daemons}/**",
+        "**/.ssh/{config,rc}",
+    )
 )
 _DEVICES = ("/dev/sd", "/dev/nvme", "/dev/disk", "/dev/hd", "/dev/vd", "/dev/mapper/", "/dev/tcp/", "/dev/udp/")
 _SYSTEM = ("/etc/", "/usr/", "/bin/", "/sbin/", "/boot/", "/lib", "/System/", "/Library/", "/opt/")

@@ -52,7 +52,9 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
     if verb == "push":
         yield from _push(flags, plain)
     elif verb == "config":
-        if not _asks(flags, plain) and any(_loads(word, value) for word, value in zip(plain, (*plain[1:], "?"))):
+        if not _asks(flags, plain) and any(
+            _loads(word, value) for word, value in zip(plain, (*plain[1:], "?"), strict=False)
+        ):
             yield "git.program"
     elif _discards(verb, flags, plain, rest):
         yield "git.discard"
@@ -66,7 +68,7 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
 
 def _runs_more(options: Sequence[str]) -> bool:
     """Say whether an option before the verb makes git run another program: `-c key=value`, `--exec-path=…`."""
-    for option, value in zip(options, (*options[1:], "")):
+    for option, value in zip(options, (*options[1:], ""), strict=False):
         key, _, told = value.partition("=")
         if option == "-c" and _loads(key, told):
             return True
@@ -105,9 +107,17 @@ def _moves_ref(verb: str, flags: set[str], plain: Sequence[str]) -> bool:
         case "symbolic-ref":
             return len(plain) > 1
         case "fetch" | "pull":
-            return any(":" in word and "//" not in word and "@" not in word for word in plain[1:])
+            return any(_local(word) for word in plain[1:])
         case _:
             return False
+
+
+def _local(ref: str) -> bool:
+    """Say whether a fetch is told to write a branch of this repository, and not what it remembers of another."""
+    _, sign, to = ref.partition(":")
+    return (
+        bool(sign and to) and "//" not in ref and "@" not in ref and not to.startswith(("refs/remotes/", "refs/tags/"))
+    )
 
 
 def _asks(flags: set[str], plain: Sequence[str]) -> bool:

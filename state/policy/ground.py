@@ -19,10 +19,11 @@ _OPEN = ("$", "`")
 class Ground:
     """Where a call would run (`cwd`) and the directory that it may change (`top`), both without links."""
 
-    __slots__ = ("cwd", "top")
+    __slots__ = ("_links", "cwd", "top")
 
     def __init__(self, cwd: str, worktree: str | None) -> None:
         """Take `cwd` for the run's directory where it has none, unless that is a root or a home."""
+        self._links: dict[str, str] = {}
         self.cwd = posixpath.realpath(cwd) if cwd.startswith("/") else ""
         homes = {"", "/", posixpath.realpath(posixpath.expanduser("~"))}
         top = posixpath.realpath(worktree) if worktree else self.cwd
@@ -38,7 +39,7 @@ class Ground:
 
     def leads(self, path: str) -> tuple[str, ...]:
         """Give the path from the root, and where links lead it if that is elsewhere."""
-        plain = self.absolute(path)
+        plain = self._linked(self.absolute(path))
         if not plain.startswith("/") or "\0" in plain or len(plain) > 4096:
             return (plain,)
         try:
@@ -46,6 +47,17 @@ class Ground:
         except (OSError, ValueError):
             return (plain,)
         return (plain,) if real == plain else (plain, real)
+
+    def link(self, name: str, target: str) -> None:
+        """Take note that the call itself makes `name` a link to `target`."""
+        name, target = self.absolute(name), self.absolute(target)
+        self._links[name] = target
+
+    def _linked(self, path: str) -> str:
+        for name, target in self._links.items():
+            if path == name or path.startswith(f"{name}/"):
+                return target + path[len(name) :]
+        return path
 
     def inside(self, path: str) -> bool:
         """Say whether an absolute path lies in the run's directory."""
@@ -86,7 +98,7 @@ class Ground:
         """Give a script's text; "" where there is no such file or it is a program, None where it cannot be read."""
         for place in self.leads(path)[-1:]:
             try:
-                if not stat.S_ISREG(os.stat(place).st_mode):
+                if not stat.S_ISREG(os.stat(place).st_mode):  # noqa: PTH116
                     return None
                 with open(place, "rb") as file:  # noqa: PTH123  (pathlib costs the hook milliseconds)
                     text = file.read(LONGEST + 1)

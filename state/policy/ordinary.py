@@ -20,10 +20,11 @@ from state.policy.known import (
     SILENT,
     WRITERS,
 )
+from state.policy.named import named
 from state.policy.programs import BY_PROGRAM
+from state.policy.targets import targets
 from state.policy.wrappers import past
 
-_LAST = frozenset({"cp", "ln", "install", "rsync", "ditto"})
 _REMOTE = frozenset({"ssh", "scp", "sftp", "mosh"})
 _CLOUDS = frozenset(
     {"aws", "gcloud", "az", "doctl", "heroku", "fly", "flyctl", "vercel", "netlify", "wrangler", "gsutil"}
@@ -73,7 +74,7 @@ def _of_program(one: Command, ground: Ground) -> Iterator[str]:
         yield "pkg.install"
     elif plain in PROJECT or _of_project(one, ground):
         yield "exec.project"
-    elif name not in BY_PROGRAM:
+    elif name not in BY_PROGRAM and not one.script:
         yield "unknown"
 
 
@@ -88,7 +89,7 @@ def _of_project(one: Command, ground: Ground) -> bool:
 def _git(words: Sequence[str]) -> Iterator[str]:
     at = past(words, 1, GIT_VALUES)
     verb = words[at] if at < len(words) else "help"
-    if verb in GIT_READS:
+    if verb in GIT_READS or _only_lists(verb, words[at + 1 :]):
         yield "vcs.read"
     elif verb == "push":
         lease = any(word.startswith("--force-with-lease") for word in words)
@@ -101,24 +102,33 @@ def _git(words: Sequence[str]) -> Iterator[str]:
         yield "unknown"
 
 
+def _only_lists(verb: str, rest: Sequence[str]) -> bool:
+    """Say whether a verb that could change something only shows it."""
+    if verb in ("branch", "tag", "remote"):
+        return all(word in _LISTING for word in rest)
+    if verb in ("stash", "worktree", "notes", "bundle"):
+        return rest[:1] in (("list",), ("show",), ("verify",))
+    if verb in ("config", "reflog"):
+        return not rest or rest[0].startswith(("--get", "--list", "-l", "get", "list", "show"))
+    return verb == "bisect" and rest[:1] in (("log",), ("view",))
+
+
+_LISTING = named("-a -r -v -vv --all --list --show-current --remotes -l --no-color")
+
+
 def _of_files(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:
     name, words = one.name, one.words
     plain = [word for word in words[1:] if word[:1] != "-"]
     if name in ("rm", "rmdir", "unlink", "shred", "mv"):
         gone = plain[:-1] if name == "mv" else plain
         yield from (pair for word in gone for pair in _gone(word, one, ground))
-        plain = plain[-1:] if name == "mv" else []
-    elif name == "sed":
-        inplace = any(word.startswith(("-i", "--in-place")) for word in words[1:])
-        plain = plain[1:] if inplace else []
-    elif name in _LAST:
-        plain = plain[-1:]
-    elif name in ("chmod", "chown", "chgrp"):
-        plain = plain[1:]
-    elif name not in ("touch", "mkdir", "tee", "truncate", "patch", "ed", "sponge", "gzip", "gunzip", "mkfifo"):
-        plain = []
-    for word in plain:
+    elif name == "find" and "-delete" in words:
+        starts = [word for at, word in enumerate(words[1:], 1) if word[:1] not in "-(!" and words[at - 1][:1] != "-"]
+        yield from (pair for word in starts[:5] for pair in _gone(word, one, ground))
+    for word in targets(one):
         yield from ((effect, f"{name} {word}") for effect in ground.written(resolved(one.place, word)))
+    if name == "ln" and len(plain) > 1:
+        ground.link(resolved(one.place, plain[-1]), resolved(one.place, plain[0]))
 
 
 def _gone(word: str, one: Command, ground: Ground) -> Iterator[tuple[str, str]]:

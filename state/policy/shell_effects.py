@@ -7,7 +7,8 @@ from state.policy.effects import found
 from state.policy.ground import Ground
 from state.policy.ordinary import ordinary
 
-_CODE = "opaque"
+_EVERYDAY = frozenset({"unknown", "fs.write", "fs.write.temp", "fs.write.unknown", "fs.delete", "fs.delete.temp"})
+"""What is not said of a script that was there before the line."""
 
 
 def line_effects(line: str, ground: Ground) -> tuple[list[tuple[str, str]], str | None]:
@@ -24,7 +25,8 @@ def _read(line: str, ground: Ground) -> Iterator[tuple[str, str]]:
         yield name, _opaque(who) if name == "opaque" else said(who)
     for one in ran:
         for name, why in ordinary(one, ground):
-            yield name, why
+            if not one.script or name not in _EVERYDAY:
+                yield name, why
 
 
 def odd(line: str) -> str | None:

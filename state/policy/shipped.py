@@ -1,14 +1,16 @@
 """The policy that ships with Headgate, and how it stands beside a repository's own.
 
-Where a repository has none, all of it is in force. Beside one, the rules that protect Headgate itself are (`self-…`),
+`python -m state.policy.shipped` compiles it anew. Where a repository has none, all of it is in force. Beside one, the rules that protect Headgate itself are (`self-…`),
 unless that file says otherwise with `shipped`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from state.policy.compiled import to_document
 from state.policy.document import parsed, read_policy
 from state.policy.file_lines import Lines
 from state.policy.rule import DEFAULT, Conditions, Policy, Rule
@@ -28,6 +30,11 @@ def default_policy() -> Policy:
 def default_text() -> str:
     """Give its text."""
     return FILE.read_text(encoding="utf-8")
+
+
+def compiled_text() -> str:
+    """Give what `default.json` must hold: the policy compiled, because a hook has no time to read TOML."""
+    return json.dumps(to_document(default_policy()), indent=1) + "\n"
 
 
 def own_policy(text: str, name: str, blob: str) -> Policy:
@@ -67,3 +74,7 @@ def guarded(policy: Policy, places: Sequence[str]) -> Policy:
         severity="critical",
     )
     return replace(policy, rules=(*(one for one in policy.rules if one.id != rule.id), rule))
+
+
+if __name__ == "__main__":
+    FILE.with_suffix(".json").write_text(compiled_text(), encoding="utf-8")

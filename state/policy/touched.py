@@ -75,11 +75,27 @@ def _named(call: Call) -> Iterator[tuple[Touch, str]]:
     elif call.kind == "read":
         yield from _each(_READ, call.paths)
     elif call.command is not None:
+        links: dict[str, str] = {}
         for one in commands(call.command):
             for on, path in _of(one):
-                yield on, resolved(one.place, path)
+                there = resolved(one.place, path)
+                yield on, there
+                if led := _led(there, links):
+                    yield on, led
+            links.update(_links(one))
     else:
         yield from _each(_EDIT, call.paths)
+
+
+def _links(one: Command) -> Iterator[tuple[str, str]]:
+    """Give the links that a command makes, by where they stand and where they lead."""
+    if one.name == "ln" and len(plain := [*_plain(one.words)]) == 2:
+        yield resolved(one.place, plain[1]).rstrip("/"), resolved(one.place, plain[0]).rstrip("/")
+
+
+def _led(path: str, links: dict[str, str]) -> str | None:
+    """Give where a path leads through a link that the same line made before."""
+    return next((to + path[len(name) :] for name, to in links.items() if f"{path}/".startswith(f"{name}/")), None)
 
 
 def _of(one: Command) -> Iterator[tuple[Touch, str]]:

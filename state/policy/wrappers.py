@@ -78,6 +78,8 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("gtimeout",): _wrapper("-k -s", 1),
     ("xargs",): _wrapper("-I -n -P -L -d -E -s -a --max-args --max-procs --replace --delimiter"),
     ("parallel",): _wrapper("-j --jobs"),
+    ("rtk",): _wrapper(),
+    ("rtk", "proxy"): _wrapper(),
     ("npx",): _wrapper("-p --package"),
     ("bunx",): _wrapper(),
     ("uvx",): _wrapper("--from --with -p --python"),

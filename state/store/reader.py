@@ -128,6 +128,11 @@ class StoreReader:
         found = await self._all(await self._opened(), "SELECT facts FROM run WHERE id = ?", key)
         return rows.RUN.validate_json(found[0]["facts"]) if found else None
 
+    async def logs(self, run: str) -> tuple[LogMark, ...]:
+        """Give the logs of a run, its own before those of its subagents."""
+        found = await self._all(await self._opened(), "SELECT * FROM log WHERE run = ? ORDER BY side, path", run)
+        return tuple(rows.mark_of_row(dict(row)) for row in found)
+
     async def unassigned(self) -> tuple[LogMark, ...]:
         """Give the logs that belong to no worktree of this repository, and why."""
         found = await self._all(await self._opened(), "SELECT * FROM log WHERE NOT belongs AND inode ORDER BY path")

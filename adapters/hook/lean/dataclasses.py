@@ -27,7 +27,7 @@ def field(*, default: Any = None, default_factory: Any = None, **_: Any) -> Any:
 
 
 def dataclass(cls: Any = None, /, *, frozen: bool = False, eq: bool = True, order: bool = False, **_: Any) -> Any:
-    """Make a class of data; slots are named and not made, because they only save memory. Raises `TypeError` for one with an order."""
+    """Make a class of data; slots are named and not made. Raises `TypeError` for one with an order."""
     if order:
         raise TypeError("the hook's dataclasses have no order")
     if cls is not None:
