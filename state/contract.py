@@ -52,6 +52,7 @@ def status_document(
         "totals": {
             "runs": len(cards),
             "waiting": sum(card.need >= NEEDS_YOU for card in cards),
+            "hook_inert": sum(any(one.kind == "hook_inert" for one in card.findings) for card in cards),
             **_totals(cards),
         },
     }

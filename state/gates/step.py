@@ -70,7 +70,8 @@ def _signs(request: Request, book: Book, seen: Seen, runs: Mapping[RunKey, Run],
     return Signs(
         heard=heard,
         over=over(cards.get(request.run)),
-        ended=book.spent.get(request.id),
+        # Many calls wait for a request of the core's own, and none of them ends it.
+        ended=book.spent.get(request.id) if request.tool else None,
         gone_on=_gone_on(request, runs.get(request.run), heard),
     )
 

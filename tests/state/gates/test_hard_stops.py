@@ -65,6 +65,16 @@ async def test_letting_it_go_on_lifts_this_cause_alone(house: GateHouse) -> None
     assert (run_file(house)["halted"] or {})["kind"] == "migration"
 
 
+@pytest.mark.parametrize("outcome", ["expired", "rule", "failed"])
+async def test_a_call_that_was_denied_while_halted_does_not_lift_the_halt(house: GateHouse, outcome: str) -> None:
+    house.passes()
+    await edits(house, *FILES)
+    (halt,) = await halts(house)
+    house.passes("c-2", verdict="deny", request=halt.id, outcome=outcome)
+    await house.core.gates.step()
+    assert (run_file(house)["halted"] or {})["request"] == halt.id
+
+
 async def test_upholding_it_stops_the_run_with_the_humans_words_until_a_thaw(house: GateHouse) -> None:
     house.passes()
     await edits(house, *FILES)

@@ -97,6 +97,62 @@ async def test_a_leave_that_was_used_is_not_given_again_by_the_next_core(house: 
     await second.close()
 
 
+async def test_a_leave_that_a_hook_took_and_has_not_noted_yet_is_not_given_again(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    house.hook_ends("q-1")
+    house.now += 30
+    await house.decide("q-1")
+    (path,) = house.files.grants.glob("*.json")
+    path.unlink()
+    await house.core.gates.step()
+    assert house.grants() == []
+
+
+async def test_a_leave_runs_out(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    house.hook_ends("q-1")
+    house.now += 30
+    await house.decide("q-1")
+    house.now += 901
+    await house.core.gates.step()
+    assert house.grants() == []
+
+
+async def test_a_decision_that_its_hook_could_not_use_is_kept_as_leave(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    await house.decide("q-1")
+    house.passes(verdict="deny", request="q-1", outcome="failed")
+    house.hook_ends("q-1")
+    await house.core.gates.step()
+    assert [grant["request"] for grant in house.grants()] == ["q-1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("q-1", {"id": "another"}), ("a b", {}), ("q-1", {"severity": "none"}), ("q-1", {"sha": "x"}),
+        ("q-1", {"input": "x" * 300_000}), ("q-1", {"session": "a\x1b]0;b"}), ("q-1", {"opened": 9e9}),
+    ],
+)  # fmt: skip
+async def test_a_forged_question_is_set_aside_and_said(house: GateHouse, name: str, words: dict[str, object]) -> None:
+    house.question(name, **words)
+    await house.core.gates.step()
+    shown = await house.reader.changes(0)
+    assert (shown.requests, len(shown.problems)) == ((), 1)
+    assert (house.folder / "spool" / "refused" / f"{name}.json").exists()
+
+
+async def test_a_link_in_place_of_a_question_is_not_followed(house: GateHouse, tmp_path: Path) -> None:
+    house.question("q-2")
+    real = (house.files.requests / "q-2.json").rename(tmp_path / "elsewhere.json")
+    (house.files.requests / "q-2.json").symlink_to(real)
+    await house.core.gates.step()
+    assert await house.requests() == {}
+
+
 async def test_a_deadline_that_passed_is_a_denial_and_a_late_denial_is_refused(house: GateHouse) -> None:
     house.question(deadline=house.now + 10)
     await house.core.gates.step()
