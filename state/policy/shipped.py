@@ -1,7 +1,7 @@
 """The policy that ships with Headgate, and how it stands beside a repository's own.
 
-`python -m state.policy.shipped` compiles it anew. Where a repository has none, all of it is in force. Beside one, the rules that protect Headgate itself are (`self-…`),
-unless that file says otherwise with `shipped`.
+Where a repository has none, all of it is in force. Beside one, the rules that protect Headgate itself are (`self-…`),
+unless that file says otherwise with `shipped`. `python -m state.policy.shipped` compiles it anew.
 """
 
 import json
