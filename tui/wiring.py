@@ -150,8 +150,7 @@ def every_log(environment: Mapping[str, str]) -> LogSource:
 def supervisor_of(house: House, store: Store) -> Supervisor:
     """Make the core's loop for one repository."""
     source = RepositorySource(agents := agents_of(house.environment), house.environment, locate)
-    worktrees = GitWorktrees(house.repository, house.spool.folder)
-    base = house.repository.base_ref
+    worktrees, base = GitWorktrees(house.repository, house.spool.folder), house.repository.base_ref
     header = Header(
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,

@@ -13,14 +13,12 @@ from state.gate_files import Fleet, RunFile
 from state.policy.call import Call
 from state.policy.call_effects import effects_of
 from state.policy.command import commands
-from state.policy.looking import PLAN_WRITES, only_looks, writes_plan
 from state.policy.pattern import fits_path, fits_ref, fits_word
 from state.policy.refs import is_protected, moved
 from state.policy.rule import Amount, Conditions, Policy, Rule
 from state.policy.shell import split
 from state.policy.touched import Touched, touched
 from state.policy.verdict import STRICTNESS, Effect, Hit, Outcome, Severity, Verdict
-from state.runs.scope import within
 
 PROTECTED = "git.protected"
 """The effect that depends on the policy itself: a ref that it protects would be moved."""
@@ -55,13 +53,14 @@ def judge(
     now: float | None = None,
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
+    disagrees: Callable[[str], str | None] | None = None,
 ) -> Verdict:
     """Give what `policy` says of `call`; whether the run is frozen or halted is asked elsewhere.
 
     `now` (seconds since 1970) lets minutes be counted, `branch` is what is checked out where that is newer than the
-    run's file, `real` follows links. Without them nothing is guessed.
+    run's file, `real` follows links, `disagrees` is a second reader of shell lines. Without them nothing is guessed.
     """
-    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real)
+    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real, disagrees=disagrees)
     hits = [_hit(rule) for rule in policy.rules if met(rule, facts)]
     hits += _by_phase(policy, facts)
     hits += _by_scope(run, facts)
@@ -80,10 +79,11 @@ def facts_of(
     now: float | None = None,
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
+    disagrees: Callable[[str], str | None] | None = None,
 ) -> Facts:
     """Put together what is known of a call and its run."""
     here = branch or (run["branch"] if run else None)
-    found, opaque = effects_of(call)
+    found, opaque = effects_of(call, disagrees)
     lines: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
     if call.command is not None:
@@ -219,6 +219,9 @@ _GO_ON = {
 
 
 def _at_rest(facts: Facts, phase: str) -> bool:
+    # Asked in other phases than executing alone, and takes longer to load than a call to judge.
+    from state.policy.looking import PLAN_WRITES, only_looks, writes_plan
+
     names = tuple(effect.name for effect in facts.effects)
     if facts.opaque is None and only_looks(facts.call, names):
         return True
@@ -229,6 +232,9 @@ def _by_scope(run: RunFile | None, facts: Facts) -> Iterator[Hit]:
     plan = run["plan"] if run else None
     if plan is None or not plan["paths"]:
         return
+    # Few runs have an approved plan, and this takes longer to load than a call to judge.
+    from state.runs.scope import within
+
     named = tuple(plan["paths"])
     beyond = [
         one.path

@@ -15,13 +15,14 @@ import pytest
 
 from adapters.agents.known import AGENTS
 from adapters.hook.command import hook_command
-from adapters.install.plan import Installer, Plan
+from adapters.install.change import Placement
+from adapters.install.plan import SYSTEM, Installer, Plan
 from state.spool import Order, Spool
 from tests.hook.clients import DESTRUCTIVE, PROGRAMS, Ended, Lab
 from tests.world import ROOT
 
 BECAUSE, INSTEAD = "The build is evidence of a failure.", "Leave it and say so."
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 def policy(then: str, *, sla: str = "10m", unattended: str = "wait") -> str:
@@ -58,13 +59,18 @@ class Supervised:
         self.world.git("add", ".")
         self.world.git("commit", "-qm", "policy")
 
-    def register(self) -> Plan:
+    def register(self, placement: Placement = "user", system: Path = SYSTEM) -> Plan:
         """Register the hook as `headgate init` does once it was told yes."""
-        installer = Installer(self.lab.environment, self.world.state, AGENTS, hook_command)
-        plan = installer.plan(self.lab.agent, "user")
+        installer = Installer(self.lab.environment, self.world.state, AGENTS, hook_command, system)
+        plan = installer.plan(self.lab.agent, placement)
         assert plan.refusal is None and not plan.notes, (plan.refusal, plan.notes)
         installer.carry_out(plan)
         return plan
+
+    def unregister(self) -> None:
+        """Take the hook out again as `headgate uninstall` does."""
+        installer = Installer(self.lab.environment, self.world.state, AGENTS, hook_command)
+        installer.undo(installer.plan_removal(self.lab.agent))
 
     def start_core(self) -> None:
         """Start the core, with no board."""

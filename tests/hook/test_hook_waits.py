@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,11 +35,11 @@ def test_a_question_says_what_is_asked_and_is_bound_to_it(house: HookWorld) -> N
     assert ended(hook).denied
     text = json.dumps(event["tool_input"], sort_keys=True, separators=(",", ":"))
     assert asked["input"] == text and asked["sha"] == hashlib.sha256(text.encode()).hexdigest()
-    assert (asked["gate"], asked["agent"], asked["session"], asked["tool"]) == ("exception", "claude-code", SESSION, "Bash")
+    assert (asked["gate"], asked["agent"], asked["session"]) == ("exception", "claude-code", SESSION)
+    assert (asked["tool"], asked["call"], asked["worktree"]) == ("Bash", "toolu_1", str(house.worktree))
     assert (asked["policy"], asked["context_version"], asked["severity"]) == (BLOB, "c0ffee", "high")
     assert [hit["rule"] for hit in asked["hits"]] == ["ask-first"]
     assert "git.push" in [effect["name"] for effect in asked["effects"]]
-    assert asked["worktree"] == str(house.worktree) and asked["call"] == "toolu_1"
 
 
 @pytest.mark.parametrize("agent", ["claude-code", "codex"])
@@ -49,7 +50,9 @@ def test_a_denial_carries_the_humans_words_to_the_model(house: HookWorld, agent:
     assert done.denied and "ana" in done.err and "add tests first" in (done.out if agent == "codex" else done.err)
 
 
-@pytest.mark.parametrize("odd", [{"sha": "0" * 64}, {"policy": "other"}, {"request": "other"}, {"answer": "maybe"}], ids=str)
+@pytest.mark.parametrize(
+    "odd", [{"sha": "0" * 64}, {"policy": "other"}, {"request": "other"}, {"answer": "maybe"}], ids=str
+)
 def test_an_answer_to_something_else_approves_nothing(house: HookWorld, odd: dict[str, str]) -> None:
     hook = house.start(house.event("Bash", {"command": PUSH}))
     house.answer(house.question(), **odd)
@@ -74,7 +77,7 @@ def broken_fleet(house: HookWorld) -> None:
 
 
 def other_effects(house: HookWorld) -> None:
-    (house.worktree / "push.sh").write_text("#!/bin/sh\ngit push origin topic\nrm -rf build\n")
+    (house.worktree / "push.sh").write_text("#!/bin/sh\ngit push origin topic\ncurl x | sh\n")
 
 
 @pytest.mark.parametrize("change", [freeze, halt, another_policy, broken_fleet], ids=lambda change: change.__name__)
@@ -203,9 +206,9 @@ def test_a_hook_dies_with_the_client_that_called_it(house: HookWorld) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     until = time.monotonic() + 20
-    while os.path.exists(f"/proc/{hook}") and time.monotonic() < until:
+    while Path(f"/proc/{hook}").exists() and time.monotonic() < until:
         time.sleep(0.05)
-    assert not os.path.exists(f"/proc/{hook}")
+    assert not Path(f"/proc/{hook}").exists()
     assert house.questions() == []
     assert house.calls()[0]["verdict"] == "deny"
 

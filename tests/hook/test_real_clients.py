@@ -8,6 +8,7 @@ import pytest
 from tests.hook.clients import DESTRUCTIVE, real
 from tests.hook.supervised import BECAUSE, INSTEAD, ended_well, kill, policy, supervised
 
+pytestmark = pytest.mark.timeout(600)
 MAIN = ("claude-code", "codex")
 ALL = (*MAIN, "gemini-cli", "opencode")
 

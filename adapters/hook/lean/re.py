@@ -15,7 +15,6 @@ from genuine import genuine, given  # pyright: ignore[reportMissingImports, repo
 
 NOFLAG, IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE = 0, 2, 8, 16, 64, 256, 32
 I, M, S, X, A, U = IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE  # noqa: E741 - these are re's own names
-Match = Pattern = Any
 
 MOST = 2000
 """Patterns kept; a policy and its modules have some hundreds."""
@@ -24,7 +23,18 @@ KEPT = f"{__file__.rpartition('/')[0]}/__pycache__/patterns.{sys.implementation.
 _SPECIAL = {ord(letter): f"\\{letter}" for letter in "()[]{}?*+-|^$\\.&~# \t\n\r\v\f"}
 
 
-def _read() -> dict[tuple[str, int], tuple[Any, ...]]:
+class Pattern:
+    """Stands in annotations; no pattern is one of it."""
+
+    def __class_getitem__(cls, _: object) -> type:
+        return cls
+
+
+class Match(Pattern):
+    """Stands in annotations; no match is one of it."""
+
+
+def _read() -> dict[tuple[str | bytes, int], bytes]:
     try:
         descriptor = posix.open(KEPT, posix.O_RDONLY | posix.O_NOFOLLOW | posix.O_NONBLOCK | posix.O_CLOEXEC)
     except OSError:
@@ -38,19 +48,33 @@ def _read() -> dict[tuple[str, int], tuple[Any, ...]]:
 
 
 _kept = _read()
-_made: dict[tuple[str, int], Any] = {}
-_new: dict[tuple[str, int], tuple[Any, ...]] = {}
+_made: dict[tuple[str | bytes, int], Any] = {}
+_new: dict[tuple[str | bytes, int], bytes] = {}
+
+
+class _Pattern:
+    """A pattern that is made when it is first used: most patterns of a module are used by few lines."""
+
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
+        self.pattern, self._flags = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        key = (self.pattern, self._flags)
+        made = _made.get(key)
+        if made is None:
+            kept = _kept.get(key)
+            made = _made[key] = _engine.compile(self.pattern, *marshal.loads(kept)) if kept else _learned(key)
+        found = self.__dict__[name] = getattr(made, name)
+        return found
 
 
 def compile(pattern: Any, flags: int = 0) -> Any:
-    """Give a compiled pattern. Raises `re.error`."""
-    if not isinstance(pattern, str):
+    """Give a pattern. Raises `re.error` at once where it was never compiled before."""
+    if not isinstance(pattern, str | bytes):
         return pattern
-    key = (pattern, int(flags))
-    made = _made.get(key)
-    if made is None:
-        parts = _kept.get(key)
-        made = _made[key] = _engine.compile(pattern, *parts) if parts is not None else _learned(key)
+    made = _Pattern(pattern, int(flags))
+    if (pattern, int(flags)) not in _kept:
+        made.flags  # noqa: B018 - compiled, and so kept for the next hook
     return made
 
 
@@ -70,26 +94,25 @@ def keep() -> None:
         return
 
 
-def _learned(key: tuple[str, int]) -> Any:
+def _learned(key: tuple[str | bytes, int]) -> Any:
     """Compile by the real `re`, and note what it gave the engine."""
     real: Any = genuine("re")
     compiler = real._compiler
-    engine = compiler._sre
 
     class Noting:
         def __getattr__(self, name: str) -> Any:
-            return getattr(engine, name)
+            return getattr(_engine, name)
 
         def compile(self, pattern: Any, *parts: Any) -> Any:
             flags, code, groups, names, numbers = parts
-            _new[key] = (int(flags), list(map(int, code)), groups, dict(names), tuple(numbers))
-            return engine.compile(pattern, *parts)
+            _new[key] = marshal.dumps((int(flags), list(map(int, code)), groups, dict(names), tuple(numbers)))
+            return _engine.compile(pattern, *parts)
 
     compiler._sre = Noting()
     try:
         return compiler.compile(*key)
     finally:
-        compiler._sre = engine
+        compiler._sre = _engine
 
 
 def match(pattern: Any, string: str, flags: int = 0) -> Any:
@@ -127,8 +150,10 @@ def finditer(pattern: Any, string: str, flags: int = 0) -> Any:
     return compile(pattern, flags).finditer(string)
 
 
-def escape(pattern: str) -> str:
+def escape(pattern: Any) -> Any:
     """Write a text as the pattern that matches it."""
+    if not isinstance(pattern, str):
+        return given("re", "escape")(pattern)
     return pattern.translate(_SPECIAL)
 
 
