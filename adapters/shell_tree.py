@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MISSING = "tree-sitter cannot be loaded, so this line has no second reader: install Headgate again"
 _MOST_NODES = 20_000
+_MOST_DOCUMENTS = 200
+_MOST_PIPES = 2000
 _READ = named(
     "program list pipeline command command_name subshell compound_statement redirected_statement negated_command"
     " command_substitution process_substitution function_definition declaration_command unset_command test_command"
@@ -38,6 +40,8 @@ def disagrees(line: str) -> str | None:
     parser = _parser()
     if parser is None:
         return _MISSING
+    if line.count("<<") > _MOST_DOCUMENTS or line.count("|") > _MOST_PIPES:  # of more, the parser takes seconds
+        return "the line has too many parts to be read"
     root = parser.parse(line.encode("utf-8", "surrogatepass")).root_node
     if root.has_error and (tag := last_tag(line)):  # a shell takes the end of the line for the end of a here-document
         root = parser.parse(f"{line}\n{tag}\n".encode("utf-8", "surrogatepass")).root_node

@@ -40,6 +40,11 @@ def test_a_here_document_that_the_end_of_the_line_ends_is_read() -> None:
     assert disagrees("cat << 'E'\nit's (odd\n") is None
 
 
+@pytest.mark.parametrize("piece", ["a|", "<<E\n"])
+def test_a_line_made_to_be_slow_is_not_given_to_the_parser(piece: str) -> None:
+    assert disagrees(piece * 3000) == "the line has too many parts to be read"
+
+
 def test_a_call_is_opaque_where_the_second_reader_says_so() -> None:
     call = Call("codex", "s", "shell", "shell", "0", "/w", "/w", command='ls "x')
     told, why = effects_of(call, disagrees)
