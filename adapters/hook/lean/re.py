@@ -153,7 +153,8 @@ def finditer(pattern: Any, string: str, flags: int = 0) -> Any:
 def escape(pattern: Any) -> Any:
     """Write a text as the pattern that matches it."""
     if not isinstance(pattern, str):
-        return given("re", "escape")(pattern)
+        real: Any = genuine("re")
+        return real.escape(pattern)
     return pattern.translate(_SPECIAL)
 
 
