@@ -23,6 +23,7 @@ from state.text import clean
 COMMAND = "echo '{}' > .claude/settings.json"
 RULE = "by the rule self-settings"
 """The words with which the hook names the rule of the shipped policy that denies it."""
+FLYING = ("claude-code", "codex")
 SECONDS = 60.0
 
 
@@ -36,7 +37,7 @@ class Flown:
 
 def fly(agent: str, program: str, agents: Sequence[Agent], commands: Callable[[str], list[str]], path: str) -> Flown:
     """Fly one canary. It takes some seconds and leaves nothing behind."""
-    if agent not in ("claude-code", "codex"):
+    if agent not in FLYING:
         return Flown(None, "no canary is known for this agent")
     with tempfile.TemporaryDirectory(prefix="headgate-canary-", ignore_cleanup_errors=True) as made:
         folder = Path(made).resolve()

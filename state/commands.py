@@ -55,7 +55,7 @@ def _takes_no_answer(view: View) -> str | None:
 
 
 def _not_to_approve(view: View) -> str | None:
-    return view.ended or view.lacking
+    return (None if view.late else view.ended) or view.lacking
 
 
 def _nothing_shown(view: View) -> str | None:
@@ -173,7 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         "Decide",
         ("D",),
         "Do",
-        "the request of this run, or the first that waits",
+        "this run's request, else the first",
         unavailable=_no_requests,
     ),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
@@ -237,7 +237,7 @@ DECIDING: tuple[Command, ...] = (
         "Open evidence",
         ("o",),
         "Look",
-        "what it was read from: the call, the rule, the log",
+        "the call, the rule and the log",
         footer="evidence",
         unavailable=_nothing_shown,
     ),

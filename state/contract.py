@@ -145,7 +145,11 @@ def run_document(card: Card) -> dict[str, Any]:
         "tests": {"claimed": _claimed(card), "verified": None, "failing": list(card.failing)},
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
         "risk": {"level": card.risk_level, "rules": list(card.risk_rules), "reasons": list(card.risk_reasons)},
-        "stale": [],
+        "stale": [
+            {"reason": "hook_inert", "detail": {"text": finding.text, "since": instant(finding.since)}}
+            for finding in card.findings
+            if finding.kind == "hook_inert"
+        ],
         "findings": [_finding(finding) for finding in card.findings],
         **{name: getattr(card, name) for name in ("changed_files", "untracked_files", "added", "deleted", "attempts")},
         "subagents": card.subagents,

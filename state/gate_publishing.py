@@ -34,6 +34,8 @@ class RunFiles:
         self._spool.publish_fleet(fleet_file(book, place.repository, place.base, fleet.worktrees, self.policies, now))
         written = 0
         for name, told in run_files(book, fleet.runs, cards, now, self.policies).items():
+            if not self._spool.has_policy(told["policy"]):
+                told["policy"] = self.policies.blob
             if self._written.get(name) != told:
                 written += self._spool.publish_run(name, told)
                 self._written[name] = told

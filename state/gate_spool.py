@@ -103,6 +103,16 @@ class GateSpool:
             path.unlink(missing_ok=True)
         (self.grants / f"{request}.given").unlink(missing_ok=True)
 
+    def installed(self) -> dict[str, float]:
+        """Give the agents whose hook is registered, and since when: `hooks.json` beside all repositories' folders."""
+        found: dict[str, Any] = read_whole(self._spool.folder.parent / "hooks.json") or {}
+        told = {agent: cast(dict[str, Any], one).get("at") for agent, one in found.items() if isinstance(one, dict)}
+        return {agent: float(at) for agent, at in told.items() if isinstance(at, int | float)}
+
+    def has_policy(self, blob: str) -> bool:
+        """Say whether the compiled policy that a run is pinned to is still kept."""
+        return (self.policies / f"{blob}.json").is_file()
+
     def publish_run(self, name: str, run: RunFile) -> bool:
         """Write what a hook must know of one run, where it is not what stands there. Says whether it wrote."""
         return _published(self.runs / f"{name}.json", run)

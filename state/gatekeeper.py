@@ -5,21 +5,25 @@ its next beginning every answer that a hook still waits for is written again, an
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from state.gate_answers import Answers
 from state.gate_publishing import Place, RunFiles
 from state.gate_spool import GateSpool
-from state.gates.book import Book, Change, Freeze
+from state.gates.book import Book, Change, Freeze, Gated
 from state.gates.calls import passed_call
 from state.gates.decision import AnswerRefused, said, weighed
+from state.gates.inert import Awaited, awaited, missed
 from state.gates.opening import Asked, QuestionRefused, checked
+from state.gates.plan_gate import approved
 from state.gates.request import Request
 from state.gates.run_files import Policies
 from state.gates.step import Seen, over, stepped
 from state.ports import Problem
 from state.runs.card import Card
+from state.runs.event import Event
 from state.runs.fleet import Fleet
 from state.runs.run import RunKey
 from state.spool import Order, account
@@ -53,6 +57,7 @@ class Gatekeeper:
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
         self._asked: dict[str, Asked] = {}
+        self._awaited: list[Awaited] = []
         self._answers, self._files = Answers(spool), RunFiles(spool, place)
         self.book = Book()
 
@@ -66,6 +71,11 @@ class Gatekeeper:
         self._files.policies = policies
         self.stir()
 
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take what was read of the logs: each call in it should have passed a hook, where one is at work."""
+        self._awaited += awaited(events, self._around().fleet.runs, self._clock())
+        self.stir()
+
     def stir(self) -> None:
         """Note that a hook may have asked something, or that a run changed."""
         self._rung.set()
@@ -74,20 +84,24 @@ class Gatekeeper:
         """Look at the gates at each ring, and by the clock while anybody waits, for ever."""
         while True:
             await self.step()
-            pause = WATCHED_SECONDS if self.book.open() else IDLE_SECONDS
-            try:
-                await asyncio.wait_for(self._rung.wait(), pause)
-            except TimeoutError:
-                continue
-            finally:
-                self._rung.clear()
+            pause = WATCHED_SECONDS if self.book.open() or self._awaited else IDLE_SECONDS
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
+            # Source: https://github.com/python/cpython/issues/86296
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._rung.wait()
+            self._rung.clear()
 
     async def step(self) -> None:
         """Take what hooks wrote, let requests grow old, and leave every answer that is still waited for."""
         async with self._turn:
             seen, problems = await asyncio.to_thread(self._seen, self.book)
             around = self._around()
-            change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock())
+            change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock(), self.policies.blob)
+            now, installed = self._clock(), await asyncio.to_thread(self._spool.installed)
+            passed = self.book.passed(seen.calls)
+            past, left = missed(self._awaited, passed, installed, around.fleet.runs, now)
+            change, self._awaited = replace(change, unhooked=past), list(left)
             if change or problems:
                 await self._record(change, problems)
             await asyncio.to_thread(self._deliver)
@@ -102,7 +116,10 @@ class Gatekeeper:
             decision = said(order.words, who, self._clock())
             ended = over(self._around().cards.get(request.run)) and not request.listening
             recorded = weighed(request, replace(decision, request=request.id), who, over=ended)
-            await self._record(Change((recorded.request,), ((order.id, who, recorded),)))
+            phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))
+            await self._record(
+                Change((recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else ())
+            )
             await asyncio.to_thread(self._deliver)
             return recorded.text
 

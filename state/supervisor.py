@@ -16,8 +16,8 @@ from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
-from state.gates.request import Request
 from state.gates.run_files import Policies as PolicyNow
+from state.gates.standing import NOWHERE, Standing, standings
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -157,8 +157,8 @@ class Supervisor:
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
             await self._look_around(self.fleet.runs)
-            now, asked = self._clock(), self.gates.book.foremost()
-            if any(self._card(key, now, asked.get(key)) != shown for key, shown in self._cards.items()):
+            now, stands = self._clock(), standings(self.gates.book, self.fleet.runs)
+            if any(self._card(key, now, stands.get(key, NOWHERE)) != one for key, one in self._cards.items()):
                 await self._commit(Batch(), everyone=True)
 
     async def _look_at_prices(self) -> None:
@@ -254,7 +254,7 @@ class Supervisor:
             self.tally.take(batch)
             self._spool.ring_boards()
             if gates is None:
-                self.gates.stir()
+                self.gates.hear(batch.events)
 
     def _write(
         self,
@@ -281,8 +281,8 @@ class Supervisor:
             touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
             book = self.gates.book.after(gates or Change())
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
-            asked = book.foremost()
-            cards = {key: _card(fleet, key, now, compared, asked.get(key)) for key in touched}
+            stands = standings(book, fleet.runs)
+            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
             if gates:
                 transaction.gate(gates)
             transaction.count(calls)
@@ -307,8 +307,8 @@ class Supervisor:
             left = batch.done < batch.backlog
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
-    def _card(self, key: RunKey, now: float, asked: Request | None) -> Card:
-        return _card(self.fleet, key, now, self._compared, asked)
+    def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
+        return _card(self.fleet, key, now, self._compared, stands)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -340,10 +340,11 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, asked: Request | None) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing) -> Card:
     run = fleet.runs[key]
-    across = compared.of(key, run.worktree)
-    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across, asked)
+    across = (*compared.of(key, run.worktree), *stands.findings)
+    tree = fleet.worktrees.get(run.worktree) if run.worktree else None
+    return card(run, tree, now, across, stands.asked, stands.settled)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

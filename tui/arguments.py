@@ -39,8 +39,10 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
-    _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
+    check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
+    check.add_argument("--canary", action="store_true", help="see whether each hook fires; runs the clients offline")
     _add_install(verbs)
+    _add_gates(verbs)
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
@@ -60,6 +62,20 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
             )
+
+
+def _add_gates(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    _add_json(_add_repository(verbs.add_parser("queue", help="the open requests, in the order of need")))
+    for name, does in (("approve", "let exactly what was asked go, once"), ("deny", "refuse it; the model reads why")):
+        answer = _add_repository(verbs.add_parser(name, help=f"{does}; only by a human at a terminal"))
+        answer.add_argument("request", metavar="REQUEST", help="its id, or the beginning of it")
+        answer.add_argument("--reason", metavar="TEXT", required=True, help="why; kept with the decision")
+        answer.add_argument("--by", metavar="NAME", default="", help="the person who decides; else this account")
+    for name, does in (("freeze", "deny the next tool call"), ("thaw", "let tool calls go again")):
+        stop = _add_repository(verbs.add_parser(name, help=f"{does} of a run, or of every run with --all"))
+        stop.add_argument("run", metavar="RUN", nargs="?", default="", help="its id, or the beginning of it")
+        stop.add_argument("--all", dest="every", action="store_true", help="every run of the repository")
+        stop.add_argument("--reason", metavar="TEXT", default="", help="why; the model reads it")
 
 
 def _add_policy(policy: argparse.ArgumentParser) -> None:

@@ -1,40 +1,20 @@
-"""Introduces what decides to the command line: the verbs that know adapters and are not of the board.
-
-A second `wiring`, because that one is full; the same right, and no other module has it.
-"""
+"""Introduces the verbs with which a human answers and freezes at a terminal to the core and to the process table."""
 
 import argparse
 import asyncio
 import os
-import shlex
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
+import time
+from collections.abc import Callable, Mapping
 
-from adapters.agents.known import AGENTS, agents_of
-from adapters.git.policy import GitPolicy, policies_of
-from adapters.hook.branch import branch_of
-from adapters.hook.command import hook_command
-from adapters.hook.house import repository_at
-from adapters.install.json_scan import Unsure
-from adapters.install.placements import placement_lines
-from adapters.install.plan import HOOKED, Installer, Plan
-from adapters.recorded_calls import recorded_calls
-from state.gate_files import FORMAT, Phase, RunFile
-from state.places import state_root
-from state.policies import InForce
-from state.policy.call import Call
-from state.policy.judge import judge
-from state.policy.rule import DEFAULT
-from state.policy.shipped import NAME, default_text
-from state.policy.verdict import Verdict
-from state.policy.wrong import PolicyInvalid
-from state.ports import PolicyFound, Problem
-from state.runs.card import Card
-from state.text import clean
-from tui.verbs import install, policy, show
-from tui.wiring import Refused, house_at, reading, step
+from adapters.agents.known import agents_of
+from adapters.process_table import ProcessTable
+from state.gates.request import Request
+from tui.verbs import decide, queue
+from tui.verbs.printing import print_lines, say
+from tui.wiring import House, Refused, house_at, reading, step, writing
+
+ORDER_SECONDS = 10.0
+"""How long a verb waits for the core's own word on what it was asked."""
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -42,202 +22,71 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return VERBS[arguments.verb](arguments, environment)
 
 
-def installer_of(environment: Mapping[str, str]) -> Installer:
-    """Make what registers the hook. Raises `Refused` where no place for its record can be known."""
-    try:
-        return Installer(environment, state_root(environment), AGENTS, hook_command)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+async def _ordered(house: House, verb: str, words: Mapping[str, str]) -> int:
+    """Give the core an order and print what became of it; where no core works, do its step here."""
+    order = house.spool.order(verb, **words)
+    async with writing(house) as supervisor:
+        if supervisor is not None:
+            await supervisor.once()
+    deadline = time.monotonic() + ORDER_SECONDS
+    while (answer := house.spool.take_answer(order)) is None:
+        if time.monotonic() > deadline:
+            raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate queue`")
+        await asyncio.sleep(0.02)
+    if "error" in answer:
+        say(f"headgate: {answer['error']}")
+        return 1
+    print_lines([str(answer.get("text", "done"))])
+    return 0
 
 
-def _init(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    if arguments.managed and os.geteuid() != 0 and not arguments.dry_run:
-        raise Refused("--managed writes below /etc, which only root may: use `--dry-run` to see what, or become root")
-    installer = installer_of(environment)
-    chosen = _chosen(arguments.agent, installer.present(), "no agent with hooks was found: name one with --agent")
-    placement = "managed" if arguments.managed else "user"
-    plans = [installer.plan(agent, placement) for agent in chosen]
-    show = partial(placement_lines, placement=placement, environment=environment, command=hook_command)
-    done = "the hook is registered; `headgate doctor --canary` says whether it fires"
-    return _carried(plans, show, installer.carry_out, arguments, done)
-
-
-def _uninstall(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    installer = installer_of(environment)
-    known = sorted({*installer.present(), *installer.record.agents})
-    chosen = _chosen(arguments.agent, known, "no agent with hooks was found: there is nothing to undo")
-    plans = [installer.plan_removal(agent) for agent in chosen]
-    return _carried(plans, lambda agent: (), installer.undo, arguments, "the hook is taken out")
-
-
-def _chosen(named: list[str] | None, usual: list[str], none: str) -> list[str]:
-    unknown = [agent for agent in named or () if agent not in HOOKED]
-    if unknown:
-        raise Refused(f"Headgate has no hook for {clean(unknown[0])}; it has one for {', '.join(HOOKED)}")
-    if not (chosen := list(dict.fromkeys(named or usual))):
-        raise Refused(none)
-    return chosen
-
-
-def _carried(
-    plans: list[Plan],
-    show: Callable[[str], Iterable[str]],
-    write: Callable[[Plan], None],
-    arguments: argparse.Namespace,
-    done: str,
-) -> int:
-    def written(plan: Plan) -> str | None:
-        try:
-            write(plan)
-        except Unsure as unsure:
-            return str(unsure)
-        except OSError as error:
-            return (
-                f"{clean(str(error.filename or 'a file'))} cannot be written: {error.strerror}; the rest is unchanged"
-            )
-        return None
-
-    return install.carried_out(plans, show, written, dry=arguments.dry_run, done=done)  # type: ignore[arg-type]
-
-
-def _policy(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    try:
-        match arguments.policy_verb:
-            case "check":
-                return asyncio.run(_check_policy(arguments, environment))
-            case "test":
-                text, name, _ = asyncio.run(_policy_text(arguments, environment))
-                return policy.try_examples(text, name, as_json=arguments.json)
-            case "show":
-                return policy.show(asyncio.run(_in_force(arguments, environment)), as_json=arguments.json)
-            case "explain":
-                return _explain(arguments, asyncio.run(_in_force(arguments, environment)))
-            case _:
-                return asyncio.run(_replay(arguments, environment))
-    except PolicyInvalid as wrong:
-        raise Refused(f"{wrong.text}; {wrong.remedy}") from wrong
-
-
-async def _check_policy(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    try:
-        text, name, blob = await _policy_text(arguments, environment)
-    except PolicyUnread as unread:
-        problem = unread.problem
-        told = {"file": problem.about, "line": 0, "text": problem.text, "remedy": problem.remedy}
-        said = [f"{problem.text}; {problem.remedy}"]
-        return policy.checked(problem.about, None, 0, [told], said, as_json=arguments.json)
-    return policy.check(text, name, blob, as_json=arguments.json)
-
-
-class PolicyUnread(Refused):
-    """The committed policy cannot be read at all."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem.text}; {problem.remedy}")
-        self.problem = problem
-
-
-async def _policy_text(arguments: argparse.Namespace, environment: Mapping[str, str]) -> tuple[str, str, str | None]:
-    """Give the text of the named file, else of the committed one, else of the shipped one; its name and its blob."""
-    if arguments.file is not None:
-        return _file_text(arguments.file), clean(arguments.file), None
-    source = GitPolicy(house_at(arguments.repo, environment).repository)
-    match await source.read():
-        case None:
-            return default_text(), f"{NAME} (none is committed as {source.name})", DEFAULT
-        case Problem() as problem:
-            raise PolicyUnread(problem)
-        case PolicyFound() as found:
-            return found.text or "", found.name, found.blob
-
-
-def _file_text(named: str) -> str:
-    try:
-        return Path(named).read_text(encoding="utf-8")
-    except OSError as error:
-        raise Refused(clean(f"{named} cannot be read: {error.strerror}; name a policy file")) from error
-    except UnicodeDecodeError as error:
-        raise Refused(clean(f"{named} is no text in UTF-8; name a policy file")) from error
-
-
-async def _in_force(arguments: argparse.Namespace, environment: Mapping[str, str]) -> InForce:
-    """Look at the base branch as the core does, and write nothing."""
-    house = house_at(arguments.repo, environment)
-    policies = policies_of(house.repository, house.spool.folder)
-    await policies.look(publish=False)
-    return policies.in_force
-
-
-def _explain(arguments: argparse.Namespace, now: InForce) -> int:
-    here = str(Path.cwd())
-    at = repository_at(here)
-    call, said = _asked(arguments, here, at.top if at else None)
-    branch = arguments.branch or (branch_of(at.top) if at else None)
-    verdict = judge(call, now.policy, _stand_in(arguments.phase, branch), None, branch=branch, real=os.path.realpath)
-    return policy.explain(said, verdict, as_json=arguments.json)
-
-
-def _asked(arguments: argparse.Namespace, here: str, top: str | None) -> tuple[Call, str]:
-    """Give the call that `explain` is asked about, and how it is shown."""
-    call = Call("human", "explain", "explain", "shell", "", here, top)
-    for kind in ("edit", "read"):
-        if (path := getattr(arguments, kind)) is not None:
-            return replace(call, kind=kind, paths=(path,)), f"{kind} {path}"
-    words: list[str] = arguments.command
-    if not words:
-        raise Refused("name a command behind --, or a file with --edit or --read")
-    line = words[0] if len(words) == 1 else shlex.join(words)
-    return replace(call, command=line), line
-
-
-def _stand_in(phase: Phase, branch: str | None) -> RunFile:
-    """Make the file of a run that has done nothing yet."""
-    return RunFile(
-        format=FORMAT,
-        run="",
-        agent="human",
-        session="explain",
-        worktree=None,
-        branch=branch,
-        phase=phase,
-        frozen=None,
-        halted=None,
-        plan=None,
-        policy="",
-        context_version=None,
-        files=0,
-        usd=None,
-        began=None,
-        denied={},
-    )
-
-
-async def _replay(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    house = house_at(arguments.repo, environment)
+async def _requests(house: House) -> tuple[Request, ...]:
     await step(house)
-    now = await _in_force(arguments, environment)
     async with reading(house) as reader:
-        card = await show.one_named(reader, arguments.run)
-        if card is None:
-            return 2
-        marks = await reader.logs(card.id)
-    found = list(recorded_calls(agents_of(environment), environment, marks, card.session_id))
-    calls = [one for one in found if not isinstance(one, Problem)]
-    judged = [
-        (at, call.tool, call.command or ", ".join(call.paths) or call.kind, _judged(call, card, now))
-        for at, call in calls
-    ]
-    problems = [one for one in found if isinstance(one, Problem)]
-    return policy.replay(card.id, now, judged, problems, as_json=arguments.json)
+        return await reader.requests()
 
 
-def _judged(call: Call, card: Card, now: InForce) -> Verdict:
-    """Judge a recorded call as if it were made now, while its run executes on the branch that it has now."""
-    return judge(replace(call, worktree=card.worktree), now.policy, None, None, branch=card.branch)
+def _queue(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    house = house_at(arguments.repo, environment)
+    return queue.print_queue(asyncio.run(_requests(house)), time.time(), as_json=arguments.json)
+
+
+def _answer(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    _by_a_human(environment)
+    house = house_at(arguments.repo, environment)
+    found = [one for one in asyncio.run(_requests(house)) if one.id.startswith(arguments.request)]
+    if len(found) != 1:
+        told = f"{len(found)} requests begin with" if found else "there is no request"
+        raise Refused(f"{told} {arguments.request}; `headgate queue` lists what waits")
+    dwell = decide.confirmed(decide.shown(found[0], arguments.verb, time.time()))
+    if dwell is None:
+        return 1
+    told = {"request": found[0].id, "answer": arguments.verb, "reason": arguments.reason, "by": arguments.by}
+    seen = {"sha": found[0].sha, "dwell": f"{dwell:.3f}", "opened": "yes", "via": f"headgate {arguments.verb}"}
+    return asyncio.run(_ordered(house, "decide", {**told, **seen}))
+
+
+def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if bool(arguments.run) == arguments.every:
+        raise Refused("name one run, or --all for every run of the repository")
+    house, whose = house_at(arguments.repo, environment), "every run" if arguments.every else f"run {arguments.run}"
+    if arguments.verb == "thaw":
+        _by_a_human(environment)
+        if decide.confirmed([f"thaw {whose}: its tool calls go again"]) is None:
+            return 1
+    return asyncio.run(_ordered(house, arguments.verb, {"run": arguments.run, "reason": arguments.reason}))
+
+
+def _by_a_human(environment: Mapping[str, str]) -> None:
+    table = ProcessTable(agent.program for agent in agents_of(environment))
+    if why := decide.no_human(environment, lambda: table.above(os.getppid())):
+        raise Refused(why)
 
 
 VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {
-    "init": _init,
-    "uninstall": _uninstall,
-    "policy": _policy,
+    "queue": _queue,
+    "approve": _answer,
+    "deny": _answer,
+    "freeze": _freeze,
+    "thaw": _freeze,
 }

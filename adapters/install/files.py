@@ -34,10 +34,11 @@ def read(path: Path) -> bytes | None:
         raise Unsure(f"{path.parent} is no directory: look at it") from None
     except OSError as error:
         raise Unsure(f"it cannot be read ({error.strerror}): see to its permissions") from None
+    found = os.fstat(opened)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(opened)
+        raise Unsure("it is no regular file: look at it")
     with os.fdopen(opened, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise Unsure("it is no regular file: look at it")
         if found.st_uid != os.geteuid() and os.geteuid() != 0:
             raise Unsure("it belongs to another account: let its owner run this")
         content = file.read(MOST_BYTES + 1)

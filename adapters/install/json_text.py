@@ -32,6 +32,8 @@ def added(content: bytes, entries: Iterable[tuple[str, dict[str, Any]]]) -> byte
 
 def removed(content: bytes, ours: Callable[[dict[str, Any]], bool]) -> bytes:
     """Take every entry of `hooks` that `ours` owns out, and what is empty without it. Raises `Unsure`."""
+    if not content.strip():
+        return content
     text, meant = text_of(content), parsed(content)
     try:
         while found := _first_of(text, ours):

@@ -75,6 +75,13 @@ class Installer:
         placement = self.record.agents.get(agent, {}).get("placement")
         return self._planned(agent, "managed" if placement == "managed" else "user", self._take)
 
+    def user_files(self, agent: str) -> list[Path]:
+        """Give the files in which the agent's hook is registered for this user, where a place for them is known."""
+        try:
+            return [one.path for one in self._registrations(agent, "user", self.commands(agent))]
+        except Unsure:
+            return []
+
     def carry_out(self, plan: Plan) -> None:
         """Write what was planned: copies, the record, then each file. Raises `Unsure` and `OSError`."""
         told = {"command": list(plan.command), "at": time.time(), "version": plan.version}

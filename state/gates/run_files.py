@@ -102,7 +102,7 @@ def denied_of(requests: Iterable[Request]) -> dict[str, Refusal]:
 def _run_file(
     book: Book, key: RunKey, agent: str, session: str, requests: list[Request], policies: Policies
 ) -> RunFile:
-    gated = book.gated.get(key, Gated(key, policy=policies.blob))
+    gated = book.gated.get(key, Gated(key))
     return RunFile(
         format=FORMAT,
         run=key,
@@ -114,7 +114,7 @@ def _run_file(
         frozen=frozen_of(book, key, requests),
         halted=halted_of(requests),
         plan=gated.plan,
-        policy=gated.policy,
+        policy=gated.policy or policies.blob,
         context_version=None,
         files=0,
         usd=None,

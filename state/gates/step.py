@@ -7,6 +7,7 @@ from state.gates.book import Book, Change, PassedCall
 from state.gates.hard_stops import halts
 from state.gates.life import Signs, aged
 from state.gates.opening import Asked, request_of
+from state.gates.plan_gate import moved, proposals
 from state.gates.request import Request
 from state.runs.card import Card
 from state.runs.run import Run, RunKey
@@ -21,8 +22,18 @@ class Seen:
     calls: tuple[PassedCall, ...] = ()
 
 
-def stepped(book: Book, seen: Seen, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Card], now: float) -> Change:
-    """Say what changes at the gates: questions that were asked, and what becomes of those that wait."""
+def stepped(
+    book: Book,
+    seen: Seen,
+    runs: Mapping[RunKey, Run],
+    cards: Mapping[RunKey, Card],
+    now: float,
+    policy: str = "default",
+) -> Change:
+    """Say what changes at the gates: questions that were asked, and what becomes of those that wait.
+
+    `policy` is the blob id of the policy in force, to which a run is pinned whose first hook is heard.
+    """
     known = book.passed(seen.calls)
     changed: dict[str, Request] = {}
     for asked in seen.asked:
@@ -33,9 +44,11 @@ def stepped(book: Book, seen: Seen, runs: Mapping[RunKey, Run], cards: Mapping[R
         after = aged(request, now, _signs(request, known, seen, runs, cards))
         if after != request:
             changed[request.id] = after
-    for request in halts(known, runs, cards, now):
+    gated = tuple(moved(known, runs, changed, now, policy))
+    known = known.after(Change(tuple(changed.values()), gated=gated))
+    for request in (*halts(known, runs, cards, now), *proposals(known, runs, cards, now)):
         changed[request.id] = request
-    return Change(requests=tuple(changed.values()), calls=seen.calls)
+    return Change(requests=tuple(changed.values()), gated=gated, calls=seen.calls)
 
 
 def denials(book: Book, run: RunKey, sha: str) -> int:

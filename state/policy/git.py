@@ -107,9 +107,17 @@ def _moves_ref(verb: str, flags: set[str], plain: Sequence[str]) -> bool:
         case "symbolic-ref":
             return len(plain) > 1
         case "fetch" | "pull":
-            return any(":" in word and "//" not in word and "@" not in word for word in plain[1:])
+            return any(_local(word) for word in plain[1:])
         case _:
             return False
+
+
+def _local(ref: str) -> bool:
+    """Say whether a fetch is told to write a branch of this repository, and not what it remembers of another."""
+    _, sign, to = ref.partition(":")
+    return (
+        bool(sign and to) and "//" not in ref and "@" not in ref and not to.startswith(("refs/remotes/", "refs/tags/"))
+    )
 
 
 def _asks(flags: set[str], plain: Sequence[str]) -> bool:

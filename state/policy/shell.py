@@ -123,7 +123,7 @@ class _Scan:
                 self._add(text[start + 1 : start + 2])
         elif letter == "'" or text.startswith("$'", start):
             begin = start + 1 if letter == "'" else start + 2
-            end = self._find("'", begin)
+            end = self._find("'", begin) if letter == "'" else self._past_escapes(begin)
             self._at = min(end + 1, len(text))
             self._open |= letter == "$" and "\\" in text[begin:end]
             self._add(text[begin:end])
@@ -142,6 +142,13 @@ class _Scan:
         if self._pieces is None:
             self._pieces = []
         self._pieces.append(piece)
+
+    def _past_escapes(self, at: int) -> int:
+        """Give the place of the quote that ends a `$'…'`, in which a backslash hides a quote."""
+        text = self._text
+        while at < len(text) and text[at] != "'":
+            at += 2 if text[at] == "\\" else 1
+        return min(at, len(text))
 
     def _quoted(self) -> None:
         text = self._text

@@ -31,7 +31,7 @@ _INPLACE = frozenset({"sed", "perl", "ruby", "gawk", "awk", "yq", "clang-format"
 def targets(one: Command) -> Iterator[str]:
     """Give each path that a command writes, as its words name it."""
     name, words = one.name, one.words
-    plain = [word for word in words[1:] if word[:1] != "-"]
+    plain = [word for word in words[1:] if word and word[0] != "-"]
     if name in _ALL:
         yield from plain
     elif name in _LAST:

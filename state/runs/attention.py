@@ -74,7 +74,7 @@ def next_text(run: Run, status: Status, findings: Sequence[Finding] = (), asked:
     if asked is not None:
         return asked.text if asked.gate == "plan" else f"approve or deny: {asked.text}"
     if halting(status, findings) is not None:
-        return "stop it or correct it in its terminal"
+        return "stop it or correct it in its terminal: no hook holds it"
     match status.state:
         case "waiting":
             kind = run.asks[0].kind if run.asks else "dialog"

@@ -23,13 +23,16 @@ def card(
     now: float,
     across: tuple[Finding, ...] = (),
     asked: Request | None = None,
+    settled: frozenset[str] = frozenset(),
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
-    `asked` is the open request that needs the human most. What no one told stays None.
+    `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
+    run go on. What no one told stays None.
     """
     judgement = judged(run, worktree, now, across)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
@@ -40,7 +43,7 @@ def card(
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now, judgement.findings, asked),
+        need=need(told, run.seen, now, weighty, asked),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -97,7 +100,7 @@ def card(
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
         next_gate=asked.gate if asked else None,
         next_request=asked.id if asked else None,
-        next_text=next_text(run, told, judgement.findings, asked),
+        next_text=next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         source_log=run.log,

@@ -53,6 +53,8 @@ CREATE TABLE hook_call (file TEXT NOT NULL, inode INTEGER NOT NULL, offset INTEG
     verdict TEXT NOT NULL, rule TEXT, request TEXT, outcome TEXT NOT NULL, ms REAL NOT NULL, PRIMARY KEY (file,
     inode, offset)) WITHOUT ROWID;
 CREATE INDEX hook_call_run ON hook_call (run, call);
+CREATE TABLE unhooked (run TEXT NOT NULL, call TEXT NOT NULL, tool TEXT NOT NULL, text TEXT NOT NULL, log TEXT
+    NOT NULL, offset INTEGER NOT NULL, at REAL, PRIMARY KEY (run, call)) WITHOUT ROWID;
 CREATE TABLE gated (run TEXT PRIMARY KEY, phase TEXT NOT NULL, why TEXT NOT NULL, since REAL, plan TEXT,
     plan_request TEXT, policy TEXT NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE sign (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;

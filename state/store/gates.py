@@ -12,10 +12,10 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from state.gate_files import Approved, CallSeen
-from state.gates.book import Book, Change, Freeze, Gated, PassedCall
+from state.gates.book import Book, Change, Freeze, Gated, PassedCall, Unhooked
 from state.gates.request import Decision, Request
 from state.policy.verdict import Effect, Hit
-from state.runs.run import RunKey
+from state.runs.run import Origin, RunKey
 
 REQUEST_COLUMNS = tuple(field.name for field in fields(Request) if field.name != "decision")
 DECISION_COLUMNS = tuple(field.name for field in fields(Decision))
@@ -39,6 +39,7 @@ _DECISION = (
 _FREEZE = _into("freeze", ("asked", "run", "frozen", "by", "reason", "at"))
 _GATED = _into("gated", ("run", "phase", "why", "since", "plan", "plan_request", "policy", "rev"), "REPLACE")
 _CALL = _into("hook_call", ("file", "inode", "offset", "next", "run", *_CALL_COLUMNS))
+_UNHOOKED = _into("unhooked", ("run", "call", "tool", "text", "log", "offset", "at"))
 _ORDERS = "SELECT asked, request FROM decision UNION ALL SELECT asked, '' FROM freeze"
 OPEN = "SELECT * FROM request WHERE state = 'open'"
 _DECIDED = """
@@ -66,6 +67,7 @@ def write(connection: sqlite3.Connection, change: Change, rev: int) -> None:
     connection.executemany(_FREEZE, frozen)
     connection.executemany(_GATED, [_row_of_gated(one, rev) for one in change.gated])
     connection.executemany(_CALL, [_row_of_call(one) for one in change.calls])
+    connection.executemany(_UNHOOKED, [_row_of_unhooked(one) for one in change.unhooked])
 
 
 def read(connection: sqlite3.Connection) -> Book:
@@ -81,7 +83,7 @@ def read(connection: sqlite3.Connection) -> Book:
     late = frozenset(row["request"] for row in connection.execute("SELECT request FROM decision WHERE late"))
     every, phases = {one.id: one for one in requests}, {one.run: one for one in gated}
     book = Book(every, freezes, phases, orders=orders, late=late)
-    return book.passed(calls)
+    return book.passed(calls).missed(_unhooked(row) for row in connection.execute("SELECT * FROM unhooked ORDER BY at"))
 
 
 def with_decisions(found: Iterable[Mapping[str, Any]], decisions: Mapping[str, Decision]) -> tuple[Request, ...]:
@@ -144,3 +146,12 @@ def _call(row: Mapping[str, Any]) -> PassedCall:
     told = {name: row[name] for name in _CALL_COLUMNS}
     seen = cast(CallSeen, {"agent": "", "session": "", **told})
     return PassedCall(row["file"], row["inode"], row["offset"], row["next"], RunKey(row["run"]), seen)
+
+
+def _row_of_unhooked(one: Unhooked) -> tuple[object, ...]:
+    return one.run, one.call, one.tool, one.text, one.origin.log, one.origin.offset, one.origin.at
+
+
+def _unhooked(row: Mapping[str, Any]) -> Unhooked:
+    origin = Origin(row["log"], row["offset"], row["at"])
+    return Unhooked(RunKey(row["run"]), row["call"], row["tool"], row["text"], origin)

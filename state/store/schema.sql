@@ -282,6 +282,18 @@ CREATE TABLE hook_call (
 ) WITHOUT ROWID;
 CREATE INDEX hook_call_run ON hook_call (run, call);
 
+-- One row a call that stands in the log of a run with a hook and that no hook noted.
+CREATE TABLE unhooked (
+    run TEXT NOT NULL,          -- the run's id
+    call TEXT NOT NULL,         -- the agent's own id of the call
+    tool TEXT NOT NULL,
+    text TEXT NOT NULL,         -- the call in one line
+    log TEXT NOT NULL,          -- where it was read
+    offset INTEGER NOT NULL,    -- byte offset of its record
+    at REAL,                    -- the time that the record claims
+    PRIMARY KEY (run, call)
+) WITHOUT ROWID;
+
 -- One row a run of which the gates know more than its log: its phase is true whatever the agent's own mode says.
 CREATE TABLE gated (
     run TEXT PRIMARY KEY,       -- the run's id

@@ -22,6 +22,8 @@ from tests.world import SHARED, World
 MODEL_SERVER = SHARED / "tools" / "fake_model_server.py"
 DESTRUCTIVE = "find build -delete"
 """Codex refuses `rm -rf` by itself, hook or not."""
+SECONDS = 240.0
+"""How long a client may take: OpenCode fetches the parts of a plugin at its first start."""
 PLACES = {
     "claude-code": ("@anthropic-ai/claude-code-linux-x64/claude", "@anthropic-ai/claude-code-linux-arm64/claude"),
     "codex": ("@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",),
@@ -179,11 +181,11 @@ class Lab:
         self._children.append(child)
         return child
 
-    def run(self, *more: str, seconds: float = 120) -> Ended:
+    def run(self, *more: str, seconds: float = SECONDS) -> Ended:
         """Let the client work until it ends."""
         return self.end_of(self.start(*more), seconds)
 
-    def end_of(self, child: subprocess.Popen[str], seconds: float = 120) -> Ended:
+    def end_of(self, child: subprocess.Popen[str], seconds: float = SECONDS) -> Ended:
         """Wait for a client that was started."""
         out, err = child.communicate(timeout=seconds)
         return Ended(child.returncode, out, err)
@@ -209,6 +211,10 @@ class Lab:
         for child in self._children:
             if child.poll() is None:
                 child.kill()
-                child.communicate()
+            for stream in (child.stdout, child.stderr):
+                if stream is not None:
+                    stream.close()
+            child.wait()
         self._server.shutdown()
         self._server.server_close()
+        self._server.RequestHandlerClass.store.log.close()

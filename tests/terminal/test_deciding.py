@@ -56,25 +56,25 @@ def board(tmp_path: Path) -> Iterator[Deciding]:
 
 
 def test_keys_typed_ahead_and_early_decide_nothing_and_one_that_looked_does(board: Deciding) -> None:
-    board.press("D")
-    board.until_text(FIRST)
-    board.press("\x1b")
-    board.until_text("3 requests wait")
     board.press("a")
     board.quiet(0.5)
+    opened = time.monotonic()
     board.press("D")
     board.until_text(FIRST)
-    board.quiet(0.01)
-    board.press("a")
-    board.until_text("too quick: look first")
-    board.quiet(0.35)
-    board.press("a")
-    board.quiet(0.6)
+    early = 0
+    for after in (0.01, 0.4):
+        board.quiet(opened + after - time.monotonic())
+        if time.monotonic() - opened < 0.48:  # a busy machine may draw later than that: then the key is not early
+            board.press("a")
+            early += 1
+    board.quiet(0.25)
     assert board.decided() == []
+    assert not early or any("too quick: look first" in line for line in board.lines())
+    board.quiet(0.4)
     board.press("a")
     board.wait_for(lambda: bool(board.decided()))
     assert board.decided() == [f"approve {PUSH.id}"]
-    board.until_text("approve: recorded: approve by ada")
+    board.until_text(f"approve {PUSH.id}: recorded: approve by ada")
 
 
 def test_keys_in_one_write_with_the_one_that_opens_decide_nothing(board: Deciding) -> None:

@@ -112,7 +112,9 @@ def test_doctor_names_the_agents_and_where_it_looked(world: World) -> None:
     found = {agent["agent"]: agent for agent in document["agents"]}
     assert (found["claude-code"]["logs"], found["codex"]["logs"]) == (1, 0)
     assert found["claude-code"]["log_roots"] == [str(world.home / ".claude")]
-    assert found["claude-code"]["hook"] == {"installed": False, "fires": None}
+    hook = found["claude-code"]["hook"]
+    assert (hook["installed"], hook["fires"], hook["guarantee"]) == (False, None, "observe")
+    assert document["hook_command"][-1] == "claude-code"
     assert str(world.house()) in world.headgate("doctor")
 
 

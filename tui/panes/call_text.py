@@ -12,7 +12,9 @@ from tui.panes.line import Line, note
 from tui.wording_gates import CALL_CUT, CALL_EMPTY, call_counted
 
 CUT_AT = 256 * 1024
-"""Bytes of an input that a question carries (`state.gate_files.Question`)."""
+"""Characters of an input that a question carries (`state.gate_files.Question`)."""
+_SLACK = 4096
+"""Characters that laying a cut input out may have taken off it: blanks at the ends of lines."""
 MOST_COMPARED = 1200
 """Lines of both sides of an edit that are compared; longer ones are shown one after the other."""
 SAID_BY_THE_MODEL = frozenset({"description", "justification", "explanation", "rationale"})
@@ -25,7 +27,7 @@ _PATCH = "*** Begin Patch"
 
 def is_cut(request: Request) -> bool:
     """Say whether a part of the call was too long to be asked about."""
-    return len(request.input.encode("utf-8", "replace")) >= CUT_AT
+    return len(request.input) >= CUT_AT - _SLACK and parts_of(request) is None
 
 
 def parts_of(request: Request) -> dict[str, Any] | None:

@@ -130,13 +130,19 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             place="detail",
             requests=len(self._asked),
             ended=self._ended(shown),
+            late=shown is not None and late(shown) and self._fits and shown.id not in self._on_its_way,
             lacking=wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
         )
+
+    @property
+    def _fits(self) -> bool:
+        """Say whether the terminal is large enough for a request to be read."""
+        return not (self.has_class("-sliver") or self.has_class("-flat"))
 
     def _ended(self, shown: Request | None) -> str | None:
         if shown is None:
             return wording_gates.NO_REQUEST
-        if self.has_class("-sliver") or self.has_class("-flat"):
+        if not self._fits:
             return wording.TOO_SMALL.rstrip(".")
         if shown.id in self._on_its_way:
             return wording_gates.ANSWER_ON_ITS_WAY
@@ -152,6 +158,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         differs = self._asked.take(self._requests)
         if self._asked.shown is None and len(self._asked):
             self._move(1)
+            self.say(wording_gates.NEW_HERE, "warn")
         elif differs and before is not None and self._asked.shown is not None:
             self.say(wording_gates.changed_said(_changes(before, self._asked.shown)), "warn")
             self._show(anew=False)
@@ -184,9 +191,9 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         self._tick()
 
     def _lacks(self, view: View, shown: Request | None) -> str:
-        if shown is None or view.ended:
+        if shown is None or (view.ended and not view.late):
             return view.ended or ""
-        return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ANSWER_READY
+        return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ready_said(shown)
 
     def _tick(self) -> None:
         """Let the head say the time that is left: once a second at most, and only where it reads otherwise."""
@@ -338,7 +345,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             **words,
         }
         self._on_its_way.add(shown.id)
-        self.say(wording_gates.requested(answer))
+        self.say(wording_gates.requested(f"{answer} {shown.id[:6]}"))
         self.run_worker(self._recorded(answer, shown.id, words), name="answer", exit_on_error=True)
 
     async def _recorded(self, answer: str, request: str, words: Mapping[str, str]) -> None:
@@ -347,22 +354,27 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             said = await self.headgate.order(answer, **words)
         except (BoardUnreadable, OrderRefused) as refused:
             self._on_its_way.discard(request)
-            self.say(wording_gates.not_recorded(answer, str(refused)), "warn")
+            self.say(wording_gates.not_recorded(f"{answer} {request[:6]}", str(refused)), "warn")
             return
         if said.startswith("asked"):
-            self.say(wording_gates.not_yet_recorded(answer, said), "warn")
+            self.say(wording_gates.not_yet_recorded(f"{answer} {request[:6]}", said), "warn")
             return
         self._on_its_way.discard(request)
         if answer in ("approve", "deny"):
             self._asked.close(request)
         if self.bound[0] == request and answer != "freeze":
             self._move(1)
-        self.say(wording_gates.recorded(answer, said))
+        self.say(wording_gates.recorded(f"{answer} {request[:6]}", said))
 
 
 def grave(request: Request) -> bool:
     """Say whether an approval needs the evidence opened and a typed reason: by severity, or for what hides in it."""
     return request.severity in ("high", "critical") or is_cut(request) or hiding(texts_of(request)).characters > 0
+
+
+def late(request: Request) -> bool:
+    """Say whether a request is over, but an approval of it would be kept as leave for one call."""
+    return request.state == "expired" and request.gate == "exception" and request.decision is None
 
 
 def _changes(before: Request, after: Request) -> list[str]:
