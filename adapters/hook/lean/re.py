@@ -11,7 +11,7 @@ import posix
 import sys
 from typing import Any
 
-from genuine import genuine, given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import genuine, given
 
 NOFLAG, IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE = 0, 2, 8, 16, 64, 256, 32
 I, M, S, X, A, U = IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE  # noqa: E741 - these are re's own names
