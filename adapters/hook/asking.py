@@ -1,6 +1,7 @@
 """Asks a human through the spool: a grant that was given before, else a question that waits for its answer."""
 
 import hashlib
+import json
 import posix
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ CLIENT_WAITS = 86_400.0
 """Seconds after which a client would kill the hook and let the call run: what `command.TIMEOUT` registers."""
 _SPARE = 30.0
 _LONGEST_INPUT = 256 * 1024
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -81,7 +83,7 @@ def attended(house: str) -> bool:
 def _question(heard: Heard, record: Record, house: str, now: Judgement, again: Callable[[], str | None]) -> Answer:
     name = posix.urandom(10).hex()
     opened = time.time()
-    due = [hit.sla for hit in now.verdict.hits if hit.sla is not None]
+    due = [hit.sla for hit in now.verdict.hits if hit.sla is not None] + _gates_own(now)
     deadline = opened + min(*due, LONGEST_WAIT, CLIENT_WAITS - _SPARE)
     path = f"{house}/spool/requests/{name}.json"
     record.request = name
@@ -94,6 +96,13 @@ def _question(heard: Heard, record: Record, house: str, now: Judgement, again: C
         return _answered(heard, record, now, cast("Answered | None", answer), deadline, again)
     finally:
         waiting.take_away(path)
+
+
+def _gates_own(now: Judgement) -> list[float]:
+    """Give how soon the policy wants an answer at this gate, in seconds, nothing where it does not say."""
+    gate = json.loads(now.policy.gates).get("exception" if now.call.plan is None else "plan", {})
+    sla = gate.get("sla")  # a length of time as the policy writes it, which was checked as it was read
+    return [] if sla is None else [float(sla[:-1]) * _UNITS[sla[-1]]]
 
 
 def _answered(

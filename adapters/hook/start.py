@@ -4,11 +4,13 @@
 Python compiles it at each start, and keeps what it imports compiled.
 """
 
+import gc
 import sys
 
 
 def start() -> None:
     """Run the gate; what fails before it can answer is a denial too."""
+    gc.disable()  # nothing that a hook makes is worth looking for: it ends within milliseconds, or waits and makes none
     try:
         here = __file__.rpartition("/")[0]
         sys.path.insert(0, f"{here}/lean")

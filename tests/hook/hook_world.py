@@ -211,9 +211,10 @@ class HookWorld:
         self.put(f"spool/answers/{question['id']}.json", {**told, **bound, **words})
 
     def calls(self) -> list[dict[str, Any]]:
-        """Give the lines that hooks wrote down."""
+        """Give the lines that hooks wrote down, in their order."""
         paths = sorted((self.house / "spool/calls").glob("*.jsonl"))
-        return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        return sorted(lines, key=lambda line: line["at"])
 
 
 def ended(hook: subprocess.Popen[bytes], seconds: float = 30) -> Done:

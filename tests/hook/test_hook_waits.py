@@ -98,8 +98,13 @@ def test_a_script_that_changed_while_it_waited_takes_the_approval_back(house: Ho
     assert ended(hook).denied
 
 
-def test_a_deadline_that_passes_is_a_denial(world: HookWorld) -> None:
-    world.open_house(ASKING.replace('severity = "high"', 'severity = "high"\nsla = "1s"'))
+@pytest.mark.parametrize(
+    "policy",
+    [ASKING.replace('severity = "high"', 'severity = "high"\nsla = "1s"'), f'{ASKING}[gate.exception]\nsla = "1s"\n'],
+    ids=["of the rule", "of the gate"],
+)
+def test_a_deadline_that_passes_is_a_denial(world: HookWorld, policy: str) -> None:
+    world.open_house(policy)
     world.listen()
     done = world.bash(PUSH)
     assert done.denied and "in time" in done.err

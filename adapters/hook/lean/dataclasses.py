@@ -5,7 +5,7 @@ What it makes takes the same arguments, compares, hashes and prints alike, and r
 
 from typing import Any
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 
 class _Made:

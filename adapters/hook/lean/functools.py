@@ -3,7 +3,7 @@
 import _functools  # pyright: ignore[reportMissingImports]
 from typing import Any
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 _engine: Any = _functools
 cmp_to_key, partial, reduce = _engine.cmp_to_key, _engine.partial, _engine.reduce

@@ -3,7 +3,7 @@
 import sys
 from _blake2 import blake2s  # pyright: ignore
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 if sys.version_info >= (3, 12):
     from _sha2 import sha256  # pyright: ignore

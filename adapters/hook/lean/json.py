@@ -4,7 +4,7 @@ import sys
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 from typing import Any
 
-from genuine import genuine, given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import genuine, given
 
 _SPACE = " \t\n\r"
 _CONSTANTS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}

@@ -11,7 +11,7 @@ import posix
 import sys
 from typing import Any
 
-from genuine import genuine, given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import genuine, given
 
 NOFLAG, IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE = 0, 2, 8, 16, 64, 256, 32
 I, M, S, X, A, U = IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII, UNICODE  # noqa: E741 - these are re's own names
@@ -153,7 +153,8 @@ def finditer(pattern: Any, string: str, flags: int = 0) -> Any:
 def escape(pattern: Any) -> Any:
     """Write a text as the pattern that matches it."""
     if not isinstance(pattern, str):
-        return given("re", "escape")(pattern)
+        real: Any = genuine("re")
+        return real.escape(pattern)
     return pattern.translate(_SPECIAL)
 
 

@@ -2,7 +2,7 @@
 
 from _signal import *  # pyright: ignore[reportMissingImports, reportWildcardImportFromLibrary] # noqa: F403
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 
 def __getattr__(name: str) -> object:

@@ -1,6 +1,6 @@
 """Stands in for `typing`: annotations are read by nobody in the hook's process, so that one object is all of them."""
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 
 class _Annotation:

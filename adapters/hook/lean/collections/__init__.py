@@ -1,6 +1,6 @@
 """Stands in for `collections`, of which the hook's modules need nothing but `collections.abc`."""
 
-from genuine import given  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+from adapters.hook.lean.genuine import given
 
 
 def __getattr__(name: str) -> object:
