@@ -59,5 +59,5 @@ def read(body: bytes) -> Any:
     return pickle.loads(body)
 
 
-Job = tuple[str, LogPlace, LogMark, int]
-"""The agent's name, where the log lies, how far it was read, and the size that it had when it was last looked at."""
+Job = tuple[str, LogPlace, LogMark, int, bool]
+"""The agent's name, where the log lies, how far it was read, its size when it was last looked at, whether to skim."""

@@ -1,5 +1,6 @@
 """One log that is followed: its mark, its reader, and what a pass over its new lines yields."""
 
+import asyncio
 import os
 import stat
 from collections.abc import Sequence
@@ -9,11 +10,15 @@ from adapters.agents.agent import Agent, LogPlace, LogReader
 from adapters.document import read_document
 from adapters.opening import Unreadable, unreadable
 from adapters.relevance import introduce, introduced, may_say_more
+from adapters.skim import skimmed
 from adapters.tail import LONGEST, Chunk, Heard, Line, Restarted, Skipped, Unfinished, read_on
 from state.ports import LogMark, Problem
 from state.runs.event import Event, LineNotUnderstood
 from state.runs.run import Origin, RunKey
 from state.text import clean
+
+GOES_ON = "it goes on after it was skimmed"
+"""Why a log is read from its beginning that was skimmed and has grown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class KnownLog:
     reader: LogReader | None = None
     unfinished: Unfinished | None = None
     scars: list[str] = field(default_factory=list[str])
+    skims: bool = False
+    """Whether it is to be skimmed first, where that can be done."""
 
     @property
     def path(self) -> str:
@@ -140,12 +147,23 @@ class KnownLog:
 
     def advance(self) -> Told | Restarted | Unreadable:
         """Read its next lines and turn them into events; the mark then describes the log after exactly these."""
+        if self.skims and (told := self._skim()) is not None:
+            return told
         since = self.mark.offset
+        if self.mark.skimmed and since:
+            return Restarted(GOES_ON)
         outcome = self.read()
         if not isinstance(outcome, Chunk):
             return outcome
         events = self.take(outcome)
         return Told(since, replace(outcome, pieces=(), mark=self.mark), events, scars_of(self.path, outcome.pieces))
+
+    def _skim(self) -> Told | None:
+        found = skimmed(self.agent, self.place, self.mark)
+        if found is None:
+            return None
+        skim, self.mark = found
+        return Told(0, Chunk((), self.mark), list(skim.events), [])
 
     def follows(self, told: Told) -> bool:
         """Say whether what another process read of this log goes on where the mark ends."""
@@ -158,13 +176,18 @@ class KnownLog:
         self.mark, self.unfinished = replace(told.chunk.mark, cwd=self.mark.cwd), told.chunk.unfinished
         self.reader = None
 
+    def take_over(self, other: "KnownLog") -> None:
+        """Go on where another reading of this log, from its beginning, has come to."""
+        self.mark, self.reader, self.unfinished = other.mark, other.reader, other.unfinished
+        self.scars = [*self.scars, *other.scars]
+
     def enter(self, cwd: str) -> None:
         """Remember the directory that the run entered last, for a later life."""
         self.mark = replace(self.mark, cwd=cwd)
 
     def begin_anew(self) -> None:
         """Forget what was read, so that it is read again as the next generation."""
-        self.reader, self.unfinished, self.scars = None, None, []
+        self.reader, self.unfinished, self.scars, self.skims = None, None, [], False
         self.mark = replace(
             self.mark,
             size=0,
@@ -176,6 +199,7 @@ class KnownLog:
             reader="",
             records=0,
             not_understood=0,
+            skimmed=0,
         )
 
     def _open_reader(self) -> LogReader | Unreadable:
@@ -185,6 +209,20 @@ class KnownLog:
                 return found
             self.reader = self.agent.reader(self.place, found.head, self.mark.reader)
         return self.reader
+
+
+async def read_apart(log: KnownLog) -> tuple[KnownLog, list[Event]] | None:
+    """Read a log from its beginning beside whoever follows it; None where it cannot be read to its end now."""
+    apart, events = KnownLog(log.agent, log.place, log.mark, judged=True), list[Event]()
+    apart.begin_anew()
+    while True:
+        told = await asyncio.to_thread(apart.advance)
+        if not isinstance(told, Told):
+            return None
+        events += told.events
+        apart.scars += [scar.about for scar in told.scars]
+        if not told.chunk.more:
+            return apart, events
 
 
 def scars_of(path: str, pieces: Sequence[Line | Skipped]) -> list[Problem]:

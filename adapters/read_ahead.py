@@ -23,6 +23,8 @@ WORTH = 32 << 20
 MOST_HELD = 8 << 20
 """Bytes of frames that wait in the core, about; a helper that is further ahead waits."""
 MOST_HELPERS = 4
+_GIVEN_AHEAD = 4
+"""Logs that a helper is given before it has told of them, so that it never waits for the core to turn to it."""
 _NAMES = frozenset(agent.name for agent in AGENTS)
 _SELDOM = (100_000, 20, 20)
 """When cycles are searched while helpers read ahead: what they hand over is many values and no cycles."""
@@ -126,17 +128,27 @@ class ReadAhead:
     async def _serve(self, helper: Process) -> None:
         assert helper.stdin is not None and helper.stdout is not None
         await up(helper.stdout)
-        while self._waiting:
-            log = self._waiting.popleft()
-            pile = self._piles[log.path] = _Pile()
-            try:
-                job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting)
-                helper.stdin.write(framed(job, more=False))
-                await self._collect(log, pile, helper.stdout)
-            finally:
-                async with self._stirred:
-                    pile.whole = True
-                    self._stirred.notify_all()
+        given: deque[tuple[KnownLog, _Pile]] = deque()
+        try:
+            while self._waiting or given:
+                while self._waiting and len(given) < _GIVEN_AHEAD:
+                    given.append(self._give(self._waiting.popleft(), helper.stdin))
+                await self._collect(*given[0], helper.stdout)
+                await self._end(given.popleft()[1])
+        finally:
+            while given:
+                await self._end(given.popleft()[1])
+
+    def _give(self, log: KnownLog, to: asyncio.StreamWriter) -> tuple[KnownLog, _Pile]:
+        pile = self._piles[log.path] = _Pile()
+        job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting, log.skims)
+        to.write(framed(job, more=False))
+        return log, pile
+
+    async def _end(self, pile: _Pile) -> None:
+        async with self._stirred:
+            pile.whole = True
+            self._stirred.notify_all()
 
     async def _collect(self, log: KnownLog, pile: _Pile, out: asyncio.StreamReader) -> None:
         more = True

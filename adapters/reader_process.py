@@ -43,9 +43,9 @@ def serve(jobs: BinaryIO, out: RawIOBase) -> None:
 
 def chunks(job: Job) -> Iterator[tuple[Told | None, bool]]:
     """Give what a log tells from its mark on, up to the size that it had, and whether there is more."""
-    name, place, mark, size = job
+    name, place, mark, size, skims = job
     agent = next(one for one in AGENTS if one.name == name)
-    log = KnownLog(agent, place, mark, judged=True)
+    log = KnownLog(agent, place, mark, judged=True, skims=skims)
     while True:
         told = log.advance()
         if not isinstance(told, Told):

@@ -7,16 +7,17 @@ flooded delays the others but never starves them.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import assert_never
 
 from adapters.catalogue import Catalogue, main_first
 from adapters.gathering import Gathering, KnownProblems
-from adapters.known_log import KnownLog, Told, hollow_problem, problem_of
+from adapters.known_log import KnownLog, Told, hollow_problem, problem_of, read_apart
 from adapters.opening import Unreadable
 from adapters.placements import Placements
 from adapters.read_ahead import WORTH, ReadAhead
+from adapters.skim import is_old
 from adapters.tail import Restarted
 from state.ports import Batch, LogMark
 from state.runs.event import Event, LogRestarted, PlaceEntered, ToolEnded
@@ -32,6 +33,8 @@ FIRST_BATCH = 1 << 20
 MOST_EVENTS = 10_000
 """Events in one batch, about, however few bytes told them."""
 PASS_SECONDS = 1.0
+RECENT_SECONDS = 6 * 3600.0
+"""A run whose newest record is younger is read whole at once, because it may be at work."""
 _HEADS_AT_ONCE = 100
 
 
@@ -47,6 +50,8 @@ class Reading:
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
         self._worth = WORTH
+        self.live = frozenset[RunKey]()
+        """Runs of which a registry names a live process."""
         self._flushed = False
         self.backlog = 0
         """Bytes that were waiting when a catching up began; 0 when none is under way."""
@@ -104,6 +109,7 @@ class Reading:
         """
         until = time.monotonic() + PASS_SECONDS
         if whole and sum(log.waiting for log in self._queue.values()) >= self._worth:
+            self._choose_skims()
             self._ahead = ReadAhead(list(self._queue.values()))
             self._ahead.begin()
         try:
@@ -126,6 +132,41 @@ class Reading:
             if self._ahead:
                 ahead, self._ahead = self._ahead, None
                 await ahead.close()
+
+    def _choose_skims(self) -> None:
+        """Skim the logs of runs that are long over: who begins with gigabytes wants to see those at work first."""
+        runs: dict[RunKey | None, list[KnownLog]] = {}
+        for log in self._queue.values():
+            runs.setdefault(log.mark.run, []).append(log)
+        before = time.time() - RECENT_SECONDS
+        for run, logs in runs.items():
+            known = self._catalogue.of_run(run) if run is not None and run not in self.live else ()
+            mine = [log for log in known if log.mark.belongs]
+            if sum(not log.mark.side for log in mine) == 1 and all(is_old(log, before) for log in mine):
+                for log in logs:
+                    log.skims = True
+
+    async def read_whole(self, run: RunKey, logs: Sequence[KnownLog], gathered: Callable[[], None]) -> bool:
+        """Read logs that were skimmed from their beginnings, and tell all of it at once.
+
+        Until then nothing of it shows, so that no row shows a run as it was in the middle of its log. A log that moves
+        meanwhile is read by whoever follows it.
+        """
+        before = [log.mark for log in logs]
+        read = [(log, await read_apart(log)) for log in logs]
+        if any(told is None for _, told in read) or any(
+            log.mark is not mark or log.path in self._queue for log, mark in zip(logs, before, strict=True)
+        ):
+            return False
+        self.gathering.events.append(LogRestarted(run, Origin(logs[0].path, 0), "what was skimmed is read"))
+        for log, told in read:
+            if told is not None:
+                log.take_over(told[0])
+                self._catalogue.enter(log)
+                self._tell(log, told[1])
+                self.gathering.mark(log.mark)
+        gathered()
+        return True
 
     def _is_full(self) -> bool:
         gathering, most = self.gathering, self._most
@@ -265,7 +306,7 @@ class Reading:
             why = clean(f"{PurePath(log.path).name}: {restarted.why}")
             self.gathering.events.append(LogRestarted(run, Origin(log.path, 0), why))
         for one in sorted(members, key=main_first, reverse=True):
-            self.gathering.reread += 1 if one.mark.offset else 0
+            self.gathering.reread += 1 if one.mark.offset and not one.mark.skimmed else 0
             self.gathering.add((), one.scars)
             one.begin_anew()
             if self._ahead:

@@ -19,7 +19,7 @@ from state.ports import LogMark, Problem
 from state.runs.run import Origin
 from state.text import clean
 
-_IDS = ("id", "call_id", "callId", "callID", "toolCallId", "tool_call_id", "tool_use_id")
+_IDS = ("call_id", "callId", "callID", "toolCallId", "tool_call_id", "tool_use_id", "id")
 _NAMES = ("name", "tool", "toolName", "tool_name")
 _ARGUMENTS = ("input", "arguments", "args", "parameters", "tool_input")
 _DEEPEST = 12

@@ -71,6 +71,11 @@ class Registry:
                 self._told[mark.run] = _told_in(mark)
         return logs
 
+    def live(self, roots: Sequence[Rooted]) -> frozenset[RunKey]:
+        """Name the runs that a registry calls live, or that had a process when it was last looked, be it so or not."""
+        named = {run_key(agent.name, seen.session) for agent, root in roots for seen in agent.presences(root)}
+        return frozenset((*named, *self._told))
+
     def look(self, roots: Sequence[Rooted], logs: Mapping[str, KnownLog], gathering: Gathering) -> None:
         """Compare the registries and the processes with what was told, and tell what is different."""
         before, self._doubted = self._doubted, set()

@@ -24,7 +24,7 @@ from adapters.roots import Roots
 from adapters.watch import Wake, Watch
 from state.ports import Batch, Environment, LogMark
 from state.runs.event import PlaceEntered, RunFound
-from state.runs.run import Origin, run_key
+from state.runs.run import Origin, RunKey, run_key
 from state.runs.worktree import Worktree
 from state.store.unmoved import stamps
 from state.text import clean
@@ -102,6 +102,7 @@ class LogSource:
                 yield reading.flush()
             await reading.look(log for log in group if log.path in self._catalogue.logs)
             reading.begin_backlog()
+            reading.live = self._registry.live(self._roots.present)
             async with aclosing(reading.passed(whole=True)) as batches:
                 async for batch in batches:
                     yield batch
@@ -146,6 +147,15 @@ class LogSource:
         self._look_at_git(self._git.looked() if wake.everything else self._git.noticed(wake.paths))
         if reading.gathering:
             yield reading.flush()
+
+    async def read_whole(self, run: RunKey) -> bool:
+        """Read what was only skimmed of a run, beside all else; says whether it came to its end undisturbed."""
+        logs = [log for log in self._catalogue.of_run(run) if log.mark.belongs]
+        return any(log.mark.skimmed for log in logs) and await self._reading.read_whole(run, logs, self._watch.wake)
+
+    def gathered(self) -> Batch | None:
+        """Give what was gathered and not yet told, where nobody follows."""
+        return self._reading.flush() if self._reading.gathering else None
 
     def _nearest_first(self) -> list[list[KnownLog]]:
         """Give all logs, those first that lie where this repository's do: there may be thousands of others."""

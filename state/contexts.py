@@ -35,7 +35,7 @@ class Contexts:
         for run in runs:
             tree = trees.get(run.worktree) if run.worktree else None
             goes_on = _goes_on(run, now)
-            if tree is not None and not tree.missing and (goes_on or not _looked_at(run)):
+            if tree is not None and not (tree.missing or run.skimmed) and (goes_on or not _looked_at(run)):
                 found += _around(run, self._surroundings.look(run), goes_on)
         return found
 

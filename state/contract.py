@@ -165,6 +165,20 @@ def run_document(card: Card) -> dict[str, Any]:
         "not_understood": card.not_understood,
         "worktree_read_at": instant(card.worktree_read_at),
         "source": {"log": card.source_log, "offset": card.source_offset},
+        "depth": card.depth,
+        "unread": card.unread,
+        **(_not_skimmed(card) if card.depth == "skimmed" else {}),
+    }
+
+
+def _not_skimmed(card: Card) -> dict[str, Any]:
+    """Give what a skim does not tell: it is not known, and so not none."""
+    return {
+        "plan": {"state": None, "steps_done": None, "steps": None, "sha": None},
+        "risk": {"level": None, "rules": None, "reasons": None},
+        "findings": [_finding(finding) for finding in card.findings] or None,
+        "subagents": None,
+        "not_understood": None,
     }
 
 

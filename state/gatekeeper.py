@@ -5,6 +5,7 @@ its next beginning every answer that a hook still waits for is written again, an
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -84,12 +85,12 @@ class Gatekeeper:
         while True:
             await self.step()
             pause = WATCHED_SECONDS if self.book.open() or self._awaited else IDLE_SECONDS
-            try:
-                await asyncio.wait_for(self._rung.wait(), pause)
-            except TimeoutError:
-                continue
-            finally:
-                self._rung.clear()
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
+            # Source: https://github.com/python/cpython/issues/86296
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._rung.wait()
+            self._rung.clear()
 
     async def step(self) -> None:
         """Take what hooks wrote, let requests grow old, and leave every answer that is still waited for."""

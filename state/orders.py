@@ -26,9 +26,10 @@ class Orders:
         look_at_prices: Callable[[], Awaitable[None]],
         assign: Callable[[Order], Awaitable[str]],
         gates: Gatekeeper,
+        read: Callable[[str], None] = lambda run: None,
     ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
-        self._look_at_prices, self._assign = look_at_prices, assign
+        self._look_at_prices, self._assign, self._read = look_at_prices, assign, read
         self._gates = gates
         self._in_hand: set[str] = set()
         self._bell: int | None = None
@@ -84,6 +85,9 @@ class Orders:
             case "look":
                 self._survey.stir([order.words.get("worktree", "")])
                 return {"text": "git is asked about this worktree"}
+            case "read":
+                self._read(order.words.get("run", ""))
+                return {"text": "what was only skimmed of it is read"}
             case "assign":
                 try:
                     return {"text": await self._assign(order)}

@@ -55,6 +55,7 @@ class Policies:
         self.folder = folder / "policy"
         self._source, self._own = source, tuple(own)
         self._now: InForce | None = None
+        self._refused: tuple[str, PolicyInvalid] | None = None
 
     @property
     def in_force(self) -> InForce:
@@ -93,10 +94,13 @@ class Policies:
             return replace(before, problem=_kept(before, replace(found, about=ABOUT)))
         if found.text is None:
             return replace(before, problem=None)
+        wrong = self._refused[1] if self._refused and self._refused[0] == found.blob else None
         try:
-            return InForce(self._compiled(found.text, found.name, found.blob), found.text, found.name)
-        except PolicyInvalid as wrong:
-            return replace(before, problem=_kept(before, Problem(ABOUT, wrong.text, wrong.remedy)))
+            if wrong is None:
+                return InForce(self._compiled(found.text, found.name, found.blob), found.text, found.name)
+        except PolicyInvalid as invalid:
+            self._refused, wrong = (found.blob, invalid), invalid
+        return replace(before, problem=_kept(before, Problem(ABOUT, wrong.text, wrong.remedy)))
 
     def _compiled(self, text: str, name: str, blob: str) -> Policy:
         policy = guarded(own_policy(text, name, blob), self._own)

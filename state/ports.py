@@ -28,7 +28,8 @@ class LogMark:
 
     `offset` is the byte after the last record consumed. `head` and `tail` are digests of the first bytes and of the
     bytes before `offset`. `generation` counts how often the file was begun anew. `reader` is the adapter's own memory.
-    An inode of 0 marks something that is no log, such as a registry file.
+    An inode of 0 marks something that is no log, such as a registry file. `skimmed` are the bytes of it that were
+    skimmed and not read.
     """
 
     path: str
@@ -50,6 +51,7 @@ class LogMark:
     reader: str = ""
     records: int = 0
     not_understood: int = 0
+    skimmed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class RunSource(Protocol):
 
     def catch_up(self) -> AsyncIterator[Batch]:
         """Read everything that is new, in batches of a few megabytes, then end."""
+        ...
+
+    async def read_whole(self, run: RunKey) -> bool:
+        """Read what was only skimmed of a run; it comes with the next batch. False where its logs move meanwhile."""
+        ...
+
+    def gathered(self) -> Batch | None:
+        """Give what was gathered and not yet told, where nobody follows."""
         ...
 
     def signs(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
+from state.depths import Depths
 from state.findings.duplicate import Compared
 from state.gate_publishing import Place
 from state.gate_spool import GateSpool
@@ -92,7 +93,9 @@ class Supervisor:
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
         self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
-        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self.gates)
+        self._depths = Depths(lambda: self.fleet, source, self.tally)
+        asked = self._look_at_prices, self._assign, self.gates, self._depths.ask
+        self._orders = Orders(spool, self.survey, self.tally, *asked)
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
@@ -119,15 +122,26 @@ class Supervisor:
 
     async def once(self, told: Callable[[Batch], None] | None = None) -> None:
         """Do the core's step once: read everything that is new, ask git about every worktree, carry out orders."""
-        async for batch in self._source.catch_up():
-            await self.take(batch)
-            if told is not None:
-                told(batch)
+        async with asyncio.TaskGroup() as tasks:
+            # Git is asked while logs are read: each run is then shown once, with what git says.
+            tasks.create_task(self.survey.finish())
+            async for batch in self._source.catch_up():
+                await self.take(batch)
+                if told is not None:
+                    told(batch)
         await self.survey.finish()
         await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
         await self._commit(Batch(), signs=self._source.signs())
+
+    async def read_whole(self, runs: Iterable[RunKey]) -> None:
+        """Read what was only skimmed of these runs, where nobody follows."""
+        for run in runs:
+            if run in self.fleet.runs and self.fleet.runs[run].skimmed and await self._source.read_whole(run):
+                batch = self._source.gathered()
+                if batch is not None:
+                    await self.take(batch)
 
     async def run(self) -> None:
         """Supervise until cancelled. Raises `StoreLost` when the database is gone."""
@@ -137,6 +151,7 @@ class Supervisor:
             tasks.create_task(self._orders.listen())
             tasks.create_task(self._tick())
             tasks.create_task(self.gates.run())
+            tasks.create_task(self._depths.run())
             tasks.create_task(asyncio.to_thread(self._pricing.load))
 
     async def take(self, batch: Batch) -> None:

@@ -41,13 +41,14 @@ class Tally:
                 self._files.add(mark.path)
 
     def figures(self) -> dict[str, int]:
-        """Give files, bytes, records, not_understood and reread, as `contracts.md` names them."""
+        """Give files, bytes, records, not_understood, reread and skimmed, as `contracts.md` names them."""
         return {
             "files": len(self._files),
             "bytes": self._bytes,
             "records": sum(self._added(path, "records") for path in self._now),
             "not_understood": sum(self._added(path, "not_understood") for path in self._now),
             "reread": self._reread,
+            "skimmed": sum(mark.skimmed > 0 for mark in self._now.values()),
         }
 
     def _added(self, path: str, name: str) -> int:

@@ -9,7 +9,7 @@ _ROOMS = {
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""
-_FIGURES = ("files", "bytes", "records", "not_understood", "reread")
+_FIGURES = ("files", "bytes", "records", "not_understood", "reread", "skimmed")
 
 
 def main() -> None:

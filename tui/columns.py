@@ -32,6 +32,8 @@ NEARLY_FULL = 80
 """Percent of the context from which on it is shown as a warning."""
 
 _DATE = re.compile(r"-20\d{6}$")
+_NOT_SKIMMED = frozenset({"plan", "tests", "found", "risk", "version"})
+"""Columns whose emptiness means nothing while a run is only skimmed."""
 _PLAN_WORDS = {"none": NONE, "proposed": "shown", "approved": "yes", "rejected": "no", "drifted": "drift"}
 
 
@@ -258,6 +260,9 @@ def _cell(column: Column, card: Card, now: float, follows: bool) -> Spans:
     """Give a cell; the task of a row that follows another one of the same task is marked and not said loudly again."""
     if follows and column.key == "task":
         return spans((SAME_TASK, "faint"), (card.task_title or UNKNOWN, "dim"))
+    told = card.tests_state if column.key == "tests" else card.findings if column.key == "found" else None
+    if card.depth == "skimmed" and column.key in _NOT_SKIMMED and not told:
+        return spans((UNKNOWN, "faint"))
     return column.cell(card, now)
 
 

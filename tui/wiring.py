@@ -23,6 +23,7 @@ from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.source import LogSource
 from adapters.surroundings import AgentSurroundings
+from state.depths import Chosen, at_once, named, no_runs
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
@@ -150,8 +151,7 @@ def every_log(environment: Mapping[str, str]) -> LogSource:
 def supervisor_of(house: House, store: Store) -> Supervisor:
     """Make the core's loop for one repository."""
     source = RepositorySource(agents := agents_of(house.environment), house.environment, locate)
-    worktrees = GitWorktrees(house.repository, house.spool.folder)
-    base = house.repository.base_ref
+    worktrees, base = GitWorktrees(house.repository, house.spool.folder), house.repository.base_ref
     header = Header(
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
@@ -192,11 +192,12 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
         os.close(lock)
 
 
-async def step(house: House, told: Callable[[Batch], None] | None = None) -> dict[str, int]:
-    """Bring the house up to date: do the core's step, or ask the core that is at work. Gives the figures."""
+async def step(house: House, told: Callable[[Batch], None] | None = None, whole: Chosen = no_runs) -> dict[str, int]:
+    """Do the core's step and read `whole` runs that were skimmed, or ask the core at work. Gives the figures."""
     async with writing(house) as supervisor:
         if supervisor is not None:
             await supervisor.once(told)
+            await supervisor.read_whole(whole(supervisor.fleet))
             return supervisor.tally.figures()
     order = house.spool.order("settle")
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -260,14 +261,14 @@ async def _index(house: House, arguments: argparse.Namespace) -> int:
 
 
 async def _status(house: House, arguments: argparse.Namespace) -> int:
-    await step(house)
+    await step(house, whole=at_once)
     async with reading(house) as reader:
         await status.print_status(reader, house.described, time.time(), as_json=arguments.json)
     return 0
 
 
 async def _show(house: House, arguments: argparse.Namespace) -> int:
-    await step(house)
+    await step(house, whole=named(arguments.run))
     async with reading(house) as reader:
         return await show.print_run(reader, arguments.run, as_json=arguments.json)
 

@@ -170,6 +170,11 @@ def ago(at: float | None, now: float) -> str:
     return {"now": "just now", UNKNOWN: "at an unknown time"}.get(said, f"{said} ago")
 
 
+def skimmed(unread: int) -> str:
+    """Say how much of a run's logs was skimmed and not read."""
+    return f"skimmed: {unread / 1e6:,.1f} MB not yet read; what they tell is unknown"
+
+
 def short(number: int | None) -> str:
     """Give a count in at most five characters: 0, 999, 1.2k, 38k, 1.2M; an unknown one is a question mark."""
     if number is None:

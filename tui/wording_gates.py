@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from state.gates.request import Decision, Gate, RequestState
+from state.gates.request import Decision, Gate, Request, RequestState
 from tui.wording import HOUR, MINUTE, ago, many
 
 GATES: Mapping[Gate, str] = {
@@ -22,6 +22,7 @@ NO_REQUEST = "no request waits for you"
 NO_REQUEST_MORE = "esc goes back to the board"
 HOOK_WAITS = "a hook waits: your answer reaches it at once"
 NOBODY_LISTENS = "nobody is listening: an approval is kept as leave for one call"
+NEXT_CALL_WAITS = "the run halts at its next tool call, which waits for your answer"
 ADVICE_TITLE = "what the model says of it · advice, checked by nobody"
 CALL_TITLE = "the call"
 PLAN_TITLE = "the plan"
@@ -36,6 +37,7 @@ TOO_QUICK = "too quick: look first"
 PASTED = "pasted text decides nothing"
 CLICKED = "a click decides nothing: press its key"
 CHANGED_HERE = "this request has changed: read it again"
+NEW_HERE = "a new request: read it"
 ENDED_HERE = "this request waits no more"
 ANSWER_ON_ITS_WAY = "your answer is on its way"
 OPEN_EVIDENCE_FIRST = "open its evidence first: o"
@@ -144,7 +146,6 @@ RULES_TITLE = "the rules that were met"
 RECORDS_TITLE = "the newest records of its log"
 NO_RULE = "no rule: the gate itself asks"
 NO_RECORD_YET = "its log holds no record of it yet"
-ANSWER_READY = "a lets exactly this go, once"
 
 
 def policy_source(policy: str | None) -> str:
@@ -175,3 +176,10 @@ REQUEST_PARTS: Mapping[str, str] = {
 def not_yet_recorded(answer: str, said: str) -> str:
     """Say that an answer is kept for the core, which has not recorded it."""
     return f"{answer}: requested, not recorded yet: {said}"
+
+
+def ready_said(request: Request) -> str:
+    """Say what an approval does."""
+    if request.gate == "plan":
+        return "a approves this plan: what lies outside it is asked about"
+    return "a lets exactly this go, once" if request.tool else "a lets the run go on"

@@ -7,7 +7,7 @@ to it from the source, line by line, so that tailing, rotation and checkpoints a
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from adapters.rows import RowLog
 from state.runs.event import Event
@@ -78,6 +78,47 @@ class LogReader(Protocol):
 
     def save(self) -> str:
         """Give, as JSON, everything that is needed to go on reading after this line in another process."""
+        ...
+
+
+class Unskimmable(Exception):
+    """A log that has to be read whole; the text is a clause that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """What a skim of a whole log told, and how many records it holds; `misread` were decoded and not understood."""
+
+    run: RunKey
+    events: Sequence[Event]
+    records: int
+    misread: int
+
+
+class LogSkimmer(Protocol):
+    """Takes from a whole log what is cheap and exact: usage, models, title, times, and how its last turn ended."""
+
+    run: RunKey
+
+    def feed(self, block: bytes, at: int) -> None:
+        """Take complete lines that begin at byte `at`, block by block in file order. Raises `Unskimmable`."""
+        ...
+
+    def end(self, unread: int) -> Skim:
+        """Give what all blocks told; `unread` is the size of the log."""
+        ...
+
+
+@runtime_checkable
+class Skimmable(Protocol):
+    """An agent whose logs can be skimmed."""
+
+    def head(self, place: LogPlace, lines: Sequence[bytes]) -> Head:
+        """Read the first complete lines of a log, as `Agent.head` does."""
+        ...
+
+    def skimmer(self, place: LogPlace, head: Head) -> LogSkimmer:
+        """Make what skims a log, whose events are of the session that the head names."""
         ...
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from adapters.agents.agent import Head, LogPlace, LogReader, Presence
+from adapters.agents.agent import Head, LogPlace, LogReader, LogSkimmer, Presence
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Record, Registered, read_record, read_registered, seconds
+from adapters.agents.claude_skim import ClaudeSkimmer
 from adapters.small_file import read_small
 from state.text import clean
 
@@ -90,6 +91,10 @@ class ClaudeCode:
     def reader(self, place: LogPlace, head: Head, saved: str) -> LogReader:
         """Make the reader of a log; its events are of the session that the head names."""
         return ClaudeReader(head.session or place.path, head.parent, place.path, head.side, saved)
+
+    def skimmer(self, place: LogPlace, head: Head) -> LogSkimmer:
+        """Make what skims a log; its events are of the session that the head names."""
+        return ClaudeSkimmer(head.session or place.path, head.parent, place.path, head.side)
 
     def presences(self, root: Path) -> Iterator[Presence]:
         """Give the sessions of `<root>/sessions/<pid>.json`; orphans and daemons' files are left out.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from adapters.agents.claude_calls import Calls
 from adapters.agents.claude_context import Context
 from adapters.agents.claude_memory import Memory, kept, restored
-from adapters.agents.claude_record import Block, Message, OddRecord, Record, Tokens, read_record, seconds
+from adapters.agents.claude_record import Block, Message, OddRecord, Record, Row, Said, Tokens, read_record, seconds
 from adapters.agents.claude_result import Part
 from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.claude_usage import call_name, counted, terms, window
@@ -129,7 +129,7 @@ class ClaudeReader:
                 if kind not in _QUIET and not kind.startswith(_QUIET_FAMILIES):
                     self._misunderstand(kind, "a record of a kind that is not known")
 
-    def _announce(self, record: Record | None) -> None:
+    def _announce(self, record: Row | None) -> None:
         """Report the run, and again when its first time or whether a human sits at it becomes known."""
         memory = self._memory
         headless = None
@@ -149,7 +149,7 @@ class ClaudeReader:
     def _misunderstand(self, kind: str, why: str) -> None:
         self._events.append(ev.LineNotUnderstood(self.run, self._origin, name_line(kind), clean(why, SAID)))
 
-    def _notice(self, record: Record) -> None:
+    def _notice(self, record: Row) -> None:
         """Report version and place of the main thread where a record says something new."""
         memory, cwd, branch = self._memory, record.cwd, record.gitBranch
         if record.version and record.version != memory.version:
@@ -174,6 +174,13 @@ class ClaudeReader:
             if not side:
                 self._events += self._turns.failed(record, "\n".join(_texts(message.content)), self._origin)
             return
+        self._meet(record, message, side)
+        for block in (message.content,) if isinstance(message.content, str) else message.content or ():
+            self._block(block, record, side)
+        self._part(message, side)
+
+    def _meet(self, record: Row, message: Said, side: bool) -> None:
+        """Report what a row of the model's says before its words: its turn, its model and its usage."""
         memory = self._memory
         if message.stop_reason is None and not (side or memory.untold):
             memory.untold = True
@@ -184,8 +191,9 @@ class ClaudeReader:
             self._events += self._turns.taken_up(message, self._origin)
         if message.usage is not None:
             self._meter(record, message, message.usage, side)
-        for block in (message.content,) if isinstance(message.content, str) else message.content or ():
-            self._block(block, record, side)
+
+    def _part(self, message: Said, side: bool) -> None:
+        """Report the end of a turn that a row of the model's tells."""
         if message.stop_reason in ENDS:
             if not side:
                 self._events += self._turns.put_down(message, self._origin)
@@ -204,7 +212,7 @@ class ClaudeReader:
         if text and not side and (shown := said_line(text[: 2 * SAID].strip(), SAID)):
             self._events.append(ev.AgentSpoke(self.run, self._origin, shown))
 
-    def _meter(self, record: Record, message: Message, spent: Tokens, side: bool) -> None:
+    def _meter(self, record: Row, message: Said, spent: Tokens, side: bool) -> None:
         """Report what a call cost, unless the last row of it said the same."""
         key, memory, origin = call_name(record, message, self._origin.offset), self._memory, self._origin
         if key == memory.metered and spent == memory.spent:

@@ -112,15 +112,20 @@ class Block(Struct, frozen=True, gc=False):
     is_error: bool | None = None
 
 
-class Message(Struct, frozen=True, gc=False):
+class Said(Struct, frozen=True, gc=False):
+    """What a message says of itself, without what it says."""
+
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: Tokens | None = None
+
+
+class Message(Said, frozen=True, gc=False):
     """What was said to or by the model."""
 
     role: str | None = None
-    id: str | None = None
-    model: str | None = None
     content: str | list[Block | str | None] | None = None
-    stop_reason: str | None = None
-    usage: Tokens | None = None
 
 
 class CompactMetadata(Struct, frozen=True, gc=False):
@@ -170,11 +175,10 @@ class ApiError(Struct, frozen=True, gc=False):
     formatted: str | None = None
 
 
-class Record(Struct, frozen=True, gc=False):
-    """One line of a log; the union of all record types, because each line is decoded once."""
+class Row(Struct, frozen=True, gc=False):
+    """As much of a row of the model's as its usage and its turn need, without what it says."""
 
     type: str | None = None
-    subtype: str | None = None
     uuid: str | None = None
     timestamp: str | None = None
     sessionId: str | None = None
@@ -183,15 +187,23 @@ class Record(Struct, frozen=True, gc=False):
     version: str | None = None
     entrypoint: str | None = None
     isSidechain: bool | None = None
+    isApiErrorMessage: bool | None = None
+    requestId: str | None = None
+    effort: str | None = None
+    message: Said | str | None = None
+
+
+class Record(Row, frozen=True, gc=False):
+    """One line of a log; the union of all record types, because each line is decoded once."""
+
+    subtype: str | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
     isVisibleInTranscriptOnly: bool | None = None
-    isApiErrorMessage: bool | None = None
     permissionMode: str | None = None
     origin: Source | None = None
     forkedFrom: Source | None = None
     parentSessionId: str | None = None
-    requestId: str | None = None
     message: Message | str | None = None
     toolUseResult: Raw = _NOTHING
     toolDenialKind: str | None = None
@@ -208,7 +220,6 @@ class Record(Struct, frozen=True, gc=False):
     customTitle: str | None = None
     aiTitle: str | None = None
     continuedInSessionId: str | None = None
-    effort: str | None = None
     thinkingMetadata: Thinking | None = None
     agentSetting: str | None = None
 
@@ -254,6 +265,7 @@ class Registered(Struct, frozen=True, gc=False):
 
 
 _record = msgspec.json.Decoder(Record)
+_row = msgspec.json.Decoder(Row)
 _result = msgspec.json.Decoder(ToolResult)
 _input = msgspec.json.Decoder(ToolInput)
 
@@ -268,6 +280,14 @@ def read_record(line: bytes) -> Record:
         return _record.decode(line)
     except (ValueError, RecursionError):
         return read_loosely(line, OddRecord)
+
+
+def read_row(line: bytes) -> Row | None:
+    """Decode as much of one line as a skim needs; None where the line has to be read whole to tell what fits of it."""
+    try:
+        return _row.decode(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_input(raw: Raw) -> ToolInput:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from adapters.agents.claude_calls import OVER
 from adapters.agents.claude_memory import Memory
-from adapters.agents.claude_record import ApiError, Message, Record
+from adapters.agents.claude_record import ApiError, Record, Said
 from adapters.agents.claude_tests import Tests
 from adapters.agents.plan_file import prose, sha
 from adapters.agents.tool_calls import name_line, said_line
@@ -76,7 +76,7 @@ class Turns:
         self._run = run
         self._memory = memory
 
-    def taken_up(self, message: Message, origin: Origin) -> Sequence[Event]:
+    def taken_up(self, message: Said, origin: Origin) -> Sequence[Event]:
         """Give what a row of the model's begins: a turn where none is open, or one by a slash command it answers."""
         memory = self._memory
         events: list[Event] = []
@@ -91,7 +91,7 @@ class Turns:
         memory.answered = True
         return events
 
-    def put_down(self, message: Message, origin: Origin) -> Sequence[Event]:
+    def put_down(self, message: Said, origin: Origin) -> Sequence[Event]:
         """Give what the model's reason to stop ends; the further rows of that message begin no new turn."""
         reason = message.stop_reason or ""
         if reason not in ENDS or not self._memory.turn:

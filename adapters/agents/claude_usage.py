@@ -6,7 +6,7 @@ made, so the name must be the same on all of them; the largest figures of one na
 
 from functools import lru_cache
 
-from adapters.agents.claude_record import Message, Record, Tokens
+from adapters.agents.claude_record import Row, Said, Tokens
 from state.money.spending import Terms
 from state.runs.run import Usage
 from state.text import clean
@@ -17,7 +17,7 @@ _LONG_CONTEXT = 1_000_000
 _SHORT_CONTEXT = 200_000
 
 
-def call_name(record: Record, message: Message, offset: int) -> str:
+def call_name(record: Row, message: Said, offset: int) -> str:
     """Name one call to the model the same in every file: message and request id, else what of them there is.
 
     Gateways give no request id, and published logs have ids blotted out by REDACTED, which names nothing.

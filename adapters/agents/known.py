@@ -7,7 +7,6 @@ from adapters.agents.claude_code import ClaudeCode
 from adapters.agents.codex import Codex
 from adapters.agents.copilot_cli import CopilotCli
 from adapters.agents.gemini_cli import GeminiCli
-from adapters.agents.generic import described_agents
 from adapters.agents.opencode import OpenCode
 from adapters.agents.pi import Pi
 from adapters.agents.qwen_code import QwenCode
@@ -25,4 +24,7 @@ AGENTS: tuple[Agent, ...] = (
 
 def agents_of(environment: Mapping[str, str]) -> tuple[Agent, ...]:
     """Give these agents and the ones that the user describes in files of their own."""
+    # What reads those files takes as long to load as a helper process has to begin; helpers never read them.
+    from adapters.agents.generic import described_agents
+
     return (*AGENTS, *described_agents(environment, [agent.name for agent in AGENTS]))

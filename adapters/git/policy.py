@@ -2,14 +2,18 @@
 
 No work tree is looked at: the tree of the branch says which blob it is, and the blob is read by its id and hashed again
 here, because an agent can write the repository's files of objects. So what an agent has in its worktree has no say.
+While the files that hold the branch stand as they stood, no git is asked.
 """
 
+import asyncio
 import hashlib
+import os
 from pathlib import Path
 
-from adapters.git import door
+from adapters.git import door, failure
 from adapters.git.command import git_directory
 from adapters.git.failure import GitFailed
+from adapters.git.registered import not_plain
 from adapters.git.repository import Repository
 from state.policies import Policies
 from state.policy.document import LONGEST, PATH
@@ -26,6 +30,7 @@ class GitPolicy:
     def __init__(self, repository: Repository, limit: float = door.LIMIT) -> None:
         self._repository, self._limit = repository, limit
         self._place = git_directory(repository.git_dir)
+        self._last: tuple[tuple[object, ...], PolicyFound | Problem | None] | None = None
         self.name = f"{PATH} on {_short(repository.base_ref)}" if repository.base_ref else PATH
 
     async def read(self, known: str | None = None) -> PolicyFound | Problem | None:
@@ -33,10 +38,16 @@ class GitPolicy:
         ref = self._repository.base_ref
         if ref is None:
             return None
-        try:
-            return await self._read(ref, known)
-        except GitFailed as failed:
-            return Problem(self.name, f"{self.name} could not be read: {failed.text}", failed.remedy)
+        sign = await asyncio.to_thread(_sign, self._repository.git_dir, ref)
+        if self._last is None or self._last[0] != (*sign, known):
+            try:
+                if odd := await asyncio.to_thread(_odd_file, self._repository.git_dir, ref):
+                    raise failure.odd_file(odd)
+                found = await self._read(ref, known)
+            except GitFailed as failed:
+                return Problem(self.name, f"{self.name} could not be read: {failed.text}", failed.remedy)
+            self._last = (*sign, known), found
+        return self._last[1]
 
     async def _read(self, ref: str, known: str | None) -> PolicyFound | Problem | None:
         there = await door.ask(self._place, "rev-parse", "--verify", "--quiet", ref, limit=self._limit, fine=(0, 1))
@@ -72,6 +83,25 @@ class GitPolicy:
 
     def _odd(self, why: str) -> Problem:
         return Problem(self.name, f"{self.name} {why}", _REMEDY)
+
+
+def _sign(git_dir: str, ref: str) -> tuple[object, ...]:
+    """Give what tells that a branch may have moved: its own file, and those in which git keeps many refs."""
+    signs: list[object] = []
+    for name in (ref, "packed-refs", "reftable/tables.list"):
+        try:
+            found = os.lstat(f"{git_dir}/{name}")
+        except OSError:
+            signs.append(None)
+        else:
+            signs.append((found.st_ino, found.st_size, found.st_mtime_ns))
+    return tuple(signs)
+
+
+def _odd_file(git_dir: str, ref: str) -> str | None:
+    """Name a file for which git would wait for ever."""
+    path = Path(git_dir) / ref
+    return str(path) if path.exists() and not path.is_file() else not_plain(git_dir)
 
 
 def policies_of(repository: Repository, folder: Path) -> Policies:

@@ -9,11 +9,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from state.findings.pack import LinePattern, pack
 from state.findings.passwords import hidden
 from state.runs.worktree import Marked
 from state.text import clean
+
+if TYPE_CHECKING:
+    from state.findings.pack import LinePattern, Pack
 
 LONGEST_LINE = 4000
 """Characters read of one line."""
@@ -46,6 +49,13 @@ _SIGNS = (
     "TOKEN",
 )
 """What stands near a secret that is no long run of letters and digits."""
+
+
+def pack() -> "Pack":
+    """Give the forms of secrets, which take a third of a second to load: most logs hold nothing that asks for them."""
+    from state.findings.pack import pack as read
+
+    return read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ def _fewer_asserts(file: AddedFile) -> Iterator[Marked]:
         yield Marked("assertions-removed", clean(file.path), file.numbers[0] if file.numbers else 1)
 
 
-def _counts(searched: LinePattern, match: re.Match[str]) -> bool:
+def _counts(searched: "LinePattern", match: re.Match[str]) -> bool:
     """Say whether a match is meant: known samples of documentation are not, nor placeholders."""
     if not searched.secret:
         return True
@@ -163,7 +173,7 @@ def _may_hold(text: str) -> bool:
     return _DIGIT.search(text) is not None and any(_DIGIT.search(run) for run in _RUN.findall(text))
 
 
-def _hidden(searched: LinePattern, match: re.Match[str]) -> str:
+def _hidden(searched: "LinePattern", match: re.Match[str]) -> str:
     if not _counts(searched, match):
         return match[0]
     tail = f" …{_tail(match)}" if _tail(match) else ""

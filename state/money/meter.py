@@ -6,14 +6,15 @@ keeps it, unless that was a subagent's copy of its parent's call. What a call co
 of it changes, and only then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
 from state.money.cost import BUCKET_SECONDS
-from state.money.spending import STANDARD, Cost, Quote, Terms
+from state.money.spending import STANDARD, Cost, Quote, Terms, added
 from state.runs.event import Event, RequestMetered, UsageCounted
 from state.runs.run import Origin, RunKey, Usage
+from state.runs.skimmed import CallsMetered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Metered:
         return self.quote.cost if self.quote else Cost(unpriced_tokens=self.usage.tokens, unpriced=1)
 
 
+_FIGURES: Callable[[Usage], tuple[int, ...]] = attrgetter(*(field.name for field in fields(Usage)))
 _KNOWN = attrgetter(*(field.name for field in fields(Metered) if field.name != "quote"))
 
 
@@ -70,6 +72,14 @@ def met(event: RequestMetered) -> Metered:
     return Metered(
         event.key, event.run, origin.at, event.model, event.side, event.usage, origin.log, origin.offset, event.terms
     )
+
+
+def all_met(event: CallsMetered) -> Iterator[Metered]:
+    """Give what a skim of a log says of its calls."""
+    run, log, terms = event.run, event.origin.log, event.terms
+    for key, at, model, fresh, read, short, long, output, reasoning, offset, named, side in event.calls:
+        usage = Usage(fresh, read, short, long, output, reasoning, 1)
+        yield Metered(key, run, at, model, side, usage, log, offset, terms[named])
 
 
 def merged(old: Metered | None, new: Metered) -> Metered:
@@ -112,7 +122,12 @@ def count(
     `known` looks up calls by their keys, `price` says what one costs. A call that changes hands is taken from one run
     and given to the other.
     """
-    records = [met(event) for event in events if isinstance(event, RequestMetered)]
+    records: list[Metered] = []
+    for event in events:
+        if isinstance(event, RequestMetered):
+            records.append(met(event))
+        elif isinstance(event, CallsMetered):
+            records += all_met(event)
     before = known({record.key for record in records}) if records else {}
     after = dict(before)
     for record in records:
@@ -124,18 +139,26 @@ def count(
 def summed(counted: Iterable[UsageCounted]) -> list[UsageCounted]:
     """Add up what follows on one another for the same run and the same bucket of time: it folds to the same."""
     sums: list[UsageCounted] = []
-    bucket, of = None, None
+    same: list[UsageCounted] = []
+    of: tuple[RunKey, int] | None = None
     for one in counted:
         at = one.origin.at
-        now = None if at is None else int(at // BUCKET_SECONDS)
-        if (one.run, now) == (of, bucket) and now is not None:
-            last = sums[-1]
-            later = one.origin if at is not None and at >= (last.origin.at or at) else last.origin
-            sums[-1] = UsageCounted(one.run, later, last.usage + one.usage, last.cost + one.cost)
-        else:
-            sums.append(one)
-        of, bucket = one.run, now
-    return sums
+        now = None if at is None else (one.run, int(at // BUCKET_SECONDS))
+        if now is None or now != of:
+            sums += _one_of(same)
+            same = []
+        same.append(one)
+        of = now
+    return [*sums, *_one_of(same)]
+
+
+def _one_of(same: list[UsageCounted]) -> list[UsageCounted]:
+    """Add up what one run counts in one bucket; the newest record stands for it."""
+    if len(same) < 2:
+        return same
+    usage = Usage(*map(sum, zip(*(_FIGURES(one.usage) for one in same), strict=True)))
+    newest = max(reversed(same), key=lambda one: one.origin.at or 0.0)
+    return [UsageCounted(same[0].run, newest.origin, usage, added(one.cost for one in same))]
 
 
 def deltas(old: Metered | None, new: Metered) -> list[UsageCounted]:

@@ -3,9 +3,11 @@
 They know nothing of runs, so that a run can hold them. Money is `Decimal` in USD; rates are USD per million tokens.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 CostState = Literal["priced", "plan", "assumed", "lower_bound", "unpriced"]
 """How far a figure can be trusted, the best first: exact at list price; exact, but a subscription pays; some rate was
@@ -131,6 +133,15 @@ class Cost:
         if self.assumed:
             return "assumed"
         return "plan" if self.plan else "priced"
+
+
+_PARTS: Callable[[Cost], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Cost)))
+
+
+def added(costs: Iterable[Cost]) -> Cost:
+    """Give the sum of at least one cost; to add them one by one makes as many costs as there are."""
+    usd, *counts = (sum(column) for column in zip(*map(_PARTS, costs), strict=True))
+    return Cost(Decimal(usd), *counts)
 
 
 NOTHING = Cost()

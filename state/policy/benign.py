@@ -5,6 +5,11 @@ the list, no word is an option that runs or writes something, and no word names 
 secret or what holds agents back. Nothing is imported, because this is asked before everything else.
 """
 
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 _LONGEST = 2000
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-./,:=@%+~^")
 _QUOTABLE = frozenset(map(chr, range(0x20, 0x7F))) | {"\n", "\t"}
@@ -15,48 +20,9 @@ _SENSITIVE = (
 )
 """Letters that a name of a secret, or of what holds agents back, is known by: such a line is read properly."""
 
-_READS = frozenset(
-    [
-        "ls",
-        "cat",
-        "head",
-        "tail",
-        "wc",
-        "pwd",
-        "echo",
-        "grep",
-        "egrep",
-        "fgrep",
-        "rg",
-        "file",
-        "stat",
-        "du",
-        "df",
-        "which",
-        "type",
-        "true",
-        "false",
-        "basename",
-        "dirname",
-        "realpath",
-        "readlink",
-        "uname",
-        "whoami",
-        "nproc",
-        "cut",
-        "tr",
-        "diff",
-        "cmp",
-        "comm",
-        "nl",
-        "tac",
-        "rev",
-        "column",
-        "jq",
-        "seq",
-        "sleep",
-        "test",
-    ]
+_READS = _set(
+    "ls cat head tail wc pwd echo grep egrep fgrep rg file stat du df which type true false basename dirname"
+    " realpath readlink uname whoami nproc cut tr diff cmp comm nl tac rev column jq seq sleep test"
 )
 _REFUSED = {
     "rg": ("--pr", "--ho", "-z", "--se"),
@@ -65,51 +31,33 @@ _REFUSED = {
     "ls": (),
 }
 """Options, by how they begin, with which a reader runs, writes or reads more than its words."""
-_FIND = frozenset(
-    [
-        "-name",
-        "-iname",
-        "-type",
-        "-maxdepth",
-        "-mindepth",
-        "-path",
-        "-ipath",
-        "-not",
-        "-o",
-        "-a",
-        "-size",
-        "-mtime",
-        "-mmin",
-        "-print",
-        "-empty",
-    ]
+_SOURCES = frozenset(
+    (
+        *(".py", ".pyi", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".go", ".rs", ".java", ".kt", ".rb", ".php", ".c", ".h"),
+        *(".cc", ".cpp", ".hpp", ".cs", ".swift", ".scala", ".vue", ".svelte", ".css", ".scss", ".html", ".md", ".mdx"),
+        *(".txt", ".toml", ".yaml", ".yml", ".json", ".sql", ".sh", ".tf", ".ex", ".exs", ".lua", ".proto"),
+    )
 )
-_GIT_READS = frozenset(
-    [
-        "status",
-        "diff",
-        "log",
-        "show",
-        "rev-parse",
-        "ls-files",
-        "blame",
-        "shortlog",
-        "describe",
-        "merge-base",
-        "cat-file",
-    ]
-)
+"""Endings of files that a pattern may name, since none of them is a key's."""
+_AWK = (">", "|", "system", "getline", "@", "ENVIRON", "ARGV", "close", "printf", "\\")
+"""What lets a script of awk do more than print what it read."""
+_FIND = _set("-name -iname -type -maxdepth -mindepth -path -ipath -not -o -a -size -mtime -mmin -print -empty")
+_GIT_READS = _set("status diff log show rev-parse ls-files blame shortlog describe merge-base cat-file")
 _GIT_REFUSED = ("--ou", "--ex", "--te", "-O", "--op", "--up", "--con", "--fi", "--ba")
-_LISTING = frozenset(["-a", "-r", "-v", "-vv", "--all", "--list", "--show-current", "--remotes", "-l", "--no-color"])
-_WORK = frozenset(["pytest", "ruff", "mypy", "pyright", "tsc", "eslint", "jest", "vitest"])
+_LISTING = _set("-a -r -v -vv --all --list --show-current --remotes -l --no-color")
+_WORK = _set("pytest ruff mypy pyright tsc eslint jest vitest")
 _WORK_VERBS = {
-    "cargo": frozenset(["build", "check", "test", "clippy", "fmt"]),
+    "cargo": _set("build check test clippy fmt"),
     "go": frozenset(["build", "test", "vet", "fmt"]),
     "npm": frozenset(("test",)),
+    "bun": frozenset(("test",)),
+    "make": frozenset(("test", "lint", "check", "build", "all", "format", "typecheck")),
     "pnpm": frozenset(("test", "lint", "build", "typecheck")),
     "yarn": frozenset(("test", "lint", "build", "typecheck")),
 }
-_SCRIPTS = frozenset(["test", "build", "lint", "typecheck", "type-check", "check", "format"])
+_WORK_REFUSED = ("-exec", "--exec", "-toolexec", "-overlay", "-vettool", "-o", "--config", "-Z", "-C", "-modfile", "-C")
+"""Options, by how they begin, with which a build runs what is not the project's, or writes where it is told."""
+_SCRIPTS = _set("test build lint typecheck type-check check format")
 _MODULES = frozenset(["pytest", "mypy", "unittest", "ruff"])
 _NOWHERE = frozenset(("2>&1", ">/dev/null", "2>/dev/null", "1>/dev/null", "&>/dev/null"))
 
@@ -209,12 +157,22 @@ def _bare(word: str) -> str | None:
         if at and word[at - 1] != "=":
             return None
         inner = word[at + 1 : -1]
-        if not _QUOTABLE.issuperset(inner) or (quote == '"' and not {"$", "`", "\\", "!"}.isdisjoint(inner)):
+        if not _QUOTABLE.issuperset(inner) or (quote == '"' and not _literal(inner)):
             return None
         if not _SAFE.issuperset(word[:at]):
             return None
         return word[:at] + inner
-    return word if _SAFE.issuperset(word) else None
+    if _SAFE.issuperset(word):
+        return word
+    wild, _, ending = word.rpartition("*")
+    return word if ending in _SOURCES and wild[:1].isalnum() and _SAFE.issuperset(wild.replace("*", "")) else None
+
+
+def _literal(inner: str) -> bool:
+    """Say whether a text in double quotes stands for itself: a backslash before a letter does."""
+    if "$" in inner or "`" in inner or "!" in inner or inner.endswith("\\"):
+        return False
+    return "\\\\" not in inner and "\\\n" not in inner
 
 
 def _inside(word: str, top: str) -> bool:
@@ -245,6 +203,10 @@ def _harmless(words: list[str], works: bool) -> bool:
         return all(word[:1] == "-" for word in rest)
     if name == "sed":
         return len(rest) > 1 and rest[0] == "-n" and set(rest[1]) <= set("0123456789,$p;") and "-" not in rest[2:3]
+    if name == "awk":
+        if rest[:1] != [] and rest[0][:2] == "-F":
+            rest = rest[1:]
+        return len(rest) > 0 and rest[0][:1] != "-" and not any(sign in rest[0] for sign in _AWK)
     return works and _works(name, rest)
 
 
@@ -268,6 +230,8 @@ def _git(rest: list[str], works: bool) -> bool:
         return False
     if verb == "add":
         return all(word[:1] != "-" or word in ("-A", "-u", "--all") for word in words)
+    if verb in ("checkout", "switch"):
+        return len(words) == 2 and words[0] in ("-b", "-c") and words[1][:1] != "-"
     return verb == "commit" and len(words) == 2 and words[0] in ("-m", "-am")
 
 
@@ -279,7 +243,9 @@ def _works(name: str, rest: list[str]) -> bool:
     if name == "uv":
         return rest[:1] == ["run"] and rest[1:2] != [] and rest[1] in _WORK
     if name in ("npm", "pnpm", "yarn", "bun") and rest[:1] == ["run"]:
-        return rest[1:2] != [] and rest[1] in _SCRIPTS
+        return len(rest) == 2 and rest[1] in _SCRIPTS
     if name in _WORK_VERBS:
-        return rest[:1] != [] and rest[0] in _WORK_VERBS[name] and "-exec" not in rest and "-toolexec" not in rest
+        if not rest or rest[0] not in _WORK_VERBS[name] or any(word.startswith(_WORK_REFUSED) for word in rest):
+            return False
+        return name in ("cargo", "go") or len(rest) == 1
     return name in _WORK

@@ -65,7 +65,7 @@ _FULLEST = 40
 
 def code_of(name: str, words: Sequence[str], fed: str | None) -> str | None:
     """Give the code that an interpreter is told in words or on its input, None where there is none."""
-    tells = _TELLS.get(name.rstrip("0123456789."))
+    tells = _TELLS.get(name) or _TELLS.get(name.rstrip("0123456789."))
     if tells is None:
         return None
     options = tells.split()

@@ -13,6 +13,8 @@ from state.policy.git import GIT_VALUES
 from state.policy.scripts import SHELLS as SHELLS
 from state.policy.scripts import Load, Scripts, as_lines
 from state.policy.shell import DEEPEST, LONGEST, Simple, split
+from state.policy.told_lines import ENTERED, lines_of
+from state.policy.told_lines import reads_input as reads_input
 from state.policy.variables import Variables
 from state.policy.wrappers import bare, base, past
 
@@ -53,8 +55,6 @@ class Command:
 
 
 _EXPANDED = frozenset("$`*?{}[]()'\" \\")
-_TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
-"""Programs that are told a line behind `-c`."""
 _BOTH = frozenset(
     {
         "crontab",
@@ -75,9 +75,6 @@ _BOTH = frozenset(
     }
 )
 """Programs that run a line and have effects of their own."""
-_SHELL_VALUES = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
-_TMUX_VALUES = frozenset({"-s", "-n", "-t", "-c", "-x", "-y", "-e", "-F", "-l", "-p"})
-_TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
 
 class _Kit:
@@ -162,16 +159,25 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool, kit: _Kit) -
     sets: list[str] = []
     words, carriers = bare(simple.texts, sets)
     unsure = {word.text for word in simple.words if word.open or word.wild} - _BRACKETS
-    opaque = bool(words) and ((words[0] in unsure and not _plain_end(words[0])) or _verb(words) in unsure)
-    written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
-    one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
     program = words[0] if words else ""
-    if words:
-        words = [words[0] if opaque else base(words[0]), *words[1:]]
-    at = "/" if "chroot" in carriers else place
-    one = replace(one, words=tuple(words), program=program, place=at, sets=tuple(sets))
+    opaque = bool(words and unsure) and ((program in unsure and not _plain_end(program)) or _verb(words) in unsure)
+    if words and not opaque:
+        words[0] = base(program)
+    one = Command(
+        tuple(words),
+        simple.join,
+        tuple([word.text for word in simple.written]),
+        tuple([word.text for word in simple.read]),
+        simple.fed,
+        tuple(simple.inside),
+        tuple(carriers),
+        opaque,
+        "/" if "chroot" in carriers else place,
+        program=program,
+        sets=tuple(sets),
+    )
     if one.name in SHELLS and (
-        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *read))
+        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *one.read))
     ):
         one = replace(one, opaque=True)
     yield from _entered(one, depth, kit)
@@ -191,24 +197,20 @@ def _verb(words: Sequence[str]) -> str:
     return words[at] if at < len(words) else ""
 
 
-def reads_input(one: Command) -> bool:
-    """Say whether a shell or an interpreter runs what stands on its input."""
-    rest = one.words[1:]
-    return all(word.startswith("-") or word == "/dev/stdin" for word in rest) or (one.name in SHELLS and "-s" in rest)
-
-
 def _entered(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give the commands that this one runs in its place, and itself where what it does is its own."""
-    lines = [*_lines_of(one)]
+    name = one.name
+    lines = [*lines_of(one)] if name in ENTERED else []
+    code = code_of(name, one.words, one.fed)
     if lines and depth >= DEEPEST:
         one, lines = replace(one, opaque=True), []
-    own = one.name in ("eval", "function")
+    own = name in ("eval", "function")
     for line in lines:
         for each in _joined(_within(line, depth + 1, one.place, kit), one):
             yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
     if depth < DEEPEST and one.words and not one.opaque:
-        yield from _of_texts(one, depth, kit)
-    if not lines or one.inside or one.opaque or one.name in _BOTH or code_of(one.name, one.words, one.fed) is not None:
+        yield from _of_texts(one, code, depth, kit)
+    if not lines or one.inside or one.opaque or name in _BOTH or code is not None:
         yield one
 
 
@@ -220,9 +222,8 @@ def _joined(inner: Iterator[Command], one: Command) -> list[Command]:
     return found
 
 
-def _of_texts(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
+def _of_texts(one: Command, code: str | None, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give what the code that a command is told does, and the script that it runs."""
-    code = code_of(one.name, one.words, one.fed)
     told = None if code is not None else kit.scripts.lines(one.words, one.program, one.place)
     if code is not None:
         yield from _of_code(code, one, depth, kit)
@@ -244,127 +245,3 @@ def _of_code(code: str, one: Command, depth: int, kit: _Kit) -> Iterator[Command
     for line in lines_in(code):
         for each in _joined(_within(line, depth + 1, one.place, kit), one):
             yield replace(each, join=each.join if each.join == "|" else ";", moves=False)
-
-
-def _lines_of(one: Command) -> Iterator[str]:
-    """Give the lines that a command is told to run."""
-    words = one.words
-    if one.name in SHELLS:
-        yield from _shell_lines(one)
-    elif one.name == "eval":
-        yield " ".join(words[1:])
-        yield from (word for word in words[1:] if len(words) > 2 and " " in word)
-    elif one.name == "alias":
-        yield from (word.partition("=")[2] for word in words[1:] if "=" in word)
-    elif one.name in ("mapfile", "readarray"):
-        yield from (words[at + 1] for at, word in enumerate(words[:-1]) if word == "-C")
-    elif one.name in ("make", "gmake") and one.fed is not None and "-" in words:
-        yield as_lines(words, one.fed)[0]
-    elif one.name in ("vim", "vi", "nvim", "ex", "view", "emacs", "ed"):
-        yield from _editor_lines(one)
-    elif one.name in ("crontab", "at", "batch") and one.fed is not None:
-        yield from (_task(line) for line in one.fed.split("\n"))
-    elif one.name == "watch":
-        yield " ".join(words[past(words, 1, frozenset({"-n", "--interval"})) :])
-    elif one.name == "trap":
-        yield from words[past(words, 1) :][:1]
-    elif one.name in _TOLD:
-        yield from _told_lines(words)
-    elif one.name == "tmux":
-        yield from _tmux_lines(words)
-    elif one.name == "ssh":
-        rest = past(words, 1, frozenset({"-p", "-i", "-l", "-o", "-F", "-J", "-L", "-R", "-D"}))
-        if len(words) > rest + 1:
-            yield " ".join(words[rest + 1 :])
-        if one.fed is not None and (len(words) == rest + 1 or words[rest + 1].rpartition("/")[2] in SHELLS):
-            yield one.fed
-    elif one.name == "find":
-        yield from _find_lines(words)
-    elif one.name == "git":
-        yield from _git_lines(words)
-    elif one.name == "env":
-        for at, word in enumerate(words):
-            if word in ("-S", "--split-string") and at + 1 < len(words):
-                yield " ".join(words[at + 1 :])
-
-
-def _shell_lines(one: Command) -> Iterator[str]:
-    """Give the line behind `-c`, which other options may part from it, or what stands on a shell's input."""
-    told, at, words = False, 1, one.words
-    while at < len(words) and words[at].startswith(("-", "+")):
-        word = words[at]
-        short = not word.startswith("--")
-        told |= (short and "c" in word) or word == "--command"
-        at += 2 if word in _SHELL_VALUES or (short and word.endswith("o")) else 1
-    if told:
-        yield from words[at : at + 1]
-    elif one.fed is not None and reads_input(one):
-        yield one.fed
-
-
-def _told_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words[1:], 1):
-        if word.startswith("--command="):
-            yield word.partition("=")[2]
-        elif word in ("--command", "-Command") or (word[:1] == "-" and word[1:2] != "-" and word.endswith("c")):
-            yield from words[at + 1 : at + 2]
-            return
-    if words[0] == "script":
-        yield " ".join(map(_requoted, words[past(words, 1) + 1 :]))
-
-
-def _tmux_lines(words: Sequence[str]) -> Iterator[str]:
-    verb = past(words, 1, frozenset({"-L", "-S", "-f", "-c"}))
-    if verb < len(words) and words[verb].startswith(_TMUX_RUNS):
-        at = past(words, verb + 1, _TMUX_VALUES)
-        yield " ".join(";" if word in ("Enter", "C-m") else word for word in words[at:])
-
-
-def _find_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words):
-        if word in ("-exec", "-execdir", "-ok", "-okdir"):
-            end = next((to for to in range(at, len(words)) if words[to] in (";", "+")), len(words))
-            yield " ".join(_requoted(part) for part in words[at + 1 : end])
-
-
-def _git_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words[:-1]):
-        if word == "-c" and words[at + 1].startswith("alias.") and "=!" in words[at + 1]:
-            yield words[at + 1].partition("=!")[2]
-        if word == "-c" and words[at + 1].startswith("alias.") and "=!" not in words[at + 1]:
-            yield f"git {words[at + 1].partition('=')[2]}"
-        if word in ("-x", "--exec") and "rebase" in words[:at]:
-            yield words[at + 1]
-        if word == "foreach" and "submodule" in words[:at]:
-            yield " ".join(word for word in words[at + 1 :] if word != "--recursive")
-        if word == "run" and words[at - 1] == "bisect":
-            yield " ".join(map(_requoted, words[at + 1 :]))
-        if word.startswith("alias.") and "config" in words[:at]:
-            yield words[at + 1].removeprefix("!") if words[at + 1][:1] == "!" else f"git {words[at + 1]}"
-    yield from (word[7:] for word in words if word.startswith("--exec=") and "rebase" in words)
-
-
-def _editor_lines(one: Command) -> Iterator[str]:
-    """Give what an editor is told to run: `!command`, `:!command`, `:r !command`, behind `-c` or on its input."""
-    words = one.words
-    told = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-c", "--cmd", "--eval", "--command")]
-    told += [word[1:] for word in words[1:] if word[:1] == "+"]
-    for text in (*told, *((one.fed or "").split("\n"))):
-        head, sign, line = text.partition("!")
-        if sign and set(head.strip()) <= set(":%rwsilent "):
-            yield line
-        elif "system(" in text or "shell-command" in text or "py3" in text:
-            yield "$EDITOR_TEXT"
-
-
-def _task(line: str) -> str:
-    """Give the command of a line of a crontab, or of a job's text."""
-    fields = line.split(None, 5)
-    return fields[5] if len(fields) == 6 and all(set(field) <= _TIMES for field in fields[:5]) else line
-
-
-_TIMES = frozenset("0123456789*/,-")
-
-
-def _requoted(word: str) -> str:
-    return "'" + word.replace("'", "'\\''") + "'"

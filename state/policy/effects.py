@@ -62,7 +62,7 @@ def found(ran: Iterable[Command], top: str | None) -> Iterator[tuple[str, Sequen
             continue
         if copies and _sends(one.words or ("",)) and any(copy in word for word in one.words for copy in copies):
             yield "secrets.send", (one,)
-        if one.written and _secret(one):
+        if one.written and one.words and _secret(one):
             copies.update(one.written)
         pipeline.append(one)
         if one.join != "|":
@@ -241,6 +241,8 @@ def _in_production(words: Sequence[str]) -> bool:
 
 
 def _reads_secret(one: Command) -> bool:
+    if not _MAY_BE_SECRET.search(" ".join((*one.words, *one.read)).lower()):
+        return False
     named = [*(_files_of(one.words) if one.name in _READERS else ()), *one.read]
     if one.name in ("git", "docker", "podman"):  # `git show HEAD:.env`, `docker run -v ~/.aws:/x`
         if one.name == "git" and not {"show", "cat-file", "blame", "grep", "archive"} & {*one.words[1:4]}:
@@ -252,6 +254,12 @@ def _reads_secret(one: Command) -> bool:
             named = [word for at, word in enumerate(one.words[1:], 1) if one.words[at - 1] in ("-T", "--upload-file")]
     named += [word.partition("@")[2] for word in one.words[1:] if "@" in word and one.name in _DOWNLOADS]
     return any(is_secret(word) for word in named if word[:1] != "-")
+
+
+_MAY_BE_SECRET = re.compile(
+    r"\.e|id_|\.p|\.jks|keystore|\.key|netrc|credential|\.aws|\.kube|\.docker|hosts\.yml|\.ssh|gnupg|auth\.json|oauth_|environ|gcloud"
+)
+"""A quick look: what every name of `state.policy.secret_files` has in it."""
 
 
 def _files_of(words: Sequence[str]) -> Sequence[str]:
@@ -319,7 +327,7 @@ def _flows(pipeline: Sequence[Command], top: str | None) -> Iterator[str]:
         yield "net.shell"
     if any(one.name in SQL_CLIENTS and _told_sql(pipeline[:at]) for at, one in enumerate(pipeline)):
         yield "sql.destroy"
-    if any(map(_secret, pipeline)) and any(one.words and (_sends(one.words) or _asks(one)) for one in pipeline):
+    if any(one.words and (_sends(one.words) or _asks(one)) for one in pipeline) and any(map(_secret, pipeline)):
         yield "secrets.send"
 
 

@@ -33,7 +33,9 @@ class Globs:
             self.names, self.paths = _ready(self.patterns)
         parts = path[-LONGEST:].lower().strip("/").split("/")
         name = parts[-1]
-        return any(one(name) for one in self.names) or any(_fits(one, parts) for one in self.paths)
+        return any(one(name) for one in self.names) or any(
+            (one[-1] is None or one[-1](name)) and _fits(one, parts) for one in self.paths
+        )
 
 
 def globs(patterns: Iterable[str]) -> Globs:

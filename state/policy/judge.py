@@ -13,14 +13,12 @@ from state.gate_files import Fleet, RunFile
 from state.policy.call import Call
 from state.policy.call_effects import effects_of
 from state.policy.command import commands
-from state.policy.looking import PLAN_WRITES, only_looks, writes_plan
 from state.policy.pattern import fits_path, fits_ref, fits_word
 from state.policy.refs import is_protected, moved
 from state.policy.rule import Amount, Conditions, Policy, Rule
 from state.policy.shell import split
 from state.policy.touched import Touched, touched
 from state.policy.verdict import STRICTNESS, Effect, Hit, Outcome, Severity, Verdict
-from state.runs.scope import within
 
 PROTECTED = "git.protected"
 """The effect that depends on the policy itself: a ref that it protects would be moved."""
@@ -221,6 +219,9 @@ _GO_ON = {
 
 
 def _at_rest(facts: Facts, phase: str) -> bool:
+    # Asked in other phases than executing alone, and takes longer to load than a call to judge.
+    from state.policy.looking import PLAN_WRITES, only_looks, writes_plan
+
     names = tuple(effect.name for effect in facts.effects)
     if facts.opaque is None and only_looks(facts.call, names):
         return True
@@ -231,6 +232,9 @@ def _by_scope(run: RunFile | None, facts: Facts) -> Iterator[Hit]:
     plan = run["plan"] if run else None
     if plan is None or not plan["paths"]:
         return
+    # Few runs have an approved plan, and this takes longer to load than a call to judge.
+    from state.runs.scope import within
+
     named = tuple(plan["paths"])
     beyond = [
         one.path

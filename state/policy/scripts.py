@@ -82,12 +82,21 @@ def _run(words: Sequence[str], program: str) -> str | None:
     if name in SHELLS or name in _SOURCES or name.startswith(INTERPRETERS):
         at = 1
         while at < len(words) and words[at].startswith(("-", "+")):
-            if words[at] in ("-", "-c", "-m", "-e", "-s", "--eval", "-p", "--print", "-r") or "c" in words[at][1:3]:
+            if _tells(words[at], name in SHELLS):
                 return None
             at += 2 if words[at] in ("-o", "-O", "+o", "+O", "--rcfile", "-W", "-X", "--import", "--require") else 1
         at += name in ("deno", "bun") and words[at : at + 1] == ("run",)
         return words[at] if at < len(words) and words[at][:1] != "<" else None
     return program if "/" in program and not program.startswith(("/usr/", "/bin/", "/sbin/", "/opt/")) else None
+
+
+def _tells(option: str, shell: bool) -> bool:
+    """Say whether an option gives a shell or an interpreter its text, so that no file is run."""
+    if option in ("-", "-s", "--command"):
+        return True
+    if shell:
+        return option[:1] == "-" and option[1:2] != "-" and "c" in option
+    return option in ("-c", "-m", "-e", "--eval", "-p", "--print", "-pe", "-ne", "-i")
 
 
 def _plain(place: str, path: str) -> str:

@@ -18,7 +18,6 @@ SECRET_FILES = globs(
         "**/.codex/auth.json",
         "**/.gemini/oauth_creds.json",
         "/proc/*/environ",
-        "{.e*v*,.en?,id_*sa*,id_*}",
         "**/.config/gcloud/**",
     )
 )
@@ -26,5 +25,9 @@ SAMPLES = globs((".env.{example,sample,template,dist,defaults,test}", "*.pub", "
 
 
 def is_secret(path: str) -> bool:
-    """Say whether a path names a file that holds secrets."""
+    """Say whether a path names a file that holds secrets, or a shell's pattern may."""
+    if "*" in path or "?" in path or "[" in path:
+        name = path.rpartition("/")[2]
+        if name.startswith((".e", ".[e", ".?", "id_")) and not SAMPLES.match(name):
+            return True
     return SECRET_FILES.match(path) and not SAMPLES.match(path)

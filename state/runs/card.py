@@ -11,6 +11,7 @@ from state.money.spending import CostState
 from state.runs.run import TestState, Usage
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
+Depth = Literal["skimmed", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class Card:
     next_text: str = ""
     not_understood: int = 0
     worktree_read_at: float | None = None
+    depth: Depth = "read"
+    """Whether its logs were read, or skimmed only: what a skim does not tell is unknown then, whatever stands here."""
+    unread: int = 0
+    """Bytes of its logs that were skimmed and not yet read."""
     source_log: str | None = None
     source_offset: int = 0
     rev: int = 0

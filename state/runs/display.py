@@ -3,7 +3,7 @@
 import hashlib
 
 from state.findings.finding import Finding
-from state.findings.judged import judged
+from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
@@ -30,7 +30,7 @@ def card(
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
     run go on. What no one told stays None.
     """
-    judgement = judged(run, worktree, now, across)
+    judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
     weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
@@ -65,9 +65,9 @@ def card(
         model=run.model,
         models=run.models,
         mode=run.mode,
-        context_version=run.context_version,
-        context_changes=len(changed(run.context)) if run.context else None,
-        plan_state=plan_state(run),
+        context_version=None if run.skimmed else run.context_version,
+        context_changes=len(changed(run.context)) if run.context and not run.skimmed else None,
+        plan_state="unknown" if run.skimmed else plan_state(run),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
         plan_sha=run.plan.sha or (_digest(run.plan.text) if run.plan.text else None),
@@ -103,6 +103,8 @@ def card(
         next_text=next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
+        depth="skimmed" if run.skimmed else "read",
+        unread=run.skimmed,
         source_log=run.log,
         source_offset=_source_offset(run),
     )

@@ -29,6 +29,7 @@ from state.runs.run import (
     TurnEnd,
     Usage,
 )
+from state.runs.skimmed import CallsMetered, RunSkimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,4 +368,6 @@ Event: TypeAlias = (
     | RunAssigned
     | LineNotUnderstood
     | LogRestarted
+    | RunSkimmed
+    | CallsMetered
 )

@@ -11,7 +11,7 @@ from typing import Any, assert_never, cast
 
 from state.money.cost import burnt
 from state.runs import event as ev
-from state.runs import plans, repeats
+from state.runs import plans, repeats, skimmed
 from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.context import digest, noted, plan_digest, version
 from state.runs.life import Began
@@ -116,6 +116,8 @@ def took(run: Run, event: ev.Event) -> Run:
             return _set(run, event, not_understood=run.not_understood + 1)
         case ev.LogRestarted():
             return _begun_anew(run)
+        case ev.RunSkimmed() | ev.CallsMetered():
+            return skimmed.took(run, event)
         case _:
             assert_never(event)
 

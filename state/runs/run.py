@@ -362,6 +362,8 @@ class Run:
     prompt: str = ""
     """The first words of a human to the agent."""
     not_understood: int = 0
+    skimmed: int = 0
+    """Bytes of its logs that were skimmed and not yet read (`state.runs.skimmed`); what they tell is not all known."""
     context: tuple[ContextPart, ...] = ()
     """What the agent was told, in the order in which it was first noted."""
     context_version: str | None = None

@@ -39,6 +39,10 @@ _LISTS: dict[str, TypeAdapter[Any]] = {
     "findings": TypeAdapter(tuple[Finding, ...]),
 }
 """The columns that hold a JSON list, and of what."""
+_CARD_FIELDS = tuple(field.name for field in fields(Card))
+_card: Callable[[Card], tuple[Any, ...]] = attrgetter(*_CARD_FIELDS)
+_LISTS_AT = tuple((_CARD_FIELDS.index(name), kind) for name, kind in _LISTS.items())
+_USAGE_AT = _CARD_FIELDS.index("usage")
 _TRUTHS = ("certain", "tests_fresh", "alive")
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
 _YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known", "partial"})
@@ -54,16 +58,10 @@ METERED_COLUMNS = (
 
 def row_of_card(card: Card) -> tuple[Any, ...]:
     """Give the values of `CARD_COLUMNS`."""
-    values: list[Any] = []
-    for field in fields(Card):
-        value = getattr(card, field.name)
-        match field.name:
-            case "usage":
-                values.extend(getattr(value, name) for name in USAGE_FIELDS)
-            case name if name in _LISTS:
-                values.append(_LISTS[name].dump_json(value).decode())
-            case _:
-                values.append(value)
+    values = list(_card(card))
+    for at, kind in _LISTS_AT:
+        values[at] = kind.dump_json(values[at]).decode() if values[at] else "[]"
+    values[_USAGE_AT : _USAGE_AT + 1] = _usage(card.usage)
     return tuple(values)
 
 

@@ -41,7 +41,7 @@ CREATE TABLE run (
     lane_effective TEXT,        -- class of model that answers
     context_version TEXT,       -- digest of what the agent was told (prompt files, skills, model, policy), eight digits
     context_changes INTEGER,    -- parts of it that are certainly not what they were when the run began
-    plan_state TEXT NOT NULL,   -- none, proposed, approved, rejected, drifted
+    plan_state TEXT NOT NULL,   -- none, proposed, approved, rejected, drifted; unknown where depth is skimmed
     plan_steps_done INTEGER NOT NULL,-- steps of the plan that are completed
     plan_steps INTEGER NOT NULL,-- steps of the plan; 0 when it has none
     plan_sha TEXT,              -- digest of the plan's prose
@@ -84,6 +84,8 @@ CREATE TABLE run (
     next_text TEXT NOT NULL,    -- the next human decision, in words
     not_understood INTEGER NOT NULL,        -- records of its logs that no adapter understood
     worktree_read_at REAL,      -- when git was last asked about its worktree
+    depth TEXT NOT NULL DEFAULT 'read', -- read, or skimmed: its logs were read only as far as usage, models, title, times and the last turn; what else stands in this row is unknown
+    unread INTEGER NOT NULL DEFAULT 0, -- bytes of its logs that were skimmed and not yet read
     source_log TEXT,            -- the main log
     source_offset INTEGER NOT NULL,         -- byte offset of the newest record used
     rev INTEGER NOT NULL,       -- commit that last wrote this row
@@ -131,7 +133,8 @@ CREATE TABLE log (
     tail TEXT NOT NULL,         -- digest of the bytes before offset
     reader TEXT NOT NULL,       -- JSON: the adapter's memory
     records INTEGER NOT NULL,
-    not_understood INTEGER NOT NULL
+    not_understood INTEGER NOT NULL,
+    skimmed INTEGER NOT NULL DEFAULT 0 -- bytes of it that were skimmed and not yet read
 ) WITHOUT ROWID;
 
 -- What a quick look compares before it loads anything: in it and in log_seen stands all that the last reading rests on.

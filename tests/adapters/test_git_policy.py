@@ -48,6 +48,30 @@ async def test_the_committed_file_is_read_and_the_worktree_s_is_not(
     assert await read(main, known=blob) == PolicyFound(blob, None, ".headgate/policy.toml on main")
 
 
+async def test_no_git_is_asked_while_the_branch_stands_as_it_stood(
+    trees: tuple[Path, Path], hostile: ModuleType, heard: Path
+) -> None:
+    main, other = trees
+    put(main)
+    await commit(main, hostile)
+    source = GitPolicy(find(str(main)))
+    found = await source.read("default")
+    assert isinstance(found, PolicyFound)
+    await source.read(found.blob)
+    heard.write_text("")
+    hostile.git(other, "commit", "-q", "--allow-empty", "-m", "other")
+    put(other, "x")
+    for _ in range(3):
+        assert await source.read(found.blob) == PolicyFound(found.blob, None, source.name)
+    assert "ls-tree" not in heard.read_text()
+    put(main, TEXT.replace("make x", "make y"))
+    await commit(main, hostile)
+    again = await source.read(found.blob)
+    assert isinstance(again, PolicyFound) and again.text is not None and "make y" in again.text
+    hostile.git(main, "pack-refs", "--all")
+    assert await source.read(again.blob) == PolicyFound(again.blob, None, source.name)
+
+
 async def commit(main: Path, hostile: ModuleType) -> PolicyFound | Problem | None:
     hostile.git(main, "add", "-A")
     hostile.git(main, "commit", "-qm", "policy")
@@ -101,6 +125,17 @@ async def test_a_branch_that_is_gone_has_no_policy(trees: tuple[Path, Path], hos
     assert await GitPolicy(repository).read("default") is None
     gone = await GitPolicy(repository).read("f" * 40)
     assert isinstance(gone, Problem) and "the branch is gone" in gone.text
+
+
+async def test_a_fifo_in_place_of_the_branch_is_not_waited_for(trees: tuple[Path, Path], hostile: ModuleType) -> None:
+    main, _ = trees
+    put(main)
+    await commit(main, hostile)
+    source = GitPolicy(find(str(main)), limit=600.0)
+    (main / ".git/refs/heads/main").unlink()
+    os.mkfifo(main / ".git/refs/heads/main")
+    found = await source.read("f" * 40)
+    assert isinstance(found, Problem) and "not a regular file" in found.text
 
 
 async def test_an_object_that_was_written_over_is_not_obeyed(trees: tuple[Path, Path], hostile: ModuleType) -> None:

@@ -30,6 +30,7 @@ class Maker:
         chance = self._chance
         self._text = "".join(" ".join(chance.choices(_WORDS, k=12)) + chance.choice('.\n,\t"') for _ in range(40_000))
         self._seconds = 1_770_000_000
+        self._model = _MODELS[0]
 
     def make(self, size: int, files: int) -> int:
         """Write `files` logs of about `size` bytes in all; gives the exact number of bytes."""
@@ -38,6 +39,7 @@ class Maker:
         return sum(self._log(number, one) for number, one in enumerate(sizes))
 
     def _log(self, number: int, size: int) -> int:
+        self._model = self._chance.choice(_MODELS)
         session = f"{number:08x}-2222-4333-8444-555555555555"
         folder = self._root / f"-made-{number % 20}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +76,9 @@ class Maker:
             blocks.append({"type": "text", "text": self._cut(350)})
         for call, (name, asked, _, _) in zip(calls, tools, strict=True):
             blocks.append({"type": "tool_use", "id": call, "name": name, "input": asked})
-        head = {"model": chance.choice(_MODELS), "id": f"msg_{key}", "type": "message", "role": "assistant"}
+        if chance.random() < 0.05:
+            self._model = chance.choice(_MODELS)
+        head = {"model": self._model, "id": f"msg_{key}", "type": "message", "role": "assistant"}
         tail = {"stop_reason": None if calls else "end_turn", "stop_sequence": None, "usage": self._usage()}
         said = [self._said(session, f"req_{key}", {**head, "content": [block], **tail}) for block in blocks]
         return said + [self._told(session, call, *tool[2:]) for call, tool in zip(calls, tools, strict=True)]

@@ -249,7 +249,7 @@ def version_1(path: Path) -> None:
     """Make the database as the first Headgate made it, with one log that was read."""
     connection = sqlite3.connect(path)
     connection.executescript((Path(__file__).parents[1] / "fixtures" / "schema_1.sql").read_text())
-    mark = rows.row_of_mark(LogMark("/l", "codex", offset=7, head="abc"))
+    mark = rows.row_of_mark(LogMark("/l", "codex", offset=7, head="abc"))[: len(columns(path, "log"))]
     connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(mark))})", mark)
     connection.execute("PRAGMA user_version = 1")
     connection.commit()

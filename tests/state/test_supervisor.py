@@ -10,7 +10,7 @@ import pytest
 
 from state.ports import Batch, LogMark, Problem
 from state.runs import event as ev
-from state.runs.run import Origin, Usage, run_key
+from state.runs.run import Origin, RunKey, Usage, run_key
 from state.runs.worktree import ChangedFile, Worktree
 from state.spool import Spool, hang_bell
 from state.store.database import StoreUnwilling
@@ -42,6 +42,12 @@ class ScriptedSource:
     async def catch_up(self) -> AsyncIterator[Batch]:
         while not self.waiting.empty():
             yield self.waiting.get_nowait()
+
+    async def read_whole(self, run: RunKey) -> bool:
+        return False
+
+    def gathered(self) -> Batch | None:
+        return None
 
     def signs(self) -> dict[str, str]:
         return {}
@@ -122,7 +128,7 @@ async def test_one_step_makes_the_board(tmp_path: Path) -> None:
     assert (card.usage.output, card.usage.requests, card.ahead) == (5, 1, 1)
     assert (shown.repository, shown.base, shown.looked_in, shown.indexing) == ("repo", "main", HEADER.looked_in, None)
     assert house.supervisor.tally.figures() == {
-        "files": 1, "bytes": 3, "records": 3, "not_understood": 0, "reread": 0,
+        "files": 1, "bytes": 3, "records": 3, "not_understood": 0, "reread": 0, "skimmed": 0,
     }  # fmt: skip
     await house.close()
 

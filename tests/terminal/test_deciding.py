@@ -74,7 +74,7 @@ def test_keys_typed_ahead_and_early_decide_nothing_and_one_that_looked_does(boar
     board.press("a")
     board.wait_for(lambda: bool(board.decided()))
     assert board.decided() == [f"approve {PUSH.id}"]
-    board.until_text("approve: recorded: approve by ada")
+    board.until_text(f"approve {PUSH.id}: recorded: approve by ada")
 
 
 def test_keys_in_one_write_with_the_one_that_opens_decide_nothing(board: Deciding) -> None:

@@ -16,7 +16,7 @@ from tests.tui.test_guard import Ticks
 from tui.screens.decide import DecideScreen, grave
 from tui.screens.help import HelpScreen
 from tui.screens.request_evidence import RequestEvidence
-from tui.wording_gates import ANSWER_READY, CHANGED_HERE, CLICKED, NO_REASON, PASTED, TOO_QUICK
+from tui.wording_gates import CHANGED_HERE, CLICKED, NEW_HERE, NO_REASON, PASTED, TOO_QUICK
 
 DecidingScreen = Callable[..., AbstractAsyncContextManager[tuple[Screen, Ticks]]]
 
@@ -92,9 +92,25 @@ async def test_it_shows_all_that_decides_it(deciding: DecidingScreen) -> None:
             "policy 3b1f0c9d8e7a6b5c · context c7d1",
             "feat/checkout-retry",
             "run 9c1f04ab27",
-            ANSWER_READY,
+            "a lets exactly this go, once",
         ):
             assert told in text, told
+
+
+async def test_a_plan_has_its_nine_parts_found_or_missing(deciding: DecidingScreen) -> None:
+    async with deciding(PLAN) as (screen, _):
+        text = screen.text()
+        assert text.count("✓ found") + text.count("✗ MISSING") == 9
+        assert "✗ MISSING  rollback" in text and "✓ found    expected tests" in text and "│ ledger/round.py" in text
+        assert "a approves this plan: what lies outside it is asked about" in text
+
+
+async def test_a_hard_stop_is_about_the_run_and_no_single_call(deciding: DecidingScreen) -> None:
+    stop = replace(PUSH, id="halt-1", tool="", input="", listening=False, text="the same tests failed 3 times")
+    async with deciding(stop) as (screen, _):
+        text = screen.text()
+        assert "the run halts at its next tool call" in text and "a lets the run go on" in text
+        assert "the call" not in text and "leave for one call" not in text
 
 
 async def test_an_edit_is_a_difference_and_what_an_approval_lacks_is_said(deciding: DecidingScreen) -> None:
@@ -114,7 +130,7 @@ async def test_a_approves_exactly_what_was_drawn_and_shows_what_was_recorded(dec
         assert (verb, words["request"], words["sha"], words["run"]) == ("approve", PUSH.id, PUSH.sha, PUSH.run)
         assert (words["via"], words["opened"], words["reason"]) == ("board", "", "")
         assert 0.9 <= float(words["dwell"]) < 1.1
-        assert said(screen) == "approve: recorded: approve by ada"
+        assert said(screen) == f"approve {PUSH.id[:6]}: recorded: approve by ada"
         assert "Plan: round ledger amounts" in screen.text(), "the next one is there"
 
 
@@ -122,7 +138,7 @@ async def test_an_answer_that_the_core_has_not_recorded_is_not_called_recorded(d
     async with deciding(PUSH, PLAN) as (screen, ticks):
         screen.reader.answers["approve"] = "asked; no core works yet"
         await looked_and_pressed(screen, ticks, "a")
-        assert said(screen) == "approve: requested, not recorded yet: asked; no core works yet"
+        assert said(screen) == f"approve {PUSH.id[:6]}: requested, not recorded yet: asked; no core works yet"
         await looked_and_pressed(screen, ticks, "a", "d")
         assert len(screen.reader.orders) == 1 and "your answer is on its way" in said(screen)
 
@@ -132,10 +148,10 @@ async def test_a_failure_is_said_and_can_be_tried_again(deciding: DecidingScreen
     async with deciding(PUSH) as (screen, ticks):
         screen.reader.answers["approve"] = failure
         await looked_and_pressed(screen, ticks, "a")
-        assert said(screen) == f"approve: NOT recorded: {failure}"
+        assert said(screen) == f"approve {PUSH.id[:6]}: NOT recorded: {failure}"
         screen.reader.answers["approve"] = "done"
         await looked_and_pressed(screen, ticks, "a")
-        assert said(screen) == "approve: recorded: done" and "no request waits for you" in screen.text()
+        assert said(screen) == f"approve {PUSH.id[:6]}: recorded: done" and "no request waits for you" in screen.text()
 
 
 async def test_d_asks_why_and_enter_denies(deciding: DecidingScreen) -> None:
@@ -147,7 +163,7 @@ async def test_d_asks_why_and_enter_denies(deciding: DecidingScreen) -> None:
         await typed(screen, ticks, "use a new branch and n o p e")
         await looked_and_pressed(screen, ticks, "enter")
         assert answers(screen) == [("deny", PUSH.id, "use a new branch and n o p e")]
-        assert said(screen) == "deny: recorded: deny by ada"
+        assert said(screen) == f"deny {PUSH.id[:6]}: recorded: deny by ada"
 
 
 async def test_escape_leaves_the_reason_and_then_the_screen(deciding: DecidingScreen) -> None:
@@ -177,7 +193,7 @@ async def test_h_freezes_the_run_and_the_request_goes_on_waiting(deciding: Decid
         await looked_and_pressed(screen, ticks, "h")
         [(verb, words)] = screen.reader.orders
         assert (verb, words["run"]) == ("freeze", PUSH.run)
-        assert said(screen) == "freeze: recorded: freeze by ada" and "Bash git push" in screen.text()
+        assert said(screen) == f"freeze {PUSH.id[:6]}: recorded: freeze by ada" and "Bash git push" in screen.text()
 
 
 async def test_what_is_grave_needs_its_evidence_opened_and_a_reason(deciding: DecidingScreen) -> None:
@@ -399,10 +415,30 @@ async def test_the_board_says_how_many_wait_and_the_first_in_words(open_board: C
         assert "no request waits for you" in screen.status()
 
 
+async def test_w_opens_what_stands_there_first_and_then_goes_on(open_board: Callable) -> None:
+    async with open_board(size=(120, 40), requests=(EDIT, PUSH)) as screen:
+        await screen.press("w")
+        assert "2 of 2" in screen.lines()[0]
+        await screen.press("escape", "w")
+        assert "1 of 2" in screen.lines()[0]
+        await screen.press("escape", "w")
+        assert not isinstance(screen.app.screen, DecideScreen) and "Round ledger" in screen.selected()
+
+
+async def test_a_request_that_comes_when_all_are_answered_is_shown_and_said(deciding: DecidingScreen) -> None:
+    async with deciding(PUSH) as (screen, ticks):
+        await looked_and_pressed(screen, ticks, "a")
+        assert "no request waits for you" in screen.text()
+        await screen.asked(PLAN)
+        assert "Plan: round" in screen.text() and said(screen) == NEW_HERE
+        await screen.press("a")
+        assert said(screen) == TOO_QUICK
+
+
 @pytest.mark.parametrize("key", ["enter", "D", "w"])
 async def test_the_keys_from_the_board_open_the_request_of_the_run(open_board: Callable, key: str) -> None:
     async with open_board(size=(120, 40), requests=(EDIT, PUSH)) as screen:
-        await screen.press(*(["j"] if key != "w" else []), key)
+        await screen.press("j", key)
         assert isinstance(screen.app.screen, DecideScreen)
         assert "critical" in screen.lines()[0], "of the selected run, not the first row's"
 

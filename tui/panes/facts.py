@@ -32,6 +32,7 @@ from tui.wording import (
     branch_name,
     many,
     short,
+    skimmed,
     spent,
     tests_said,
 )
@@ -84,6 +85,8 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
     )
     if not card.certain:
         yield labelled("", (UNCERTAIN, "unknown"))
+    if card.depth == "skimmed":
+        yield labelled("read", (skimmed(card.unread), "unknown"))
     if card.next_text:
         yield labelled("next", card.next_text)
     yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
@@ -124,7 +127,7 @@ def _tests(detail: Detail, now: float) -> Iterator[Line]:
     """Say what the agent's last test run came to, when, what that rests on, and which tests are known to fail."""
     card = detail.card
     if card.tests_state is None:
-        yield labelled("tests", (TESTS_UNKNOWN, "dim"))
+        yield labelled("tests", (UNKNOWN if card.depth == "skimmed" else TESTS_UNKNOWN, "dim"))
         return
     mark = TESTS[card.tests_state]
     said = tests_said(card.tests_state, card.tests_runner, card.tests_passed, card.tests_failed, card.tests_skipped)
@@ -141,7 +144,7 @@ def _risk(detail: Detail) -> Iterator[Line]:
     """Say how grave a run's risk is, and for each rule that says so why, with what matched it."""
     card = detail.card
     if card.risk_level is None:
-        yield labelled("risk", (RISK_UNKNOWN, "dim"))
+        yield labelled("risk", (UNKNOWN if card.depth == "skimmed" else RISK_UNKNOWN, "dim"))
         return
     mark = RISKS[card.risk_level]
     rules = list(zip(card.risk_rules, card.risk_reasons, strict=False))

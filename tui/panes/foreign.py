@@ -50,7 +50,7 @@ def hiding(texts: Iterable[str]) -> Hiding:
 def quoted(text: str, role: str = "text", *, advice: bool = False) -> Iterator[Line]:
     """Give the lines of a text, each row of them behind the gutter; a model's advice has a gutter of its own."""
     first, further = _ADVICE if advice else _CALL
-    edge = "unknown" if advice else "rule"
+    edge = "unknown" if advice else "faint"
     for line in text.split("\n"):
         for at in range(0, max(len(line), 1), PIECE):
             mark = first if at == 0 else further if advice else "┊ "
@@ -59,7 +59,7 @@ def quoted(text: str, role: str = "text", *, advice: bool = False) -> Iterator[L
 
 def beside(label: str, text: str, role: str = "text", also: Spans = ()) -> Line:
     """Make a line with a label whose foreign text stands behind the gutter in each row."""
-    named, edge = fit(spans((label, "faint")), LABEL - 2), Span(_CALL[0], "rule")
+    named, edge = fit(spans((label, "faint")), LABEL - 2), Span(_CALL[0], "faint")
     return Line(
         (*shown(text, role), *also), (*named, edge), gutter=(Span(" " * (LABEL - 2)), edge), copy=text, what=label
     )

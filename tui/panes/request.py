@@ -19,6 +19,7 @@ from tui.wording_gates import (
     EARLIER_TITLE,
     GATES,
     HOOK_WAITS,
+    NEXT_CALL_WAITS,
     NO_EFFECT,
     NOBODY_LISTENS,
     PLAN_TITLE,
@@ -51,18 +52,24 @@ def _asked(request: Request, now: float) -> Iterator[Line]:
     elif request.state != "open":
         yield labelled("state", (REQUEST_ENDS[request.state], "strong"))
     else:
-        yield labelled("listens", (HOOK_WAITS, "text") if request.listening else (NOBODY_LISTENS, "warn"))
+        yield labelled("listens", _listens(request))
     if request.repeats:
         yield labelled("again", (f"the same call was denied {request.repeats}× before in this run", "warn"))
+
+
+def _listens(request: Request) -> tuple[str, str]:
+    if request.listening:
+        return HOOK_WAITS, "text"
+    return (NOBODY_LISTENS, "warn") if request.tool else (NEXT_CALL_WAITS, "text")
 
 
 def _rules(request: Request) -> Iterator[Line]:
     for hit in request.hits:
         mark = RISKS[hit.severity]
-        yield labelled("rule", (f"{mark.glyph} {hit.rule}", mark.role), (f" · {_terms(hit)}", "dim"))
-        yield labelled("because", (hit.because, "text"))
+        yield beside("rule", f"{mark.glyph} {hit.rule}", mark.role, spans((f" · {_terms(hit)}", "dim")))
+        yield beside("because", hit.because)
         if hit.instead:
-            yield labelled("instead", (hit.instead, "key"))
+            yield beside("instead", hit.instead, "key")
     if not request.hits:
         mark = RISKS[request.severity]
         yield labelled("rule", (f"{mark.glyph} {request.severity}", mark.role), (f" · {GATES[request.gate]}", "dim"))
@@ -98,11 +105,11 @@ def _subject(request: Request) -> Iterator[Line]:
         yield heading(PLAN_TITLE)
         yield from plan_lines(request.plan)
         yield Line()
-    yield heading(CALL_TITLE)
     if request.tool:
+        yield heading(CALL_TITLE)
         yield beside("tool", request.tool)
-    yield from call_lines(request)
-    yield Line()
+        yield from call_lines(request)
+        yield Line()
 
 
 def _advice(request: Request) -> Iterator[Line]:
@@ -127,5 +134,5 @@ def _bound(request: Request, now: float) -> Iterator[Line]:
     """Give what an answer is bound to."""
     policy, version = request.policy or UNKNOWN, request.context_version or UNKNOWN
     yield labelled("bound to", f"request {request.id} · sha {request.sha[:16]}")
-    yield labelled("", (f"policy {policy[:16]} · context {version}", "dim"))
+    yield beside("", f"policy {policy[:16]} · context {version}", "dim")
     yield labelled("asked", (f"{age(request.opened, now)} before this was drawn", "dim"))

@@ -30,7 +30,7 @@ from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
-from tui.screens.to_decide import asked_of, deciding, waiting
+from tui.screens.to_decide import asked_of, deciding, next_asking, waiting
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
@@ -64,6 +64,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._filter = ""
         self._shown = 0
         self._edited_from: Place = "table"
+        self._led_to: str | None = None
         self._alarm = Alarm(self, self.grow_older)
         self._deeds = self._all_deeds()
 
@@ -224,7 +225,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._selection_moved()
 
     def _next_waiting(self) -> None:
-        run = views.next_needing(self._pump.cards.values(), self.table.cursor, self._now())
+        run = self._led_to = next_asking(self._pump, self.table.cursor, self._led_to, self._now())
         if run is None:
             return
         if not views.matches(self._pump.cards[run], self._filter):
@@ -246,6 +247,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             return self._decide(request)
         self._open()
         card = self._pump.cards.get(self.table.cursor or "")
+        if card and card.depth == "skimmed":
+            return self.order("read", quiet=True, run=card.id)
         return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
 
     def _open(self) -> None:

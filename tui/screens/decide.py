@@ -158,6 +158,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         differs = self._asked.take(self._requests)
         if self._asked.shown is None and len(self._asked):
             self._move(1)
+            self.say(wording_gates.NEW_HERE, "warn")
         elif differs and before is not None and self._asked.shown is not None:
             self.say(wording_gates.changed_said(_changes(before, self._asked.shown)), "warn")
             self._show(anew=False)
@@ -192,7 +193,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
     def _lacks(self, view: View, shown: Request | None) -> str:
         if shown is None or (view.ended and not view.late):
             return view.ended or ""
-        return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ANSWER_READY
+        return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ready_said(shown)
 
     def _tick(self) -> None:
         """Let the head say the time that is left: once a second at most, and only where it reads otherwise."""
@@ -344,7 +345,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             **words,
         }
         self._on_its_way.add(shown.id)
-        self.say(wording_gates.requested(answer))
+        self.say(wording_gates.requested(f"{answer} {shown.id[:6]}"))
         self.run_worker(self._recorded(answer, shown.id, words), name="answer", exit_on_error=True)
 
     async def _recorded(self, answer: str, request: str, words: Mapping[str, str]) -> None:
@@ -353,17 +354,17 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             said = await self.headgate.order(answer, **words)
         except (BoardUnreadable, OrderRefused) as refused:
             self._on_its_way.discard(request)
-            self.say(wording_gates.not_recorded(answer, str(refused)), "warn")
+            self.say(wording_gates.not_recorded(f"{answer} {request[:6]}", str(refused)), "warn")
             return
         if said.startswith("asked"):
-            self.say(wording_gates.not_yet_recorded(answer, said), "warn")
+            self.say(wording_gates.not_yet_recorded(f"{answer} {request[:6]}", said), "warn")
             return
         self._on_its_way.discard(request)
         if answer in ("approve", "deny"):
             self._asked.close(request)
         if self.bound[0] == request and answer != "freeze":
             self._move(1)
-        self.say(wording_gates.recorded(answer, said))
+        self.say(wording_gates.recorded(f"{answer} {request[:6]}", said))
 
 
 def grave(request: Request) -> bool:

@@ -6,9 +6,10 @@ from state.board import BoardUnreadable, Detail
 from state.gates.request import Request
 from state.ports import Records
 from state.runs.run import Origin
-from tui.panes.foreign import quoted
+from tui.panes.foreign import beside, quoted
 from tui.panes.line import Line, heading, labelled, note
 from tui.screens.evidence import EvidenceScreen, excerpt_lines
+from tui.spans import spans
 from tui.wording import EVIDENCE_READING
 from tui.wording_gates import (
     INPUT_TITLE,
@@ -74,11 +75,11 @@ def _input(request: Request) -> Iterator[Line]:
 def _rules(request: Request) -> Iterator[Line]:
     yield heading(RULES_TITLE)
     for hit in request.hits:
-        yield labelled("rule", (hit.rule, "strong"), (f" · {hit.outcome} · {hit.severity}", "dim"))
-        yield labelled("because", hit.because)
+        yield beside("rule", hit.rule, "strong", spans((f" · {hit.outcome} · {hit.severity}", "dim")))
+        yield beside("because", hit.because)
         if hit.instead:
-            yield labelled("instead", hit.instead)
+            yield beside("instead", hit.instead)
     if not request.hits:
         yield note(NO_RULE)
-    yield labelled("source", policy_source(request.policy))
+    yield beside("source", policy_source(request.policy), "dim")
     yield Line()

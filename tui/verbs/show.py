@@ -23,12 +23,13 @@ from tui.wording import (
     TESTS_STALE,
     UNKNOWN,
     context_changed,
+    skimmed,
     spent,
     tests_said,
 )
 
 _SAID_APART = {"key", "origins", "models", "title_from", "context", "assigned", "asked_role", "account"}
-_INNER = _SAID_APART | {"cost", "burn", "called", "repeats", "lately", "readings", "spawned", "unplanned"}
+_INNER = _SAID_APART | {"skimmed", "cost", "burn", "called", "repeats", "lately", "readings", "spawned", "unplanned"}
 _WIDEST_FACT = 100
 
 
@@ -116,6 +117,7 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
+    told += [skimmed(card.unread)] if card.depth == "skimmed" else []
     told += ["", *aligned(_said(card, run))]
     if card.risk_level is not None:
         told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
