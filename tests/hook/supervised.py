@@ -17,8 +17,9 @@ from adapters.agents.known import AGENTS
 from adapters.hook.command import hook_command
 from adapters.install.change import Placement
 from adapters.install.plan import SYSTEM, Installer, Plan
-from state.spool import Order, Spool
+from state.spool import Order, Spool, ring
 from tests.hook.clients import DESTRUCTIVE, PROGRAMS, Ended, Lab
+from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT
 
 BECAUSE, INSTEAD = "The build is evidence of a failure.", "Leave it and say so."
@@ -81,8 +82,25 @@ class Supervised:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        bell = self.house / "spool" / "core.bell"
-        self.until(lambda: bell.exists() and (self.house / "fleet.json").exists(), "no core came up")
+        self.until(self.listens, "no core came up")
+
+    def listens(self) -> bool:
+        """Say whether a core is at work."""
+        return ring(self.house / "spool" / "core.bell", softly=True) and (self.house / "fleet.json").exists()
+
+    @contextmanager
+    def board(self) -> Iterator[Terminal]:
+        """Open a board on a terminal; it starts a core. Both end."""
+        environment = {**self.world.environment, "PYTHONPATH": str(ROOT)}
+        board = Terminal([], environment, self.world.repository)
+        try:
+            board.until_text("nothing needs you")
+            yield board
+        finally:
+            os.kill(board.pid, signal.SIGKILL)
+            os.waitpid(board.pid, 0)
+            os.close(board.master)
+            self.until(lambda: not self.listens(), "the core outlived its last board")
 
     def kill_core(self) -> None:
         """Kill the core between any two of its lines."""

@@ -1,7 +1,10 @@
 """Real clients under the policy: what ran, what did not, and which words reached the model."""
 
+import os
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +126,33 @@ def test_a_hook_that_cannot_start_denies(tmp_path: Path, client: tuple[str, str]
             place.lab.words.insert(1, "--dangerously-bypass-hook-trust")
         ended_well(place, place.lab.run())
         assert place.lab.survived
+
+
+@real(*MAIN)
+def test_a_board_that_stalls_decides_nothing_and_delays_nothing(tmp_path: Path, client: tuple[str, str]) -> None:
+    with supervised(tmp_path, client, policy("escalate"), core=False) as place, place.board() as board:
+        place.until(lambda: place.listens(), "the board started no core")
+        os.kill(board.pid, signal.SIGSTOP)
+        child = place.lab.start()
+        question = place.question()
+        time.sleep(1)
+        assert place.lab.survived and child.poll() is None
+        # A second board, or the verb, answers while the first one hangs.
+        place.decide("deny", "not while that hangs", question)
+        ended_well(place, place.lab.end_of(child))
+        assert place.lab.survived and "not while that hangs" in place.lab.told()
+
+
+@real(*MAIN)
+def test_doctor_sees_the_hook_fire_and_says_what_follows(tmp_path: Path, client: tuple[str, str]) -> None:
+    with supervised(tmp_path, client, "", core=False) as place:
+        place.world.environment["PATH"] = place.lab.environment["PATH"]
+
+        def hook(document: dict[str, Any]) -> dict[str, Any]:
+            return next(one for one in document["agents"] if one["agent"] == client[0])["hook"]
+
+        before = hook(place.world.told("doctor"))
+        assert (before["installed"], before["fires"], before["guarantee"]) == (True, None, "observe")
+        after = hook(place.world.told_within(200, "doctor", "--canary"))
+        assert (after["fires"], after["guarantee"], after["version"]) == (True, "guardrail", place.plan.version)
+        assert hook(place.world.told("doctor"))["fires"] is True

@@ -63,7 +63,9 @@ class _Pattern:
         made = _made.get(key)
         if made is None:
             kept = _kept.get(key)
-            made = _made[key] = _engine.compile(self.pattern, *marshal.loads(kept)) if kept else _learned(key)
+            # What another version of Headgate kept here may have another form.
+            usable = isinstance(kept, bytes)
+            made = _made[key] = _engine.compile(self.pattern, *marshal.loads(kept)) if usable else _learned(key)
         found = self.__dict__[name] = getattr(made, name)
         return found
 
