@@ -41,7 +41,7 @@ _HEADS_AT_ONCE = 100
 class Reading:
     """What is to be read, and what was gathered from it and not yet given away."""
 
-    def __init__(self, catalogue: Catalogue, placements: Placements) -> None:
+    def __init__(self, catalogue: Catalogue, placements: Placements, *, skims: bool = True) -> None:
         self._catalogue, self._placements = catalogue, placements
         self._known = KnownProblems()
         self._queue: OrderedDict[str, KnownLog] = OrderedDict()
@@ -49,7 +49,7 @@ class Reading:
         self._promised = False
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
-        self._worth = WORTH
+        self._worth, self._skims = WORTH, skims
         self.live = frozenset[RunKey]()
         """Runs of which a registry names a live process."""
         self._flushed = False
@@ -109,7 +109,8 @@ class Reading:
         """
         until = time.monotonic() + PASS_SECONDS
         if whole and sum(log.waiting for log in self._queue.values()) >= self._worth:
-            self._choose_skims()
+            if self._skims:
+                self._choose_skims()
             self._ahead = ReadAhead(list(self._queue.values()))
             self._ahead.begin()
         try:

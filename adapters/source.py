@@ -50,16 +50,17 @@ class LogSource:
         everything: bool = False,
         watch: Watch | None = None,
         table: ProcessTable | None = None,
+        skims: bool = True,
     ) -> None:
         """Look for the logs of `agents` where `environment` says; `locate` tells in which worktree a directory lies.
 
-        With `everything` all logs belong, whatever their directory.
+        With `everything` all logs belong, whatever their directory. Unless `skims`, each log is read whole at once.
         """
         self._roots = Roots(agents, environment)
         self._territory = Territory(locate, everything)
         self._catalogue = Catalogue(self._territory)
         self._placements = Placements(self._territory)
-        self._reading = Reading(self._catalogue, self._placements)
+        self._reading = Reading(self._catalogue, self._placements, skims=skims)
         self._registry = Registry(self._adopt, table or ProcessTable(agent.program for agent in agents))
         self._git = GitSigns()
         self._watch = watch or Watch()

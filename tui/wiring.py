@@ -143,9 +143,9 @@ def price_book(environment: Mapping[str, str]) -> GenaiPrices:
         raise Refused(str(error)) from error
 
 
-def every_log(environment: Mapping[str, str]) -> LogSource:
-    """Make the source of all agents' logs of all repositories."""
-    return LogSource(agents_of(environment), environment, locate, everything=True)
+def every_log(environment: Mapping[str, str], *, skims: bool = True) -> LogSource:
+    """Make the source of all agents' logs of all repositories; a skim does not see the edits that tell some roles."""
+    return LogSource(agents_of(environment), environment, locate, everything=True, skims=skims)
 
 
 def supervisor_of(house: House, store: Store) -> Supervisor:
@@ -303,7 +303,7 @@ async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) 
     except ValueError:
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
     book = _sound(price_book(environment))
-    source, words = every_log(environment), words_said(_rooted(environment))
+    source, words = every_log(environment, skims=arguments.by != "role"), words_said(_rooted(environment))
     await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words)
     return 0
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
-from adapters.agents.claude_turns import SAID
+from adapters.agents.claude_turns import ENDS, SAID
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.strict_lines import is_text
 from adapters.agents.tool_calls import name_line
@@ -121,7 +121,10 @@ class ClaudeSkimmer(ClaudeReader):
                 self._memory.uuid = row.uuid
             else:
                 self._repeated = message.id, message.usage
-                self._skim_row(row, message, offset)
+                if self._is_within(row, message):
+                    self._count(row, message, offset)
+                else:
+                    self._skim_row(row, message, offset)
 
     def _plainly_answered(self) -> bool:
         """Say whether each call of the last message was answered, and none is a command, which may have run tests.
@@ -154,6 +157,32 @@ class ClaudeSkimmer(ClaudeReader):
     def _read(self, block: bytes, begin: int, end: int, offset: int) -> None:
         """Read one line whole."""
         self._tell(self.read(block[begin:end].removesuffix(b"\r"), offset))
+
+    def _is_within(self, row: Row, message: Said) -> bool:
+        """Say whether a row of the model's tells its usage and nothing else that was not told before: most do."""
+        memory = self._memory
+        return (
+            memory.turn
+            and memory.answered
+            and (memory.untold or message.stop_reason is not None)
+            and message.model == memory.model
+            and message.stop_reason not in ENDS
+            and row.cwd == memory.cwd
+            and row.version == memory.version
+            and row.entrypoint == memory.entrypoint
+            and (row.gitBranch is None or row.gitBranch == memory.branch)
+            and row.effort is None
+            and not (row.isSidechain or self._side)
+        )
+
+    def _count(self, row: Row, message: Said, offset: int) -> None:
+        """Take the usage of a row alone."""
+        self._memory.uuid = row.uuid
+        self._origin = origin = Origin(self._log, offset, seconds(row.timestamp))
+        if origin.at is not None and (self._newest is None or origin.at > self._newest):
+            self._newest = origin.at
+        if message.usage is not None:
+            self._meter(row, message, message.usage, side=False)
 
     def _skim_row(self, row: Row, message: Said, offset: int) -> None:
         """Take a row of the model's without its words."""

@@ -19,7 +19,7 @@ from tui.wording import amount
 
 _NAMING = (
     *(ev.RunFound, ev.PromptGiven, ev.TitleGiven, ev.PlaceEntered, ev.ModeEntered),
-    *(ev.ContextPartNoted, ev.FileEdited),
+    *(ev.ContextPartNoted, ev.FileEdited, ev.RunSkimmed),
 )
 """Events that say what a run's task and role are."""
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
