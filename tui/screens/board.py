@@ -245,17 +245,14 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def _opened(self) -> Awaitable[None] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self._decide(request)
-        self._open()
-        card = self._pump.cards.get(self.table.cursor or "")
-        if card and card.depth == "skimmed":
-            return self.order("read", quiet=True, run=card.id)
-        return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
-
-    def _open(self) -> None:
         if self._place == "detail":
             self._zoom(not self._zoomed)
         else:
             self._go("detail")
+        card = self._pump.cards.get(self.table.cursor or "")
+        if card and card.depth == "skimmed":
+            return self.order("read", quiet=True, run=card.id)
+        return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
 
     def _edit(self) -> None:
         card = self._pump.cards.get(self.table.cursor or "")
