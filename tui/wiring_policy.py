@@ -13,6 +13,7 @@ from adapters.git.policy import GitPolicy, policies_of
 from adapters.hook.branch import branch_of
 from adapters.hook.house import repository_at
 from adapters.recorded_calls import recorded_calls
+from adapters.shell_tree import disagrees
 from state.gate_files import FORMAT, Phase, RunFile
 from state.policies import InForce
 from state.policy.call import Call
@@ -102,7 +103,15 @@ def _explain(arguments: argparse.Namespace, now: InForce) -> int:
     at = repository_at(here)
     call, said = _asked(arguments, here, at.top if at else None)
     branch = arguments.branch or (branch_of(at.top) if at else None)
-    verdict = judge(call, now.policy, _stand_in(arguments.phase, branch), None, branch=branch, real=os.path.realpath)
+    verdict = judge(
+        call,
+        now.policy,
+        _stand_in(arguments.phase, branch),
+        None,
+        branch=branch,
+        real=os.path.realpath,
+        disagrees=disagrees,
+    )
     return policy.explain(said, verdict, as_json=arguments.json)
 
 
@@ -162,4 +171,4 @@ async def _replay(arguments: argparse.Namespace, environment: Mapping[str, str])
 
 def _judged(call: Call, card: Card, now: InForce) -> Verdict:
     """Judge a recorded call as if it were made now, while its run executes on the branch that it has now."""
-    return judge(replace(call, worktree=card.worktree), now.policy, None, None, branch=card.branch)
+    return judge(replace(call, worktree=card.worktree), now.policy, None, None, branch=card.branch, disagrees=disagrees)

@@ -19,7 +19,7 @@ from state.gate_files import FORMAT, Answered, Grant, Halted, Question, grant_ke
 LONGEST_WAIT = 12 * 3600.0
 """Seconds that a question waits where no rule says how soon it is due."""
 CLIENT_WAITS = 86_400.0
-"""Seconds after which a client would kill the hook and let the call run: what `command.TIMEOUT` registers."""
+"""Seconds after which a client would kill the hook and let the call run: what `adapters.install.command` registers."""
 _SPARE = 30.0
 _LONGEST_INPUT = 256 * 1024
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

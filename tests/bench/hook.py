@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adapters.hook.command import hook_command
-from tests.hook.hook_world import PUSH, HookWorld
+from tests.hook.hook_world import PUSH, HookWorld, registered
 
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
 WAITS = int(os.environ.get("WAITS", "20"))
@@ -37,7 +37,7 @@ def took(command: list[str], told: bytes, environment: dict[str, str]) -> float:
 def measured(world: HookWorld) -> dict[str, list[float]]:
     """Give the seconds of each case, one list a case, in rounds of all cases."""
     floor = [hook_command("x")[0], "-I", "-S", "-c", "pass"]
-    hook = hook_command("claude-code", world.guard)
+    hook = registered("claude-code")
     cases: dict[str, Callable[[], float]] = {"floor": lambda: took(floor, b"", world.environment)}
     for kind, calls in (("plain", PLAIN), ("parsed", PARSED)):
         for tool, words in calls.items():

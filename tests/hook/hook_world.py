@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.git.repository import find
-from adapters.hook.command import hook_command, write_guard
+from adapters.hook.command import hook_command
+from adapters.install.command import line
 from state.gate_files import Fleet, RunFile, run_name
 from state.policy.compiled import to_document
 from state.policy.document import read_policy
@@ -59,6 +60,24 @@ class Done:
         return self.code == 0 and self.out.strip() in ("", "{}")
 
 
+def registered(agent: str) -> list[str]:
+    """Give the command as a client starts it: the registered line, in a shell."""
+    return ["/bin/sh", "-c", line(hook_command(agent))]
+
+
+def over(pid: int) -> bool:
+    """Wait for the end of a process that somebody else reaps, and say whether it came."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 class HookWorld:
     """A temporary home, a repository with one linked worktree, and the directory in which core and hook meet."""
 
@@ -72,7 +91,6 @@ class HookWorld:
         self._git("commit", "-qm", "Begin", at=self.repository)
         self._git("worktree", "add", "-q", "-b", "topic", str(self.worktree), at=self.repository)
         self.house = self.state / find(str(self.repository)).id
-        self.guard = write_guard(self.state)
         self._bells: list[int] = []
 
     def _git(self, *words: str, at: Path | None = None) -> None:
@@ -169,9 +187,9 @@ class HookWorld:
     def start(
         self, event: dict[str, Any] | bytes, agent: str = "claude-code", *, bare: bool = False, **more: Any
     ) -> subprocess.Popen[bytes]:
-        """Start the hook as it is registered, or without its guard, and give it the event."""
+        """Start the hook as it is registered, or without the shell line about it, and give it the event."""
         data = event if isinstance(event, bytes) else json.dumps(event).encode()
-        command = hook_command(agent, None if bare else self.guard)
+        command = hook_command(agent) if bare else registered(agent)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**self.environment, **more.pop("environment", {})}
         hook = subprocess.Popen(command, env=environment, **{**pipes, "cwd": "/", **more})

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.install.command import line
 from state.gate_files import run_name
-from tests.hook.hook_world import PUSH, SESSION, Done, HookWorld, ended
+from tests.hook.hook_world import PUSH, SESSION, Done, HookWorld, ended, over
 
 RUN = f"runs/{run_name('claude-code', SESSION)}.json"
 
@@ -204,26 +206,29 @@ def test_too_little_memory_denies(house: HookWorld, megabytes: int) -> None:
     assert done.code not in (0, 1) or done.denied
 
 
-def broken_guard(house: HookWorld, hook: str) -> Done:
-    text = house.guard.read_text()
-    line = next(line for line in text.splitlines() if "start.py" in line)
-    house.guard.write_text(text.replace(line, f'{hook} "$@" <&3 3<&- &'))
-    return house.bash("ls")
+def with_another_hook(house: HookWorld, *command: str) -> Done:
+    started = subprocess.run(
+        ["/bin/sh", "-c", line(command)],
+        input=json.dumps(house.event("Bash", {"command": "ls"})).encode(),
+        env=house.environment,
+        capture_output=True,
+        check=False,
+    )
+    return Done(started.returncode, started.stdout.decode(), started.stderr.decode())
 
 
 @pytest.mark.parametrize(
     "hook", ["/nowhere/python", "false", "sh -c 'kill -9 $$'", "sh -c 'kill -SEGV $$'", "sh -c 'exit 137'"]
 )
-def test_the_guard_turns_a_hook_that_did_not_answer_into_a_denial(house: HookWorld, hook: str) -> None:
-    done = broken_guard(house, hook)
+def test_the_registered_line_turns_a_hook_that_did_not_answer_into_a_denial(house: HookWorld, hook: str) -> None:
+    done = with_another_hook(house, *shlex.split(hook))
     assert (done.code, done.out) == (2, "")
-    assert "denied" in done.err
 
 
 def test_a_broken_installation_denies(house: HookWorld, tmp_path: Path) -> None:
     lone = tmp_path / "start.py"
     lone.write_text((Path(__file__).parents[2] / "adapters/hook/start.py").read_text())
-    done = broken_guard(house, f"/usr/bin/env python3 -I -S {lone}")
+    done = with_another_hook(house, "/usr/bin/env", "python3", "-I", "-S", str(lone), "claude-code")
     assert done.code == 2 and "denies" in done.err
 
 
@@ -251,11 +256,20 @@ def waiting(house: HookWorld) -> Iterator[tuple[HookWorld, "subprocess.Popen[byt
 
 def test_a_hook_that_is_told_to_end_denies_and_marks(waiting: tuple[HookWorld, "subprocess.Popen[bytes]"]) -> None:
     house, hook = waiting
-    hook.send_signal(signal.SIGTERM)
+    os.kill(house.question()["pid"], signal.SIGTERM)
     assert ended(hook).denied
     assert house.questions() == []
     (seen,) = house.calls()
     assert (seen["verdict"], seen["outcome"]) == ("deny", "failed")
+
+
+def test_a_client_that_ends_the_shell_line_leaves_no_hook(waiting: tuple[HookWorld, "subprocess.Popen[bytes]"]) -> None:
+    house, hook = waiting
+    pid = house.question()["pid"]
+    hook.terminate()
+    hook.communicate()
+    assert over(pid) and house.questions() == []
+    assert [one["verdict"] for one in house.calls()] == ["deny"]
 
 
 def test_a_hook_whose_question_was_taken_away_denies(waiting: tuple[HookWorld, "subprocess.Popen[bytes]"]) -> None:

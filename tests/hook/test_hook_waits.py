@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from state.gate_files import grant_key
-from tests.hook.hook_world import ASKING, BLOB, PUSH, SESSION, HookWorld, ended
+from tests.hook.hook_world import ASKING, BLOB, PUSH, SESSION, HookWorld, ended, over, registered
 
 
 def test_an_approval_lets_the_call_go_and_leaves_nothing_open(house: HookWorld) -> None:
@@ -205,15 +204,12 @@ def test_a_policy_that_waits_waits_for_a_board_that_opens_later(world: HookWorld
 def test_a_hook_dies_with_the_client_that_called_it(house: HookWorld) -> None:
     event = json.dumps(house.event("Bash", {"command": PUSH}))
     client = "import subprocess,sys; subprocess.run(sys.argv[2:], input=sys.argv[1].encode(), stdout=subprocess.PIPE)"
-    command = ["/bin/sh", str(house.guard), "claude-code"]
+    command = registered("claude-code")
     parent = subprocess.Popen([sys.executable, "-c", client, event, *command], env=house.environment, cwd="/")
     hook = house.question()["pid"]
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    until = time.monotonic() + 20
-    while Path(f"/proc/{hook}").exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{hook}").exists()
+    assert over(hook)
     assert house.questions() == []
     assert house.calls()[0]["verdict"] == "deny"
 

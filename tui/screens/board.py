@@ -151,7 +151,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             if run is not None:
                 self._select(run)
                 if event.twice:
-                    self._open()
+                    self._go("detail")
         elif event.lines is self.detail.lines:
             self.detail.lines.put_cursor(self.detail.lines.line_at(event.index))
         self.show_bars()
