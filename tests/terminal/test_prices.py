@@ -34,6 +34,7 @@ def test_status_and_usage_show_the_same_cost(world: World) -> None:
     assert run["cost"] == {"usd": "1.50", "state": "priced", "unpriced_tokens": 0, "per_hour": "1.50"}
     assert document["totals"] == {
         "runs": 1, "waiting": 0, "usd": "1.50", "state": "priced", "per_hour": "1.50", "unpriced_tokens": 0,
+        "hook_inert": 0,
     }  # fmt: skip
     usage = world.told("usage")
     for row in (*usage["rows"], usage["total"]):
