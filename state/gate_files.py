@@ -5,7 +5,8 @@ Below a repository's own directory (`Spool.folder`), all written whole by `state
 - `fleet.json` (core): what holds for every run of the repository: `Fleet`.
 - `runs/<name>.json` (core): what a hook must know of one run: `RunFile`. `name` is `run_name(agent, session)`.
 - `policy/<blob id>.json` (core): a compiled policy; `policy/default.json` the one that ships with Headgate.
-- `spool/calls/<name>.jsonl` (hook): one line a call that passed it, appended in one write: `CallSeen`.
+- `spool/calls/<name>.jsonl` (hook): one line a call that passed it, appended in one write, `CallSeen`;
+  and one before that, with the verdict `seen`, where the call waits.
 - `spool/requests/<id>.json` (hook): a question, `Question`; the waiting hook touches it each second, and takes it
   away when it ends. One that is not touched for `SILENT_SECONDS` has nobody who listens.
 - `spool/answers/<id>.json` (core): the recorded answer, `Answered`.

@@ -55,6 +55,7 @@ def halted(heard: Heard, record: Record, house: str, halt: Halted, unattended: s
             heard, record, f"Headgate halted this run: {halt['text']} Nobody is at the board to answer: wait."
         )
     if answer is None:
+        record.wait()
         answer = waiting.answer(path, None, time.time() + LONGEST_WAIT)
     if answer is None:
         record.outcome = "expired"
@@ -88,7 +89,7 @@ def _question(heard: Heard, record: Record, house: str, now: Judgement, again: C
     path = f"{house}/spool/requests/{name}.json"
     record.request = name
     record.outcome = "failed"
-    record.prepare()
+    record.wait()
     files.write_whole(path, cast("dict[str, object]", _asked(heard, now, name, opened, deadline)))
     try:
         files.ring(f"{house}/spool/core.bell")

@@ -1,4 +1,4 @@
-"""Writes down that a call passed: one line a call, in one write, before the agent is answered."""
+"""Writes down that a call passed: one line before the agent is answered, and one before that where it has to wait."""
 
 import json
 import time
@@ -23,13 +23,19 @@ class Record:
         self.outcome = "none"
         self.written = False
 
-    def prepare(self) -> None:
-        """Make sure that the line can be written, before a human is asked in vain. Raises `OSError`."""
-        files.append(self._path(), "")
+    def wait(self) -> None:
+        """Write that the call waits for a human, so that nobody takes it for one that passed no hook.
+
+        Raises `OSError` where it cannot be kept, before a human is asked in vain.
+        """
+        self._append("seen", "none")
 
     def write(self, verdict: str) -> None:
         """Write the line. Raises `OSError` where it cannot be kept."""
         self.written = True
+        self._append(verdict, self.outcome)
+
+    def _append(self, verdict: str, outcome: str) -> None:
         if self.folder is None or not self.heard.session:
             return
         heard, call = self.heard, self.heard.call
@@ -44,7 +50,7 @@ class Record:
             "verdict": verdict,  # pyright: ignore[reportAssignmentType]
             "rule": self.rule,
             "request": self.request,
-            "outcome": self.outcome,  # pyright: ignore[reportAssignmentType]
+            "outcome": outcome,  # pyright: ignore[reportAssignmentType]
             "ms": round((time.monotonic() - self.began) * 1000, 1),
         }
         files.append(self._path(), json.dumps(seen, separators=(",", ":")) + "\n")

@@ -65,6 +65,11 @@ def registered(agent: str) -> list[str]:
     return ["/bin/sh", "-c", line(hook_command(agent))]
 
 
+def waits(line: dict[str, Any]) -> bool:
+    """Say whether a line is about a call that waits, and not about its end."""
+    return line["verdict"] == "seen" and line["request"] is not None
+
+
 def over(pid: int) -> bool:
     """Wait for the end of a process that somebody else reaps, and say whether it came."""
     until = time.monotonic() + 20
@@ -229,10 +234,16 @@ class HookWorld:
         self.put(f"spool/answers/{question['id']}.json", {**told, **bound, **words})
 
     def calls(self) -> list[dict[str, Any]]:
-        """Give the lines that hooks wrote down, in their order."""
+        """Give the lines in which hooks wrote down what became of events, in their order."""
         paths = sorted((self.house / "spool/calls").glob("*.jsonl"))
         lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
-        return sorted(lines, key=lambda line: line["at"])
+        return sorted((line for line in lines if not waits(line)), key=lambda line: line["at"])
+
+    def awaited(self) -> list[str]:
+        """Give the ids of the calls that hooks wrote down as waiting."""
+        paths = (self.house / "spool/calls").glob("*.jsonl")
+        lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        return [line["call"] for line in lines if waits(line)]
 
 
 def ended(hook: subprocess.Popen[bytes], seconds: float = 30) -> Done:

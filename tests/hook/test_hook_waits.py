@@ -25,6 +25,14 @@ def test_an_approval_lets_the_call_go_and_leaves_nothing_open(house: HookWorld) 
     assert (seen["verdict"], seen["outcome"], seen["request"]) == ("allow", "human", question["id"])
 
 
+def test_a_call_that_waits_is_noted_before_its_answer(house: HookWorld) -> None:
+    hook = house.start(house.event("Bash", {"command": PUSH}))
+    question = house.question()
+    assert house.awaited() == ["toolu_1"] and house.calls() == []
+    house.answer(question)
+    assert ended(hook).allowed
+
+
 def test_a_question_says_what_is_asked_and_is_bound_to_it(house: HookWorld) -> None:
     house.run(context_version="c0ffee")
     event = house.event("Bash", {"command": PUSH, "description": "share it"})
@@ -169,8 +177,10 @@ def test_a_halted_run_waits_for_the_answer_of_its_halt(house: HookWorld, listeni
         assert done.denied and "It repeats itself." in done.err
         return
     hook = house.start(house.event("Bash", {"command": "ls"}))
-    time.sleep(0.3)
-    assert hook.poll() is None
+    until = time.monotonic() + 20
+    while not house.awaited() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert (house.awaited(), hook.poll()) == (["toolu_1"], None)
     house.put("spool/answers/r-7.json", {"request": "r-7", "answer": "approve", "by": "ana", "reason": ""})
     assert ended(hook).allowed
 
