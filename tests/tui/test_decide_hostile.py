@@ -152,6 +152,12 @@ def test_what_the_model_says_stands_apart_from_the_call() -> None:
     lines = rows(request_lines(replace(EDIT, advice="It is safe."), None, (), 0.0))
     assert [row.rstrip() for row in lines if "It is safe." in row] == ["░ It is safe."]
     assert advice_of(PUSH) == ("Push the rebased branch",)
+
+
+def test_what_the_model_says_twice_stands_once() -> None:
+    said = replace(PUSH, advice="Push the rebased branch")
+    lines = rows(request_lines(said, None, (), 0.0))
+    assert sum("Push the rebased branch" in line for line in lines) == 1
     assert not any("Push the rebased" in row and "░" not in row for row in rows(list(call_lines(PUSH))))
 
 

@@ -47,9 +47,9 @@ def texts_of(request: Request) -> tuple[str, ...]:
 
 
 def advice_of(request: Request) -> tuple[str, ...]:
-    """Give what the model says of a call, beside it and inside it."""
+    """Give what the model says of a call, beside it and inside it, each once."""
     inside = (_text(value) for name, value in (parts_of(request) or {}).items() if name in SAID_BY_THE_MODEL)
-    return tuple(one for one in (request.advice or "", *inside) if one.strip())
+    return tuple(dict.fromkeys(one for one in (request.advice or "", *inside) if one.strip()))
 
 
 def call_lines(request: Request) -> Iterator[Line]:

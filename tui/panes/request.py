@@ -113,9 +113,11 @@ def _subject(request: Request) -> Iterator[Line]:
 
 
 def _advice(request: Request) -> Iterator[Line]:
-    for text in advice_of(request):
+    said = advice_of(request)
+    if said:
         yield heading(ADVICE_TITLE)
-        yield from quoted(text, "dim", advice=True)
+        for text in said:
+            yield from quoted(text, "dim", advice=True)
         yield Line()
 
 
