@@ -27,8 +27,8 @@ class Repository:
 def house_of(heard: Heard, environment: dict[str, str]) -> tuple[str | None, str | None]:
     """Give Headgate's directory that knows the call, None where none does; and the root of the work tree it is of.
 
-    The client's own word for its project counts before the directory that the model moved to: by leaving the
-    repository no call leaves its policy.
+    One in which no core ever worked knows nothing yet. The client's own word for its project counts before the
+    directory that the model moved to: by leaving the repository no call leaves its policy.
     """
     houses = state_root(environment)
     worktree: str | None = None
@@ -38,7 +38,7 @@ def house_of(heard: Heard, environment: dict[str, str]) -> tuple[str | None, str
             continue
         worktree = worktree or found.top
         folder = f"{houses}/{identity(found.root, found.common)}"
-        if houses is not None and _kind(folder) == _FOLDER:
+        if houses is not None and (_kind(f"{folder}/fleet.json") or _kind(f"{folder}/state.db")):
             return folder, found.top
     return None, worktree
 

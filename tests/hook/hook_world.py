@@ -119,6 +119,7 @@ class HookWorld:
             "policy",
         ):
             (self.house / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.house / "state.db").touch()
         compiled = default_policy() if policy is None else read_policy(policy, "test", BLOB, ())
         self.put(f"policy/{compiled.blob}.json", to_document(compiled))
         self.fleet(policy=compiled.blob, **fleet)

@@ -105,6 +105,12 @@ def test_where_no_house_knows_the_repository_the_shipped_policy_holds(
     assert not world.house.exists()
 
 
+def test_where_no_core_ever_worked_the_shipped_policy_holds(world: HookWorld) -> None:
+    (world.house / "spool").mkdir(parents=True)
+    assert world.bash("pytest -q").allowed
+    assert world.bash("git push --force origin main").denied
+
+
 def test_outside_any_repository_the_shipped_policy_holds(world: HookWorld) -> None:
     there: dict[str, Any] = {"cwd": str(world.folder)}
     assert world.ask(world.event("Bash", {"command": "rm -rf /"}, **there)).denied
