@@ -36,6 +36,12 @@ class HookFound:
         """Say whether it is registered."""
         return self.file is not None
 
+    @property
+    def untried(self) -> bool:
+        """Say whether a canary could tell more: none flew for this version, and nothing keeps the hook from running."""
+        flown = self.canary is not None and self.checked_version == self.version
+        return self.installed and self.complaint is None and self.fires is None and not flown
+
 
 def guarantee_of(hook: HookFound) -> tuple[Guarantee, str]:
     """Give the guarantee that holds, and why it is no other."""

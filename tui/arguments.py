@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
     check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
-    check.add_argument("--canary", action="store_true", help="see whether each hook fires; runs the clients offline")
+    check.add_argument(
+        "--canary", action="store_true", help="try again whether each hook fires; runs the clients offline"
+    )
     _add_install(verbs)
     _add_gates(verbs)
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))

@@ -63,14 +63,16 @@ def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
         problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
     found = find_agents(agents_of(environment), environment)
     installer = installer_of(environment)
-    if arguments.canary:
-        _fly(found, installer)
     hooks = hooks_of(found, installer)
+    due = [one for one in found if arguments.canary or ((hook := hooks.get(one.agent)) and hook.untried)]
+    if due:
+        _fly(due, installer)
+        hooks = hooks_of(found, installer)
     doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), as_json=arguments.json)
     return 0
 
 
-def _fly(found: tuple[AgentFound, ...], installer: Installer) -> None:
+def _fly(found: Iterable[AgentFound], installer: Installer) -> None:
     """Fly a canary through the hook of each client that is here, and keep what it showed."""
     for one in found:
         if one.program is None or one.agent not in FLYING:

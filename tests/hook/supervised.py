@@ -138,7 +138,7 @@ class Supervised:
         def decided() -> dict[str, Any] | None:
             order: Order = spool.order("decide", **words, **seen)
             told = self.until(lambda: spool.take_answer(order), "the core did not answer")
-            return None if "no request" in str(told.get("text", "")) else told
+            return None if "no request" in str(told.get("error", "")) else told
 
         return self.until(decided, "the core never knew the request")
 

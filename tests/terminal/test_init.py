@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -47,6 +48,7 @@ def typed(world: World, answer: str, *words: str) -> tuple[int, str]:
 
 
 def test_init_writes_after_a_typed_yes_and_uninstall_undoes_it(world: World) -> None:
+    world.environment["PATH"] = str(Path(shutil.which("git") or "").parent)  # where a client is, doctor flies a canary
     status, shown = typed(world, "yes\r", "init", "--agent", "claude-code")
     assert status == 0
     assert f"+++ {settings(world)}" in shown and "claude-code: the hook is registered" in shown
