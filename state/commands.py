@@ -31,7 +31,7 @@ def _nothing_selected(view: View) -> str | None:
 
 
 def _nobody_waits(view: View) -> str | None:
-    return None if view.needing else "nothing needs you"
+    return None if view.needing or view.requests else "nothing needs you"
 
 
 def _no_problems(view: View) -> str | None:

@@ -250,6 +250,8 @@ class Supervisor:
         async with self._turn:
             attempt = 0
             while True:
+                if gates and not self._store.still_there():
+                    raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
                 try:
                     fleet, compared, cards = await whole_in_thread(
                         self._write, batch, trees, gone, everyone, assigned, gates, signs

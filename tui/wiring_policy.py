@@ -28,6 +28,8 @@ from state.text import clean
 from tui.verbs import policy, show
 from tui.wiring import Refused, house_at, reading, step
 
+_LARGEST = 1 << 20
+
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Carry out one of the policy's verbs and give its exit status. Raises `Refused`."""
@@ -83,6 +85,8 @@ async def _policy_text(arguments: argparse.Namespace, environment: Mapping[str, 
 
 def _file_text(named: str) -> str:
     try:
+        if not Path(named).is_file() or Path(named).stat().st_size > _LARGEST:
+            raise Refused(clean(f"{named} is no file of at most 1 MiB; name a policy file"))
         return Path(named).read_text(encoding="utf-8")
     except OSError as error:
         raise Refused(clean(f"{named} cannot be read: {error.strerror}; name a policy file")) from error

@@ -58,6 +58,7 @@ _EXPANDED = frozenset("$`*?{}[]()'\" \\")
 _BOTH = frozenset(
     {
         "crontab",
+        "tmux",
         "at",
         "batch",
         "make",

@@ -89,7 +89,7 @@ def facts_of(
     if call.command is not None:
         lines = tuple(" ".join(one.words) for one in commands(call.command) if one.words)
         assigned = tuple(" ".join(simple.texts) for simple in split(call.command))
-        found += tuple(_protected(call.command, here, policy, fleet))
+        found += tuple(_protected(call, here, policy, fleet))
     phase = run["phase"] if run else "executing"
     return Facts(call, found, opaque, touched(call, real), lines, assigned, here, phase, _amounts(call, run, now))
 
@@ -163,11 +163,12 @@ def _beyond(amount: float | None, bound: float) -> bool:
     return amount is not None and amount > bound
 
 
-def _protected(line: str, branch: str | None, policy: Policy, fleet: Fleet | None) -> Iterator[Effect]:
+def _protected(call: Call, branch: str | None, policy: Policy, fleet: Fleet | None) -> Iterator[Effect]:
     patterns = [*policy.protected, *(fleet["protected"] if fleet else ())]
     if fleet and fleet["base"]:
         patterns.append(fleet["base"].replace("refs/remotes/origin/", "refs/heads/"))
-    yield from (Effect(PROTECTED, f"moves {ref}") for ref in moved(line, branch) if is_protected(ref, patterns))
+    refs = moved(call.command or "", branch, call.cwd, call.worktree)
+    yield from (Effect(PROTECTED, f"moves {ref}") for ref in refs if is_protected(ref, patterns))
 
 
 def _amounts(call: Call, run: RunFile | None, now: float | None) -> dict[Amount, float | None]:

@@ -1,5 +1,6 @@
 """The ordinary effects of one command: what it reads, writes, builds or fetches; `unknown` where no table knows it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from state.policy.command import Command
@@ -41,6 +42,46 @@ def ordinary(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:
         said = " ".join(one.words)
         yield from ((name, said) for name in _of_program(one, ground))
         yield from _of_files(one, ground)
+        yield from _at_own(one, ground)
+
+
+_ONLY_READ = named(
+    "ls ll cat bat head tail less more grep egrep fgrep rg ag tree stat file du df wc diff cmp comm md5sum sha256sum cd"
+    " pushd echo printf test [ [[ jq readlink realpath basename dirname cut tr nl tac od hexdump strings column lsof"
+)
+"""Programs that write nothing but their output, whatever their words are; `rm`, `cp` and such are judged by targets."""
+_WITHIN = re.compile(r"(?:~|\$HOME|\$\{HOME\}|\.{1,2})?/[^\s'\"=<>|;:,()]{1,4096}")
+
+
+def _at_own(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:
+    """Give `self.tamper` for a program that could write where Headgate keeps its records, however its words say so.
+
+    Options that name an output are without number, and so are the programs; what only reads is not.
+    """
+    from state.policy.own import keeps_own
+
+    name, words = one.name, one.words
+    if name in _ONLY_READ or _only_reads(name, words):
+        return
+    for word in words[1:]:
+        told = [word, word.partition("=")[2], *_WITHIN.findall(word)]
+        if word[:1] == "-" and word[1:2] != "-":
+            told.append(word[2:])
+        for path in told:
+            path = path.replace("${HOME}", "~").replace("$HOME", "~")
+            if path and any(keeps_own(place) for place in ground.leads(resolved(one.place, path))):
+                yield "self.tamper", f"{name} {word}"
+                return
+
+
+def _only_reads(name: str, words: Sequence[str]) -> bool:
+    """Say whether a program that may write is told to read: `cp`'s target is judged already, but a link is a way in."""
+    if name == "cp":
+        return not any(word[:1] == "-" and {"l", "s"} & {*word.strip("-")[:4]} for word in words[1:])
+    return (name == "find" and not _FIND_ACTS & {*words}) or (name == "sqlite3" and "-readonly" in words)
+
+
+_FIND_ACTS = named("-delete -exec -execdir -ok -okdir -fprint -fprintf -fprint0 -fls")
 
 
 def _of_program(one: Command, ground: Ground) -> Iterator[str]:

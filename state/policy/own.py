@@ -56,6 +56,11 @@ def holds_own(path: str) -> bool:
     return is_own(path) or _WHOLE.match(path) or any(_below(place, path) for place in _places())
 
 
+def keeps_own(path: str) -> bool:
+    """Say whether an absolute path lies where Headgate keeps its records, answers and settings."""
+    return "/.local/state/headgate" in path or any(_below(path, place) for place in _kept())
+
+
 def _below(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/")
 
@@ -63,15 +68,28 @@ def _below(path: str, place: str) -> bool:
 def _places() -> list[str]:
     """Give Headgate's own directories on this machine: state, settings, and the hook's program."""
     told = os.environ
-    home = told.get("HOME", "")
     named = [
-        told.get("HEADGATE_STATE_DIR", ""),
-        told.get("HEADGATE_CONFIG_DIR", ""),
-        posixpath.join(told.get("XDG_STATE_HOME") or f"{home}/.local/state", "headgate"),
-        posixpath.join(told.get("XDG_CONFIG_HOME") or f"{home}/.config", "headgate"),
         *(posixpath.join(told.get(name, ""), file) for name, files in _SETTINGS for file in files if told.get(name)),
         _HOOK,
     ]
+    return [*_kept(), *_real(named)]
+
+
+def _kept() -> list[str]:
+    """Give the directories of Headgate's records and settings on this machine."""
+    told = os.environ
+    home = told.get("HOME", "")
+    return _real(
+        [
+            told.get("HEADGATE_STATE_DIR", ""),
+            told.get("HEADGATE_CONFIG_DIR", ""),
+            posixpath.join(told.get("XDG_STATE_HOME") or f"{home}/.local/state", "headgate"),
+            posixpath.join(told.get("XDG_CONFIG_HOME") or f"{home}/.config", "headgate"),
+        ]
+    )
+
+
+def _real(named: list[str]) -> list[str]:
     return [posixpath.realpath(place) for place in named if place.startswith("/") and place != "/"]
 
 

@@ -4,6 +4,7 @@ Standard library only. What a push without a refspec sends is the branch that is
 it is not named, and the ref watch sees the move afterwards.
 """
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
@@ -17,14 +18,41 @@ _MOVES_HEAD = frozenset({"merge", "rebase", "cherry-pick", "revert", "am", "rese
 _QUIET = frozenset({"--abort", "--quit", "--show-current-patch", "--dry-run", "-n", "--help", "-h"})
 
 
-def moved(line: str, branch: str | None) -> Iterator[str]:
-    """Give the full refs that a line moves or deletes, for a run that has `branch` checked out (short or full)."""
+def moved(line: str, branch: str | None, cwd: str = "", top: str | None = None) -> Iterator[str]:
+    """Give the full refs that a line moves or deletes, for a run that has `branch` checked out (short or full).
+
+    In another work tree than the run's own (`top`, which the line may leave from `cwd`) any branch may be checked out:
+    there, what moves the branch that one stands on moves `refs/heads/*`.
+    """
     here = full(branch) if branch else None
     for one in commands(line):
         if one.name == "git" and not one.opaque:
             verb, rest = _verb(one)
-            yield from _of(verb, rest, here)
+            if top and _elsewhere(one, cwd, top):
+                if verb in _MOVES_HEAD | {"commit", "pull"} and not _QUIET & {*rest}:
+                    yield f"{_HEADS}*"
+                stood = None
+            else:
+                stood = here
+            yield from _of(verb, rest, stood)
             here = _switched(verb, rest) or here
+
+
+def _elsewhere(one: Command, cwd: str, top: str) -> bool:
+    """Say whether git works in another work tree than the run's own, or in one that only a shell could name."""
+    place = posixpath.join(cwd, one.place)
+    words = one.words[: past(one.words, 1, _GIT_VALUES)]
+    for at, word in enumerate(words[:-1]):
+        if word in ("-C", "--git-dir", "--work-tree"):
+            place = posixpath.join(place, words[at + 1])
+    for word in words:
+        if word.startswith(("--git-dir=", "--work-tree=")):
+            place = posixpath.join(place, word.partition("=")[2])
+    if "$" in place or "`" in place:
+        return True
+    place = posixpath.realpath(posixpath.expanduser(place))
+    top = posixpath.realpath(top)
+    return not f"{place}/".startswith(f"{top}/")
 
 
 def is_protected(ref: str, patterns: Sequence[str]) -> bool:

@@ -89,6 +89,9 @@ def _told(words: Sequence[str], options: Sequence[str]) -> Iterator[str]:
 
 
 def _of_git(words: Sequence[str]) -> Iterator[str]:
+    yield from _told(words, ("--output", "--index-output", "--prefix", "--export-marks"))
+    if {"archive", "format-patch"} & {*words[1:6]}:
+        yield from _told(words, ("-o", "--output-directory"))
     plain = [word for word in words[1:] if word[:1] != "-"]
     if "clone" in plain[:1] and len(plain) > 2:
         yield plain[2]

@@ -37,6 +37,8 @@ _RSH = ("ssh", "'ssh")
 def runs_told(one: Command) -> bool:
     """Say whether an option tells a program what else to run, in a way that nobody here reads."""
     words = one.words
+    if types_keys(one):
+        return True
     if any(word.startswith("TAR_OPTIONS=") and "exec" in word for word in one.sets):
         return True
     if one.name in ("ssh", "scp", "sftp"):
@@ -51,6 +53,29 @@ def runs_told(one: Command) -> bool:
             if told.split(" ")[0] not in _COMPRESSES and not told.startswith(_RSH):
                 return True
     return False
+
+
+def types_keys(one: Command) -> bool:
+    """Say whether a command types into another terminal or window: a board takes that for a human's own key."""
+    verbs = _TYPES.get(one.name)
+    if verbs is None:
+        return False
+    return not verbs or any(word.startswith(verbs) or verbs[0] in word for word in one.words[1:])
+
+
+_TYPES: dict[str, tuple[str, ...]] = {
+    "tmux": ("send", "paste", "pasteb"),
+    "zellij": ("write",),
+    "wezterm": ("send-text",),
+    "kitty": ("send-text", "send-key"),
+    "kitten": ("send-text", "send-key"),
+    "osascript": ("keystroke", "key code"),
+    "xdotool": (),
+    "ydotool": (),
+    "dotool": (),
+    "wtype": (),
+}
+"""Programs that type, and the words with which they do; tmux takes any beginning of a verb."""
 
 
 def _of_ssh(word: str, before: str) -> bool:

@@ -34,6 +34,8 @@ _OF_AGENTS = (
     "OPENCODE_PERMISSION",
     "IS_SANDBOX",
 )
+_HOMES, _AGENTS = ("HOME", "XDG_CONFIG_HOME"), ("claude", "codex", "gemini", "opencode", "qwen")
+"""An agent with another home reads other settings, in which no hook is registered."""
 _SETTERS = frozenset({"export", "declare", "typeset", "readonly", "local", "setenv", "set"})
 _PASSING = ("/tmp", "/dev/shm", "/var/tmp")
 
@@ -49,7 +51,7 @@ def env_effects(one: Command) -> Iterator[str]:
             continue
         if name.startswith("HEADGATE_"):
             yield "self.tamper"
-        elif name in _OF_AGENTS:
+        elif name in _OF_AGENTS or (name in _HOMES and one.name in _AGENTS):
             yield "agent.unguarded"
         elif name in _BY_TEXT:
             signs = _BY_TEXT[name]

@@ -247,6 +247,29 @@ def test_the_fleet_s_base_branch_is_protected_whatever_the_file_says() -> None:
     assert outcomes == ["deny", "deny", "allow"]
 
 
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("git -C ../repo merge feat/x", "deny"),
+        ("git -C ../repo reset --soft feat/x", "deny"),
+        ("git -C ../repo commit --allow-empty -m x", "deny"),
+        ("cd ../repo && git merge feat/x", "deny"),
+        ("(cd ../repo; git cherry-pick feat/x)", "deny"),
+        ("cd ../repo; git pull . feat/x", "deny"),
+        ("git --git-dir=../repo/.git --work-tree=../repo merge feat/x", "deny"),
+        ("git worktree add -f ../m main && cd ../m && git merge feat/x", "deny"),
+        ("cd $X && git merge feat/x", "deny"),
+        ("git merge main", "allow"),
+        ("cd src && git merge main", "allow"),
+        (f"git -C {TOP}/src commit -m x", "allow"),
+        ("git -C ../repo log", "allow"),
+    ],
+)
+def test_a_branch_of_another_work_tree_is_not_moved_by_going_there(line: str, outcome: str) -> None:
+    told = policy(rule("a", effects=("git.protected",)), protected=("refs/heads/main",))
+    assert said(shell(line), told, run_file())[0] == outcome
+
+
 def test_amounts_are_bounds_of_a_rule() -> None:
     told = policy(rule("a", "escalate", amounts=(("lines", 1.0),), on=("edit",)))
     assert said(files("edit", "a.py"), told)[0] == "escalate"

@@ -226,13 +226,12 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _next_waiting(self) -> None:
         run = self._led_to = next_asking(self._pump, self.table.cursor, self._led_to, self._now())
-        if run is None:
-            return
-        if not views.matches(self._pump.cards[run], self._filter):
-            self._clear_filter()
-            self.say(wording.FILTER_CLEARED)
-        self._select(run)
-        self._decide(asked_of(self._pump, run))
+        if run is not None:
+            if not views.matches(self._pump.cards[run], self._filter):
+                self._clear_filter()
+                self.say(wording.FILTER_CLEARED)
+            self._select(run)
+        self._decide(asked_of(self._pump, run, others=run is None))
 
     def _decide(self, request: str | None) -> None:
         if request is not None:
