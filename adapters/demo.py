@@ -5,18 +5,17 @@ another process than the one that prepared, rehearses the past in memory and kno
 """
 
 import asyncio
-import heapq
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
 from adapters import demo_beats as beats
 from adapters.demo_actor import Actor, commit, write
-from adapters.demo_beats import Moment
+from adapters.demo_gate import first_denial, gated
 from adapters.demo_logs import Ids
 from adapters.demo_script import STORIES
 from adapters.demo_service import COMMITS, REPOSITORY
@@ -81,7 +80,7 @@ async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
     for actor in actors:
         actor.rehearse(now)
     ended = asyncio.create_task(_ended(leash))
-    playing = asyncio.create_task(_played(actors, speed, seed))
+    playing = asyncio.create_task(_played(folder, actors, speed, seed))
     try:
         await asyncio.wait((ended, playing), return_when=asyncio.FIRST_COMPLETED)
         if playing.done():
@@ -144,20 +143,38 @@ async def _ended(leash: int) -> None:
         loop.remove_reader(leash)
 
 
-async def _played(actors: Sequence[Actor], speed: float, seed: int) -> None:
-    """Let everyone act in the order of time, for ever."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+async def _played(folder: Path, actors: Sequence[Actor], speed: float, seed: int) -> None:
+    """Let everyone act at their time, for ever; one who waits for a human keeps nobody else waiting."""
     for actor in actors:
         actor.register()
-    cues = (_cues(actor, place, seed) for place, actor in enumerate(actors))
-    for at, _, actor, moment in heapq.merge(*cues):
-        await asyncio.sleep(max(0.0, began + at / speed - loop.time()))
-        await asyncio.to_thread(actor.act, moment, time.time())
-        actor.register()
+    turn, began = asyncio.Lock(), asyncio.get_running_loop().time()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for actor in actors:
+                group.create_task(_acted(folder, actor, turn, began, speed, seed))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
-def _cues(actor: Actor, place: int, seed: int) -> Iterator[tuple[float, int, Actor, Moment]]:
-    """Give one run's future as tuples that sort by time, then by place in the cast."""
-    for moment in beats.future(actor.story, Random(f"{seed} {actor.story.branch} pace")):
-        yield moment.at, place, actor, moment
+async def _acted(folder: Path, actor: Actor, turn: asyncio.Lock, began: float, speed: float, seed: int) -> None:
+    """Let one act; the time for which its hook waited comes on top."""
+    clock, late = asyncio.get_running_loop().time, 0.0
+    cues = beats.future(actor.story, Random(f"{seed} {actor.story.branch} pace"))
+    moment = next(cues, None)
+    if actor.story.supervised:
+        await gated(folder)
+    while moment is not None:
+        await asyncio.sleep(max(0.0, began + moment.at / speed + late - clock()))
+        async with turn:
+            await asyncio.to_thread(actor.act, moment, time.time())
+            actor.register()
+        asked = clock()
+        denied = await first_denial(actor.asks(moment))
+        late += clock() - asked
+        if denied is not None:
+            async with turn:
+                await asyncio.to_thread(actor.be_refused, denied, time.time())
+        try:
+            moment = cues.send(denied is None)
+        except StopIteration:
+            return

@@ -74,6 +74,18 @@ class Actor:
         if isinstance(moment.beat, beats.Leave):
             self.leave()
 
+    def asks(self, moment: Moment) -> Sequence[Record]:
+        """Give what the hook is to be asked before the call of a moment runs; nothing for a run without a hook."""
+        call = isinstance(moment.beat, beats.Call) and not moment.closing
+        if not (call and self.story.supervised and isinstance(self._log, ClaudeLog)):
+            return ()
+        return self._log.asks(self._files)
+
+    def be_refused(self, why: str, at: float) -> None:
+        """Go on without the call that the hook has denied at the time `at`."""
+        if isinstance(self._log, ClaudeLog):
+            self._append(self._log.refused(why, at))
+
     def _change(self, moment: Moment) -> str | None:
         """Change a file in memory; give its path. Raises `ValueError` where the script does not fit the file."""
         if not (moment.closing and isinstance(moment.beat, beats.Edit)):

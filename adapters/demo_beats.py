@@ -4,7 +4,7 @@ A beat says what happens and not how a log tells it; `adapters.demo_logs` writes
 Codex would. All times are seconds of the story, which `--speed` divides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
@@ -27,10 +27,15 @@ class Prompt(Beat):
 
 @dataclass(frozen=True, slots=True)
 class Call(Beat):
-    """The agent calls a tool. With `takes` None the call stays open until a `Reply`; `say` is told just before it."""
+    """The agent calls a tool. With `takes` None the call stays open until a `Reply`; `say` is told just before it.
+
+    Where the hook is asked, `then` follows a call that it lets go, `otherwise` one that it denies.
+    """
 
     takes: float | None = field(default=1.5, kw_only=True)
     say: str = field(default="", kw_only=True)
+    then: "tuple[AnyBeat, ...]" = field(default=(), kw_only=True)
+    otherwise: "tuple[AnyBeat, ...]" = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ class Story:
     lives: bool = False
     behind: bool = False
     """Its branch began one commit before the newest of main."""
+    supervised: bool = False
+    """Its agent asks the real hook before each call; such a run is Claude Code's, and appears later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,10 @@ class Moment:
     closing: bool = False
 
 
+Future = Generator[Moment, bool | None, None]
+"""What happens to a run from the beginning on; it is told whether each call may run."""
+
+
 def past(story: Story) -> list[Moment]:
     """Give what happened before the beginning, at times below zero."""
     moments = list(_timed(story.past, 0.0, None))
@@ -174,23 +185,29 @@ def past(story: Story) -> list[Moment]:
     return [Moment(moment.at - last - story.quiet, moment.beat, moment.closing) for moment in moments]
 
 
-def future(story: Story, pace: Random) -> Iterator[Moment]:
-    """Give what happens from the beginning on, for ever if the story has a calm part; `pace` makes it less even."""
-    at = story.appears
-    for moment in _timed(story.live, at, pace):
-        at = moment.at
-        yield moment
+def future(story: Story, pace: Random) -> Future:
+    """Give what happens from the beginning on, for ever if the story has a calm part; `pace` makes it less even.
+
+    What is sent behind a call says whether it may run; without a word it may.
+    """
+    at = yield from _timed(story.live, story.appears, pace)
     for beat in cycle(story.calm):
-        for moment in _timed((beat,), at, pace):
-            at = moment.at
-            yield moment
+        at = yield from _timed((beat,), at, pace)
 
 
-def _timed(beats: Sequence[AnyBeat], at: float, pace: Random | None) -> Iterator[Moment]:
+def _timed(beats: Sequence[AnyBeat], at: float, pace: Random | None) -> Generator[Moment, bool | None, float]:
+    """Give the moments of beats, and in the end the time of the last one."""
     for beat in beats:
         stretch = pace.uniform(0.9, 1.1) if pace else 1.0
         at += beat.after * stretch
-        yield Moment(at, beat)
-        if isinstance(beat, Call) and beat.takes is not None:
+        allowed = yield Moment(at, beat)
+        if not isinstance(beat, Call):
+            continue
+        if allowed is False:
+            at = yield from _timed(beat.otherwise, at, pace)
+            continue
+        if beat.takes is not None:
             at += beat.takes * stretch
             yield Moment(at, beat, closing=True)
+        at = yield from _timed(beat.then, at, pace)
+    return at

@@ -78,6 +78,30 @@ class ClaudeLog:
             case call:
                 return self._close(at, files) if moment.closing else self._begin(call, at, files)
 
+    def asks(self, files: Mapping[str, str]) -> list[Record]:
+        """Give what the client tells its hook of the calls that were just begun (research/real-clients.md 1)."""
+        if self._open is None:
+            return []
+        tools = self._tools(self._open.call, files)
+        return [
+            {
+                "session_id": self.session,
+                "cwd": self._cwd,
+                "hook_event_name": "PreToolUse",
+                "permission_mode": "plan" if isinstance(self._open.call, beats.Propose) else "default",
+                "tool_name": tool.name,
+                "tool_input": tool.given,
+                "tool_use_id": call_id,
+            }
+            for tool, call_id in zip(tools, self._open.ids, strict=True)
+        ]
+
+    def refused(self, why: str, at: float) -> list[Record]:
+        """Give the rows of calls that the hook denied: the model reads why as their result."""
+        left, self._open = self._open, None
+        pairs = zip(left.ids, left.rows, strict=True) if left else ()
+        return [self._result(call_id, row, why, f"Error: {why}", True, at) for call_id, row in pairs]
+
     # Rows
 
     def _row(self, kind: str, at: float, **fields: Any) -> Record:

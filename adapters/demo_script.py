@@ -1,4 +1,4 @@
-"""The demo's script: ten runs in one repository, nine of them at work, waiting or over when the curtain rises.
+"""The demo's script: eleven runs in one repository, nine of them at work, waiting or over when the curtain rises.
 
 To extend the demo, add a story here or beats to one. An edit names its file's text as it is by then; what no longer
 fits is an error, which the tests tell before any user can see it.
@@ -21,6 +21,7 @@ from adapters.demo_beats import (
     Story,
     Stumble,
 )
+from adapters.demo_exports import RETIRE_EXPORTS
 from adapters.demo_review import RETRY_REVIEW
 
 _OPUS, _SONNET, _CODEX = "claude-opus-4-7", "claude-sonnet-4-6", "gpt-5.5"
@@ -379,4 +380,5 @@ STORIES = (
     PIN_DEPS,
     LOG_REDACTION,
     RETRY_REVIEW,
+    RETIRE_EXPORTS,
 )

@@ -6,6 +6,8 @@ changed here may have to be changed there, which the tests tell.
 
 from collections.abc import Mapping
 
+from adapters.demo_policy import POLICY
+
 REPOSITORY = "ledger"
 """The directory's name."""
 
@@ -224,6 +226,7 @@ jobs:
 
 FIRST: Mapping[str, str] = {
     ".gitignore": "__pycache__/\n.venv/\n",
+    ".headgate/policy.toml": POLICY,
     "README.md": _README,
     "requirements.txt": _REQUIREMENTS,
     "ledger/__init__.py": '"""Invoices and payments."""\n',

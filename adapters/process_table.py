@@ -59,6 +59,16 @@ class ProcessTable:
         programs = {one.pid: one.program for one in found}
         return [one for one in found if programs.get(one.parent) != one.program]
 
+    def above(self, pid: int) -> str | None:
+        """Name the program that a process was started by, however many others stand between; None where none did."""
+        seen: set[int] = set()
+        while pid > 1 and pid not in seen:
+            seen.add(pid)
+            if (program := self._program(pid)) is not None:
+                return program
+            pid = _parent(self._proc / str(pid))
+        return None
+
     def _pids(self) -> Iterator[int]:
         with os.scandir(self._proc) as entries:
             for entry in entries:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, ContextPart, Origin, Step
@@ -44,7 +45,8 @@ class Detail:
 class Snapshot:
     """What changed since a revision, and what is true of the whole board now.
 
-    `indexing` is the fraction of a first index that is done, None when there is none under way.
+    `indexing` is the fraction of a first index that is done, None when there is none under way. `requests` are always
+    all that are open, in the order of need, and behind them the last answered ones of each run.
     """
 
     rev: int
@@ -56,6 +58,7 @@ class Snapshot:
     unassigned: int
     looked_in: tuple[str, ...]
     indexing: float | None
+    requests: tuple[Request, ...] = ()
 
 
 class BoardUnreadable(Exception):

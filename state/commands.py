@@ -46,6 +46,22 @@ def _nothing_to_sort(view: View) -> str | None:
     return None if view.total else "there are no runs yet"
 
 
+def _no_requests(view: View) -> str | None:
+    return None if view.requests else "no request waits for you"
+
+
+def _takes_no_answer(view: View) -> str | None:
+    return view.ended
+
+
+def _not_to_approve(view: View) -> str | None:
+    return (None if view.late else view.ended) or view.lacking
+
+
+def _nothing_shown(view: View) -> str | None:
+    return None if view.selected else "no request is shown"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One thing that the user can do. `keys` are Textual's names of keys, the first of them the one to show."""
@@ -152,6 +168,14 @@ COMMANDS: tuple[Command, ...] = (
         "say what the run's task, owner and role are",
         unavailable=_nothing_selected,
     ),
+    Command(
+        "decide",
+        "Decide",
+        ("D",),
+        "Do",
+        "this run's request, else the first",
+        unavailable=_no_requests,
+    ),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     Command(
         "problems",
@@ -167,7 +191,64 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "Quit", ("q", "ctrl+c"), "Headgate", "closes the board; the agents go on", footer="quit"),
 )
 
-_BY_ID = {one.id: one for one in COMMANDS}
+DECIDING: tuple[Command, ...] = (
+    Command(
+        "approve",
+        "Approve",
+        ("a",),
+        "Do",
+        "lets exactly this go, once",
+        footer="approve",
+        danger="decides",
+        unavailable=_not_to_approve,
+    ),
+    Command(
+        "deny",
+        "Deny",
+        ("d",),
+        "Do",
+        "refuses it; the model reads why",
+        footer="deny",
+        danger="decides",
+        unavailable=_takes_no_answer,
+    ),
+    Command(
+        "escalate",
+        "Escalate",
+        ("e",),
+        "Do",
+        "lets a person or a reviewer decide",
+        footer="escalate",
+        danger="decides",
+        unavailable=_takes_no_answer,
+    ),
+    Command(
+        "freeze_run",
+        "Freeze",
+        ("h",),
+        "Do",
+        "denies the run's calls until it is thawed",
+        footer="freeze",
+        danger="decides",
+        unavailable=_nothing_shown,
+    ),
+    Command(
+        "request_evidence",
+        "Open evidence",
+        ("o",),
+        "Look",
+        "the call, the rule and the log",
+        footer="evidence",
+        unavailable=_nothing_shown,
+    ),
+    Command("next_request", "Next request", ("n",), "Move", "round and round", footer="next", unavailable=_no_requests),
+    Command("previous_request", "Previous request", ("p",), "Move", "round and round", unavailable=_no_requests),
+    Command("into_run", "Into the run", ("enter",), "Look", "its detail on the board", unavailable=_nothing_shown),
+    Command("leave_request", "To the board", ("escape",), "Look", "what waits goes on waiting", footer="back"),
+)
+"""What can be done where a request stands on the screen; their keys are of that screen alone."""
+
+_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING)}
 
 
 def command(name: str) -> Command:

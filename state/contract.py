@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from state.findings.finding import Finding
+from state.gates.request import Request
 from state.money.cost import dollars
 from state.money.meter import Metered
 from state.money.spending import NOTHING, STATES, CostState
@@ -36,6 +37,7 @@ def status_document(
     cards: Sequence[Card],
     unassigned: Iterable[LogMark],
     problems: Iterable[Problem],
+    requests: Iterable[Request] = (),
 ) -> dict[str, Any]:
     """Give `headgate/status/1`: the board once."""
     return {
@@ -43,15 +45,36 @@ def status_document(
         "at": instant(now),
         "repo": dict(repository),
         "runs": [run_document(card) for card in cards],
-        "requests": [],
+        "requests": [request_document(one) for one in requests if one.state == "open"],
         "conflicts": [],
         "unassigned": [{"log": mark.path, "why": mark.why} for mark in unassigned],
         "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
         "totals": {
             "runs": len(cards),
             "waiting": sum(card.need >= NEEDS_YOU for card in cards),
+            "hook_inert": sum(any(one.kind == "hook_inert" for one in card.findings) for card in cards),
             **_totals(cards),
         },
+    }
+
+
+def request_document(request: Request) -> dict[str, Any]:
+    """Give one request as `status --json` and `queue --json` show it."""
+    return {
+        "id": request.id,
+        "run": request.run,
+        "gate": request.gate,
+        "text": request.text,
+        "rule": request.rule,
+        "risk": request.severity,
+        "opened": instant(request.opened),
+        "deadline": instant(request.deadline),
+        "listening": request.listening,
+        "state": request.state,
+        "tool": request.tool or None,
+        "effects": [asdict(effect) for effect in request.effects],
+        "because": [hit.because for hit in request.hits],
+        "repeats": request.repeats,
     }
 
 
@@ -123,7 +146,11 @@ def run_document(card: Card) -> dict[str, Any]:
         "tests": {"claimed": _claimed(card), "verified": None, "failing": list(card.failing)},
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
         "risk": {"level": card.risk_level, "rules": list(card.risk_rules), "reasons": list(card.risk_reasons)},
-        "stale": [],
+        "stale": [
+            {"reason": "hook_inert", "detail": {"text": finding.text, "since": instant(finding.since)}}
+            for finding in card.findings
+            if finding.kind == "hook_inert"
+        ],
         "findings": [_finding(finding) for finding in card.findings],
         **{name: getattr(card, name) for name in ("changed_files", "untracked_files", "added", "deleted", "attempts")},
         "subagents": card.subagents,

@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
 from state.survey import Survey
 from state.tally import Tally
@@ -24,10 +25,12 @@ class Orders:
         tally: Tally,
         look_at_prices: Callable[[], Awaitable[None]],
         assign: Callable[[Order], Awaitable[str]],
+        gates: Gatekeeper,
         read: Callable[[str], None] = lambda run: None,
     ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
         self._look_at_prices, self._assign, self._read = look_at_prices, assign, read
+        self._gates = gates
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -59,6 +62,7 @@ class Orders:
                     await rung.wait()
                     rung.clear()
                     hush(bell)
+                    self._gates.stir()
         finally:
             loop.remove_reader(bell)
 
@@ -89,6 +93,11 @@ class Orders:
                     return {"text": await self._assign(order)}
                 except ValueError as refused:
                     return {"error": str(refused)}
+            case "decide" | "approve" | "deny" | "escalate" | "freeze" | "thaw":
+                try:
+                    return {"text": await self._gated(order)}
+                except ValueError as refused:
+                    return {"error": str(refused)}
             case "settle":
                 await self._tally.settled.wait()
                 await self._survey.finish()
@@ -96,3 +105,13 @@ class Orders:
                 return {"text": "settled", **self._tally.figures()}
             case _:
                 return {"error": f"this core knows no order {order.verb!r}: it is older than the board that sent it"}
+
+    async def _gated(self, order: Order) -> str:
+        """Carry out what a human decided at a gate. Raises `ValueError` with the sentence why not."""
+        match order.verb:
+            case "freeze" | "thaw":
+                return await self._gates.freeze(order, frozen=order.verb == "freeze")
+            case "decide":
+                return await self._gates.decide(order)
+            case answer:
+                return await self._gates.decide(Order(order.id, answer, {**order.words, "answer": answer}))

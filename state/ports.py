@@ -193,6 +193,29 @@ class Surroundings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyFound:
+    """A policy file as it is committed: its git blob id, and its text, None where the reader knew it by its id.
+
+    `name` is how it is called in sentences, with the branch that it was read from.
+    """
+
+    blob: str
+    text: str | None
+    name: str
+
+
+class PolicySource(Protocol):
+    """Where a repository's policy is read: its protected base branch, and never a worktree."""
+
+    async def read(self, known: str | None = None) -> PolicyFound | Problem | None:
+        """Give the committed file, without its text where its blob is `known`; None where there is none.
+
+        What cannot be read is a `Problem`, never an absent policy.
+        """
+        ...
+
+
 class Clipboard(Protocol):
     """Takes text and says what was done with it, because a terminal never confirms."""
 

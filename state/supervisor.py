@@ -13,9 +13,16 @@ from state.assigning import said, words_of
 from state.contexts import Contexts, strangers
 from state.depths import Depths
 from state.findings.duplicate import Compared
+from state.gate_publishing import Place
+from state.gate_spool import GateSpool
+from state.gatekeeper import Around, Gatekeeper
+from state.gates.book import Change
+from state.gates.run_files import Policies as PolicyNow
+from state.gates.standing import NOWHERE, Standing, standings
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
+from state.policies import ABOUT, Policies
 from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
 from state.runs import event as ev
 from state.runs.card import Card
@@ -47,11 +54,15 @@ class StoreLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for."""
+    """What the board says of the repository: its name, its base branch, and where logs were looked for.
+
+    `base_ref` is the whole ref of the base branch, for hooks.
+    """
 
     repository: str
     base: str | None
     looked_in: tuple[str, ...]
+    base_ref: str | None = None
 
 
 class Supervisor:
@@ -67,6 +78,7 @@ class Supervisor:
         clock: Callable[[], float],
         prices: PriceBook | None = None,
         surroundings: Surroundings | None = None,
+        policies: Policies | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -78,8 +90,12 @@ class Supervisor:
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
         self._contexts = Contexts(surroundings)
+        self.policies = policies or Policies(spool.folder)
+        place = Place(header.repository, header.base_ref)
+        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
         self._depths = Depths(lambda: self.fleet, source, self.tally)
-        self._orders = Orders(spool, self.survey, self.tally, self._look_at_prices, self._assign, self._depths.ask)
+        asked = self._look_at_prices, self._assign, self.gates, self._depths.ask
+        self._orders = Orders(spool, self.survey, self.tally, *asked)
 
     async def begin(self) -> None:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
@@ -93,9 +109,12 @@ class Supervisor:
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
+        self.gates.book = loaded.book
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+        await self._look_at_policy(always=True)
         await self._look_around(self.fleet.runs)
+        await self.gates.step()
 
     def close(self) -> None:
         """End the work; boards and verbs then see that no core is there."""
@@ -111,6 +130,8 @@ class Supervisor:
                 if told is not None:
                     told(batch)
         await self.survey.finish()
+        await self._look_at_policy()
+        await self.gates.step()
         await self._orders.carry_out()
         await self._commit(Batch(), signs=self._source.signs())
 
@@ -129,6 +150,7 @@ class Supervisor:
             tasks.create_task(self.survey.run())
             tasks.create_task(self._orders.listen())
             tasks.create_task(self._tick())
+            tasks.create_task(self.gates.run())
             tasks.create_task(self._depths.run())
             tasks.create_task(asyncio.to_thread(self._pricing.load))
 
@@ -150,14 +172,30 @@ class Supervisor:
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
             await self._look_around(self.fleet.runs)
-            now = self._clock()
-            if any(self._card(key, now) != shown for key, shown in self._cards.items()):
+            now, stands = self._clock(), standings(self.gates.book, self.fleet.runs)
+            if any(self._card(key, now, stands.get(key, NOWHERE)) != one for key, one in self._cards.items()):
                 await self._commit(Batch(), everyone=True)
 
     async def _look_at_prices(self) -> None:
-        """Price anew what was counted, where the prices in force have changed."""
+        """Price anew what was counted, where the prices in force have changed; the policy is looked at with them."""
+        await self._look_at_policy()
         if self._pricing.moved():
             await self._commit(Batch(), everyone=True)
+
+    async def _look_at_policy(self, *, always: bool = False) -> None:
+        """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
+        try:
+            changed = await self.policies.look()
+        except OSError as error:
+            text = f"the policy could not be written for hooks: {error.strerror}"
+            unwritten = Problem(ABOUT, text, f"see to {error.filename or self.policies.folder}; it is tried again")
+            await self._commit(Batch(problems=(unwritten,)))
+            return
+        if changed or always:
+            now = self.policies.in_force
+            self.gates.policies = PolicyNow(now.blob, now.policy.protected)
+            problems = self.policies.problems()
+            await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
 
     async def _look_around(self, runs: Iterable[RunKey]) -> None:
         """Notice what is new beside the logs of these runs: a file that an agent loads was written, or is gone."""
@@ -178,9 +216,14 @@ class Supervisor:
         await self._commit(Batch(events=events), assigned=(order.id, run, words))
         return said(words)
 
+    async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
+        """Write what changed at the gates, and show the runs that it is about."""
+        await self._commit(Batch(problems=problems), gates=change)
+
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
     ) -> None:
+        moved = _bases(trees) - _bases(self.fleet.worktrees.values())
         kept = {path: tree for path, tree in self.fleet.worktrees.items() if path not in gone}
         merged = {**kept, **{tree.path: tree for tree in trees}}
         self._source.locate_in(tuple(merged.values()))
@@ -189,6 +232,8 @@ class Supervisor:
         ]
         await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
         await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
+        if moved:
+            await self._look_at_policy()
 
     async def _commit(
         self,
@@ -198,6 +243,7 @@ class Supervisor:
         *,
         everyone: bool = False,
         assigned: _Assigned | None = None,
+        gates: Change | None = None,
         signs: Mapping[str, str] | None = None,
     ) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
@@ -206,7 +252,7 @@ class Supervisor:
             while True:
                 try:
                     fleet, compared, cards = await whole_in_thread(
-                        self._write, batch, trees, gone, everyone, assigned, signs
+                        self._write, batch, trees, gone, everyone, assigned, gates, signs
                     )
                     break
                 except StoreDamaged as error:
@@ -222,6 +268,8 @@ class Supervisor:
             self._cards.update(cards)
             self.tally.take(batch)
             self._spool.ring_boards()
+            if gates is None:
+                self.gates.hear(batch.events)
 
     def _write(
         self,
@@ -230,6 +278,7 @@ class Supervisor:
         gone: Sequence[str],
         everyone: bool,
         assigned: _Assigned | None,
+        gates: Change | None,
         signs: Mapping[str, str] | None,
     ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
         now = self._clock()
@@ -245,7 +294,12 @@ class Supervisor:
             stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if everyone else ()))
             compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
             touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
-            cards = {key: _card(fleet, key, now, compared) for key in touched}
+            book = self.gates.book.after(gates or Change())
+            touched |= (gates.runs & fleet.runs.keys()) if gates else set()
+            stands = standings(book, fleet.runs)
+            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
+            if gates:
+                transaction.gate(gates)
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
@@ -268,8 +322,8 @@ class Supervisor:
             left = batch.done < batch.backlog
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
-    def _card(self, key: RunKey, now: float) -> Card:
-        return _card(self.fleet, key, now, self._compared)
+    def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
+        return _card(self.fleet, key, now, self._compared, stands)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -301,10 +355,16 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing) -> Card:
     run = fleet.runs[key]
-    across = compared.of(key, run.worktree)
-    return card(run, fleet.worktrees.get(run.worktree) if run.worktree else None, now, across)
+    across = (*compared.of(key, run.worktree), *stands.findings)
+    tree = fleet.worktrees.get(run.worktree) if run.worktree else None
+    return card(run, tree, now, across, stands.asked, stands.settled)
+
+
+def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
+    """Give what tells that the base branch moved: how far each worktree is behind it, and what the main one holds."""
+    return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
 
 
 def _touched(

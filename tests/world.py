@@ -76,7 +76,7 @@ class World:
             timeout=seconds,
             check=False,
         )
-        assert status is None or done.returncode == status, done.stderr or done.stdout
+        assert status is None or done.returncode == status, (words, done.returncode, done.stderr, done.stdout)
         return done.stdout if not done.returncode else done.stderr
 
     def told(self, *words: str) -> dict[str, Any]:

@@ -3,6 +3,12 @@
 import os
 import sys
 
+_ROOMS = {
+    "policy": "tui.wiring_policy",
+    **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
+    **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
+}
+"""Which module introduces adapters to a verb; the others are `tui.wiring`'s."""
 _FIGURES = ("files", "bytes", "records", "not_understood", "reread", "skimmed")
 
 
@@ -45,6 +51,7 @@ def _read_already(*, as_json: bool) -> bool:
 def _run() -> int:
     import asyncio
     import signal
+    from importlib import import_module
 
     from tui.arguments import parser
 
@@ -54,7 +61,8 @@ def _run() -> int:
         from tui import wiring
 
         try:
-            return wiring.run(arguments, os.environ)
+            room = import_module(_ROOMS.get(arguments.verb, "tui.wiring"))
+            return int(room.run(arguments, os.environ))
         except wiring.Refused as refused:
             return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):

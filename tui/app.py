@@ -12,7 +12,7 @@ from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from state.board import BoardReader
+from state.board import BoardReader, Detail
 from state.ports import Clipboard, Records
 from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
@@ -36,6 +36,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         now: Callable[[], float] = time.time,
         theme: str | None = None,
         records: Records | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if bare else None)
@@ -47,7 +48,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._copying = clipboard
         self.records = records
         """What reads a fact's record again; None where the board has no files to read."""
-        self.now = now
+        self.now, self.clock = now, clock
         self._title_said = ""
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
@@ -109,6 +110,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the core's inbox, and say what became of it."""
         return await self._reader.order(verb, **words)
+
+    async def detail(self, run: str) -> Detail | None:
+        """Read everything that is known of a run."""
+        return await self._reader.detail(run)
 
     def cycle_theme(self) -> str:
         """Take the next theme, and name it."""

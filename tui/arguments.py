@@ -39,13 +39,64 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
-    _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here and where their logs lie")))
+    check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
+    check.add_argument("--canary", action="store_true", help="see whether each hook fires; runs the clients offline")
+    _add_install(verbs)
+    _add_gates(verbs)
+    _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
         hidden.add_argument("--repo", default=None)
         hidden.add_argument("--speed", type=float, default=1.0)
         hidden.add_argument("--seed", type=int, default=7)
     return top
+
+
+def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    told = {"init": "register the hook with the agents; shows each change and asks", "uninstall": "take it out again"}
+    for name in told:
+        one = verbs.add_parser(name, help=told[name])
+        one.add_argument("--agent", action="append", metavar="A", help="this agent; more than one may be named")
+        one.add_argument("--dry-run", action="store_true", help="show the change, ask nothing and write nothing")
+        if name == "init":
+            one.add_argument(
+                "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
+            )
+
+
+def _add_gates(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    _add_json(_add_repository(verbs.add_parser("queue", help="the open requests, in the order of need")))
+    for name, does in (("approve", "let exactly what was asked go, once"), ("deny", "refuse it; the model reads why")):
+        answer = _add_repository(verbs.add_parser(name, help=f"{does}; only by a human at a terminal"))
+        answer.add_argument("request", metavar="REQUEST", help="its id, or the beginning of it")
+        answer.add_argument("--reason", metavar="TEXT", required=True, help="why; kept with the decision")
+        answer.add_argument("--by", metavar="NAME", default="", help="the person who decides; else this account")
+    for name, does in (("freeze", "deny the next tool call"), ("thaw", "let tool calls go again")):
+        stop = _add_repository(verbs.add_parser(name, help=f"{does} of a run, or of every run with --all"))
+        stop.add_argument("run", metavar="RUN", nargs="?", default="", help="its id, or the beginning of it")
+        stop.add_argument("--all", dest="every", action="store_true", help="every run of the repository")
+        stop.add_argument("--reason", metavar="TEXT", default="", help="why; the model reads it")
+
+
+def _add_policy(policy: argparse.ArgumentParser) -> None:
+    chosen = policy.add_subparsers(dest="policy_verb", metavar="VERB", parser_class=_Parser, required=True)
+    told = {
+        "check": "say whether the committed policy, or a file, can be in force",
+        "test": "try the examples of every rule and print each",
+        "show": "the policy in force, and where it was read",
+        "explain": "the effects of a command, the rules that it meets, and the verdict",
+        "replay": "what the policy would have said to the recorded calls of a run",
+    }
+    made = {name: _add_json(_add_repository(chosen.add_parser(name, help=text))) for name, text in told.items()}
+    for name in ("check", "test"):
+        made[name].add_argument("file", metavar="FILE", nargs="?", help="else what is committed on the base branch")
+    explain = made["explain"]
+    explain.add_argument("command", metavar="COMMAND", nargs="*", help="one shell line, or a command's words behind --")
+    explain.add_argument("--edit", metavar="PATH", help="judge an edit of this file instead")
+    explain.add_argument("--read", metavar="PATH", help="judge the reading of this file instead")
+    explain.add_argument("--branch", metavar="NAME", help="as if this branch were checked out")
+    explain.add_argument("--phase", choices=("planning", "executing", "merging"), default="executing")
+    made["replay"].add_argument("run", metavar="RUN", help="its id or session, or the beginning of either")
 
 
 def _add_prices(prices: argparse.ArgumentParser) -> None:

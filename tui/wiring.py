@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.agents.found import find_agents
 from adapters.agents.known import agents_of
 from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
+from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.launch import CoreKeeper, start_player
 from adapters.log_excerpt import LogExcerpts
@@ -34,7 +34,7 @@ from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
 from tui.arguments import name_clash
-from tui.verbs import doctor, prices, progress, show, status, usage, watch
+from tui.verbs import prices, progress, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 
 SETTLE_SECONDS = 30.0
@@ -81,8 +81,6 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             return asyncio.run(_usage(arguments, environment))
         case "prices":
             return asyncio.run(_prices(arguments, environment))
-        case "doctor":
-            return _doctor(arguments, environment)
         case verb:
             return asyncio.run(_VERBS[verb](house_at(arguments.repo, environment), arguments))
 
@@ -153,15 +151,16 @@ def every_log(environment: Mapping[str, str], *, skims: bool = True) -> LogSourc
 def supervisor_of(house: House, store: Store) -> Supervisor:
     """Make the core's loop for one repository."""
     source = RepositorySource(agents := agents_of(house.environment), house.environment, locate)
-    worktrees = GitWorktrees(house.repository, house.spool.folder)
-    base = house.repository.base_ref
+    worktrees, base = GitWorktrees(house.repository, house.spool.folder), house.repository.base_ref
     header = Header(
         repository=clean(Path(house.repository.root).name),
         base=base.removeprefix("refs/heads/").removeprefix("refs/remotes/") if base else None,
         looked_in=tuple(clean(str(root)) for agent in agents for root in agent.roots(house.environment)),
+        base_ref=base,
     )
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around)
+    rules = policies_of(house.repository, house.spool.folder)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules)
 
 
 @asynccontextmanager
@@ -326,17 +325,6 @@ def _sound(book: GenaiPrices) -> GenaiPrices:
     if complaint := book.complaint():
         raise Refused(complaint.text)
     return book
-
-
-def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    problems: list[Problem] = []
-    try:
-        root = str(house_at(arguments.repo, environment).spool.folder)
-    except Refused as refused:
-        root = ""
-        problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
-    doctor.print_doctor(find_agents(agents_of(environment), environment), root, problems, as_json=arguments.json)
-    return 0
 
 
 def _open_board(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

@@ -23,7 +23,7 @@ def _found(agent: Agent, environment: Mapping[str, str]) -> AgentFound:
     unreadable: list[OSError] = []
     logs = sum(1 for root in roots for _ in agent.logs(root, unreadable))
     program = shutil.which(agent.program, path=environment.get("PATH", ""))
-    version, problem = _version(program, environment) if program else (None, None)
+    version, problem = version_of(program, environment) if program else (None, None)
     if unreadable:
         problem = clean(f"{unreadable[0].filename} cannot be read: {unreadable[0].strerror}")
     return AgentFound(
@@ -36,7 +36,7 @@ def _found(agent: Agent, environment: Mapping[str, str]) -> AgentFound:
     )
 
 
-def _version(program: str, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
+def version_of(program: str, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Run `program --version` outside every repository; an agent that hangs is a problem, not a hung doctor."""
     try:
         done = subprocess.run(

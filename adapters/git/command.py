@@ -25,6 +25,8 @@ READS: tuple[tuple[str, ...], ...] = (
     ("rev-list",),
     ("merge-base",),
     ("for-each-ref",),
+    ("ls-tree",),
+    ("cat-file", "blob"),
     ("worktree", "list"),
     ("config", "--null", "--show-scope", "--get-all"),
     ("config", "--null", "--show-scope", "--get-regexp"),

@@ -6,23 +6,21 @@ by the door has a time limit.
 """
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2s
 from pathlib import Path
 
 from adapters.git import door, failure
 from adapters.git.command import Place, git_directory
 from adapters.git.failure import GitFailed
 from adapters.git.registered import head_of, is_ref, not_plain
+from state.houses import identity
 from state.text import clean
 
 REMEDY = "run it inside a git repository, or name one with --repo DIR; `headgate demo` needs none"
 
 _CANDIDATES = ("main", "master", "trunk", "develop")
 _ORIGIN = "refs/remotes/origin/"
-_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,6 @@ def _root(place: Place, git_dir: str, common: str, limit: float) -> str:
         return common
     shown = door.ask_now(place, "rev-parse", "--show-toplevel", limit=limit, fine=(0, 128))
     return os.path.realpath(os.fsdecode(shown.out).removesuffix("\n")) if shown.out else common
-
-
-def identity(root: str, common: str) -> str:
-    """Give a name that is safe as a folder and differs for each repository: the directory's name and 8 hex digits."""
-    path = Path(root)
-    named = path.parent.name if path.name.startswith(".") else path.name.removesuffix(".git")
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", named).strip(".-")[:_LONGEST_NAME] or "repository"
-    return f"{readable}-{blake2s(os.fsencode(common), digest_size=4).hexdigest()}"
 
 
 def _base(common: str, limit: float) -> str | None:

@@ -6,6 +6,7 @@ from state.findings.claims_done import silent_success
 from state.findings.fan_out import fan_out
 from state.findings.finding import SEVERITIES, Finding, Risk
 from state.findings.plan import unplanned_file
+from state.findings.policy_change import policy_change
 from state.findings.risk import risk
 from state.findings.stops import doom_loop, repeated_failure, repeated_reads
 from state.runs.run import Run
@@ -28,6 +29,7 @@ def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Findin
         *doom_loop(run),
         *fan_out(run),
         *unplanned_file(run),
+        *policy_change(run, worktree),
         *silent_success(run, worktree),
         *repeated_reads(run),
     ]

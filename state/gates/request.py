@@ -40,8 +40,8 @@ class Request:
     """One question. `text` says it in one line; `input` is the call's whole input as safe JSON text, laid out.
 
     `sha` is the digest of the call's input, or of the plan. `listening`: a hook waits for the answer now; where it does
-    not, an approval becomes a grant for one use. `advice` is what the model said of it, `plan` the plan's text. Times
-    are seconds since 1970; without `deadline` it waits for ever.
+    not, an approval becomes a grant for one use. `advice` is what the model said of it, `plan` the plan's text, `agent`
+    and `session` name the files of the run's hooks. Times are seconds since 1970; without `deadline` it waits for ever.
     """
 
     id: str
@@ -66,6 +66,8 @@ class Request:
     plan: str | None = None
     repeats: int = 0
     """How often the same call was denied before in this run."""
+    agent: str = ""
+    session: str = ""
     decision: Decision | None = None
 
     @property

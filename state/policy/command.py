@@ -6,14 +6,18 @@ known without running something is `opaque`, and never guessed. Bypasses that th
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
+from state.policy.code import code_of, hidden, lines_in
 from state.policy.followed import MOVES, Followed
 from state.policy.git import GIT_VALUES
+from state.policy.scripts import SHELLS as SHELLS
+from state.policy.scripts import Load, Scripts, as_lines
 from state.policy.shell import DEEPEST, LONGEST, Simple, split
+from state.policy.told_lines import ENTERED, lines_of
+from state.policy.told_lines import reads_input as reads_input
+from state.policy.variables import Variables
 from state.policy.wrappers import bare, base, past
 
-SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "ash"})
 _MOST_COMMANDS = 500
 _BRACKETS = frozenset({"[", "[[", "{", "{}"})
 """Programs and placeholders that are written with letters of a pattern."""
@@ -26,7 +30,8 @@ class Command:
     `join` is the operator behind it, `written` and `read` the targets of redirections, `fed` the text on its input and
     `inside` the lines that substitutions among its words run. `opaque`: which program runs is decided by an expansion.
     `place` is where it runs, as a path from the directory that the line began in; `moves`: its shell is the line's own;
-    `program` is `words[0]` with its directory.
+    `program` is `words[0]` with its directory, and `sets` the assignments before it. `script` is the file that it
+    stands in where that was there before the line, and "" elsewhere.
     """
 
     words: tuple[str, ...]
@@ -40,6 +45,8 @@ class Command:
     place: str = ""
     moves: bool = True
     program: str = ""
+    sets: tuple[str, ...] = ()
+    script: str = ""
 
     @property
     def name(self) -> str:
@@ -48,22 +55,48 @@ class Command:
 
 
 _EXPANDED = frozenset("$`*?{}[]()'\" \\")
-_TOLD = frozenset({"su", "runuser", "flock", "script", "pwsh", "powershell"})
-"""Programs that are told a line behind `-c`."""
-_BOTH = frozenset({"git", "find", "ssh", "su", "runuser", "pwsh", "powershell"})
+_BOTH = frozenset(
+    {
+        "crontab",
+        "at",
+        "batch",
+        "make",
+        "gmake",
+        "mapfile",
+        "readarray",
+        "alias",
+        "git",
+        "find",
+        "ssh",
+        "su",
+        "runuser",
+        "pwsh",
+        "powershell",
+    }
+)
 """Programs that run a line and have effects of their own."""
-_SHELL_VALUES = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
-_TMUX_VALUES = frozenset({"-s", "-n", "-t", "-c", "-x", "-y", "-e", "-F", "-l", "-p"})
-_TMUX_RUNS = ("new", "split", "run", "respawn", "send", "if", "pipe")
 
 
-def commands(line: str) -> tuple[Command, ...]:
-    """Give every command of a line, in order; those that a substitution runs come before the one that holds it."""
+class _Kit:
+    """What is known while a line is read: its variables, and the files that it wrote or may be read."""
+
+    __slots__ = ("scripts", "variables")
+
+    def __init__(self, load: Load | None) -> None:
+        self.variables, self.scripts = Variables(), Scripts(load)
+
+
+def commands(line: str, place: str = "", load: Load | None = None) -> tuple[Command, ...]:
+    """Give every command of a line that begins in `place`, in order, those of substitutions before their holder.
+
+    `load` reads the files that the line runs. Behind the most that are looked at stands one that is opaque.
+    """
     found: list[Command] = []
-    for one in _within(line, 0):
-        found.append(one)
-        if len(found) == _MOST_COMMANDS:
+    for one in _within(line, 0, place, _Kit(load)):
+        if len(found) == _MOST_COMMANDS - 1:
+            found.append(Command(("…",), opaque=True))
             break
+        found.append(one)
     return tuple(found)
 
 
@@ -72,25 +105,43 @@ def cut(line: str) -> bool:
     return len(line) > LONGEST or "\0" in line
 
 
-def _within(line: str, depth: int, place: str = "") -> Iterator[Command]:
+def _within(line: str, depth: int, place: str, kit: _Kit) -> Iterator[Command]:
     at, before = Followed(place), ""
     said: str | None = None
     for simple in split(line):
         at.pass_brackets(simple.ends, simple.begins)
-        for inner in simple.inside:
-            if depth < DEEPEST:
-                yield from (replace(one, join=one.join or ";") for one in _within(inner, depth + 1, at.here))
+        kit.variables.fill(simple)
+        yield from _inside(simple, depth, at.here, kit)
         piped = before == "|"
         if piped and simple.fed is None:
             simple.fed = said
-        made = list(_of_simple(simple, depth, at.here, piped and simple.fed is None))
+        made = list(_of_simple(simple, depth, at.here, piped and simple.fed is None, kit))
         yield from made
         said = _said(simple)
+        _keep(simple, said, at.here, kit)
         if not piped and simple.join not in ("|", "&"):
             for one in made:
                 if one.name in MOVES and one.moves:
                     at.follow(one.words, before == "||")
         before = simple.join
+
+
+def _inside(simple: Simple, depth: int, place: str, kit: _Kit) -> Iterator[Command]:
+    """Give the commands of a command's substitutions; one that is opaque where they lie too deep."""
+    if depth >= DEEPEST and simple.inside:
+        yield Command(("…",), ";", opaque=True)
+        return
+    for inner in simple.inside:
+        yield from (replace(one, join=one.join or ";") for one in _within(inner, depth + 1, place, kit))
+
+
+def _keep(simple: Simple, said: str | None, place: str, kit: _Kit) -> None:
+    """Keep the text that a command writes into files."""
+    words = simple.texts
+    if words[:1] == ["tee"]:
+        kit.scripts.note(place, [word for word in words[1:] if word[:1] != "-"], simple.fed)
+    elif simple.written:
+        kit.scripts.note(place, [word.text for word in simple.written], said if words else simple.fed)
 
 
 def _said(simple: Simple) -> str | None:
@@ -100,25 +151,36 @@ def _said(simple: Simple) -> str | None:
         told = words[past(words, 1) :]
         each = told[1:] if words[0] == "printf" else []
         return "\n".join([" ".join(told), *each]).replace("\\n", "\n")
-    return simple.fed if words[:1] == ["cat"] and {*words[1:]} <= {"-"} else None
+    return simple.fed if words[:1] == ["tee"] or (words[:1] == ["cat"] and {*words[1:]} <= {"-"}) else None
 
 
-def _of_simple(simple: Simple, depth: int, place: str, blind: bool) -> Iterator[Command]:
+def _of_simple(simple: Simple, depth: int, place: str, blind: bool, kit: _Kit) -> Iterator[Command]:
     """Give what a simple command runs; `blind` where something unknown is piped into it."""
-    words, carriers = bare(simple.texts)
+    sets: list[str] = []
+    words, carriers = bare(simple.texts, sets)
     unsure = {word.text for word in simple.words if word.open or word.wild} - _BRACKETS
-    opaque = bool(words) and ((words[0] in unsure and not _plain_end(words[0])) or _verb(words) in unsure)
-    written, read = (tuple(word.text for word in some) for some in (simple.written, simple.read))
-    one = Command((), simple.join, written, read, simple.fed, tuple(simple.inside), tuple(carriers), opaque)
     program = words[0] if words else ""
-    if words:
-        words = [words[0] if opaque else base(words[0]), *words[1:]]
-    one = replace(one, words=tuple(words), program=program, place="/" if "chroot" in carriers else place)
+    opaque = bool(words and unsure) and ((program in unsure and not _plain_end(program)) or _verb(words) in unsure)
+    if words and not opaque:
+        words[0] = base(program)
+    one = Command(
+        tuple(words),
+        simple.join,
+        tuple([word.text for word in simple.written]),
+        tuple([word.text for word in simple.read]),
+        simple.fed,
+        tuple(simple.inside),
+        tuple(carriers),
+        opaque,
+        "/" if "chroot" in carriers else place,
+        program=program,
+        sets=tuple(sets),
+    )
     if one.name in SHELLS and (
-        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *read))
+        (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *one.read))
     ):
         one = replace(one, opaque=True)
-    yield from _entered(one, depth)
+    yield from _entered(one, depth, kit)
 
 
 def _plain_end(program: str) -> bool:
@@ -135,101 +197,51 @@ def _verb(words: Sequence[str]) -> str:
     return words[at] if at < len(words) else ""
 
 
-def reads_input(one: Command) -> bool:
-    """Say whether a shell or an interpreter runs what stands on its input."""
-    rest = one.words[1:]
-    return all(word.startswith("-") or word == "/dev/stdin" for word in rest) or (one.name in SHELLS and "-s" in rest)
-
-
-def _entered(one: Command, depth: int) -> Iterator[Command]:
+def _entered(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give the commands that this one runs in its place, and itself where what it does is its own."""
-    lines = [*_lines_of(one)] if depth < DEEPEST else []
+    name = one.name
+    lines = [*lines_of(one)] if name in ENTERED else []
+    code = code_of(name, one.words, one.fed)
+    if lines and depth >= DEEPEST:
+        one, lines = replace(one, opaque=True), []
+    own = name in ("eval", "function")
     for line in lines:
-        inner = list(_within(line, depth + 1, one.place))
-        if inner:
-            inner[-1] = replace(inner[-1], join=inner[-1].join or one.join or ";")
-        own = one.name in ("eval", "function")
-        for each in inner:
+        for each in _joined(_within(line, depth + 1, one.place, kit), one):
             yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
-    if not lines or one.inside or one.opaque or one.name in _BOTH:
+    if depth < DEEPEST and one.words and not one.opaque:
+        yield from _of_texts(one, code, depth, kit)
+    if not lines or one.inside or one.opaque or name in _BOTH or code is not None:
         yield one
 
 
-def _lines_of(one: Command) -> Iterator[str]:
-    """Give the lines that a command is told to run."""
-    words = one.words
-    if one.name in SHELLS:
-        yield from _shell_lines(one)
-    elif one.name == "eval":
-        yield " ".join(words[1:])
-    elif one.name == "watch":
-        yield " ".join(words[past(words, 1, frozenset({"-n", "--interval"})) :])
-    elif one.name == "trap":
-        yield from words[past(words, 1) :][:1]
-    elif one.name in _TOLD:
-        yield from _told_lines(words)
-    elif one.name == "tmux":
-        yield from _tmux_lines(words)
-    elif one.name == "ssh":
-        rest = past(words, 1, frozenset({"-p", "-i", "-l", "-o", "-F", "-J", "-L", "-R", "-D"}))
-        if len(words) > rest + 1:
-            yield " ".join(words[rest + 1 :])
-    elif one.name == "find":
-        yield from _find_lines(words)
-    elif one.name == "git":
-        yield from _git_lines(words)
-    elif one.name == "env":
-        for at, word in enumerate(words):
-            if word in ("-S", "--split-string") and at + 1 < len(words):
-                yield " ".join(words[at + 1 :])
+def _joined(inner: Iterator[Command], one: Command) -> list[Command]:
+    """End a line that a command runs as the command itself ends."""
+    found = list(inner)
+    if found:
+        found[-1] = replace(found[-1], join=found[-1].join or one.join or ";")
+    return found
 
 
-def _shell_lines(one: Command) -> Iterator[str]:
-    """Give the line behind `-c`, which other options may part from it, or what stands on a shell's input."""
-    told, at, words = False, 1, one.words
-    while at < len(words) and words[at].startswith(("-", "+")):
-        word = words[at]
-        short = not word.startswith("--")
-        told |= (short and "c" in word) or word == "--command"
-        at += 2 if word in _SHELL_VALUES or (short and word.endswith("o")) else 1
-    if told:
-        yield from words[at : at + 1]
-    elif one.fed is not None and reads_input(one):
-        yield one.fed
+def _of_texts(one: Command, code: str | None, depth: int, kit: _Kit) -> Iterator[Command]:
+    """Give what the code that a command is told does, and the script that it runs."""
+    told = None if code is not None else kit.scripts.lines(one.words, one.program, one.place)
+    if code is not None:
+        yield from _of_code(code, one, depth, kit)
+    if told is None:
+        return
+    path, text, mine = told
+    if "\0" in text:
+        yield replace(one, opaque=True, inside=(), join=";")
+        return
+    text, foreign = as_lines(one.words, text)
+    ran = _of_code(text, one, depth, kit) if foreign else _within(text, depth + 1, one.place, kit)
+    if mine and foreign and hidden(text):
+        yield replace(one, opaque=True, inside=(), join=";")
+    for each in _joined(ran, one):
+        yield replace(each, carriers=(*one.carriers, *each.carriers), moves=False, script="" if mine else path)
 
 
-def _told_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words[1:], 1):
-        if word.startswith("--command="):
-            yield word.partition("=")[2]
-        elif word in ("--command", "-Command") or (word[:1] == "-" and word[1:2] != "-" and word.endswith("c")):
-            yield from words[at + 1 : at + 2]
-            return
-    if words[0] == "script":
-        yield " ".join(map(_requoted, words[past(words, 1) + 1 :]))
-
-
-def _tmux_lines(words: Sequence[str]) -> Iterator[str]:
-    verb = past(words, 1, frozenset({"-L", "-S", "-f", "-c"}))
-    if verb < len(words) and words[verb].startswith(_TMUX_RUNS):
-        at = past(words, verb + 1, _TMUX_VALUES)
-        yield " ".join(";" if word in ("Enter", "C-m") else word for word in words[at:])
-
-
-def _find_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words):
-        if word in ("-exec", "-execdir", "-ok", "-okdir"):
-            end = next((to for to in range(at, len(words)) if words[to] in (";", "+")), len(words))
-            yield " ".join(_requoted(part) for part in words[at + 1 : end])
-
-
-def _git_lines(words: Sequence[str]) -> Iterator[str]:
-    for at, word in enumerate(words[:-1]):
-        if word == "-c" and words[at + 1].startswith("alias.") and "=!" in words[at + 1]:
-            yield words[at + 1].partition("=!")[2]
-        if word in ("-x", "--exec") and "rebase" in words[:at]:
-            yield words[at + 1]
-
-
-def _requoted(word: str) -> str:
-    return "'" + word.replace("'", "'\\''") + "'"
+def _of_code(code: str, one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
+    for line in lines_in(code):
+        for each in _joined(_within(line, depth + 1, one.place, kit), one):
+            yield replace(each, join=each.join if each.join == "|" else ";", moves=False)

@@ -5,80 +5,86 @@ says "rm -rf" has no effect. The line is read once; where it cannot be known wha
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from state.policy.code import code_effect
-from state.policy.command import SHELLS, Command, commands, cut, reads_input
+from state.policy.code import code_of, hidden
+from state.policy.command import Command, commands, cut
 from state.policy.files import written_effect
+from state.policy.flows import flows, gives_secret
 from state.policy.followed import resolved
 from state.policy.git import git_effects
-from state.policy.glob import globs
+from state.policy.leaks import DOWNLOADS, method, reads_secret, sends
 from state.policy.loaded import loaded, runs_loaded
-from state.policy.places import deletes, gathered, outside
-from state.policy.programs import BY_PROGRAM, HARMLESS, VALUES
+from state.policy.named import named
+from state.policy.places import deletes, outside
+from state.policy.programs import HARMLESS
 from state.policy.sql import SQL_CLIENTS, destroys, sql_of
-
-
-def _set(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-SECRET_FILES = globs(
-    (
-        "{.env,.env.*,.netrc,.pgpass,.git-credentials,id_rsa,id_dsa,id_ecdsa,id_ed25519}",
-        "*.{pem,p12,pfx,jks,keystore,key}",
-        "**/.aws/credentials",
-        "**/.kube/config",
-        "**/.docker/config.json",
-        "**/gh/hosts.yml",
-        "**/.ssh/*_key",
-    )
-)
-SAMPLES = globs((".env.{example,sample,template,dist,defaults,test}", "*.pub", "*.example"))
-_READERS = _set(
-    "cat less more head tail bat grep rg awk sed cp mv base64 xxd od strings source . tar zip scp openssl jq"
-)
-_DOWNLOADS = frozenset({"curl", "wget", "fetch", "http", "https", "aria2c"})
-_INTERPRETERS = SHELLS | _set("python python3 node perl ruby php deno bun osascript pwsh eval source .")
-_LOCAL = re.compile(r"(?:https?://)?(?:localhost|127\.\d|0\.0\.0\.0|\[::1\]|host\.docker\.internal)")
-_SENDS = ("-d", "-F", "-T", "--data", "--form", "--upload-file", "--json", "--post-data", "--post-file", "--body")
+from state.policy.tabled import positional, script_of, tabled
+from state.policy.told import listens, opens_shell, runs_told, stops_headgate, unguards
+from state.policy.variables_set import env_effects
 
 
 def effects(line: str, top: str | None = None) -> tuple[str, ...]:
     """Give the effects of a shell line, each once, first met first; `top` is the directory that the run may change."""
-    found: dict[str, None] = {"opaque": None} if cut(line) else {}
+    names: dict[str, None] = {"opaque": None} if cut(line) else {}
+    names.update((name, None) for name, _ in found(commands(line), top))
+    return tuple(names)
+
+
+def found(ran: Iterable[Command], top: str | None) -> Iterator[tuple[str, Sequence[Command]]]:
+    """Give each effect of a line's commands, with the command or the pipeline that has it, some more than once."""
     pipeline: list[Command] = []
     files: set[str] = set()
-    for one in commands(line):
-        found.update(dict.fromkeys(_of(one, top)))
+    copies: set[str] = set()
+    for one in ran:
+        for name in _of(one, top):
+            if not one.script or name not in _UNSURE:
+                yield name, (one,)
         if files and runs_loaded(one, files):
-            found["exec.remote"] = None
-        if one.name in _DOWNLOADS:
+            yield "exec.remote", (one,)
+        if one.name in DOWNLOADS:
             files.update(loaded(one))
+        if one.script:
+            continue
+        if copies and sends(one.words or ("",)) and any(copy in word for word in one.words for copy in copies):
+            yield "secrets.send", (one,)
+        if one.written and one.words and gives_secret(one):
+            copies.update(one.written)
         pipeline.append(one)
         if one.join != "|":
-            found.update(dict.fromkeys(_flows(pipeline, top)))
+            for name in flows(pipeline, top):
+                yield name, pipeline
             pipeline = []
-    found.update(dict.fromkeys(_flows(pipeline, top)))
-    return tuple(found)
+    for name in flows(pipeline, top):
+        yield name, pipeline
+
+
+_UNSURE = frozenset({"opaque", "opaque.code", "fs.delete.unknown", "env.program"})
+"""What is not said of a script that was there before: its own words only mean something while it runs."""
+_RAISING = frozenset({"sudo", "doas", "pkexec", "nsenter", "chroot", "gosu", "su-exec"})
 
 
 def _of(one: Command, top: str | None) -> Iterator[str]:
     """Give the effects of one command on its own."""
-    if {"sudo", "doas"} & {*one.carriers, one.name}:
+    if _RAISING & {*one.carriers, one.name}:
         yield "sys.privilege"
     for target in one.written:
         yield from written_effect(resolved(one.place, target), top)
+    if one.sets or one.name in ("export", "unset", "declare", "readonly"):
+        yield from env_effects(one)
     if one.opaque:
         yield "opaque"
         return
     words = one.words
     if not words:
         yield from deletes(one, top)
-    if not words or HARMLESS & set(words[1:3]):
+    if not words or _only_says(words):
         return
-    yield from _tabled(words)
-    yield from code_effect(one)
+    yield from tabled(words)
+    if runs_told(one):
+        yield "opaque"
+    yield from (name for asks, name in _ASKED if asks(one))
+    yield from _of_code(one)
     if one.name == "git":
         yield from git_effects(words[1:])
     yield from deletes(one, top)
@@ -86,49 +92,45 @@ def _of(one: Command, top: str | None) -> Iterator[str]:
     yield from _clouds(words)
     if one.name in SQL_CLIENTS and any(destroys(text) for text in sql_of(one)):
         yield "sql.destroy"
-    if _reads_secret(one):
+    if reads_secret(one):
         yield "secrets.read"
-    if _sends(words):
+    if sends(words):
         yield "net.send"
-    if one.name in ("pip", "pip3", "npm") and _adds(words):
+    name, rest = script_of(words)
+    if name in ("pip", "pip3", "npm") and _adds((name, *rest)):
         yield "pkg.add"
 
 
-def _tabled(words: Sequence[str]) -> Iterator[str]:
-    """Look a command up in the table: its verbs in order behind the options, or an option anywhere."""
-    name, rest = _script(words)
-    plain = _positional(rest)
-    for verbs, effect in BY_PROGRAM.get(name, ()):
-        said = [verb for verb in verbs if not verb.startswith("-")]
-        if plain[: len(said)] == said and all(verb in rest for verb in verbs if verb.startswith("-")):
-            if name == "crontab" and list(rest[:1]) == ["-l"]:
-                return
-            yield effect
-            return
+_ASKED = (
+    (opens_shell, "net.shell"),
+    (listens, "net.listen"),
+    (stops_headgate, "self.tamper"),
+    (unguards, "agent.unguarded"),
+)
 
 
-def _script(words: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """See a script through its interpreter: `python manage.py flush` is manage.py's, `python -m twine` twine's."""
-    rest = words[1:]
-    if words[0].startswith(("python", "php", "ruby", "node")) and rest:
-        if rest[0] == "-m" and len(rest) > 1:
-            return rest[1], rest[2:]
-        if not rest[0].startswith("-"):
-            return rest[0].rsplit("/", 1)[-1], rest[1:]
-    return words[0], rest
+def _only_says(words: Sequence[str]) -> bool:
+    """Say whether a command only tells what it would do, or how it is used."""
+    some = HARMLESS & set(words[1:3])
+    return bool(some - _MEAN_MORE) or (bool(some) and words[0] in _LISTS) or words[-1] == "-h"
 
 
-def _positional(words: Sequence[str]) -> list[str]:
-    kept: list[str] = []
-    skip = False
-    for word in words[:40]:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in VALUES
-        else:
-            kept.append(word)
-    return kept
+_MEAN_MORE = frozenset({"-h", "-l", "--list"})
+"""Options that list or help in some programs, and name a host or a user's shell in others."""
+_LISTS = named("git crontab launchctl systemctl npm docker kubectl helm tmux fdisk parted ufw atq brew pip")
+
+
+def _of_code(one: Command) -> Iterator[str]:
+    """Give `opaque` for a program's text that may act in a way nobody sees, `opaque.code` for any other."""
+    if (one.name in ("awk", "gawk", "mawk") and any("system(" in word or '| "' in word for word in one.words)) or (
+        one.name in _CONSOLES and {"-c", "-command", "/c", "-enc", "-e"} & {*map(str.lower, one.words[1:2])}
+    ):
+        yield "opaque"
+    elif (code := code_of(one.name, one.words, one.fed)) is not None:
+        yield "opaque" if hidden(code) else "opaque.code"
+
+
+_CONSOLES = ("pwsh", "powershell", "cmd")
 
 
 def _of_files(one: Command, top: str | None) -> Iterator[str]:
@@ -164,12 +166,12 @@ def _clouds(words: Sequence[str]) -> Iterator[str]:
     """Judge the command lines of clouds by their verbs, which are many and regular."""
     name, rest = words[0], words[1:]
     if name in ("gh", "glab") and rest[:1] == ("api",):
-        yield from {"DELETE": ("infra.destroy",), "": (), "GET": ()}.get(_method(rest), ("net.send",))
+        yield from {"DELETE": ("infra.destroy",), "": (), "GET": ()}.get(method(rest), ("net.send",))
     if name in ("kubectl", "helm", "oc", "k9s", "flux", "argocd") and _in_production(rest):
         yield "infra.prod"
     if name not in ("aws", "gcloud", "az", "doctl", "ibmcloud", "oci"):
         return
-    verbs = _positional(rest)[:5]
+    verbs = positional(rest)[:5]
     if any(verb == "delete" or verb.startswith(("delete-", "terminate-", "purge-", "destroy")) for verb in verbs):
         yield "infra.destroy"
     elif any(verb in ("create", "update", "set") or verb.startswith(_CHANGES) for verb in verbs):
@@ -185,79 +187,10 @@ def _in_production(words: Sequence[str]) -> bool:
     return any(re.search(r"\bprod", word) for word in (*named, *joined))
 
 
-def _reads_secret(one: Command) -> bool:
-    named = [*(one.words[1:] if one.name in _READERS else ()), *one.read]
-    named += [word.partition("@")[2] for word in one.words[1:] if "@" in word and one.name in _DOWNLOADS]
-    return any(SECRET_FILES.match(word) and not SAMPLES.match(word) for word in named if word[:1] != "-")
-
-
-def _sends(words: Sequence[str]) -> bool:
-    """Say whether a command sends something to another machine."""
-    name, rest = words[0], words[1:]
-    if name in _DOWNLOADS:
-        gives = any(word.startswith(_SENDS) for word in rest) or _method(rest) in ("POST", "PUT", "PATCH", "DELETE")
-        return gives and not any(_LOCAL.match(word) for word in rest)
-    if name in ("scp", "rsync", "sftp"):
-        return any(":" in word and not word.startswith(("-", "/", "./")) for word in rest)
-    return name in ("nc", "ncat", "telnet", "socat") and not any(_LOCAL.match(word) for word in rest)
-
-
-def _method(words: Sequence[str]) -> str:
-    for at, word in enumerate(words):
-        if word in ("-X", "--request", "--method"):
-            return words[at + 1].upper() if at + 1 < len(words) else ""
-        if word.startswith(("-X", "--request=", "--method=")):
-            return word.removeprefix("-X").rpartition("=")[2].upper()
-    return ""
-
-
 def _adds(words: Sequence[str]) -> bool:
     """Say whether pip or npm is told to add a package that its lists do not name."""
-    plain = _positional(words[1:])
+    plain = [word for word in words[1:] if word[:1] != "-"]
     if not plain or plain[0] not in ("install", "i", "add"):
         return False
     lists = any(word in ("-r", "-e", "--requirement", "--editable") for word in words)
     return not lists and any(not word.startswith((".", "/")) for word in plain[1:])
-
-
-def _flows(pipeline: Sequence[Command], top: str | None) -> Iterator[str]:
-    """Give the effects that only a whole pipeline has: what is downloaded or decoded and run, a secret that is sent."""
-    yield from gathered(pipeline, top)
-    runs = [at for at, one in enumerate(pipeline) if _runs_input(one)]
-    before: Sequence[Command] = pipeline[: runs[-1]] if runs else []
-    if any(one.name in _DOWNLOADS for one in before) or any(_feeds(one) for one in pipeline):
-        yield "exec.remote"
-    if any(_decodes(one.words) for one in before):
-        yield "exec.decoded"
-    if any(one.name in SQL_CLIENTS and _told_sql(pipeline[:at]) for at, one in enumerate(pipeline)):
-        yield "sql.destroy"
-    if any(map(_reads_secret, pipeline)) and any(one.words and _sends(one.words) for one in pipeline):
-        yield "secrets.send"
-
-
-def _told_sql(before: Sequence[Command]) -> bool:
-    """Say whether what is written into a pipe throws data away."""
-    spoken = (" ".join(one.words[1:]) for one in before if one.name in ("echo", "printf"))
-    return any(destroys(text) for text in (*spoken, *(one.fed for one in before if one.fed is not None)))
-
-
-def _runs_input(one: Command) -> bool:
-    """Say whether a program runs what stands on its input."""
-    return one.name in _INTERPRETERS and reads_input(one)
-
-
-def _feeds(one: Command) -> bool:
-    """Say whether an interpreter runs what a substitution downloads."""
-    if one.name not in _INTERPRETERS:
-        return False
-    return any(inner.name in _DOWNLOADS for line in one.inside for inner in commands(line))
-
-
-def _decodes(words: Sequence[str]) -> bool:
-    options = set(words[1:])
-    return {
-        "base64": bool(options & {"-d", "-D", "--decode"}),
-        "xxd": any(word.startswith("-") and "r" in word for word in options),
-        "openssl": "-d" in options,
-        "gunzip": True,
-    }.get(words[0] if words else "", False)

@@ -12,12 +12,17 @@ _OWN_RULES = globs(
         "**/.codex/{config.toml,hooks.json,rules/**}",
         "**/.gemini/settings.json",
         "**/.git/{config,hooks/**,refs/**,packed-refs,objects/**}",
-        "**/.headgate/**",
         "**/.config/opencode/**",
     )
 )
+_POLICY = globs(("**/.headgate/**",))
 _AT_LOGIN = globs(
-    ("{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}", "**/.config/autostart/**")
+    (
+        "{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}",
+        "**/.config/{autostart,systemd,fish}/**",
+        "**/Library/Launch{Agents,Daemons}/**",
+        "**/.ssh/{config,rc}",
+    )
 )
 _DEVICES = ("/dev/sd", "/dev/nvme", "/dev/disk", "/dev/hd", "/dev/vd", "/dev/mapper/", "/dev/tcp/", "/dev/udp/")
 _SYSTEM = ("/etc/", "/usr/", "/bin/", "/sbin/", "/boot/", "/lib", "/System/", "/Library/", "/opt/")
@@ -31,5 +36,7 @@ def written_effect(path: str, top: str | None) -> Iterator[str]:
         yield "fs.device"
     elif _OWN_RULES.match(path):
         yield "self.tamper"
+    elif _POLICY.match(path):
+        yield "policy.write"
     elif outside(path, top) and (path.startswith(_SYSTEM) or _AT_LOGIN.match(path)):
         yield "sys.write"

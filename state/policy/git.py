@@ -8,11 +8,31 @@ _RUNS = (
     "core.hookspath",
     "core.fsmonitor",
     "core.sshcommand",
+    "core.gitproxy",
     "core.pager",
     "core.editor",
-    "credential.helper",
+    "core.askpass",
+    "core.alternaterefscommand",
+    "core.worktree",
+    "sequence.editor",
+    "credential.",
     "filter.",
+    "diff.external",
+    "gpg.program",
+    "gpg.ssh.",
+    "include.path",
+    "includeif.",
+    "protocol.ext.",
+    "uploadpack.",
+    "remote.",
+    "pager.",
+    "interactive.difffilter",
+    "init.templatedir",
 )
+_DRIVERS = (".cmd", ".path", ".command", ".textconv", ".driver", ".process")
+_PLAIN = frozenset({"cat", "less", "true", ":", "vi", "vim", "nano", "code --wait", "false", ""})
+"""Values that make git run nothing of note."""
+_TOLD = ("--upload-pack", "--receive-pack", "--exec=", "--extcmd", "--open-files-in-pager", "-x", "--template")
 
 
 def git_effects(words: Sequence[str]) -> Iterator[str]:
@@ -21,6 +41,8 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
     while at < len(words) and words[at].startswith("-"):
         at += 2 if words[at] in GIT_VALUES else 1
     verb, rest = (words[at], words[at + 1 :]) if at < len(words) else ("", ())
+    if _runs_more(words[:at]) or _is_told(verb, rest):
+        yield "git.program"
     flags = {word for word in rest if word.startswith("-")}
     plain = [word for word in rest if not word.startswith("-")]
     if {"--dry-run", "-n"} & flags and verb in ("push", "clean", "reflog", "add", "rm", "prune"):
@@ -29,14 +51,73 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
         yield "checks.skipped"
     if verb == "push":
         yield from _push(flags, plain)
-    elif verb == "config" and not _asks(flags, plain) and any(word.lower().startswith(_RUNS) for word in plain):
-        yield "git.program"
+    elif verb == "config":
+        if not _asks(flags, plain) and any(
+            _loads(word, value) for word, value in zip(plain, (*plain[1:], "?"), strict=False)
+        ):
+            yield "git.program"
     elif _discards(verb, flags, plain, rest):
         yield "git.discard"
     elif _rewrites(verb, flags, plain):
         yield "git.history"
     elif _drops_ref(verb, flags):
         yield "git.ref.delete"
+    elif _moves_ref(verb, flags, plain):
+        yield "git.ref.move"
+
+
+def _runs_more(options: Sequence[str]) -> bool:
+    """Say whether an option before the verb makes git run another program: `-c key=value`, `--exec-path=…`."""
+    for option, value in zip(options, (*options[1:], ""), strict=False):
+        key, _, told = value.partition("=")
+        if option == "-c" and _loads(key, told):
+            return True
+        if option in ("--exec-path", "--config-env") or option.startswith(("--exec-path=", "--config-env=")):
+            return True
+    return False
+
+
+def _loads(key: str, value: str) -> bool:
+    key = key.lower()
+    if key.startswith("remote.") and not key.endswith((".uploadpack", ".receivepack", ".vcs")):
+        return False
+    runs = key.startswith(_RUNS) or (
+        key.endswith(_DRIVERS) and key.startswith(("diff", "merge", "mergetool", "difftool"))
+    )
+    return runs and value not in _PLAIN and value.partition(" ")[0] not in ("cat", "less")
+
+
+def _is_told(verb: str, rest: Sequence[str]) -> bool:
+    """Say whether a verb is told a program: by an option, or by an address of the transport `ext`."""
+    if any(word.startswith("ext::") for word in rest):
+        return True
+    told = any(word.startswith(_TOLD) for word in rest if word != "-x" or verb == "difftool")
+    return told and verb in ("clone", "fetch", "pull", "push", "ls-remote", "grep", "difftool", "archive", "init")
+
+
+def _moves_ref(verb: str, flags: set[str], plain: Sequence[str]) -> bool:
+    """Say whether a branch that is named is moved to where it did not stand."""
+    match verb:
+        case "branch":
+            return bool({"-f", "--force", "-M", "-C"} & flags)
+        case "checkout" | "switch":
+            return bool({"-B", "-C", "--force-create"} & flags)
+        case "update-ref":
+            return "-d" not in flags
+        case "symbolic-ref":
+            return len(plain) > 1
+        case "fetch" | "pull":
+            return any(_local(word) for word in plain[1:])
+        case _:
+            return False
+
+
+def _local(ref: str) -> bool:
+    """Say whether a fetch is told to write a branch of this repository, and not what it remembers of another."""
+    _, sign, to = ref.partition(":")
+    return (
+        bool(sign and to) and "//" not in ref and "@" not in ref and not to.startswith(("refs/remotes/", "refs/tags/"))
+    )
 
 
 def _asks(flags: set[str], plain: Sequence[str]) -> bool:

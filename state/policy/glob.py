@@ -1,14 +1,13 @@
 """Path patterns as people write them: `*` within a name, `**` for any directories, `{a,b}` for a choice.
 
-A path of an agent's can be made to be slow to match, so nothing here backtracks: names are matched by `fnmatch`, whose
-patterns are atomic, and `**` by going back to the last one only. Letter case never counts.
+A path of an agent's can be made to be slow to match, so nothing here backtracks: a name with one star is compared at
+both ends, any other matched by `fnmatch`, whose patterns are atomic, and `**` by going back to the last one only.
+Letter case never counts. Patterns are made ready when first asked, because the hook loads many and asks few.
 """
 
-import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 LONGEST = 4096
 """Characters of a path that are looked at."""
@@ -16,48 +15,70 @@ _ANY = "**"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
+Fits = Callable[[str], bool]
+"""Says whether a name fits one part of a pattern."""
+
+
+@dataclass(slots=True)
 class Globs:
     """Some patterns; a path matches when one of them does. `names` are those that look at a file's name alone."""
 
-    names: tuple[re.Pattern[str], ...]
-    paths: tuple[tuple[re.Pattern[str] | None, ...], ...]
+    patterns: tuple[str, ...]
+    names: list[Fits] | None = None
+    paths: list[tuple[Fits | None, ...]] | None = None
 
     def match(self, path: str) -> bool:
         """Say whether a path with slashes, relative or absolute, matches."""
+        if self.names is None or self.paths is None:
+            self.names, self.paths = _ready(self.patterns)
         parts = path[-LONGEST:].lower().strip("/").split("/")
         name = parts[-1]
-        return any(one.match(name) for one in self.names) or any(_fits(one, parts) for one in self.paths)
+        return any(one(name) for one in self.names) or any(
+            (one[-1] is None or one[-1](name)) and _fits(one, parts) for one in self.paths
+        )
 
 
 def globs(patterns: Iterable[str]) -> Globs:
-    """Compile patterns. One without a slash matches a file's name in any directory, as in a `.gitignore`."""
-    names: list[re.Pattern[str]] = []
-    paths: list[tuple[re.Pattern[str] | None, ...]] = []
-    for pattern in (chosen for one in patterns for chosen in _choices(one.lower())):
+    """Take patterns. One without a slash matches a file's name in any directory, as in a `.gitignore`."""
+    return Globs(tuple(patterns))
+
+
+def _ready(patterns: Iterable[str]) -> tuple[list[Fits], list[tuple[Fits | None, ...]]]:
+    names: list[Fits] = []
+    paths: list[tuple[Fits | None, ...]] = []
+    for pattern in (chosen for one in patterns for chosen in written_out(one.lower())):
         bare = pattern.removeprefix("**/")
         if "/" in bare:
-            paths.append(tuple(None if part == _ANY else _name(part) for part in pattern.strip("/").split("/")))
+            paths.append(tuple(None if part == _ANY else _part(part) for part in pattern.strip("/").split("/")))
         else:
-            names.append(_name(bare))
-    return Globs(tuple(names), tuple(paths))
+            names.append(_part(bare))
+    return names, paths
 
 
-def _choices(pattern: str) -> list[str]:
-    """Write out `{a,b}`."""
+def written_out(pattern: str) -> list[str]:
+    """Write out the choices `{a,b}` of a pattern."""
     found = _CHOICE.search(pattern)
     if found is None:
         return [pattern]
     head, tail = pattern[: found.start()], pattern[found.end() :]
-    return [whole for word in found[1].split(",") for whole in _choices(f"{head}{word}{tail}")]
+    return [whole for word in found[1].split(",") for whole in written_out(f"{head}{word}{tail}")]
 
 
-@lru_cache(maxsize=1024)
-def _name(part: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(part))
+def _part(part: str) -> Fits:
+    """Give what says whether a name fits a pattern."""
+    head, star, tail = part.partition("*")
+    if "?" in part or "[" in part or "*" in tail:
+        import fnmatch  # costs the hook milliseconds, and few patterns need it
+
+        found = re.compile(fnmatch.translate(part)).match
+        return lambda name: found(name) is not None
+    if not star:
+        return lambda name: name == part
+    least = len(head) + len(tail)
+    return lambda name: len(name) >= least and name.startswith(head) and name.endswith(tail)
 
 
-def _fits(pattern: Sequence[re.Pattern[str] | None], parts: Sequence[str]) -> bool:
+def _fits(pattern: Sequence[Fits | None], parts: Sequence[str]) -> bool:
     """Match part by part; at a mismatch the last `**` takes one part more, which is all the going back there is."""
     at = here = 0
     back: tuple[int, int] | None = None
@@ -66,7 +87,7 @@ def _fits(pattern: Sequence[re.Pattern[str] | None], parts: Sequence[str]) -> bo
         if at < len(pattern) and wanted is None:
             back = (at, here)
             at += 1
-        elif wanted is not None and wanted.match(parts[here]):
+        elif wanted is not None and wanted(parts[here]):
             at += 1
             here += 1
         elif back is not None:

@@ -16,7 +16,10 @@ def _set(names: str) -> frozenset[str]:
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _AIM = re.compile(r">\s?(?!/dev/null|/tmp/)[~/$]|commit -[a-zA-Z]{0,9}n|\bnpm i\b|\bssh\b.{1,99}-R")
-_SEEN_BY_VERB = _set("git gh bun uv cargo bundle make just docker go npm pnpm yarn claude codex gemini")
+_SEEN_BY_VERB = _set(
+    "tui at batch su kill mail chroot http git gh bun uv cargo bundle make just docker go npm pnpm yarn claude codex"
+    " gemini"
+)
 """Programs whose plain use says nothing: a word behind them decides."""
 _HINTS = frozenset(BY_PROGRAM) - _SEEN_BY_VERB | _set(
     "rm dd mkfs wipefs fdisk parted sgdisk shred srm chmod chown chgrp rsync delete push reset clean checkout"
@@ -29,7 +32,10 @@ _HINTS = frozenset(BY_PROGRAM) - _SEEN_BY_VERB | _set(
     " install add get require i tunnel dangerously-skip-permissions allow-dangerously-skip-permissions"
     " dangerously-bypass-approvals-and-sandbox yolo bare bypassPermissions remove kubectl helm oc flux argocd"
     " k9s secret secrets token credential merge approve workflow variable auth fill unlink truncate"
-    " pwsh powershell tmux osascript api DELETE sh"
+    " pwsh powershell tmux osascript api DELETE sh unpublish gist mailx symbolic-ref enable expect xh LD_PRELOAD"
+    " LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES PYTHONSTARTUP PERL5OPT GIT_DIR GIT_CONFIG_GLOBAL GIT_CONFIG_COUNT"
+    " HEADGATE_STATE_DIR CLAUDE_CONFIG_DIR CODEX_HOME environ autostart systemd LaunchAgents refs objects packed-refs"
+    " setting-sources safe-mode danger-full-access killall5 ext"
 )
 _ODD = re.compile(
     r"\$'"
@@ -40,10 +46,24 @@ _ODD = re.compile(
     r"(?:-\w{0,6}[cerEp]\b|--eval|--print|<<)|\bcmd(?:\.exe)?\s{1,9}/[cC]\b"
     r"|\bdeno\s{1,9}eval|\bawk\b.{0,200}system\(|\|\s{0,9}(?:python|node|ruby|perl|php|bash|zsh|dash|ksh|fish)"
     r"|\bmv\s.{0,200}?(?:[~$]|\s/|\.\.)|\bcd\s.{0,80}\bmv\s"
-    r"|>\s{0,9}[\"']?\.\./|\bcp\s{1,9}/dev/null"
+    r"|>\s{0,9}[\"']?\.\./|\bcp\s{1,9}/dev/null|sh\b[^\n]{0,40}(?:<\s?\(|\s-c\s{1,3}[\"']?[$`])"
+    r"|\.en?\S?[*?]|(?:^|[;&|])\s{0,3}(?:at|batch|su|kill|mail|chroot|https?) "
 )
 """A program that an expansion names, code on the line, and files that are moved away."""
-_BRANCH = ("branch -", "tag -", "config ", "worktree remove")
+_BRANCH = (
+    *(
+        "branch -",
+        "tag -",
+        "config ",
+        "worktree remove",
+        "fetch . ",
+        "gemini -y",
+        ".codex/",
+        ".config/",
+        ".credentials",
+    ),
+    *(".docker/", "PATH=", " /usr/", " /opt/", " /dev/", "> .git", ">.git", "/bin/r?", "dig $(", "gdb "),
+)
 
 
 def may_matter(line: str) -> bool:

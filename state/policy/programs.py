@@ -33,7 +33,7 @@ _TABLE: Mapping[str, str] = {
         sls remove; sam delete; kubectl delete; kubectl drain; oc delete; helm uninstall; helm delete
         helm rollback; aws s3 rm; aws s3 rb; aws s3 sync --delete; gsutil rm; gsutil rb; heroku apps:destroy
         fly apps destroy; fly destroy; flyctl apps destroy; gh repo delete; vercel remove; gh release delete
-        wrangler delete; railway down; doctl compute droplet delete""",
+        wrangler delete; railway down; eksctl delete; doctl compute droplet delete""",
     "infra.apply": """
         terraform apply; terraform import; tofu apply; terragrunt apply; terragrunt run-all apply; pulumi up
         cdk deploy; serverless deploy; sls deploy; sam deploy; kubectl apply; kubectl create; kubectl patch
@@ -61,24 +61,37 @@ _TABLE: Mapping[str, str] = {
         gh auth token; aws configure get; aws secretsmanager get-secret-value
         gcloud auth print-access-token; gcloud secrets versions access; vault kv get; vault read; op read
         op item get; pass show; security find-generic-password; kubectl get secret; kubectl get secrets
-        git credential fill; doppler secrets""",
+        git credential fill; doppler secrets; gpg --export-secret-keys; keyctl print; keyctl read
+        security dump-keychain
+        secret-tool lookup; git credential-store get; kubectl config view --raw; npm token""",
     "git.history": "git-filter-repo; bfg",
     "sys.service": """
         systemctl start; systemctl stop; systemctl restart; systemctl enable; systemctl disable
         systemctl mask; launchctl load; launchctl unload; launchctl bootstrap; launchctl bootout; shutdown
-        reboot; halt; poweroff; iptables; nft; ufw; killall; useradd; usermod; passwd; visudo; crontab""",
-    "sys.privilege": "su",
+        reboot; halt; poweroff; iptables; nft; ufw; killall; useradd; usermod; passwd; visudo; crontab; at; batch
+        killall5""",
+    "sys.privilege": "su; pkexec; nsenter; chroot",
+    "sys.power": "pkill; kill -1",
     "pkg.add": """
         uv add; uv pip install; poetry add; pdm add; pnpm add; yarn add; bun add; cargo add; cargo install
         gem install; go get; go install; brew install; apt install; apt-get install; dnf install
         yum install; apk add; conda install; composer require; bundle add; mix deps.get""",
     "agent.unguarded": """
+        claude --settings; claude --setting-sources; claude --safe-mode; claude --mcp-config
+        codex -s danger-full-access
+        codex exec -s danger-full-access; codex --sandbox danger-full-access; codex -c hooks; codex exec -c hooks
+        gemini -y; gemini --approval-mode yolo; copilot --allow-all-tools; copilot --allow-all; copilot --yolo
+        opencode --dangerously-skip-permissions; aider --yes-always; cursor-agent --force; cursor-agent -f; qwen --yolo
+        amp --dangerously-allow-all; claude-code --dangerously-skip-permissions
         claude --dangerously-skip-permissions; claude --allow-dangerously-skip-permissions; claude --bare
+        claude --permission-mode=bypassPermissions; codex --sandbox=danger-full-access; gemini --approval-mode=yolo
         codex --yolo; codex --dangerously-bypass-approvals-and-sandbox; gemini --yolo
         claude --permission-mode bypassPermissions""",
     "self.tamper": """
-        headgate approve; headgate deny; headgate merge; headgate thaw; headgate uninstall
-        headgate policy set""",
+        tui approve; tui deny; tui merge; tui thaw; tui uninstall; headgate approve; headgate deny; headgate merge
+        headgate thaw; headgate uninstall
+        headgate policy set; headgate stop; headgate freeze; headgate hold; headgate resume; headgate send
+        headgate escalate; headgate init; headgate start; headgate prices set""",
     "net.listen": "ngrok; cloudflared tunnel; localtunnel; npx localtunnel; ssh -R",
 }
 HARMLESS = frozenset({"--dry-run", "--help", "-h", "--check", "--version", "-l", "--list"})
@@ -105,8 +118,11 @@ VALUES = _set(
 )
 """Options that take a value, so that the value is not taken for a verb."""
 EFFECTS: frozenset[str] = frozenset(_TABLE) | _set(
-    "git.push.force git.push.main git.ref.delete git.discard git.history git.program checks.skipped fs.delete.outside"
-    " fs.lose.outside fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write sql.destroy infra.prod"
-    " exec.remote exec.decoded secrets.send net.send opaque opaque.code"
+    "git.push.force git.push.main git.ref.delete git.ref.move git.discard git.history git.program checks.skipped"
+    " fs.delete.outside fs.lose.outside fs.delete.all fs.delete.unknown fs.device fs.open fs.mirror sys.write"
+    " sys.power sql.destroy infra.prod exec.remote exec.decoded env.program secrets.send net.send net.shell opaque"
+    " opaque.code policy.write fs.read fs.write fs.write.temp fs.write.unknown fs.write.outside fs.delete"
+    " fs.delete.temp plan.write vcs.read vcs.write git.push git.push.lease exec.project exec.script pkg.install"
+    " net.get net.remote forge.write mcp agent.spawn question unknown"
 )
-"""Every effect that a command can be found to have."""
+"""Every effect that a call can be found to have; `state.policy.vocabulary` says what each means."""

@@ -28,12 +28,14 @@ _NAME = re.compile(r"[A-Za-z_]\w*|[0-9?!@*#$-]")
 class Word:
     """A word without its quotes; `open` where a variable or a substitution decides some of it.
 
-    `wild` where letters of a pattern or of a choice in braces stand outside quotes, which a shell may expand.
+    `wild` where letters of a pattern or of a choice in braces stand outside quotes, which a shell may expand; `loose`
+    where an expansion stands outside quotes, so that what it gives is split into words.
     """
 
     text: str
     open: bool = False
     wild: bool = False
+    loose: bool = False
 
 
 @dataclass(slots=True)
@@ -67,17 +69,30 @@ def split(line: str) -> list[Simple]:
     return scan.commands
 
 
+def last_tag(line: str) -> str:
+    """Give the word that ends the last here-document of a line, "" where none begins in it."""
+    at = line.rfind("<<")
+    tag = _TAG.match(line, at + 2) if at >= 0 else None
+    return next((part for part in tag.groups() if part is not None), "") if tag else ""
+
+
+def _descriptor(text: str) -> bool:
+    """Say whether a word before a redirection is its number, or `{name}` for one that the shell chooses."""
+    return text.isdigit() or (text[:1] == "{" and text[-1:] == "}" and text[1:-1].isidentifier())
+
+
 class _Scan:
     """A place in the text, the command and the word that are being gathered, and here-documents that wait."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._at = text, 0
+        self._text = text
+        self._at: int = 0
         self._pieces: list[str] | None = None
-        self._open = self._wild = False
+        self._open = self._wild = self._loose = False
         self._ends = self._begins = self._depth = 0
         self._current = Simple()
         self._target = ""
-        self._waiting: list[tuple[str, Simple]] = []
+        self._waiting: list[tuple[str, Simple, bool]] = []
         self.commands: list[Simple] = []
 
     def run(self) -> None:
@@ -108,7 +123,7 @@ class _Scan:
                 self._add(text[start + 1 : start + 2])
         elif letter == "'" or text.startswith("$'", start):
             begin = start + 1 if letter == "'" else start + 2
-            end = self._find("'", begin)
+            end = self._find("'", begin) if letter == "'" else self._past_escapes(begin)
             self._at = min(end + 1, len(text))
             self._open |= letter == "$" and "\\" in text[begin:end]
             self._add(text[begin:end])
@@ -116,6 +131,7 @@ class _Scan:
             self._quoted()
         elif letter in "$`":
             self._expansion()
+            self._loose |= self._open
         else:
             plain = _PLAIN.match(text, start)
             self._at = plain.end() if plain else start + 1
@@ -126,6 +142,13 @@ class _Scan:
         if self._pieces is None:
             self._pieces = []
         self._pieces.append(piece)
+
+    def _past_escapes(self, at: int) -> int:
+        """Give the place of the quote that ends a `$'…'`, in which a backslash hides a quote."""
+        text = self._text
+        while at < len(text) and text[at] != "'":
+            at += 2 if text[at] == "\\" else 1
+        return min(at, len(text))
 
     def _quoted(self) -> None:
         text = self._text
@@ -150,14 +173,21 @@ class _Scan:
         text, start = self._text, self._at
         if text.startswith("$(", start):
             self._at = self._closing(start + 1)
-            if not text.startswith("$((", start):
-                self._current.inside.append(text[start + 2 : self._at - 1])
+            inner = text[start + 2 : self._at - 1]
+            if inner.startswith("(") and self._closing(start + 2) == self._at - 1:
+                self._nested(inner)
+            else:
+                self._current.inside.append(inner)
         elif text[start] == "`":
             end = self._find("`", start + 1)
             self._current.inside.append(text[start + 1 : end])
             self._at = min(end + 1, len(text))
         elif text.startswith("${", start):
             self._at = min(self._find("}", start) + 1, len(text))
+            if "$(" in text[start : self._at] or "`" in text[start : self._at]:
+                end = self._find("}", self._past_nested(start))
+                self._nested(text[start + 2 : end])
+                self._at = min(end + 1, len(text))
         elif name := _NAME.match(text, start + 1):
             self._at = name.end()
         else:
@@ -166,6 +196,17 @@ class _Scan:
             return
         self._open = True
         self._add(text[start : self._at])
+
+    def _nested(self, inner: str) -> None:
+        """Note the substitutions in a text that is expanded but is no command: a sum, a default, a here-document."""
+        if "$(" in inner or "`" in inner or "${" in inner:
+            self._current.inside.append(': "' + inner.replace('"', " ") + '"')
+
+    def _past_nested(self, start: int) -> int:
+        """Give the place behind the last substitution of a `${` that begins at `start`, as far as brackets say."""
+        at = self._text.find("$(", start)
+        end = self._text.find("}", start)
+        return self._closing(at + 1) if 0 <= at < end else start
 
     def _closing(self, start: int) -> int:
         """Give the place behind the bracket that closes the one at `start`; quotes inside are passed over."""
@@ -199,7 +240,7 @@ class _Scan:
     def _redirect(self, operator: re.Match[str]) -> None:
         """Begin a redirection: its target is the next word, and no argument."""
         text, sign = self._text, operator[0]
-        if self._pieces is not None and all(piece.isdigit() for piece in self._pieces):
+        if self._pieces is not None and _descriptor("".join(self._pieces)):
             self._pieces = None
         self._end_word()
         if sign in "<>" and text.startswith("(", operator.end()):
@@ -216,7 +257,8 @@ class _Scan:
         tag = _TAG.match(text, self._at) if sign == "<<" else None
         if tag is not None:
             self._at = tag.end()
-            self._waiting.append((next(part for part in tag.groups() if part is not None), self._current))
+            quoted = tag[3] is None or "\\" in tag[0]
+            self._waiting.append((next(part for part in tag.groups() if part is not None), self._current, quoted))
             return
         self._target = sign
 
@@ -255,7 +297,7 @@ class _Scan:
             one.join = ";" if one.join else ""
 
     def _take_bodies(self) -> None:
-        for tag, command in self._waiting:
+        for tag, command, quoted in self._waiting:
             body: list[str] = []
             while self._at < len(self._text):
                 end = self._find("\n", self._at)
@@ -265,13 +307,15 @@ class _Scan:
                     break
                 body.append(line)
             command.fed = "\n".join(body)
+            if not quoted and ("$(" in command.fed or "`" in command.fed):
+                command.inside.append(': "' + command.fed.replace('"', " ") + '"')
         self._waiting = []
 
     def _end_word(self) -> None:
         if self._pieces is None:
             return
-        word = Word("".join(self._pieces), self._open, self._wild)
-        self._pieces, self._open, self._wild = None, False, False
+        word = Word("".join(self._pieces), self._open, self._wild, self._loose)
+        self._pieces, self._open, self._wild, self._loose = None, False, False, False
         if self._target:
             self._aim(word)
         elif word.text == "{" and self._current.words and self._current.words[0].text in ("function", "coproc"):
@@ -283,7 +327,7 @@ class _Scan:
         sign, self._target = self._target, ""
         if sign == "<<<":
             self._current.fed = word.text
-        elif sign in ("<", "<>"):
+        elif sign == "<" or (sign == "<>" and not word.text.startswith("/dev/")):
             self._current.read.append(word)
         elif not (sign in (">&", "<&") and word.text.lstrip("-").isdigit()):
             self._current.written.append(word)
@@ -293,7 +337,7 @@ class _Scan:
         self._end_word()
         self._target = ""
         one = self._current
-        if one.words or one.written or one.inside:
+        if one.words or one.written or one.inside or one.read:
             one.join = join
             one.ends, one.begins = self._ends, self._begins
             self._ends = self._begins = 0

@@ -21,6 +21,34 @@ def _wrapper(values: str = "", own: int = 0) -> _Wrapper:
 _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("sudo",): _wrapper("-u -g -C -D -h -p -R -r -t -T -U --user --group --chdir --host --prompt"),
     ("doas",): _wrapper("-u -C"),
+    ("pkexec",): _wrapper("--user"),
+    ("nsenter",): _wrapper("-t --target -S -G"),
+    ("firejail",): _wrapper(),
+    ("bwrap",): _wrapper(),
+    ("aa-exec",): _wrapper("-p"),
+    ("setarch",): _wrapper(),
+    ("dbus-run-session",): _wrapper(),
+    ("xvfb-run",): _wrapper("-s -n -e -f -w"),
+    ("rlwrap",): _wrapper(),
+    ("proxychains",): _wrapper("-f"),
+    ("dotenv",): _wrapper("-e -f -c -p"),
+    ("cross-env",): _wrapper(),
+    ("gosu",): _wrapper("", 1),
+    ("su-exec",): _wrapper("", 1),
+    ("choom",): _wrapper("-n"),
+    ("prlimit",): _wrapper(),
+    ("perf", "stat"): _wrapper("-e -r -o"),
+    ("perf", "record"): _wrapper("-e -o -F"),
+    ("rye", "run"): _wrapper(),
+    ("pdm", "run"): _wrapper(),
+    ("op", "run"): _wrapper("--env-file"),
+    ("doppler", "run"): _wrapper(),
+    ("nix", "run"): _wrapper(),
+    ("bun", "x"): _wrapper(),
+    ("yarn", "exec"): _wrapper(),
+    ("asdf", "exec"): _wrapper(),
+    ("rbenv", "exec"): _wrapper(),
+    ("pyenv", "exec"): _wrapper(),
     ("env",): _wrapper("-u -C --unset --chdir"),
     ("coproc",): _wrapper(),
     ("busybox",): _wrapper(),
@@ -50,6 +78,8 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("gtimeout",): _wrapper("-k -s", 1),
     ("xargs",): _wrapper("-I -n -P -L -d -E -s -a --max-args --max-procs --replace --delimiter"),
     ("parallel",): _wrapper("-j --jobs"),
+    ("rtk",): _wrapper(),
+    ("rtk", "proxy"): _wrapper(),
     ("npx",): _wrapper("-p --package"),
     ("bunx",): _wrapper(),
     ("uvx",): _wrapper("--from --with -p --python"),
@@ -76,12 +106,14 @@ _TELL_LINES: Mapping[str, tuple[str, ...]] = {"env": ("-S", "--split-string"), "
 """Options with which these are told a whole line, which is entered and not taken off."""
 
 
-def bare(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take off assignments and wrappers: what is left, and the wrappers' names."""
+def bare(words: Sequence[str], sets: list[str] | None = None) -> tuple[list[str], list[str]]:
+    """Take off assignments and wrappers: what is left, and the wrappers' names; `sets` gets the assignments."""
     left, carriers = list(words), list[str]()
     for _ in range(_MOST_WRAPPERS):
         while left and _assigns(left[0]):
-            left.pop(0)
+            word = left.pop(0)
+            if sets is not None:
+                sets.append(word)
         rest = _unwrapped(left)
         if rest is None:
             break

@@ -5,8 +5,9 @@ import hashlib
 from state.findings.finding import Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
+from state.gates.request import Request
 from state.money.cost import dollars, per_hour
-from state.runs.attention import need, next_text
+from state.runs.attention import at_the_gate, need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
@@ -16,13 +17,22 @@ from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
 
-def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding, ...] = ()) -> Card:
+def card(
+    run: Run,
+    worktree: Worktree | None,
+    now: float,
+    across: tuple[Finding, ...] = (),
+    asked: Request | None = None,
+    settled: frozenset[str] = frozenset(),
+) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
-    What no one told stays None.
+    `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
+    run go on. What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
-    told = _in_its_place(status(run, now), worktree)
+    told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
@@ -33,7 +43,7 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now, judgement.findings),
+        need=need(told, run.seen, now, weighty, asked),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -88,7 +98,9 @@ def card(run: Run, worktree: Worktree | None, now: float, across: tuple[Finding,
         cost_state=run.cost.state,
         unpriced_tokens=run.cost.unpriced_tokens,
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
-        next_text=next_text(run, told, judgement.findings),
+        next_gate=asked.gate if asked else None,
+        next_request=asked.id if asked else None,
+        next_text=next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         depth="skimmed" if run.skimmed else "read",

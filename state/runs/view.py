@@ -36,6 +36,14 @@ class View:
     total: int = 0
     needing: int = 0
     problems: int = 0
+    requests: int = 0
+    """How many requests wait for a human."""
+    ended: str | None = None
+    """Why the request on the screen takes no answer, None where it does."""
+    late: bool = False
+    """Whether it is over, but an approval would still be kept as leave for one call."""
+    lacking: str | None = None
+    """What must be done before an approval of the request on the screen counts."""
 
 
 def needs_you(card: Card) -> bool:

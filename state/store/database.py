@@ -30,6 +30,33 @@ CREATE TABLE assigned (
     at REAL NOT NULL, PRIMARY KEY (asked, what)
 );
 CREATE INDEX assigned_run ON assigned (run, what, at);
+CREATE TABLE request (id TEXT PRIMARY KEY, run TEXT NOT NULL, gate TEXT NOT NULL, text TEXT NOT NULL, sha TEXT NOT
+    NULL, opened REAL NOT NULL, state TEXT NOT NULL, deadline REAL, tool TEXT NOT NULL, call TEXT, input TEXT NOT
+    NULL, cwd TEXT NOT NULL, effects TEXT NOT NULL, hits TEXT NOT NULL, severity TEXT NOT NULL, policy TEXT,
+    context_version TEXT, listening INTEGER NOT NULL, advice TEXT, plan TEXT, repeats INTEGER NOT NULL, agent TEXT
+    NOT NULL, session TEXT NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX request_run ON request (run, opened);
+CREATE INDEX request_state ON request (state);
+CREATE TABLE decision (seq INTEGER PRIMARY KEY, asked TEXT NOT NULL UNIQUE, request TEXT NOT NULL, run TEXT NOT
+    NULL, answer TEXT NOT NULL, by TEXT NOT NULL, account TEXT NOT NULL, at REAL NOT NULL, reason TEXT NOT NULL,
+    via TEXT NOT NULL, shown_sha TEXT NOT NULL, dwell REAL, opened INTEGER NOT NULL, late INTEGER NOT NULL);
+CREATE UNIQUE INDEX decision_once ON decision (request) WHERE answer <> 'escalate';
+CREATE INDEX decision_request ON decision (request, seq);
+CREATE TRIGGER decision_stays BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE freeze (seq INTEGER PRIMARY KEY, asked TEXT NOT NULL UNIQUE, run TEXT NOT NULL, frozen INTEGER NOT
+    NULL, by TEXT NOT NULL, at REAL NOT NULL, reason TEXT NOT NULL);
+CREATE TRIGGER freeze_stays BEFORE UPDATE ON freeze BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER freeze_is_kept BEFORE DELETE ON freeze BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE hook_call (file TEXT NOT NULL, inode INTEGER NOT NULL, offset INTEGER NOT NULL, next INTEGER NOT NULL,
+    run TEXT NOT NULL, at REAL NOT NULL, event TEXT NOT NULL, call TEXT, tool TEXT NOT NULL, sha TEXT NOT NULL,
+    verdict TEXT NOT NULL, rule TEXT, request TEXT, outcome TEXT NOT NULL, ms REAL NOT NULL, PRIMARY KEY (file,
+    inode, offset)) WITHOUT ROWID;
+CREATE INDEX hook_call_run ON hook_call (run, call);
+CREATE TABLE unhooked (run TEXT NOT NULL, call TEXT NOT NULL, tool TEXT NOT NULL, text TEXT NOT NULL, log TEXT
+    NOT NULL, offset INTEGER NOT NULL, at REAL, PRIMARY KEY (run, call)) WITHOUT ROWID;
+CREATE TABLE gated (run TEXT PRIMARY KEY, phase TEXT NOT NULL, why TEXT NOT NULL, since REAL, plan TEXT,
+    plan_request TEXT, policy TEXT NOT NULL, rev INTEGER NOT NULL) WITHOUT ROWID;
 ALTER TABLE log ADD COLUMN skimmed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN depth TEXT NOT NULL DEFAULT 'read';
 ALTER TABLE run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;

@@ -16,12 +16,14 @@ from uuid import uuid4
 import aiosqlite
 
 from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
+from state.gates.queue import in_order_of_need
+from state.gates.request import Request
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import rows
+from state.store import gates, rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -29,7 +31,7 @@ STORY_LINES = 200
 ANSWER_SECONDS = 3.0
 """How long a board waits for the core's own answer to what a human typed."""
 _ANSWER_STEP = 0.02
-_ANSWERED = frozenset({"assign"})
+_ANSWERED = frozenset({"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"})
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
@@ -62,6 +64,7 @@ class StoreReader:
         self._known: set[str] = set()
         self._anew = True
         self._kept: Problem | None = None
+        self._requests: tuple[str | None, tuple[Request, ...]] = (None, ())
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
         self._rung = asyncio.Event()
@@ -93,6 +96,7 @@ class StoreReader:
             unassigned=int(counted[0]["n"]),
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
+            requests=await self._asked(database, header.get("requests")),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -123,6 +127,11 @@ class StoreReader:
         """Give the folded facts of one run."""
         found = await self._all(await self._opened(), "SELECT facts FROM run WHERE id = ?", key)
         return rows.RUN.validate_json(found[0]["facts"]) if found else None
+
+    async def logs(self, run: str) -> tuple[LogMark, ...]:
+        """Give the logs of a run, its own before those of its subagents."""
+        found = await self._all(await self._opened(), "SELECT * FROM log WHERE run = ? ORDER BY side, path", run)
+        return tuple(rows.mark_of_row(dict(row)) for row in found)
 
     async def unassigned(self) -> tuple[LogMark, ...]:
         """Give the logs that belong to no worktree of this repository, and why."""
@@ -218,6 +227,7 @@ class StoreReader:
 
     async def _let_go(self) -> None:
         database, self._database, self._anew = self._database, None, True
+        self._requests = (None, ())
         if database is not None:
             await database.close()
 
@@ -237,6 +247,20 @@ class StoreReader:
         if distress is not None:
             problems.append(Problem("database", str(distress.get("text")), str(distress.get("remedy"))))
         return (*problems, *([self._kept] if self._kept else []))
+
+    async def _asked(self, database: aiosqlite.Connection, rev: str | None) -> tuple[Request, ...]:
+        """Give the requests, read again only where one of them has changed since."""
+        if rev != self._requests[0]:
+            found = [await self._all(database, query, *values) for query, values in gates.board_queries()]
+            decisions = gates.decisions_of(dict(row) for row in found[2])
+            waiting, earlier = (gates.with_decisions(map(dict, some), decisions) for some in found[:2])
+            told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
+            self._requests = rev, (*in_order_of_need(waiting), *told)
+        return self._requests[1]
+
+    async def requests(self) -> tuple[Request, ...]:
+        """Give the open requests in the order of need, and the last answered ones of each run."""
+        return (await self.changes(0)).requests
 
     async def _worktree(self, database: aiosqlite.Connection, card: Card) -> Worktree | None:
         found = await self._all(database, "SELECT facts FROM worktree WHERE path = ? AND here", card.worktree)

@@ -199,6 +199,116 @@ CREATE TABLE problem (
     since REAL NOT NULL
 ) WITHOUT ROWID;
 
+-- One row a question that waits, or waited, for a human at a gate.
+CREATE TABLE request (
+    id TEXT PRIMARY KEY,        -- the name that its hook, or the core, gave it
+    run TEXT NOT NULL,          -- the run's id
+    gate TEXT NOT NULL,         -- plan, exception, merge, release
+    text TEXT NOT NULL,         -- the question in one line
+    sha TEXT NOT NULL,          -- digest of the call's input, of the plan, or of the cause of a hard stop
+    opened REAL NOT NULL,       -- when it was asked
+    state TEXT NOT NULL,        -- open, approved, denied, expired (a denial by its deadline), moot (nobody needs the answer)
+    deadline REAL,              -- from then on it is denied; NULL where it waits for ever
+    tool TEXT NOT NULL,         -- the tool that is to be called, '' where it is about no call
+    call TEXT,                  -- the agent's own id of the call
+    input TEXT NOT NULL,        -- the call's input, laid out as lines of JSON
+    cwd TEXT NOT NULL,          -- where the call would run
+    effects TEXT NOT NULL,      -- JSON list of {name, why}: what it would do
+    hits TEXT NOT NULL,         -- JSON list of {rule, outcome, because, instead, severity, reviewers, sla}, the strictest first
+    severity TEXT NOT NULL,     -- low, medium, high, critical
+    policy TEXT,                -- blob id of the policy that asks, or default
+    context_version TEXT,       -- what the agent had been told when it asked
+    listening INTEGER NOT NULL, -- 1 while a hook waits for the answer
+    advice TEXT,                -- what the model said of it
+    plan TEXT,                  -- the plan's text
+    repeats INTEGER NOT NULL,   -- how often the same call was denied before in this run
+    agent TEXT NOT NULL,        -- the run's agent and session, by which the files of its hooks are named
+    session TEXT NOT NULL,
+    rev INTEGER NOT NULL        -- commit that last wrote this row
+) WITHOUT ROWID;
+CREATE INDEX request_run ON request (run, opened);
+CREATE INDEX request_state ON request (state);
+
+-- One row a human's answer to a request, never changed.
+CREATE TABLE decision (
+    seq INTEGER PRIMARY KEY,    -- the order in which they were recorded
+    asked TEXT NOT NULL UNIQUE, -- the order that said it; an order that is carried out twice stands once
+    request TEXT NOT NULL,      -- the request's id
+    run TEXT NOT NULL,          -- the run's id
+    answer TEXT NOT NULL,       -- approve, deny, escalate
+    by TEXT NOT NULL,           -- the account or the person that said it
+    account TEXT NOT NULL,      -- the account of this machine under which it was recorded
+    at REAL NOT NULL,
+    reason TEXT NOT NULL,       -- the human's words
+    via TEXT NOT NULL,          -- the screen or the verb that it came through
+    shown_sha TEXT NOT NULL,    -- digest of what was on the screen, the same as the request's
+    dwell REAL,                 -- seconds that it was there before the key; NULL where unknown
+    opened INTEGER NOT NULL,    -- 1 where its evidence was opened
+    late INTEGER NOT NULL       -- 1 where nobody listened any more, so that an approval became leave for one call
+);
+CREATE UNIQUE INDEX decision_once ON decision (request) WHERE answer <> 'escalate';
+CREATE INDEX decision_request ON decision (request, seq);
+CREATE TRIGGER decision_stays BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+
+-- One row a freeze or a thaw that a human asked for, never changed; of each run, and of the fleet, the newest counts.
+CREATE TABLE freeze (
+    seq INTEGER PRIMARY KEY,    -- the order in which they were recorded
+    asked TEXT NOT NULL UNIQUE, -- the order that said it
+    run TEXT NOT NULL,          -- the run's id, '' for every run of the repository
+    frozen INTEGER NOT NULL,    -- 1 freeze, 0 thaw
+    by TEXT NOT NULL,           -- the account or the person that said it
+    at REAL NOT NULL,
+    reason TEXT NOT NULL        -- the human's words
+);
+CREATE TRIGGER freeze_stays BEFORE UPDATE ON freeze BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER freeze_is_kept BEFORE DELETE ON freeze BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+
+-- One row a call that passed a hook, as the hook itself wrote it.
+CREATE TABLE hook_call (
+    file TEXT NOT NULL,         -- the file of spool/calls, without its ending
+    inode INTEGER NOT NULL,     -- which file of that name
+    offset INTEGER NOT NULL,    -- byte offset of its line
+    next INTEGER NOT NULL,      -- byte after it
+    run TEXT NOT NULL,          -- the run's id
+    at REAL NOT NULL,
+    event TEXT NOT NULL,        -- the agent's own name for the moment: PreToolUse, SessionStart, ...
+    call TEXT,                  -- the agent's own id of the call
+    tool TEXT NOT NULL,
+    sha TEXT NOT NULL,          -- digest of the call's input
+    verdict TEXT NOT NULL,      -- allow, deny, native, seen: what the agent was told
+    rule TEXT,                  -- the rule that decided
+    request TEXT,               -- the request that it waited on
+    outcome TEXT NOT NULL,      -- rule, human, grant, expired, frozen, failed, none: what decided
+    ms REAL NOT NULL,           -- how long the hook took, waiting included
+    PRIMARY KEY (file, inode, offset)
+) WITHOUT ROWID;
+CREATE INDEX hook_call_run ON hook_call (run, call);
+
+-- One row a call that stands in the log of a run with a hook and that no hook noted.
+CREATE TABLE unhooked (
+    run TEXT NOT NULL,          -- the run's id
+    call TEXT NOT NULL,         -- the agent's own id of the call
+    tool TEXT NOT NULL,
+    text TEXT NOT NULL,         -- the call in one line
+    log TEXT NOT NULL,          -- where it was read
+    offset INTEGER NOT NULL,    -- byte offset of its record
+    at REAL,                    -- the time that the record claims
+    PRIMARY KEY (run, call)
+) WITHOUT ROWID;
+
+-- One row a run of which the gates know more than its log: its phase is true whatever the agent's own mode says.
+CREATE TABLE gated (
+    run TEXT PRIMARY KEY,       -- the run's id
+    phase TEXT NOT NULL,        -- planning, executing, merging
+    why TEXT NOT NULL,          -- what put it into this phase
+    since REAL,                 -- when that was
+    plan TEXT,                  -- JSON of the approved plan: sha, paths, files, minutes, usd; NULL without one
+    plan_request TEXT,          -- the request by which it was approved
+    policy TEXT NOT NULL,       -- blob id of the policy that the run is pinned to, or default
+    rev INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- The board for a reader at a prompt.
 CREATE VIEW board AS
 SELECT

@@ -1,9 +1,11 @@
 """Several repositories on one board: many readers that look like one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from state.board import BoardReader, Detail, Snapshot
+from state.gates.queue import in_order_of_need
+from state.gates.request import Request
 
 
 class ReadersTogether:
@@ -23,6 +25,7 @@ class ReadersTogether:
         self._revs = [one.rev for one in shown]
         for reader, one in zip(self._readers, shown, strict=True):
             self._owner.update({card.id: reader for card in one.cards})
+            self._owner.update({request.id: reader for request in one.requests})
         self._count += 1
         indexing = [one.indexing for one in shown if one.indexing is not None]
         return Snapshot(
@@ -35,6 +38,7 @@ class ReadersTogether:
             unassigned=sum(one.unassigned for one in shown),
             looked_in=tuple(dict.fromkeys(place for one in shown for place in one.looked_in)),
             indexing=min(indexing, default=None),
+            requests=_merged(one.requests for one in shown),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -55,8 +59,8 @@ class ReadersTogether:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def order(self, verb: str, **words: str) -> str:
-        """Give the order to each, or to the one that showed the run that it is about."""
-        owner = self._owner.get(words.get("run", ""))
+        """Give the order to each, or to the one that showed the run or the request that it is about."""
+        owner = self._owner.get(words.get("request", "") or words.get("run", ""))
         readers = self._readers if owner is None else (owner,)
         answers = [await reader.order(verb, **words) for reader in readers]
         return "; ".join(dict.fromkeys(answers))
@@ -65,3 +69,9 @@ class ReadersTogether:
         """Close each."""
         for reader in self._readers:
             await reader.close()
+
+
+def _merged(several: Iterable[tuple[Request, ...]]) -> tuple[Request, ...]:
+    """Put several queues into one order of need."""
+    every = [request for some in several for request in some]
+    return (*in_order_of_need(every), *(request for request in every if request.state != "open"))

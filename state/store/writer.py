@@ -3,16 +3,17 @@
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from state.gates.book import Book, Change
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import rows
+from state.store import gates, rows
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -25,6 +26,7 @@ class Loaded:
     runs: tuple[Run, ...]
     marks: tuple[LogMark, ...]
     worktrees: tuple[Worktree, ...]
+    book: Book = field(default_factory=Book)
 
 
 def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
@@ -90,7 +92,8 @@ class Store:
         runs = tuple(replace(one, assigned=words.get(one.key, ())) for one in runs)
         marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
         found = run("SELECT facts FROM worktree WHERE here")
-        return Loaded(runs, marks, tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found))
+        trees = tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found)
+        return Loaded(runs, marks, trees, gates.read(self._connection))
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
@@ -188,6 +191,12 @@ class Transaction:
         """Write what a human said of a run in the order `asked`; the same order twice stands once."""
         said = [(asked, run, word.what, word.value, word.by, word.at) for word in words]
         self._connection.executemany(_ASSIGNED, said)
+
+    def gate(self, change: Change) -> None:
+        """Write what one step at the gates changes, and tell the boards to read the requests again."""
+        gates.write(self._connection, change, self.rev)
+        if change.requests:
+            self.say("requests", str(self.rev))
 
     def place(self, worktrees: Iterable[Worktree]) -> None:
         """Write what git said of worktrees."""

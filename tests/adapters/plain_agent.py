@@ -20,6 +20,9 @@ from state.runs.event import Event, LineNotUnderstood, PlaceEntered, PromptGiven
 from state.runs.run import Origin, RunKey, run_key
 from state.runs.worktree import Worktree
 
+PROGRAM = f"plain-{os.getpid()}"
+"""What its processes are called: no other process of the tests that run beside this one is its own."""
+
 
 class PlainReader:
     """Counts its lines, so that a reader that forgot or repeated some betrays itself."""
@@ -52,7 +55,7 @@ class PlainAgent:
     """The agent; `heads_read` names the logs whose first records it was asked to read, `listed` counts its listings."""
 
     name: str = "plain"
-    program: str = "plain"
+    program: str = PROGRAM
     heads_read: list[str] = field(default_factory=list)
     lines_read: list[int] = field(default_factory=list)
     listed: int = 0

@@ -121,7 +121,7 @@ def changed_record(draw: st.DrawFn) -> Any:
         return record
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(changed_record(), min_size=1, max_size=8), st.booleans())
 def test_records_with_an_odd_part_are_read(records: list[Any], side: bool) -> None:
     lines = [json.dumps(record).encode() for record in records]
@@ -130,7 +130,7 @@ def test_records_with_an_odd_part_are_read(records: list[Any], side: bool) -> No
     reader.save().encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(RECORDS), st.data())
 def test_lines_with_an_odd_byte_are_read(record: Any, data: st.DataObject) -> None:
     line = bytearray(json.dumps(record, ensure_ascii=False).encode())
@@ -139,7 +139,7 @@ def test_lines_with_an_odd_byte_are_read(record: Any, data: st.DataObject) -> No
     check(list(read([bytes(line)], reader_of([bytes(line)]))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(changed_record())
 def test_the_slow_way_reads_what_the_fast_one_reads(record: Any) -> None:
     line = json.dumps(record).encode()

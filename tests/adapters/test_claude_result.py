@@ -19,7 +19,7 @@ def raw(content: object, *, plain: bool) -> Raw:
 
 
 @given(TEXTS.filter(lambda text: text.isprintable() or "\ud800" not in text), st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_the_line_that_is_shown_is_that_of_the_whole_text(text: str, plain: bool) -> None:
     assert result_line(result_text(raw(text, plain=plain), whole=False)) == result_line(text)
     assert result_text(raw(text, plain=plain), whole=True) == text

@@ -68,7 +68,7 @@ ODD_LINES = st.one_of(
     VALUES.map(lambda value: json.dumps(value).encode()),
     st.sampled_from(LINES),
 )
-FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @st.composite

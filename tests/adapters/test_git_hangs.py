@@ -12,7 +12,8 @@ from adapters.git.worktrees import GitWorktrees
 
 pytestmark = pytest.mark.usefixtures("home")
 
-LIMIT = 0.5
+LIMIT = 1.0
+"""Seconds after which a reading that hangs is ended; where none hangs, one has the time that a busy machine needs."""
 
 NAMED = (
     "repo/.git/config",
@@ -70,13 +71,13 @@ async def test_a_file_that_git_would_wait_for_is_named_and_git_is_not_asked(
 async def test_a_reading_that_hangs_is_ended_and_is_a_problem_of_that_worktree(
     swapped: Path, tmp_path: Path, heard: Path, hostile: ModuleType
 ) -> None:
-    found = find_before(swapped, tmp_path)
+    found = find_before(swapped, tmp_path, LIMIT)
     os.mkfifo(swapped)
     heard.write_text("")
     listed, _ = await found.listed()
     tree = next(one for one in listed if one.path.endswith("/tree"))
     read = await found.read(tree)
-    assert "did not answer within 0.5 s" in (read.problem or "")
+    assert f"did not answer within {LIMIT:g} s" in (read.problem or "")
     assert "and was ended" in (read.problem or "")
     assert read.files is None
     assert pids(heard)
@@ -105,7 +106,7 @@ async def test_other_worktrees_are_read_while_one_hangs(tmp_path: Path, hostile:
         await hung
 
 
-def find_before(swapped: Path, tmp_path: Path) -> GitWorktrees:
+def find_before(swapped: Path, tmp_path: Path, limit: float = 30.0) -> GitWorktrees:
     """Find the repository as it was before the file went: by its neighbour, which names the same one."""
     kept = tmp_path / "repo/.git/HEAD"
     if not kept.exists():
@@ -114,4 +115,4 @@ def find_before(swapped: Path, tmp_path: Path) -> GitWorktrees:
         kept.unlink()
     else:
         found = find(str(tmp_path / "repo"))
-    return GitWorktrees(found, tmp_path / "state", limit=LIMIT)
+    return GitWorktrees(found, tmp_path / "state", limit=limit)

@@ -85,4 +85,5 @@ EVERY_COMMAND = (
     ("diff-index", "-p", "HEAD"),
     ("diff-files", "-p"),
     ("cat-file", "-p", "HEAD:b.txt"),
+    ("ls-tree", "-z", "--full-tree", "-l", "HEAD", "b.txt"),
 )

@@ -46,7 +46,7 @@ RECORDS = st.builds(
     PARTS,
     PARTS,
 )
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

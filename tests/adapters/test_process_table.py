@@ -15,7 +15,7 @@ from adapters.process_table import ProcessTable, Running
 from adapters.processes import is_held, started
 from state.runs.event import ProcessGone, ProcessSeen, RunEnded
 from state.runs.run import run_key
-from tests.adapters.plain_agent import World, append, line
+from tests.adapters.plain_agent import PROGRAM, World, append, line
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
 Begin = Callable[..., subprocess.Popen[bytes]]
@@ -56,11 +56,11 @@ def only(table: ProcessTable, pid: int) -> Running | None:
 
 def test_a_process_is_found_by_its_program_with_what_it_writes(begin: Begin, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    process = begin("/opt/bin/plain", log)
-    found = only(ProcessTable(["plain"]), process.pid)
+    process = begin(f"/opt/bin/{PROGRAM}", log)
+    found = only(ProcessTable([PROGRAM]), process.pid)
     assert found is not None
     told = log.stat()
-    assert (found.program, found.cwd, found.start) == ("plain", str(tmp_path), str(started(process.pid)))
+    assert (found.program, found.cwd, found.start) == (PROGRAM, str(tmp_path), str(started(process.pid)))
     assert (told.st_dev, told.st_ino) in found.written
     assert found.began is not None and abs(found.began - time.time()) < 60
     assert only(ProcessTable(["other"]), process.pid) is None
@@ -69,12 +69,12 @@ def test_a_process_is_found_by_its_program_with_what_it_writes(begin: Begin, tmp
 def test_a_file_that_is_only_read_is_not_the_processs_own(begin: Begin, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.touch()
-    found = only(ProcessTable(["plain"]), begin("plain", log, "<").pid)
+    found = only(ProcessTable([PROGRAM]), begin(PROGRAM, log, "<").pid)
     assert found is not None and (log.stat().st_dev, log.stat().st_ino) not in found.written
 
 
 def test_a_script_is_known_by_its_own_name_and_its_first_process_stands_for_all(tmp_path: Path) -> None:
-    script = tmp_path / "plain"
+    script = tmp_path / PROGRAM
     script.write_text(
         "import subprocess, sys\n"
         "child = sys.argv[1:] or subprocess.Popen([sys.executable, __file__, 'child'], stdin=subprocess.PIPE)\n"
@@ -84,7 +84,7 @@ def test_a_script_is_known_by_its_own_name_and_its_first_process_stands_for_all(
     parent = subprocess.Popen(words, executable=sys.executable, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert parent.stdout is not None
     assert [parent.stdout.readline(), parent.stdout.readline()] == [b"ready\n"] * 2
-    assert [one.pid for one in ProcessTable(["plain"]).running()] == [parent.pid]
+    assert [one.pid for one in ProcessTable([PROGRAM]).running()] == [parent.pid]
     parent.communicate()
 
 
@@ -106,7 +106,7 @@ def test_processes_of_other_users_and_other_names_are_not_looked_into(tmp_path: 
 
 
 def test_a_stopped_process_is_held(begin: Begin) -> None:
-    process = begin("plain")
+    process = begin(PROGRAM)
     assert not is_held(process.pid)
     hold(process.pid)
     assert is_held(process.pid)
@@ -126,7 +126,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 async def test_the_process_that_holds_a_log_open_is_its_runs(world: World, begin: Begin) -> None:
     log = world.log("s", line(1, **HERE))
     world.log("other", line(1, **HERE))
-    process = begin("plain", log)
+    process = begin(PROGRAM, log)
     begin("unrelated", log)
     await world.catch_up()
     (seen,) = world.kinds(ProcessSeen)
@@ -147,7 +147,7 @@ async def test_the_process_that_holds_a_log_open_is_its_runs(world: World, begin
 
 async def test_a_process_that_goes_on_in_another_log_has_left_its_first_run(world: World, begin: Begin) -> None:
     first, second = world.log("s", line(1, **HERE)), world.log("t")
-    process = begin("plain", first, then=second)
+    process = begin(PROGRAM, first, then=second)
     await world.catch_up()
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(b"\n")
@@ -165,7 +165,7 @@ async def test_the_only_process_in_a_runs_directory_is_likely_its_own(
 ) -> None:
     old = world.log("old", line(1, cwd=str(tmp_path)))
     os.utime(old, (1e9, 1e9))
-    process = begin("plain", at=tmp_path)
+    process = begin(PROGRAM, at=tmp_path)
     world.log("new", line(1, cwd=str(tmp_path)))
     os.utime(world.log("new", line(1, cwd=str(tmp_path))), (time.time() + 2, time.time() + 2))
     await world.catch_up()
@@ -178,7 +178,7 @@ async def test_a_process_that_left_its_registry_is_on_its_way_out_and_not_sought
     world: World, begin: Begin, tmp_path: Path
 ) -> None:
     os.utime(world.log("s", line(1, cwd=str(tmp_path))), (time.time() + 2, time.time() + 2))
-    process = begin("plain", at=tmp_path)
+    process = begin(PROGRAM, at=tmp_path)
     entry = {"pid": process.pid, "session": "s", "start": str(started(process.pid)), "waiting_for": None}
     (world.root / "sessions").mkdir()
     (world.root / "sessions" / "entry.json").write_text(json.dumps(entry))
@@ -190,8 +190,8 @@ async def test_a_process_that_left_its_registry_is_on_its_way_out_and_not_sought
 
 
 async def test_two_processes_in_one_directory_are_nobodys(world: World, begin: Begin, tmp_path: Path) -> None:
-    begin("plain", at=tmp_path)
-    begin("plain", at=tmp_path)
+    begin(PROGRAM, at=tmp_path)
+    begin(PROGRAM, at=tmp_path)
     os.utime(world.log("s", line(1, cwd=str(tmp_path))), (time.time() + 2, time.time() + 2))
     await world.catch_up()
     assert world.kinds(ProcessSeen) == []
@@ -199,8 +199,8 @@ async def test_two_processes_in_one_directory_are_nobodys(world: World, begin: B
 
 async def test_the_table_is_walked_only_when_a_run_without_a_process_has_written(world: World, begin: Begin) -> None:
     log, lonely = world.log("s", line(1, **HERE)), world.log("lonely", line(1, **HERE))
-    begin("plain", log)
-    table = ProcessTable(["plain"])
+    begin(PROGRAM, log)
+    table = ProcessTable([PROGRAM])
     world.table = table
     world.restart()
     for _ in range(3):

@@ -20,7 +20,7 @@ from state.runs.run import run_key
 from tests.adapters.plain_agent import World, append, line, tree, within
 
 HERE, ELSE = {"cwd": "/w/one"}, {"cwd": "/elsewhere"}
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Followed(World):

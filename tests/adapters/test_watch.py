@@ -16,7 +16,7 @@ import pytest
 
 from adapters.watch import ABOUT, Wake, Watch
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Listener:

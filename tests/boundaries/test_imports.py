@@ -10,7 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("tui", "state", "adapters")
-INTRODUCERS = {"tui/__main__.py", "tui/wiring.py"}
+INTRODUCERS = {
+    "tui/__main__.py",
+    "tui/wiring.py",
+    "tui/wiring_gates.py",
+    "tui/wiring_install.py",
+    "tui/wiring_policy.py",
+}
 ONLY_TUI = {"textual", "rich"}
 ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec", "genai_prices"}
 STATE_OUTSIDE = {"pydantic"}
@@ -135,7 +141,10 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/launch.py",
         "adapters/clipboard.py",
         "adapters/agents/found.py",
+        "adapters/demo_gate.py",
         "adapters/demo_stand_in.py",
+        "adapters/hook_canary.py",
+        "adapters/install/codex_trust.py",
     }
 
 

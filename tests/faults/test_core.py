@@ -213,19 +213,20 @@ def test_a_restart_reads_only_what_is_new(world: World) -> None:
 def test_a_database_with_foreign_content_is_kept_aside_and_the_next_run_is_whole(world: World) -> None:
     log = world.claude("s1")
     log.append(log.prompt("survive the content"))
+    world.told("status")
     for damage in (
         "DROP TABLE run",
         "UPDATE meta SET value = '{bad' WHERE key = 'rev'",
         "UPDATE run SET facts = '{bad'",
     ):
-        world.told("status")
         connection = sqlite3.connect(world.house() / "state.db")
         connection.execute(damage)
         connection.commit()
         connection.close()
         said = world.headgate("status", status=2)
         assert "is damaged" in said and said.count("\n") == 1
-        assert [run["task"]["title"] for run in world.told("status")["runs"]] == ["survive the content"]
+        document = world.told("status")
+        assert [run["task"]["title"] for run in document["runs"]] == ["survive the content"], document["problems"]
 
 
 def test_an_odd_file_in_the_house_is_one_sentence(world: World) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from state.commands import COMMANDS, GROUPS, Command, command, in_group
+from state.commands import COMMANDS, DECIDING, GROUPS, Command, command, in_group
 from state.runs.view import View
 
 STOLEN = {f"ctrl+{letter}" for letter in "abhjoqsz"}
@@ -32,11 +32,29 @@ def test_every_command_stands_in_exactly_one_group() -> None:
 def test_a_command_is_found_by_its_id() -> None:
     assert all(command(one.id) is one for one in COMMANDS)
     with pytest.raises(KeyError):
-        command("approve")
+        command("approve everything")
 
 
 def test_nothing_that_decides_is_a_command_of_the_board() -> None:
     assert [one.id for one in COMMANDS if one.danger != "none"] == []
+
+
+def test_what_decides_is_marked_and_has_one_key_of_its_own() -> None:
+    decides = [one for one in DECIDING if one.danger == "decides"]
+    assert {one.id: one.keys for one in decides} == {
+        "approve": ("a",),
+        "deny": ("d",),
+        "escalate": ("e",),
+        "freeze_run": ("h",),
+    }
+    keys = Counter(key for one in DECIDING for key in one.keys)
+    assert max(keys.values()) == 1 and not STOLEN & set(keys)
+
+
+def test_an_approval_says_what_it_lacks_and_an_answered_request_takes_no_answer() -> None:
+    assert command("approve").unavailable(View()) is None
+    assert command("approve").unavailable(View(lacking="open its evidence first: o")) == "open its evidence first: o"
+    assert [command(name).unavailable(View(ended="over")) for name in ("approve", "deny", "escalate")] == ["over"] * 3
 
 
 @pytest.mark.parametrize(
@@ -57,6 +75,9 @@ def test_nothing_that_decides_is_a_command_of_the_board() -> None:
         ("back", View(zoomed=True), None),
         ("filter", View(), "there are no runs yet"),
         ("sort", View(total=1), None),
+        ("decide", View(), "no request waits for you"),
+        ("decide", View(requests=1), None),
+        ("freeze_run", View(), "no request is shown"),
         ("problems", View(), "there are no problems"),
         ("problems", View(problems=2), None),
     ],
@@ -65,7 +86,7 @@ def test_a_command_that_cannot_be_used_says_why(name: str, view: View, why: str 
     assert command(name).unavailable(view) == why
 
 
-@pytest.mark.parametrize("one", COMMANDS, ids=lambda one: one.id)
+@pytest.mark.parametrize("one", (*COMMANDS, *DECIDING), ids=lambda one: one.id)
 def test_every_command_can_be_asked_about_any_view(one: Command) -> None:
     for view in (View(), View(selected="a", place="detail", shown=1, total=2, needing=1, problems=1, zoomed=True)):
         why = one.unavailable(view)

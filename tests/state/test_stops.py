@@ -168,7 +168,11 @@ def test_a_done_that_nothing_stands_for_is_told(facts: dict[str, Any], tree: Wor
 def test_a_run_at_work_that_should_stop_calls_for_the_human_and_one_that_rests_does_not() -> None:
     stopping = a_run(repeats=(again("A", 6),))
     shown = card(stopping, None, 110.0)
-    assert (shown.state, shown.need, shown.next_text) == ("working", 80, "stop it or correct it in its terminal")
+    assert (shown.state, shown.need, shown.next_text) == (
+        "working",
+        80,
+        "stop it or correct it in its terminal: no hook holds it",
+    )
     assert kinds(shown.findings) == [("doom_loop", "stop")]
     assert card(a_run(repeats=(again("A", 6),), turn=DONE), None, 110.0).need == 30
     assert card(a_run(repeats=(again("A", 5),)), None, 110.0).need == 20

@@ -15,6 +15,11 @@ from pathlib import Path
 import pyte
 
 
+def shown(lines: list[str], *texts: str) -> bool:
+    """Say whether each of `texts` stands in some line."""
+    return all(any(text in line for line in lines) for text in texts)
+
+
 class Terminal:
     """A program on a pty. `received` is every byte it sent; `lines()` what a human would see."""
 
@@ -75,9 +80,9 @@ class Terminal:
             self.read(0.1)
         raise AssertionError("the screen never showed it:\n" + "\n".join(self.lines()))
 
-    def until_text(self, text: str, seconds: float = 30.0) -> list[str]:
-        """Read until some line holds `text`."""
-        return self.until(lambda lines: any(text in line for line in lines), seconds)
+    def until_text(self, *texts: str, seconds: float = 30.0) -> list[str]:
+        """Read until each of `texts` stands in some line; a frame comes in parts, so what is asserted is awaited."""
+        return self.until(lambda lines: shown(lines, *texts), seconds)
 
     def quiet(self, seconds: float) -> int:
         """Count the bytes that come within `seconds`."""

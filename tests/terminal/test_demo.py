@@ -173,3 +173,26 @@ def test_a_board_that_breaks_leaves_nothing_behind(environment: dict[str, str], 
         os.close(slave)
     assert done.returncode == 1 and done.stderr.endswith(b"RuntimeError: the board broke\n")
     assert gone(tmp_path)
+
+
+def test_the_gates_are_real_and_an_answer_moves_the_story_on(demo: Demo, tmp_path: Path) -> None:
+    terminal = demo("--speed", "20")
+    terminal.until_text("approve its plan: Retire the CSV exports", seconds=90)
+    terminal.press("D")
+    terminal.until_text("✗ MISSING  rollback")
+    for _ in range(5):
+        terminal.quiet(1.0)
+        terminal.press("a")
+        terminal.quiet(1.5)
+        if not any("too quick" in line for line in terminal.lines()):
+            break
+    terminal.until(lambda lines: any("0008_retire_exports.sql" in line for line in lines), 60)
+    terminal.until_text("to approve: open its evidence (o) and type a reason")
+    assert any("scope.outside_plan" in line or "risky-files" in line for line in terminal.lines())
+    log = next((tmp_path / "tmp").glob("headgate-demo-*/home/.claude/projects/*retire-exports/*.jsonl")).read_text()
+    assert "denies this call by the rule force-push" in log and "approved your plan" in log
+    terminal.press("\x1b")
+    terminal.quiet(0.5)
+    terminal.press("q")
+    assert terminal.wait() == 0, "a hook that still waits keeps nobody"
+    assert gone(tmp_path)

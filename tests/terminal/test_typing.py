@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.on_a_pty import Terminal
+from tests.terminal.on_a_pty import Terminal, shown
 from tests.world import ROOT, World
 
 
@@ -16,16 +16,14 @@ def board(tmp_path: Path) -> Iterator[Terminal]:
         log = world.claude(f"{name}-session", path)
         log.append(log.prompt(f"task {name}"))
     terminal = Terminal([], {**world.environment, "PYTHONPATH": str(ROOT)}, world.repository)
-    terminal.until_text("task one")
-    terminal.until_text("task two")
+    terminal.until_text("task one", "task two")
     yield terminal
     terminal.close()
 
 
 def test_letters_in_one_write_with_the_slash_are_the_filter(board: Terminal) -> None:
     board.press("/two")
-    lines = board.until(lambda shown: any("/ two" in line for line in shown))
-    assert not any("task one" in line for line in board.until_text("1 of 2")) and lines
+    board.until(lambda lines: shown(lines, "/ two", "1 of 2") and not shown(lines, "task one"))
     board.press("\x1b")
     board.until_text("task one")
 

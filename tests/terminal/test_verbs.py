@@ -25,6 +25,14 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Give a world whose repository is known already; only what changes nothing in it may use it."""
+    known = World(tmp_path_factory.mktemp("known"))
+    known.headgate("status")
+    return known
+
+
 def test_status_has_the_shape_of_the_contract(world: World) -> None:
     log = world.claude("s1")
     log.append(log.prompt("mend the parser"), log.tool("pytest -q"))
@@ -104,7 +112,9 @@ def test_doctor_names_the_agents_and_where_it_looked(world: World) -> None:
     found = {agent["agent"]: agent for agent in document["agents"]}
     assert (found["claude-code"]["logs"], found["codex"]["logs"]) == (1, 0)
     assert found["claude-code"]["log_roots"] == [str(world.home / ".claude")]
-    assert found["claude-code"]["hook"] == {"installed": False, "fires": None}
+    hook = found["claude-code"]["hook"]
+    assert (hook["installed"], hook["fires"], hook["guarantee"]) == (False, None, "observe")
+    assert document["hook_command"][-1] == "claude-code"
     assert str(world.house()) in world.headgate("doctor")
 
 
@@ -154,9 +164,8 @@ def test_doctor_asks_a_program_for_its_version_and_survives_one_that_fails(world
         (["--all"], "needs a terminal"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_2(world: World, words: list[str], says: str) -> None:
-    world.headgate("status")
-    said = world.headgate(*words, status=2)
+def test_bad_input_is_one_sentence_and_exit_2(known: World, words: list[str], says: str) -> None:
+    said = known.headgate(*words, status=2)
     assert says in said and said.count("\n") == 1
 
 

@@ -1,5 +1,6 @@
 """Secrets in what an agent and its human say, in names of tests and files, reach no file of state and no screen."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def _leaks(world: World, token: str) -> list[str]:
     """Give every place that holds more of a token than its head."""
     needle = token[4:20]
     told = {"status": world.headgate("status", "--json")}
-    for run in world.told("status")["runs"]:
+    for run in json.loads(told["status"])["runs"]:
         told[f"show {run['id']}"] = world.headgate("show", run["id"]) + world.headgate("show", run["id"], "--json")
     kept = [path for path in world.state.rglob("*") if path.is_file()]
     assert any(path.name == "state.db" for path in kept)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from state.board import Detail, Snapshot
+from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
 from tests.tui.fleet import NOW, detail_of
@@ -21,6 +22,8 @@ class FakeReader:
         self.looked_in: tuple[str, ...] = ("/home/ada/.claude/projects", "/home/ada/.codex/sessions")
         self.indexing: float | None = None
         self.unassigned = 0
+        self.requests: tuple[Request, ...] = ()
+        self.answers: dict[str, str | Exception] = {}
         self.orders: list[tuple[str, dict[str, str]]] = []
         self.details: list[str] = []
         self.detail_of: Callable[[Card], Detail] = detail_of
@@ -53,6 +56,7 @@ class FakeReader:
             unassigned=self.unassigned,
             looked_in=self.looked_in,
             indexing=self.indexing,
+            requests=self.requests,
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -65,7 +69,15 @@ class FakeReader:
 
     async def order(self, verb: str, **words: str) -> str:
         self.orders.append((verb, words))
-        return "asked"
+        answer = self.answers.get(verb, "asked")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def ask(self, *requests: Request) -> None:
+        """Let these requests be what is known, as a change of the store."""
+        self.rev += 1
+        self.requests = requests
 
     async def close(self) -> None:
         self.closed = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
+from state.gates.request import Request
 from state.runs.card import Card
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tui.app import HeadgateApp
@@ -34,6 +35,11 @@ class Screen:
 
     async def changed(self, *cards: Card) -> None:
         self.reader.put(*cards)
+        self.reader.ring()
+        await self.settled()
+
+    async def asked(self, *requests: Request) -> None:
+        self.reader.ask(*requests)
         self.reader.ring()
         await self.settled()
 

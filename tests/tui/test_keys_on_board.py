@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from state.commands import COMMANDS
 from state.ports import Problem
@@ -178,6 +179,15 @@ async def test_the_filter_acts_with_every_letter_and_escape_clears_it(open_board
         assert "10 runs by need" in screen.status() and "/ORM" not in screen.status()
         await screen.press("slash", *"codex", "escape")
         assert "Document the public API" in screen.text()
+
+
+async def test_a_burst_of_keys_is_the_filter_in_its_order(open_board: Callable) -> None:
+    async with open_board() as screen:
+        characters = {"slash": "/", "home": None, "delete": None, "end": None, "backspace": "\x7f", "enter": "\r"}
+        for key in ("slash", *"xO", "home", "delete", "end", *"Rx", "backspace", "M", "enter"):
+            screen.app.post_message(events.Key(key, characters.get(key, key)))
+        await screen.settled()
+        assert "/ORM  1 of 10" in screen.status() and "Upgrade the ORM" in screen.selected()
 
 
 async def test_arrows_move_the_rows_while_the_filter_is_typed(open_board: Callable) -> None:

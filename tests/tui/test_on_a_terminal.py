@@ -148,7 +148,7 @@ def test_a_closed_terminal_ends_the_board_without_spinning(controlling: bool) ->
 
 def test_no_payload_reaches_the_terminal(started: Started) -> None:
     terminal = started("hostile")
-    terminal.until_text("1 needs you")
+    terminal.until_text("1 needs you", "␛")
     for key in "12345\rjjy\x1b\x1b!":
         terminal.press(key)
         terminal.quiet(0.15)
@@ -160,7 +160,7 @@ def test_no_payload_reaches_the_terminal(started: Started) -> None:
 
 def test_columns_stay_aligned_with_wide_text(started: Started) -> None:
     terminal = started()
-    lines = terminal.until_text("Document the public API")
+    lines = terminal.until_text("state", "注文", "✓ 118", "Document the public API")
     titles = next(line for line in lines if "state" in line and "task" in line)
     at = cell_len(titles[: titles.index("tests")])
     wide = next(number for number, line in enumerate(lines) if "注文" in line)
@@ -182,8 +182,7 @@ def _plain(code: bytes) -> bool:
 
 def test_the_title_says_how_many_need_you(started: Started) -> None:
     terminal = started()
-    terminal.until_text("Retry a failed")
-    assert b"\x1b]2;headgate: 3 need you\x07" in terminal.received
+    terminal.until(lambda lines: b"\x1b]2;headgate: 3 need you\x07" in terminal.received)
     terminal.press("q")
     terminal.wait()
     assert terminal.received.rfind(b"\x1b[23;2t") > terminal.received.rfind(b"\x1b]2;")

@@ -23,7 +23,8 @@ NARROWEST_BODY = 24
 class Line:
     """One line. `copy` is what the clipboard gets, `what` its name in the message; empty means the body itself.
 
-    `sources` are the records that it was read from: what the key for evidence opens.
+    `sources` are the records that it was read from: what the key for evidence opens. `gutter` stands before each
+    further row of a body that wraps, as wide as the label: blanks where it is empty.
     """
 
     body: Spans = ()
@@ -32,6 +33,7 @@ class Line:
     copy: str = ""
     what: str = ""
     sources: tuple[Origin, ...] = ()
+    gutter: Spans = ()
 
     @property
     def copied(self) -> str:
@@ -73,7 +75,8 @@ def laid(line: Line, width: int, wrap: bool) -> list[Spans]:
     room = width - indent - (width_of(tail) + 2 if tail else 0)
     rows = wrapped(line.body, room) if wrap else [cut(line.body, room)]
     first = (*line.label, *fit(rows[0], room), *((Span("  "), *tail) if tail else ()))
-    return [cut(first, width), *(cut((Span(" " * indent), *row), width) for row in rows[1:])]
+    before = line.gutter or (Span(" " * indent),)
+    return [cut(first, width), *(cut((*before, *row), width) for row in rows[1:])]
 
 
 def _tail(line: Line, room: int) -> Spans:

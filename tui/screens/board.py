@@ -25,10 +25,12 @@ from tui.keys import bindings
 from tui.panes.line import note
 from tui.pump import Look, Pump
 from tui.screens.commanded import CommandedScreen, Deed
-from tui.screens.evidence import EvidenceScreen
+from tui.screens.decide import DecideScreen
+from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
+from tui.screens.to_decide import asked_of, deciding, next_asking, waiting
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
@@ -62,6 +64,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._filter = ""
         self._shown = 0
         self._edited_from: Place = "table"
+        self._led_to: str | None = None
         self._alarm = Alarm(self, self.grow_older)
         self._deeds = self._all_deeds()
 
@@ -107,6 +110,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             total=len(cards),
             needing=sum(views.needs_you(card) for card in cards.values()),
             problems=len(self._problems),
+            requests=len(waiting(self._pump)),
         )
 
     @property
@@ -121,6 +125,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._show_runs(changed - {detail.card.id} if detail else changed)
         if detail is not None:
             self.show_detail(detail)
+        deciding(self.app.screen_stack)
 
     def show_detail(self, detail: Detail) -> None:
         """Show what was read of the selected run, unless newer news of it are on the screen already."""
@@ -180,9 +185,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         return self._deeds
 
     def _all_deeds(self) -> dict[str, Deed]:
-        panes = {f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES}
         return {
-            **panes,
+            **{f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES},
             "down": partial(self._move, 1),
             "up": partial(self._move, -1),
             "first": partial(self._move, -(10**9)),
@@ -199,6 +203,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "sort": self._next_sort,
             "copy": self._copy,
             "edit": self._edit,
+            "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -220,28 +225,34 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         self._selection_moved()
 
     def _next_waiting(self) -> None:
-        run = views.next_needing(self._pump.cards.values(), self.table.cursor, self._now())
+        run = self._led_to = next_asking(self._pump, self.table.cursor, self._led_to, self._now())
         if run is None:
             return
-        hidden = not views.matches(self._pump.cards[run], self._filter)
-        if hidden:
+        if not views.matches(self._pump.cards[run], self._filter):
             self._clear_filter()
-        self._select(run)
-        if hidden:
             self.say(wording.FILTER_CLEARED)
+        self._select(run)
+        self._decide(asked_of(self._pump, run))
+
+    def _decide(self, request: str | None) -> None:
+        if request is not None:
+            self._push(DecideScreen(self._pump, self._now, self.headgate.clock, request, self._into))
+
+    def _into(self, run: str) -> None:
+        self._select(run)
+        self._go("detail")
 
     def _opened(self) -> Awaitable[None] | None:
-        self._open()
-        card = self._pump.cards.get(self.table.cursor or "")
-        if card and card.depth == "skimmed":
-            return self.order("read", quiet=True, run=card.id)
-        return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
-
-    def _open(self) -> None:
+        if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
+            return self._decide(request)
         if self._place == "detail":
             self._zoom(not self._zoomed)
         else:
             self._go("detail")
+        card = self._pump.cards.get(self.table.cursor or "")
+        if card and card.depth == "skimmed":
+            return self.order("read", quiet=True, run=card.id)
+        return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
 
     def _edit(self) -> None:
         card = self._pump.cards.get(self.table.cursor or "")
@@ -302,8 +313,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _copied(self) -> tuple[str, str]:
         """Give what `y` copies, and its name: the text marked by the mouse, else the line, else the run's id."""
-        marked = self.get_selected_text()
-        if marked:
+        if marked := self.get_selected_text():
             return "selection", marked
         line = self.detail.lines.current() if self._place == "detail" else None
         if line is not None and line.copied:
@@ -319,8 +329,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             line = self.detail.lines.current()
             sources = line.sources if line else ()
         else:
-            card = self._pump.cards.get(self.table.cursor or "")
-            sources = next((one.evidence for one in card.findings if one.evidence), ()) if card else ()
+            sources = gravest(self._pump.cards.get(self.table.cursor or ""))
         if sources:
             self._push(EvidenceScreen(self.headgate.records, sources))
         else:

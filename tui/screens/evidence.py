@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.binding import Binding
 
 from state.ports import Excerpt, Records
+from state.runs.card import Card
 from state.runs.run import Origin
 from state.text import clean
 from tui.panes.line import Line, heading, labelled, note
@@ -56,3 +57,8 @@ def excerpt_lines(excerpt: Excerpt) -> list[Line]:
     if excerpt.after:
         lines.append(labelled(EVIDENCE_AFTER, (excerpt.after, "faint")))
     return [*lines, Line()]
+
+
+def gravest(card: Card | None) -> Sequence[Origin]:
+    """Give the records of a run's gravest finding that has any."""
+    return next((one.evidence for one in card.findings if one.evidence), ()) if card else ()

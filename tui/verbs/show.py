@@ -35,11 +35,10 @@ _WIDEST_FACT = 100
 
 async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
     """Print the run that `named` names: its id or session, or the beginning of either. Gives the exit status."""
-    found = _named(await reader.cards(), named)
-    if len(found) != 1:
-        say(_which(named, found))
+    found = await one_named(reader, named)
+    if found is None:
         return 2
-    detail, run = await reader.detail(found[0].id), await reader.run(found[0].id)
+    detail, run = await reader.detail(found.id), await reader.run(found.id)
     if detail is None or run is None:
         say(f"run {clean(named, 100)} is no longer there")
         return 2
@@ -48,6 +47,15 @@ async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
     else:
         print_lines(_lines(detail, run))
     return 0
+
+
+async def one_named(reader: StoreReader, named: str) -> Card | None:
+    """Give the one run of this name; None, said on standard error, where there is none or more than one."""
+    found = _named(await reader.cards(), named)
+    if len(found) != 1:
+        say(_which(named, found))
+        return None
+    return found[0]
 
 
 def run_json(detail: Detail, run: Run) -> dict[str, Any]:

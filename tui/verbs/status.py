@@ -32,7 +32,8 @@ async def print_status(reader: StoreReader, repository: dict[str, str | None], n
 async def status_json(reader: StoreReader, repository: dict[str, str | None], now: float) -> dict[str, Any]:
     """Give `headgate/status/1`."""
     shown = await reader.changes(0)
-    return status_document(now, repository, await reader.cards(), await reader.unassigned(), shown.problems)
+    cards, unassigned = await reader.cards(), await reader.unassigned()
+    return status_document(now, repository, cards, unassigned, shown.problems, shown.requests)
 
 
 def table(cards: Sequence[Card], now: float) -> list[str]:

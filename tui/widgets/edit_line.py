@@ -22,20 +22,18 @@ from state.runs.run import Assignable
 from state.text import clean
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
+from tui.widgets.prompt import Prompt, actions_of
 from tui.wording import EDIT_HINTS, NO_SUCH_ROLE, edit_keys
 
 
-class Field(Input):
-    """An input that takes nothing but printable text, as much of it as is kept, and hands tab on to its line.
-
-    Its keys act as they come: a binding of Textual's acts only once the key has gone up to the app, and of a fast hand
-    the next letters would be in the field before it.
-    """
+class Field(Prompt):
+    """An input that takes nothing but printable text, as much of it as is kept, and hands tab on to its line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,down", "turn(1)", show=False),
         Binding("shift+tab,up", "turn(-1)", show=False),
     ]
+    ACTIONS = {**Prompt.ACTIONS, **actions_of(BINDINGS)}
 
     turned: Callable[[int], None]
     """Shows the field so many places on."""
@@ -45,15 +43,6 @@ class Field(Input):
     def action_turn(self, step: int) -> None:
         """Show another field."""
         self.turned(step)
-
-    async def _on_key(self, event: events.Key) -> None:
-        action = _ACTIONS.get(event.key)
-        if action is None:
-            await super()._on_key(event)
-            return
-        event.prevent_default()
-        event.stop()
-        await self.run_action(action)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take a paste as one line: its line ends are blanks, and what is too much of it is cut."""
@@ -67,15 +56,6 @@ class Field(Input):
         """Put text in place of what stands between two places."""
         room = max(0, self.longest - len(self.value) + abs(end - start))
         super().replace(clean(text, self.longest)[:room], start, end)
-
-
-_ACTIONS = {
-    key.strip(): binding.action
-    for binding in (*Input.BINDINGS, *Field.BINDINGS)
-    if isinstance(binding, Binding)
-    for key in binding.key.split(",")
-}
-"""What each key does that is no text."""
 
 
 class EditLine(Horizontal):

@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
+from tui.widgets.prompt import Prompt
 from tui.wording import FILTER_HINT
 
 
@@ -27,7 +28,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Give the parts."""
         yield OneLine(id="slash")
-        field = Input(placeholder=FILTER_HINT, compact=True, id="wanted")
+        field = Prompt(placeholder=FILTER_HINT, compact=True, id="wanted")
         field.cursor_blink = False
         yield field
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from state.board import Snapshot
 from state.runs.card import Card, State
 from state.runs.view import needs_you
-from tui.marks import STATES
+from tui.marks import RISKS, STATES
 from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET, branch_name, needs
+from tui.wording_gates import requests_said
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -22,19 +23,45 @@ class Glance(OneLine):
         self._brief: Spans = ()
 
     def show(self, cards: Iterable[Card], board: Snapshot | None) -> None:
-        """Count the runs; without a board nothing has been read yet, and nothing is claimed."""
+        """Count the runs; without a board nothing has been read yet, and nothing is claimed.
+
+        The first request stands last, so that nothing in its text can be taken for a count of ours.
+        """
         if board is None:
             self._brief = spans((f" {NOT_READ_YET}", "dim"))
             self.say(self._brief)
             return
         held, reading = list(cards), board.indexing is not None
         self._brief = counted(held, words=False, reading=reading)
-        self.say(counted(held, words=True, reading=reading), place(board.repository, board.base))
+        where = place(board.repository, board.base)
+        if waiting := requests(board):
+            self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
+            self.say(self._brief, where)
+        else:
+            self.say(counted(held, words=True, reading=reading), where)
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
-        """Leave the words out where they do not fit, because the rows say them too."""
+        """Leave the words out where they do not fit, because the rows say them too.
+
+        The first request stands last, so that nothing in its text can be taken for a count of ours.
+        """
         fits = width_of(left) + 2 + width_of(right) <= width
         return super().arranged(left if fits else self._brief, right, width)
+
+
+def requests(board: Snapshot) -> Spans:
+    """Give how many requests wait, and the key to them; nothing where none waits."""
+    waiting = sum(one.state == "open" for one in board.requests)
+    return spans((f" {requests_said(waiting)} ", "badge"), (" D ", "key")) if waiting else ()
+
+
+def asks(board: Snapshot) -> Spans:
+    """Give the first request in words; nothing where none waits."""
+    first = next((one for one in board.requests if one.state == "open"), None)
+    if first is None:
+        return ()
+    mark = RISKS[first.severity]
+    return spans((f"{mark.glyph} {first.severity} ", mark.role), (first.text, "strong"))
 
 
 def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:

@@ -1,5 +1,7 @@
 """The last line: the commands that are used most, made from their records; one that cannot be used now is faint."""
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.message import Message
 
@@ -29,13 +31,13 @@ class KeyLine(OneLine):
         super().__init__(id=id)
         self._entries: list[tuple[str, Spans]] = []
 
-    def show(self, view: View) -> None:
+    def show(self, view: View, commands: Sequence[Command] = COMMANDS) -> None:
         """Show the footer's commands as they stand in this view, or the keys of the filter while it is typed."""
         if view.place == "filter":
             self._entries = [("", spans((key, "key"), (f" {word}", "dim"))) for key, word in FILTER_KEYS]
             self._entries += [("", spans((kept(view.shown, view.total), "faint")))]
         else:
-            self._entries = [(command.id, key_and_word(command, view)) for command in COMMANDS if command.footer]
+            self._entries = [(command.id, key_and_word(command, view)) for command in commands if command.footer]
         self.say(tuple(span for _, shown in self._entries for span in shown))
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:

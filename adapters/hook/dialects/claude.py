@@ -1,0 +1,53 @@
+"""Claude Code's events and answers.
+
+A denial is exit 2 with the reason on the error output: it was obeyed by 2.1.197 and 2.1.330 alike, and no `allow` of
+another hook overrides it. `continue: false` is never said, because a call ran under it (research/real-clients.md 0.4).
+A PermissionRequest takes no exit code, only a decision in JSON.
+"""
+
+import json
+from typing import Any
+
+from adapters.hook.exchange import Answer, Heard, Moment, needed, text_of, words_of
+from adapters.hook.tools import call_of
+
+LONGEST = 9000
+"""Characters of a reason: Claude Code cuts at 10 000."""
+_MOMENTS: dict[str, Moment] = {"PreToolUse": "before", "PermissionRequest": "permission"}
+
+
+def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Heard:
+    """Read one event. Raises `NotUnderstood`."""
+    name = needed(event, "hook_event_name")
+    session, cwd, moment = text_of(event, "session_id"), text_of(event, "cwd"), _MOMENTS.get(name, "other")
+    project = environment.get("CLAUDE_PROJECT_DIR") or None
+    attended = environment.get("CLAUDE_CODE_ENTRYPOINT") == "cli"
+    if moment == "other":
+        return Heard(agent, name, moment, session, cwd, None, "{}", project, attended)
+    words = words_of(event, "tool_input")
+    known = {"call": text_of(event, "tool_use_id"), "subagent": text_of(event, "agent_id")}
+    tool = needed(event, "tool_name")
+    call, text = call_of(agent, needed(event, "session_id"), tool, words, needed(event, "cwd"), **known)
+    return Heard(agent, name, moment, session, cwd, call, text, project, attended)
+
+
+def let_go(heard: Heard) -> Answer:
+    """Say nothing, so that the client goes its ordinary way."""
+    return Answer()
+
+
+def refuse(heard: Heard | None, reason: str) -> Answer:
+    """Deny the call."""
+    if heard is not None and heard.moment == "permission":
+        decision = {"behavior": "deny", "message": reason}
+        words = {"hookSpecificOutput": {"hookEventName": "PermissionRequest", "decision": decision}}
+        return Answer(0, json.dumps(words), reason)
+    return Answer(2, "", reason)
+
+
+def hand_over(heard: Heard, reason: str) -> Answer | None:
+    """Let the client ask the human who sits at it; None where nobody does."""
+    if heard.attended is not True:
+        return None
+    decision = {"permissionDecision": "ask", "permissionDecisionReason": reason}
+    return Answer(0, json.dumps({"hookSpecificOutput": {"hookEventName": "PreToolUse", **decision}}))

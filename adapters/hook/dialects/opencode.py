@@ -1,0 +1,38 @@
+"""OpenCode's events as our plugin sends them, `adapters/hook/opencode_plugin.js`, and the answers that it reads.
+
+The plugin throws, and so denies, for every exit code but 0 and where the hook did not run at all.
+"""
+
+from typing import Any
+
+from adapters.hook.exchange import Answer, Heard, needed, text_of, words_of
+from adapters.hook.tools import call_of
+
+LONGEST = 9000
+
+
+def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Heard:
+    """Read one event. Raises `NotUnderstood`."""
+    name, session, cwd = needed(event, "event"), text_of(event, "sessionID"), text_of(event, "directory")
+    if name != "tool.execute.before":
+        return Heard(agent, name, "other", session, cwd)
+    words = words_of(event, "args")
+    known = {"call": text_of(event, "callID")}
+    tool = needed(event, "tool")
+    call, text = call_of(agent, needed(event, "sessionID"), tool, words, needed(event, "directory"), **known)
+    return Heard(agent, name, "before", session, cwd, call, text)
+
+
+def let_go(heard: Heard) -> Answer:
+    """Say nothing."""
+    return Answer()
+
+
+def refuse(heard: Heard | None, reason: str) -> Answer:
+    """Deny the call."""
+    return Answer(2, "", reason)
+
+
+def hand_over(heard: Heard, reason: str) -> Answer | None:
+    """Give None: OpenCode asked its own human before it called the plugin."""
+    return None

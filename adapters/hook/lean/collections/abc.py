@@ -1,0 +1,3 @@
+"""Stands in for `collections.abc`, which is `_collections_abc` by another name."""
+
+from _collections_abc import *  # pyright: ignore[reportWildcardImportFromLibrary] # noqa: F403

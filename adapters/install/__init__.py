@@ -1,0 +1,1 @@
+"""Registers Headgate's hook in the settings of the agents, and takes it out again."""

@@ -1,0 +1,190 @@
+"""The core at the gates: takes questions from hooks, keeps them, records what humans decide, and leaves the answers.
+
+What a human decided is committed first and told to the hook then. So the core may be killed between any two lines: at
+its next beginning every answer that a hook still waits for is written again, and nothing is decided twice.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from state.gate_answers import Answers
+from state.gate_publishing import Place, RunFiles
+from state.gate_spool import GateSpool
+from state.gates.book import Book, Change, Freeze, Gated
+from state.gates.calls import passed_call
+from state.gates.decision import AnswerRefused, said, weighed
+from state.gates.inert import Awaited, awaited, missed
+from state.gates.opening import Asked, QuestionRefused, checked
+from state.gates.plan_gate import approved
+from state.gates.request import Request
+from state.gates.run_files import Policies
+from state.gates.step import Seen, over, stepped
+from state.ports import Problem
+from state.runs.card import Card
+from state.runs.event import Event
+from state.runs.fleet import Fleet
+from state.runs.run import RunKey
+from state.spool import Order, account
+from state.text import clean
+
+WATCHED_SECONDS = 1.0
+"""How often the hooks' heartbeats are looked at while any request waits."""
+IDLE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the supervisor knows of the runs now."""
+
+    fleet: Fleet = field(default_factory=Fleet)
+    cards: Mapping[RunKey, Card] = field(default_factory=dict[RunKey, Card])
+
+
+class Gatekeeper:
+    """The gates of one core. `commit` writes a change in one transaction and shows the runs that it names."""
+
+    def __init__(
+        self,
+        spool: GateSpool,
+        clock: Callable[[], float],
+        around: Callable[[], Around],
+        commit: Callable[[Change, tuple[Problem, ...]], Awaitable[None]],
+        place: Place,
+    ) -> None:
+        self._spool, self._clock, self._around, self._commit = spool, clock, around, commit
+        self._turn = asyncio.Lock()
+        self._rung = asyncio.Event()
+        self._asked: dict[str, Asked] = {}
+        self._awaited: list[Awaited] = []
+        self._answers, self._files = Answers(spool), RunFiles(spool, place)
+        self.book = Book()
+
+    @property
+    def policies(self) -> Policies:
+        """The policy in force for runs that are not pinned to another."""
+        return self._files.policies
+
+    @policies.setter
+    def policies(self, policies: Policies) -> None:
+        self._files.policies = policies
+        self.stir()
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take what was read of the logs: each call in it should have passed a hook, where one is at work."""
+        self._awaited += awaited(events, self._around().fleet.runs, self._clock())
+        self.stir()
+
+    def stir(self) -> None:
+        """Note that a hook may have asked something, or that a run changed."""
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Look at the gates at each ring, and by the clock while anybody waits, for ever."""
+        while True:
+            await self.step()
+            pause = WATCHED_SECONDS if self.book.open() or self._awaited else IDLE_SECONDS
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
+            # Source: https://github.com/python/cpython/issues/86296
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._rung.wait()
+            self._rung.clear()
+
+    async def step(self) -> None:
+        """Take what hooks wrote, let requests grow old, and leave every answer that is still waited for."""
+        async with self._turn:
+            seen, problems = await asyncio.to_thread(self._seen, self.book)
+            around = self._around()
+            change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock(), self.policies.blob)
+            now, installed = self._clock(), await asyncio.to_thread(self._spool.installed)
+            passed = self.book.passed(seen.calls)
+            past, left = missed(self._awaited, passed, installed, around.fleet.runs, now)
+            change, self._awaited = replace(change, unhooked=past), list(left)
+            if change or problems:
+                await self._record(change, problems)
+            await asyncio.to_thread(self._deliver)
+
+    async def decide(self, order: Order) -> str:
+        """Record a human's answer, and say what was recorded. Raises `ValueError` with the sentence why not."""
+        async with self._turn:
+            if (before := self.book.orders.get(order.id)) is not None:
+                return f"recorded before: {self.book.requests[before].state}"
+            request = self._request(order.words.get("request", ""))
+            who = account()
+            decision = said(order.words, who, self._clock())
+            ended = over(self._around().cards.get(request.run)) and not request.listening
+            recorded = weighed(request, replace(decision, request=request.id), who, over=ended)
+            phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))
+            await self._record(
+                Change((recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else ())
+            )
+            await asyncio.to_thread(self._deliver)
+            return recorded.text
+
+    async def freeze(self, order: Order, *, frozen: bool) -> str:
+        """Record a human's freeze or thaw of a run, or of all. Raises `ValueError` with the sentence why not."""
+        async with self._turn:
+            if order.id in self.book.orders:
+                return "recorded before"
+            run = self._run(order.words.get("run", ""))
+            by = clean(order.words.get("by", "").strip(), 120) or account()
+            reason = clean(order.words.get("reason", "").strip(), 2000)
+            await self._record(Change(frozen=((order.id, Freeze(run, frozen, by, reason, self._clock())),)))
+            await asyncio.to_thread(self._deliver)
+            whose = f"run {run}" if run else "every run"
+            return f"{whose} is frozen: its next tool call is denied" if frozen else f"{whose} is thawed"
+
+    def _run(self, named: str) -> str:
+        """Find a run by its id or the beginning of it; "" is every run."""
+        known = {*self._around().fleet.runs, *(one.run for one in self.book.requests.values())}
+        found = [key for key in known if key.startswith(named)]
+        if not named or len(found) == 1:
+            return found[0] if named else ""
+        several = f"{len(found)} runs begin with" if found else "there is no run"
+        raise ValueError(f"{several} {clean(named, 40)} here; nothing was changed")
+
+    def _request(self, named: str) -> Request:
+        """Find a request by its id or the beginning of it."""
+        found = self.book.requests.get(named)
+        begun = [one for one in self.book.requests.values() if named and one.id.startswith(named)]
+        if found is None and len(begun) == 1:
+            found = begun[0]
+        if found is None:
+            several = f"{len(begun)} requests begin with" if begun else "there is no request"
+            raise AnswerRefused(f"{several} {clean(named, 64) or 'without an id'}; nothing was recorded")
+        return found
+
+    async def _record(self, change: Change, problems: tuple[Problem, ...] = ()) -> None:
+        await self._commit(change, problems)
+        self.book = self.book.after(change)
+
+    def _seen(self, book: Book) -> tuple[Seen, tuple[Problem, ...]]:
+        """Read the spool: which hooks live, what is asked anew, and which calls passed."""
+        heard, problems, asked = self._spool.questions(), list[Problem](), list[Asked]()
+        for name in heard:
+            if name in self._asked:
+                continue
+            try:
+                question = checked(name, self._spool.question(name) or {}, self._clock())
+            except QuestionRefused as refused:
+                self._spool.refuse(name)
+                remedy = "its hook denies the call at its deadline; the file lies in spool/refused"
+                problems.append(Problem(f"request {clean(name, 64)}", str(refused), remedy))
+                continue
+            self._asked[name] = question
+            if name not in book.requests:
+                asked.append(question)
+        self._asked = {name: one for name, one in self._asked.items() if name in heard}
+        found = (
+            passed_call(line.file, line.inode, line.offset, line.next, line.text)
+            for line in self._spool.new_lines(book.marks)
+        )
+        return Seen(heard, tuple(asked), tuple(call for call in found if call)), tuple(problems)
+
+    def _deliver(self) -> None:
+        """Leave what hooks wait for, and what they must know."""
+        around, now = self._around(), self._clock()
+        self._answers.leave_all(self.book, self._spool.questions(), now)
+        self._files.publish(self.book, around.fleet, around.cards, now)

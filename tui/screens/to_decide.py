@@ -1,0 +1,36 @@
+"""The way from the board to the requests: which waits, which is a run's, and who must hear of news."""
+
+from collections.abc import Iterable
+
+from textual.screen import Screen
+
+from state.gates.request import Request
+from state.runs.view import next_needing
+from tui.pump import Pump
+from tui.screens.decide import DecideScreen
+
+
+def waiting(pump: Pump) -> tuple[Request, ...]:
+    """Give the requests that wait for a human, in the order of need."""
+    return tuple(one for one in (pump.board.requests if pump.board else ()) if one.state == "open")
+
+
+def asked_of(pump: Pump, run: str | None, *, others: bool = False) -> str | None:
+    """Name the request of a run, of another run where `others` allows it and this one asks nothing."""
+    found = waiting(pump)
+    own = next((one.id for one in found if one.run == run), None)
+    return own or (found[0].id if found and others else None)
+
+
+def next_asking(pump: Pump, here: str | None, led_to: str | None, now: float) -> str | None:
+    """Name the run to go to next: the one that stands there if it asks something and nobody was led to it yet."""
+    if here is not None and here != led_to and asked_of(pump, here):
+        return here
+    return next_needing(pump.cards.values(), here, now)
+
+
+def deciding(screens: Iterable[Screen[object]]) -> None:
+    """Let the decide screen take what was read."""
+    for one in screens:
+        if isinstance(one, DecideScreen):
+            one.take()

@@ -1,0 +1,92 @@
+"""Introduces the verbs with which a human answers and freezes at a terminal to the core and to the process table."""
+
+import argparse
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+
+from adapters.agents.known import agents_of
+from adapters.process_table import ProcessTable
+from state.gates.request import Request
+from tui.verbs import decide, queue
+from tui.verbs.printing import print_lines, say
+from tui.wiring import House, Refused, house_at, reading, step, writing
+
+ORDER_SECONDS = 10.0
+"""How long a verb waits for the core's own word on what it was asked."""
+
+
+def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Carry out one of these verbs and give its exit status. Raises `Refused`."""
+    return VERBS[arguments.verb](arguments, environment)
+
+
+async def _ordered(house: House, verb: str, words: Mapping[str, str]) -> int:
+    """Give the core an order and print what became of it; where no core works, do its step here."""
+    order = house.spool.order(verb, **words)
+    async with writing(house) as supervisor:
+        if supervisor is not None:
+            await supervisor.once()
+    deadline = time.monotonic() + ORDER_SECONDS
+    while (answer := house.spool.take_answer(order)) is None:
+        if time.monotonic() > deadline:
+            raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate queue`")
+        await asyncio.sleep(0.02)
+    if "error" in answer:
+        say(f"headgate: {answer['error']}")
+        return 1
+    print_lines([str(answer.get("text", "done"))])
+    return 0
+
+
+async def _requests(house: House) -> tuple[Request, ...]:
+    await step(house)
+    async with reading(house) as reader:
+        return await reader.requests()
+
+
+def _queue(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    house = house_at(arguments.repo, environment)
+    return queue.print_queue(asyncio.run(_requests(house)), time.time(), as_json=arguments.json)
+
+
+def _answer(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    _by_a_human(environment)
+    house = house_at(arguments.repo, environment)
+    found = [one for one in asyncio.run(_requests(house)) if one.id.startswith(arguments.request)]
+    if len(found) != 1:
+        told = f"{len(found)} requests begin with" if found else "there is no request"
+        raise Refused(f"{told} {arguments.request}; `headgate queue` lists what waits")
+    dwell = decide.confirmed(decide.shown(found[0], arguments.verb, time.time()))
+    if dwell is None:
+        return 1
+    told = {"request": found[0].id, "answer": arguments.verb, "reason": arguments.reason, "by": arguments.by}
+    seen = {"sha": found[0].sha, "dwell": f"{dwell:.3f}", "opened": "yes", "via": f"headgate {arguments.verb}"}
+    return asyncio.run(_ordered(house, "decide", {**told, **seen}))
+
+
+def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if bool(arguments.run) == arguments.every:
+        raise Refused("name one run, or --all for every run of the repository")
+    house, whose = house_at(arguments.repo, environment), "every run" if arguments.every else f"run {arguments.run}"
+    if arguments.verb == "thaw":
+        _by_a_human(environment)
+        if decide.confirmed([f"thaw {whose}: its tool calls go again"]) is None:
+            return 1
+    return asyncio.run(_ordered(house, arguments.verb, {"run": arguments.run, "reason": arguments.reason}))
+
+
+def _by_a_human(environment: Mapping[str, str]) -> None:
+    table = ProcessTable(agent.program for agent in agents_of(environment))
+    if why := decide.no_human(environment, lambda: table.above(os.getppid())):
+        raise Refused(why)
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {
+    "queue": _queue,
+    "approve": _answer,
+    "deny": _answer,
+    "freeze": _freeze,
+    "thaw": _freeze,
+}

@@ -1,0 +1,117 @@
+"""Introduces what puts the hook into agents' settings, and what doctor finds there, to the command line."""
+
+import argparse
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from adapters.agents.found import find_agents
+from adapters.agents.known import AGENTS, agents_of
+from adapters.hook.command import hook_command
+from adapters.hook_canary import FLYING, fly, stamped
+from adapters.install.json_scan import Unsure
+from adapters.install.placements import placement_lines
+from adapters.install.plan import HOOKED, Installer, Plan
+from adapters.install.standing import hooks_of, remember_canary
+from state.places import state_root
+from state.ports import AgentFound, Problem
+from state.text import clean
+from tui.verbs import doctor, install
+from tui.verbs.printing import say
+from tui.wiring import Refused, house_at
+
+
+def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Carry out one of these verbs and give its exit status. Raises `Refused`."""
+    return VERBS[arguments.verb](arguments, environment)
+
+
+def installer_of(environment: Mapping[str, str]) -> Installer:
+    """Make what registers the hook. Raises `Refused` where no place for its record can be known."""
+    try:
+        return Installer(environment, state_root(environment), AGENTS, hook_command)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def _init(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if arguments.managed and os.geteuid() != 0 and not arguments.dry_run:
+        raise Refused("--managed writes below /etc, which only root may: use `--dry-run` to see what, or become root")
+    installer = installer_of(environment)
+    chosen = _chosen(arguments.agent, installer.present(), "no agent with hooks was found: name one with --agent")
+    placement = "managed" if arguments.managed else "user"
+    plans = [installer.plan(agent, placement) for agent in chosen]
+    show = partial(placement_lines, placement=placement, environment=environment, command=hook_command)
+    done = "the hook is registered; `headgate doctor --canary` says whether it fires"
+    return _carried(plans, show, installer.carry_out, arguments, done)
+
+
+def _uninstall(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    installer = installer_of(environment)
+    known = sorted({*installer.present(), *installer.record.agents})
+    chosen = _chosen(arguments.agent, known, "no agent with hooks was found: there is nothing to undo")
+    plans = [installer.plan_removal(agent) for agent in chosen]
+    return _carried(plans, lambda agent: (), installer.undo, arguments, "the hook is taken out")
+
+
+def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    problems: list[Problem] = []
+    try:
+        root = str(house_at(arguments.repo, environment).spool.folder)
+    except Refused as refused:
+        root = ""
+        problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
+    found = find_agents(agents_of(environment), environment)
+    installer = installer_of(environment)
+    if arguments.canary:
+        _fly(found, installer)
+    hooks = hooks_of(found, installer)
+    doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), as_json=arguments.json)
+    return 0
+
+
+def _fly(found: tuple[AgentFound, ...], installer: Installer) -> None:
+    """Fly a canary through the hook of each client that is here, and keep what it showed."""
+    for one in found:
+        if one.program is None or one.agent not in FLYING:
+            continue
+        say(f"headgate: a canary flies through {one.agent} {one.version or ''} in a temporary directory")
+        flown = fly(one.agent, one.program, AGENTS, hook_command, installer.environment.get("PATH", ""))
+        remember_canary(installer.root, one.agent, stamped(flown, one.version, hook_command(one.agent)))
+
+
+def _chosen(named: list[str] | None, usual: list[str], none: str) -> list[str]:
+    unknown = [agent for agent in named or () if agent not in HOOKED]
+    if unknown:
+        raise Refused(f"Headgate has no hook for {clean(unknown[0])}; it has one for {', '.join(HOOKED)}")
+    if not (chosen := list(dict.fromkeys(named or usual))):
+        raise Refused(none)
+    return chosen
+
+
+def _carried(
+    plans: list[Plan],
+    show: Callable[[str], Iterable[str]],
+    write: Callable[[Plan], None],
+    arguments: argparse.Namespace,
+    done: str,
+) -> int:
+    def written(plan: Plan) -> str | None:
+        try:
+            write(plan)
+        except Unsure as unsure:
+            return str(unsure)
+        except OSError as error:
+            return (
+                f"{clean(str(error.filename or 'a file'))} cannot be written: {error.strerror}; the rest is unchanged"
+            )
+        return None
+
+    return install.carried_out(plans, show, written, dry=arguments.dry_run, done=done)  # type: ignore[arg-type]
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {
+    "doctor": _doctor,
+    "init": _init,
+    "uninstall": _uninstall,
+}
