@@ -11,7 +11,14 @@ from adapters.agents.claude_record import Row, Said
 
 _PARENT = re.compile(rb'\{"parentUuid":"[0-9a-f-]{36}"')
 _PARENT_SIZE = 52
-_FIELDS = rb'((?:,"[A-Za-z]+":(?:true|false|null|"[^"\\]*"))*,"message":\{"model":)'
+_MESSAGE = b',"message":{"model":'
+_FIELDS = rb'((?:,"[A-Za-z]+":(?:true|false|null|"[^"\\]*"))*' + re.escape(_MESSAGE) + b")"
+PASSED = (
+    b',"type":"progress",',
+    b',"type":"user","message":{"role":"user","content":[{"tool_use_id":',
+    b',"type":"user","message":{"role":"user","content":[{"type":"tool_result",',
+)
+"""What follows a line's flat head where it is passed over: a note of progress, or a tool's result."""
 _HEAD = re.compile(_PARENT.pattern + _FIELDS + rb'"[^"\\]*","id":"[^"\\]*",')
 _USAGE = b'"stop_reason":null,"stop_sequence":null,"usage":{'
 _STAMP_SIZE = len(',"uuid":"00000000-0000-0000-0000-000000000000","timestamp":"2026-01-01T00:00:00.000Z"}')
@@ -27,12 +34,17 @@ class Repeats:
 
     def __init__(self) -> None:
         self._model = b"\n"
+        self._passed = (self._model,)
         self._decoded: tuple[bytes, int, int, bytes] | None = None
         self._parts: tuple[bytes, bytes] | None = None
 
     def is_row(self, block: bytes, begin: int) -> bool:
         """Say whether a line begins as the rows of the model's did: it is then nothing that may be passed over."""
         return block.startswith(self._model, begin + _PARENT_SIZE)
+
+    def is_passed(self, block: bytes, begin: int) -> bool:
+        """Say whether a line begins as those rows did and then is of a kind that is passed over."""
+        return block.startswith(self._passed, begin + _PARENT_SIZE) and _PARENT.match(block, begin) is not None
 
     def decoded(self, block: bytes, begin: int, end: int, row: Row | bool) -> None:
         """Note a row that was decoded, for those behind it."""
@@ -42,6 +54,7 @@ class Repeats:
             self._decoded = block, begin, end, b'"id":"%b",' % message.id.encode()
             if not self.is_row(block, begin) and (head := _HEAD.match(block, begin, end)):
                 self._model = head[1]
+                self._passed = tuple(head[1].removesuffix(_MESSAGE) + kind for kind in PASSED)
 
     def again(self, block: bytes, begin: int, end: int) -> str | None:
         """Give the uuid of a row that repeats the one that was noted last; None where it does not or may not."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
-from adapters.agents.claude_repeats import Repeats
+from adapters.agents.claude_repeats import PASSED, Repeats
 from adapters.agents.claude_turns import ENDS, SAID
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.strict_lines import is_text
@@ -26,10 +26,7 @@ from state.runs.skimmed import Call, CallsMetered, RunSkimmed
 from state.text import clean
 
 _FLAT = rb'\{"parentUuid":(?:null|"[^"\\]*")(?:,"[A-Za-z]+":(?:true|false|null|"[^"\\]*"))*?'
-_PASSED = re.compile(
-    _FLAT + rb',"type":(?:"progress",|"user","message":\{"role":"user","content":\[\{'
-    rb'(?:"tool_use_id":|"type":"tool_result",))|\{"type":"file-history-snapshot",'
-)
+_PASSED = re.compile(_FLAT + b"(?:%b)" % b"|".join(map(re.escape, PASSED)) + rb'|\{"type":"file-history-snapshot",')
 _JOINED = b'{"parentUuid":'
 """How a record begins; where it stands within a line, a torn record and the next one share that line."""
 _ANSWERS = re.compile(rb'"tool_use_id":"([^"\\]*)"')
@@ -81,7 +78,12 @@ class ClaudeSkimmer(ClaudeReader):
                 again = repeats.again(block, begin, end) if of_model and end - begin <= _LONG_ROW else None
                 if again is not None and find(_JOINED, begin + 1, end) < 0:
                     keep(block, begin, end, at + begin, again)
-                elif not of_model and memory.dated and passes(block, begin, end) and find(_JOINED, begin + 1, end) < 0:
+                elif (
+                    not of_model
+                    and memory.dated
+                    and (repeats.is_passed(block, begin) or passes(block, begin, end))
+                    and find(_JOINED, begin + 1, end) < 0
+                ):
                     if not side:
                         self._held.append((block, begin, end, at + begin, False))
                         self._held_bytes += end - begin
