@@ -23,8 +23,10 @@ WORTH = 32 << 20
 MOST_HELD = 8 << 20
 """Bytes of frames that wait in the core, about; a helper that is further ahead waits."""
 MOST_HELPERS = 4
-_GIVEN_AHEAD = 4
-"""Logs that a helper is given before it has told of them, so that it never waits for the core to turn to it."""
+_GIVEN_AHEAD = 16
+"""Logs that a helper is given at most before it has told of them, so that it never waits for the core."""
+_GIVEN_AT_LEAST = 8
+"""It is given more when so many are left, many in one writing."""
 _NAMES = frozenset(agent.name for agent in AGENTS)
 _SELDOM = (100_000, 20, 20)
 """When cycles are searched while helpers read ahead: what they hand over is many values and no cycles."""
@@ -131,19 +133,24 @@ class ReadAhead:
         given: deque[tuple[KnownLog, _Pile]] = deque()
         try:
             while self._waiting or given:
-                while self._waiting and len(given) < _GIVEN_AHEAD:
-                    given.append(self._give(self._waiting.popleft(), helper.stdin))
+                if len(given) <= _GIVEN_AT_LEAST:
+                    given += self._give(_GIVEN_AHEAD - len(given), helper.stdin)
                 await self._collect(*given[0], helper.stdout)
                 await self._end(given.popleft()[1])
         finally:
             while given:
                 await self._end(given.popleft()[1])
 
-    def _give(self, log: KnownLog, to: asyncio.StreamWriter) -> tuple[KnownLog, _Pile]:
-        pile = self._piles[log.path] = _Pile()
-        job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting, log.skims)
-        to.write(framed(job, more=False))
-        return log, pile
+    def _give(self, count: int, to: asyncio.StreamWriter) -> list[tuple[KnownLog, _Pile]]:
+        """Give a helper the next logs."""
+        given = [(self._waiting.popleft(), _Pile()) for _ in range(min(count, len(self._waiting)))]
+        jobs: list[bytes] = []
+        for log, pile in given:
+            self._piles[log.path] = pile
+            job = (log.agent.name, log.place, log.mark, log.mark.offset + log.waiting, log.skims)
+            jobs.append(framed(job, more=False))
+        to.write(b"".join(jobs))
+        return given
 
     async def _end(self, pile: _Pile) -> None:
         async with self._stirred:

@@ -28,6 +28,8 @@ BATCH = 4 << 20
 """Bytes of lines in one batch, about."""
 BACKLOG_BATCH = 16 << 20
 """The same while helpers read ahead: each transaction costs, however little is in it."""
+SKIMMED_BATCH = 64 << 20
+"""The same while logs are skimmed, of which a batch tells little."""
 FIRST_BATCH = 1 << 20
 """The same for the first batch of a backlog, so that the board has rows to show soon."""
 MOST_EVENTS = 10_000
@@ -49,7 +51,7 @@ class Reading:
         self._promised = False
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
-        self._worth, self._skims = WORTH, skims
+        self._worth, self._skims, self._skimming = WORTH, skims, False
         self.live = frozenset[RunKey]()
         """Runs of which a registry names a live process."""
         self._flushed = False
@@ -100,7 +102,7 @@ class Reading:
     def end_backlog(self) -> None:
         """Note that the catching up is over."""
         self.backlog = self._done = 0
-        self._flushed = False
+        self._flushed = self._skimming = False
 
     async def passed(self, *, whole: bool = False) -> AsyncGenerator[Batch]:
         """Read a part of each queued log in turn, for about `PASS_SECONDS`, or all of it, each log `whole` in its turn.
@@ -144,6 +146,7 @@ class Reading:
             known = self._catalogue.of_run(run) if run is not None and run not in self.live else ()
             mine = [log for log in known if log.mark.belongs]
             if sum(not log.mark.side for log in mine) == 1 and all(is_old(log, before) for log in mine):
+                self._skimming = True
                 for log in logs:
                     log.skims = True
 
@@ -178,7 +181,9 @@ class Reading:
         """Bytes of lines in the next batch, about."""
         if self._ahead is None:
             return BATCH
-        return BACKLOG_BATCH if self._flushed else FIRST_BATCH
+        if not self._flushed:
+            return FIRST_BATCH
+        return SKIMMED_BATCH if self._skimming else BACKLOG_BATCH
 
     def flush(self, *, last: bool = False) -> Batch:
         """Give away what was gathered; `last` says that nothing of the backlog is left."""

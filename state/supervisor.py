@@ -19,6 +19,7 @@ from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.run_files import Policies as PolicyNow
 from state.gates.standing import NOWHERE, Standing, standings
+from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -286,8 +287,11 @@ class Supervisor:
         now = self._clock()
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
-            calls, counted = count(batch.events, transaction.metered, self._pricing.quote)
-            fleet = self.fleet.with_runs(changed := self.fleet.folded((*revalued, *batch.events, *counted)))
+            skims, events = apart(batch.events, transaction.metered)
+            fresh, whole = self._pricing.fresh(skims)
+            calls, counted = count(events, transaction.metered, self._pricing.quote)
+            told = (*revalued, *batch.events, *whole, *counted)
+            fleet = self.fleet.with_runs(changed := self.fleet.folded(told))
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
@@ -302,6 +306,7 @@ class Supervisor:
             cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
             if gates:
                 transaction.gate(gates)
+            transaction.count_fresh(fresh)
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])

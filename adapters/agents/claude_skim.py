@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
+from adapters.agents.claude_repeats import PASSED, Repeats
 from adapters.agents.claude_turns import ENDS, SAID
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.strict_lines import is_text
@@ -25,10 +26,7 @@ from state.runs.skimmed import Call, CallsMetered, RunSkimmed
 from state.text import clean
 
 _FLAT = rb'\{"parentUuid":(?:null|"[^"\\]*")(?:,"[A-Za-z]+":(?:true|false|null|"[^"\\]*"))*?'
-_PASSED = re.compile(
-    _FLAT + rb',"type":(?:"progress",|"user","message":\{"role":"user","content":\[\{'
-    rb'(?:"tool_use_id":|"type":"tool_result",))|\{"type":"file-history-snapshot",'
-)
+_PASSED = re.compile(_FLAT + b"(?:%b)" % b"|".join(map(re.escape, PASSED)) + rb'|\{"type":"file-history-snapshot",')
 _JOINED = b'{"parentUuid":'
 """How a record begins; where it stands within a line, a torn record and the next one share that line."""
 _ANSWERS = re.compile(rb'"tool_use_id":"([^"\\]*)"')
@@ -41,8 +39,11 @@ _SYNTHETIC = "<synthetic>"
 _MOST_HELD = 16 << 20
 """Bytes kept since the last message; beyond, what is open in it is no longer looked for."""
 
-_Held = tuple[bytes, int, int, int, Row | bool]
-"""A block, where in it a line begins and ends, the line's offset in the log, and its row; else whether to read it."""
+_Held = tuple[bytes, int, int, int, Row | bool | str]
+"""A block, where in it a line begins and ends, the line's offset in the log, and its row.
+
+In the place of the row the uuid of one that repeats the row before it, or whether the line is to be read.
+"""
 
 
 class ClaudeSkimmer(ClaudeReader):
@@ -62,20 +63,36 @@ class ClaudeSkimmer(ClaudeReader):
         self._held_bytes = 0
         self._message: str | None = None
         self._repeated: tuple[str | None, Tokens | None] = (None, None)
+        self._repeats = Repeats()
         self._ending = self._answered = False
 
     def feed(self, block: bytes, at: int) -> None:
         """Take complete lines that begin at byte `at`. Raises `Unskimmable`."""
         find, passes, keep, memory = block.find, _PASSED.match, self._keep, self._memory
+        repeats, side = self._repeats, self._side
         begin = 0
         while (end := find(b"\n", begin)) >= 0:
             if end > begin:
                 self._records += 1
-                if memory.dated and passes(block, begin, end) and find(_JOINED, begin + 1, end) < 0:
-                    keep(block, begin, end, at + begin, row=False)
+                of_model = repeats.is_row(block, begin)
+                again = repeats.again(block, begin, end) if of_model and end - begin <= _LONG_ROW else None
+                if again is not None and find(_JOINED, begin + 1, end) < 0:
+                    keep(block, begin, end, at + begin, again)
+                elif (
+                    not of_model
+                    and memory.dated
+                    and (repeats.is_passed(block, begin) or passes(block, begin, end))
+                    and find(_JOINED, begin + 1, end) < 0
+                ):
+                    if not side:
+                        self._held.append((block, begin, end, at + begin, False))
+                        self._held_bytes += end - begin
                 else:
-                    keep(block, begin, end, at + begin, _row(block[begin:end]))
+                    repeats.decoded(block, begin, end, row := _row(block[begin:end]))
+                    keep(block, begin, end, at + begin, row)
             begin = end + 1
+        if self._held_bytes > _MOST_HELD:
+            raise Unskimmable("much follows its last message")
 
     def end(self, unread: int) -> Skim:
         """Give what all blocks told; `unread` is the size of the log."""
@@ -93,7 +110,7 @@ class ClaudeSkimmer(ClaudeReader):
             told.append(CallsMetered(self.run, origin, tuple(self._terms), calls))
         return Skim(self.run, told, self._records, self._misread)
 
-    def _keep(self, block: bytes, begin: int, end: int, offset: int, row: Row | bool) -> None:
+    def _keep(self, block: bytes, begin: int, end: int, offset: int, row: Row | bool | str) -> None:
         """Take one line; what follows the last message's first row is kept, because it may be the end of the log."""
         if self._side:
             self._skim(((block, begin, end, offset, row),))
@@ -105,8 +122,6 @@ class ClaudeSkimmer(ClaudeReader):
                 self._held, self._held_bytes, self._message = [], 0, named
         self._held.append((block, begin, end, offset, row))
         self._held_bytes += end - begin
-        if self._held_bytes > _MOST_HELD:
-            raise Unskimmable("much follows its last message")
 
     def _skim(self, lines: Iterable[_Held]) -> None:
         for block, begin, end, offset, row in lines:
@@ -114,6 +129,9 @@ class ClaudeSkimmer(ClaudeReader):
                 continue
             if row is True:
                 self._read(block, begin, end, offset)
+                continue
+            if isinstance(row, str):
+                self._memory.uuid = row
                 continue
             message = row.message
             assert isinstance(message, Said)
@@ -137,7 +155,7 @@ class ClaudeSkimmer(ClaudeReader):
                 found = _ANSWERS.search(block, begin, end)
                 answered.add(found[1].decode() if found else None)
             else:
-                record = read_record(block[begin:end]) if isinstance(row, Row) else None
+                record = None if row is True else read_record(block[begin:end])
                 message = record.message if record is not None and isinstance(record.message, Message) else None
                 blocks = message.content if message is not None and isinstance(message.content, list) else ()
                 for one in blocks:

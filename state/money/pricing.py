@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from state.money.cost import ABOUT_PRICES, quote
+from state.money.fresh_calls import Fresh, count_fresh
 from state.money.meter import Metered, deltas
 from state.money.spending import Edition, NoPrice, Quote, Tariff, Terms
 from state.ports import Batch, PriceBook, Problem
 from state.runs.event import UsageCounted
 from state.runs.run import Usage
+from state.runs.skimmed import CallsMetered
 
 CATALOGUE, OWN = "prices_catalogue", "prices_own"
 """Names under which the store keeps the edition that its calls were priced with."""
@@ -63,6 +65,10 @@ class Pricing:
     def quote(self, call: Metered) -> Quote:
         """Give what one call costs at the prices in force."""
         return priced(self._book, call)
+
+    def fresh(self, skims: list[CallsMetered]) -> tuple[list[Fresh], list[UsageCounted]]:
+        """Price the calls of logs that nobody else showed; gives them and what their runs count by them."""
+        return count_fresh(skims, self._book)
 
     def moved(self) -> bool:
         """Say whether other prices are in force than those of the last commit."""

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from state.findings.finding import Finding
+from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
@@ -92,12 +93,31 @@ def row_of_metered(call: Metered) -> tuple[Any, ...]:
     return (*who, *_usage(call.usage), call.log, call.offset, *_terms(call.terms), *_row_of_quote(call))
 
 
+def rows_of_fresh(fresh: Fresh) -> list[tuple[Any, ...]]:
+    """Give the values of `METERED_COLUMNS` of all calls of a log."""
+    run, log, terms = fresh.run, fresh.log, [_terms(one) for one in fresh.terms]
+    of_quotes = {id(quote): (quote.state, quote.unpriced_tokens, _rates_told(quote)) for _, quote in fresh.quotes}
+    return [
+        (
+            *(call[0], run, call[1], call[2], call[11], *call[3:9], 1, log, call[9]),
+            *terms[call[10]],
+            None if usd is None else str(usd),
+            *of_quotes[id(quote)],
+        )
+        for call, (usd, quote) in zip(fresh.calls, fresh.quotes, strict=True)
+    ]
+
+
 def _row_of_quote(call: Metered) -> tuple[Any, ...]:
     quote = call.quote
     if quote is None:
         return (None, "unpriced", call.usage.tokens, None)
     usd = None if quote.usd is None else str(quote.usd)
-    return (usd, quote.state, quote.unpriced_tokens, _json_of_rates(quote.rates, quote.source, quote.why))
+    return (usd, quote.state, quote.unpriced_tokens, _rates_told(quote))
+
+
+def _rates_told(quote: Quote) -> str:
+    return _json_of_rates(quote.rates, quote.source, quote.why)
 
 
 @lru_cache(maxsize=1024)

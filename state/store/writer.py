@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 
 from state.gates.book import Book, Change
+from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
 from state.runs.card import Card
@@ -145,6 +147,13 @@ class Transaction:
     def count(self, calls: Iterable[Metered]) -> None:
         """Write calls as they are now known."""
         self._connection.executemany(_METERED, [rows.row_of_metered(call) for call in calls])
+
+    def count_fresh(self, logs: Iterable[Fresh]) -> None:
+        """Write the calls of logs, none of which was known."""
+        # In the order of their keys, so that neighbours of one page come together.
+        self._connection.executemany(
+            _METERED, sorted((row for log in logs for row in rows.rows_of_fresh(log)), key=itemgetter(0))
+        )
 
     def counted(self, *, lacking: bool) -> list[Metered]:
         """Give every call, or those `lacking` a price for some of their tokens, each run's newest last."""

@@ -1,0 +1,82 @@
+"""Knows, without decoding it, a row of Claude Code's model that tells nothing which the row before it did not tell.
+
+A message stands on as many rows as it has parts, and each repeats the message's head and usage. In the writer's compact
+form both stand at fixed places: what comes before the words is one flat run of fields, and what follows them is as long
+as it was on the row before. So two comparisons of bytes prove it; the words between are nobody's matter here.
+"""
+
+import re
+
+from adapters.agents.claude_record import Row, Said
+
+_PARENT = re.compile(rb'\{"parentUuid":"[0-9a-f-]{36}"')
+_PARENT_SIZE = 52
+_MESSAGE = b',"message":{"model":'
+_FIELDS = rb'((?:,"[A-Za-z]+":(?:true|false|null|"[^"\\]*"))*' + re.escape(_MESSAGE) + b")"
+PASSED = (
+    b',"type":"progress",',
+    b',"type":"user","message":{"role":"user","content":[{"tool_use_id":',
+    b',"type":"user","message":{"role":"user","content":[{"type":"tool_result",',
+)
+"""What follows a line's flat head where it is passed over: a note of progress, or a tool's result."""
+_HEAD = re.compile(_PARENT.pattern + _FIELDS + rb'"[^"\\]*","id":"[^"\\]*",')
+_USAGE = b'"stop_reason":null,"stop_sequence":null,"usage":{'
+_STAMP_SIZE = len(',"uuid":"00000000-0000-0000-0000-000000000000","timestamp":"2026-01-01T00:00:00.000Z"}')
+_ENDING = re.compile(
+    re.escape(_USAGE) + rb'[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\},"requestId":"[^"\\]*","type":"assistant"'
+    rb'(?=,"uuid":"[0-9a-f-]{36}","timestamp":"[0-9TZ:.-]{24}"\}\Z)'
+)
+_STAMP = re.compile(rb',"uuid":"([0-9a-f-]{36})","timestamp":"[0-9TZ:.-]{24}"\}\Z')
+
+
+class Repeats:
+    """The row that was decoded last, as far as the next ones may repeat it."""
+
+    def __init__(self) -> None:
+        self._model = b"\n"
+        self._passed = (self._model,)
+        self._decoded: tuple[bytes, int, int, bytes] | None = None
+        self._parts: tuple[bytes, bytes] | None = None
+
+    def is_row(self, block: bytes, begin: int) -> bool:
+        """Say whether a line begins as the rows of the model's did: it is then nothing that may be passed over."""
+        return block.startswith(self._model, begin + _PARENT_SIZE)
+
+    def is_passed(self, block: bytes, begin: int) -> bool:
+        """Say whether a line begins as those rows did and then is of a kind that is passed over."""
+        return block.startswith(self._passed, begin + _PARENT_SIZE) and _PARENT.match(block, begin) is not None
+
+    def decoded(self, block: bytes, begin: int, end: int, row: Row | bool) -> None:
+        """Note a row that was decoded, for those behind it."""
+        self._decoded = self._parts = None
+        message = row.message if isinstance(row, Row) else None
+        if isinstance(message, Said) and message.id and message.stop_reason is None:
+            self._decoded = block, begin, end, b'"id":"%b",' % message.id.encode()
+            if not self.is_row(block, begin) and (head := _HEAD.match(block, begin, end)):
+                self._model = head[1]
+                self._passed = tuple(head[1].removesuffix(_MESSAGE) + kind for kind in PASSED)
+
+    def again(self, block: bytes, begin: int, end: int) -> str | None:
+        """Give the uuid of a row that repeats the one that was noted last; None where it does not or may not."""
+        if self._decoded is None or block.find(self._decoded[3], begin + _PARENT_SIZE, begin + 1024) < 0:
+            return None
+        parts = self._parts = self._parts or _taken_apart(*self._decoded[:3])
+        stamp = end - _STAMP_SIZE
+        if (
+            not parts[0]
+            or not block.startswith(parts[0], begin + _PARENT_SIZE)
+            or not block.startswith(parts[1], stamp - len(parts[1]))
+            or not _PARENT.match(block, begin, end)
+        ):
+            return None
+        found = _STAMP.match(block, stamp, end)
+        return found[1].decode() if found else None
+
+
+def _taken_apart(block: bytes, begin: int, end: int) -> tuple[bytes, bytes]:
+    """Give what stands before a row's words and what stands behind them; nothing where it is not compact."""
+    head = _HEAD.match(block, begin, end)
+    ending = _ENDING.match(block, max(begin, block.rfind(_USAGE, begin, end)), end)
+    if head is None or ending is None:
+        return b"", b""
+    return block[begin + _PARENT_SIZE : head.end()], ending[0]
