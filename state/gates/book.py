@@ -131,7 +131,8 @@ class Book:
             heard[call.run] = max(call.seen["at"], heard.get(call.run, 0.0))
             named[call.run] = named.get(call.run, frozenset()) | ({call.seen["call"]} if call.seen["call"] else set())
             marks[call.file] = (call.inode, call.next)
-            if request := call.seen["request"]:
+            # A note that a call waits is about a request, and no end of it.
+            if (request := call.seen["request"]) and call.seen["verdict"] != "seen":
                 spent[request] = call.seen["outcome"]
         return replace(self, calls=named, spent=spent, marks=marks, first=first, heard=heard)
 

@@ -140,7 +140,9 @@ class Supervised:
             told = self.until(lambda: spool.take_answer(order), "the core did not answer")
             return None if "no request" in str(told.get("error", "")) else told
 
-        return self.until(decided, "the core never knew the request")
+        told = self.until(decided, "the core never knew the request")
+        assert "error" not in told, told
+        return told
 
     def calls(self) -> list[dict[str, Any]]:
         """Give the calls that passed the hook and were more than seen."""

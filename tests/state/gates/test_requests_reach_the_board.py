@@ -41,6 +41,14 @@ async def test_an_approval_is_a_row_first_and_then_the_hooks_answer(house: GateH
     assert house.grants() == []
 
 
+async def test_a_note_that_the_call_waits_ends_no_request(house: GateHouse) -> None:
+    house.question()
+    house.passes(request="q-1", verdict="seen", outcome="none")
+    await house.core.gates.step()
+    assert (await house.requests())["q-1"].listening
+    assert await house.decide("q-1") == {"text": "approved"}
+
+
 async def test_a_second_answer_is_refused_and_leaves_no_row(house: GateHouse) -> None:
     house.question()
     await house.core.gates.step()
