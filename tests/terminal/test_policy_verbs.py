@@ -79,7 +79,8 @@ def test_a_bad_file_is_refused_with_line_and_remedy(world: World, tmp_path: Path
     assert world.told("policy", "show")["rules"][0]["because"] == "People deploy."
     (tmp_path / "new.toml").write_text(BAD)
     assert answer(world, "policy", "check", str(tmp_path / "new.toml"), "--json", status=1)["ok"] is False
-    assert "cannot be read" in world.headgate("policy", "check", "gone.toml", status=2)
+    assert "name a policy file" in world.headgate("policy", "check", "gone.toml", status=2)
+    assert "name a policy file" in world.headgate("policy", "check", "/dev/zero", status=2)
     assert "becuase" in world.headgate("policy", "test", status=2)
 
 

@@ -463,3 +463,9 @@ def test_a_deadline_reads_by_the_second_in_its_last_ten_minutes() -> None:
         if ends - NOW > 0.01:
             assert time_left(NOW + left, NOW + (ends - NOW) * 0.9) == time_left(NOW + left, NOW)
     assert time_left_ends(None, NOW) == float("inf") == time_left_ends(NOW - 1, NOW)
+
+
+async def test_w_opens_a_request_whose_run_has_no_row_yet(open_board: Callable) -> None:
+    async with open_board([], requests=(PUSH,)) as screen:
+        await screen.press("w")
+        assert isinstance(await drawn(screen), DecideScreen)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from state.supervisor import StoreLost
 from tests.gates_world import KEY, SHA, GateHouse, found
 
 
@@ -47,6 +48,15 @@ async def test_a_note_that_the_call_waits_ends_no_request(house: GateHouse) -> N
     await house.core.gates.step()
     assert (await house.requests())["q-1"].listening
     assert await house.decide("q-1") == {"text": "approved"}
+
+
+async def test_an_answer_is_not_given_into_a_database_that_was_removed(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    house.spool.database.unlink()
+    with pytest.raises(StoreLost):
+        await house.decide("q-1")
+    assert house.answer() is None and len(list(house.spool.inbox.glob("*.json"))) == 1
 
 
 async def test_a_second_answer_is_refused_and_leaves_no_row(house: GateHouse) -> None:
