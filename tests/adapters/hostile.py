@@ -4,6 +4,7 @@ Each planted program is the canary: it notes that it ran. `fires` are plain comm
 off, so that a canary that never sings is not taken for safety.
 """
 
+import itertools
 import os
 import pty
 import subprocess
@@ -150,9 +151,13 @@ def build(folder: Path, vector: Vector) -> Planted:
     return planted
 
 
+_MOMENTS = itertools.count(1)
+"""Another time for the file at each call, so that git has something to refresh."""
+
+
 def _plain(*commands: Sequence[str], feed: str = "") -> Callable[[Planted], None]:
     def run(planted: Planted) -> None:
-        os.utime(planted.tree / "a.txt", (1, 1))
+        os.utime(planted.tree / "a.txt", (1, next(_MOMENTS)))
         for command in commands:
             git(planted.tree, *command, feed=feed, env=planted.parent, check=False)
 

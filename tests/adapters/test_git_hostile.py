@@ -29,7 +29,10 @@ def planted(vector: Any, hostile: ModuleType, tmp_path: Path, monkeypatch: pytes
 
 
 def test_the_canary_sings_when_plain_git_is_used(planted: Any, vector: Any) -> None:
-    vector.fires(planted)
+    for _ in range(3):  # a script that was just written can be busy while another process forks: execve(2), ETXTBSY
+        vector.fires(planted)
+        if planted.sung():
+            break
     assert planted.sung() > 0
 
 
