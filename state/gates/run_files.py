@@ -46,13 +46,16 @@ def fleet_file(
 def run_files(
     book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Card], now: float, policies: Policies
 ) -> dict[str, RunFile]:
-    """Give the file of each run that lives or lived lately, by its name; one that only its hook knows has one too."""
+    """Give the file of each run that lives or lived lately, by its name, and of each that anything was decided on.
+
+    A run that is long over can be resumed, and what was decided holds then. One that only its hook knows has one too.
+    """
     asking: dict[RunKey, list[Request]] = {}
     for request in book.requests.values():
         asking.setdefault(request.run, []).append(request)
     made: dict[str, RunFile] = {}
     for key, card in cards.items():
-        if key in runs and _recent(card, now):
+        if key in runs and (_recent(card, now) or key in book.freezes or key in book.gated or key in asking):
             run = runs[key]
             told = _run_file(book, key, run.agent, run.session, asking.get(key, []), policies)
             made[run_name(run.agent, run.session)] = {**told, **_of_card(card, run)}

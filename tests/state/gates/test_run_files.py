@@ -73,6 +73,12 @@ async def test_a_human_freezes_and_thaws_one_run(house: GateHouse) -> None:
     assert run_file(house)["frozen"] is None
 
 
+async def test_a_run_that_is_long_over_is_frozen_too_because_it_can_be_resumed(house: GateHouse) -> None:
+    house.now += 400 * 24 * 3600.0
+    await order(house, "freeze", run=KEY, reason="leave it", by="ada")
+    assert run_file(house)["frozen"] == {"by": "ada", "reason": "leave it", "at": house.now}
+
+
 async def test_a_human_freezes_every_run_and_a_later_core_knows_it(house: GateHouse, tmp_path: Path) -> None:
     await order(house, "freeze", reason="fire drill", by="ada")
     assert fleet_file(house)["frozen"]["reason"] == "fire drill"
