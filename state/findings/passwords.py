@@ -6,6 +6,8 @@ bounded, so the time is linear in the text. A variable's name (`$TOKEN`) is no p
 
 import re
 
+from state.policy.shown import SIGNS
+
 MARK = "⟨password⟩"
 """What stands in a password's place."""
 _VALUE = r"""("(?![$`⟨])[^"\n]{1,400}"?|'(?!⟨)[^'\n]{1,400}'?|(?![$`"'<{⟨-])[^\s"';&|<>⟨]{1,400})"""
@@ -25,24 +27,6 @@ _EVERYWHERE = (
     ),
     re.compile(r"""\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@"'<>]{0,80}:((?![$`<{⟨])[^\s/@"'<>⟨]{1,200})@"""),
 )
-_SIGNS = (
-    "PASS",
-    "TOKEN",
-    "SECRET",
-    "KEY=",
-    "_PWD=",
-    "-pass",
-    "-token",
-    "-secret",
-    "api-key",
-    "apikey",
-    "uthorization",
-    "-api-",
-    "-Api-",
-    "-API-",
-    "rivate-token",
-    "RIVATE-TOKEN",
-)
 _OF_MYSQL = re.compile(r"\b(?:mysql|mariadb)[a-z_-]{0,12}[ \t][^;|&\n]{1,400}")
 _SHORT = re.compile(rf"(?<=\s)-p{_VALUE}")
 _OF_SSHPASS = re.compile(rf"\bsshpass[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}")
@@ -55,7 +39,7 @@ _USER = re.compile(
 
 def hidden(text: str) -> str:
     """Give `text` with each password that is known by its place replaced by a mark."""
-    if any(sign in text for sign in _SIGNS) or ("://" in text and "@" in text):
+    if any(sign in text for sign in SIGNS) or ("://" in text and "@" in text):
         for pattern in _EVERYWHERE:
             text = pattern.sub(_marked, text)
     if "mysql" in text or "mariadb" in text:

@@ -9,7 +9,7 @@ LONGEST = 160
 _REACH = 200
 """Characters beyond the cut in which a secret is looked for."""
 _KEY = 20
-_PLACED = (
+SIGNS = (
     "PASS",
     "TOKEN",
     "SECRET",
@@ -21,14 +21,20 @@ _PLACED = (
     "api-key",
     "apikey",
     "uthorization",
+    "-api-",
+    "-Api-",
+    "-API-",
+    "rivate-token",
+    "RIVATE-TOKEN",
 )
-_MORE = ("-api-", "-Api-", "-API-", "rivate-token", "RIVATE-TOKEN", "mysql", "mariadb", "sshpass", "curl", "://")
+"""One of these stands in every line in which `state.findings.passwords` finds a secret by its name."""
+_MORE = ("mysql", "mariadb", "sshpass", "curl", "://")
 
 
 def shown(text: str) -> str:
     """Give a command or a path as one line of at most `LONGEST` characters, its secrets masked."""
     text = " ".join(text[: LONGEST + _REACH].split())
-    if any(sign in text for sign in _PLACED) or any(sign in text for sign in _MORE):
+    if any(sign in text for sign in SIGNS) or any(sign in text for sign in _MORE):
         from state.findings.passwords import hidden  # its patterns cost milliseconds, and few lines need them
 
         text = hidden(text)
