@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from state.control.act import Act
 from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
@@ -39,6 +40,8 @@ class Detail:
     origins: Mapping[str, Origin]
     context: tuple[ContextPart, ...] = ()
     assigned: tuple[Assigned, ...] = ()
+    acts: tuple[Act, ...] = ()
+    """What humans asked of it, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from state.controls import Controls
 from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
 from state.survey import Survey
@@ -26,11 +27,12 @@ class Orders:
         look_at_prices: Callable[[], Awaitable[None]],
         assign: Callable[[Order], Awaitable[str]],
         gates: Gatekeeper,
+        controls: Controls,
         read: Callable[[str], None] = lambda run: None,
     ) -> None:
         self._spool, self._survey, self._tally = spool, survey, tally
         self._look_at_prices, self._assign, self._read = look_at_prices, assign, read
-        self._gates = gates
+        self._gates, self._controls = gates, controls
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -103,6 +105,12 @@ class Orders:
                 await self._survey.finish()
                 await self._look_at_prices()
                 return {"text": "settled", **self._tally.figures()}
+            case verb if self._controls.knows(verb):
+                try:
+                    act = await self._controls.carry_out(order)
+                except ValueError as refused:
+                    return {"error": str(refused)}
+                return {"text": act.text, "act": act.id, "state": act.state}
             case _:
                 return {"error": f"this core knows no order {order.verb!r}: it is older than the board that sent it"}
 

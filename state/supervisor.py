@@ -5,12 +5,17 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
+from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.contexts import Contexts, strangers
+from state.control.act import Act, Acts
+from state.control.desk import Desk
+from state.control.hands import Hands
+from state.controls import Controls
 from state.depths import Depths
 from state.findings.duplicate import Compared
 from state.gate_publishing import Place
@@ -29,7 +34,7 @@ from state.runs import event as ev
 from state.runs.card import Card
 from state.runs.display import card
 from state.runs.fleet import Fleet
-from state.runs.run import Assigned, Origin, RunKey
+from state.runs.run import Origin, RunKey
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
@@ -43,10 +48,6 @@ _Result = TypeVar("_Result")
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
-
-
-_Assigned = tuple[str, RunKey, tuple[Assigned, ...]]
-"""An order's id, the run that it is about, and what a human says of it."""
 
 
 class StoreLost(Exception):
@@ -80,12 +81,13 @@ class Supervisor:
         prices: PriceBook | None = None,
         surroundings: Surroundings | None = None,
         policies: Policies | None = None,
+        hands: Hands | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
         self._turn = asyncio.Lock()
         self._cards: dict[RunKey, Card] = {}
-        self.fleet = Fleet()
+        self.fleet, self.acts = Fleet(), Acts()
         self.tally = Tally()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._compared = Compared()
@@ -94,8 +96,9 @@ class Supervisor:
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
         self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
+        self.controls = Controls(self._desk(hands or Hands()))
         self._depths = Depths(lambda: self.fleet, source, self.tally)
-        asked = self._look_at_prices, self._assign, self.gates, self._depths.ask
+        asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask
         self._orders = Orders(spool, self.survey, self.tally, *asked)
 
     async def begin(self) -> None:
@@ -110,9 +113,9 @@ class Supervisor:
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
-        self.gates.book = loaded.book
+        self.gates.book, self.acts = loaded.book, loaded.acts
         await self.survey.relist()
-        await self._commit(Batch(problems=self._store.opened_with), everyone=True)
+        await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
         await self._look_around(self.fleet.runs)
         await self.gates.step()
@@ -134,7 +137,7 @@ class Supervisor:
         await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
-        await self._commit(Batch(), signs=self._source.signs())
+        await self._commit(Batch(), Beside(signs=self._source.signs()))
 
     async def read_whole(self, runs: Iterable[RunKey]) -> None:
         """Read what was only skimmed of these runs, where nobody follows."""
@@ -152,6 +155,7 @@ class Supervisor:
             tasks.create_task(self._orders.listen())
             tasks.create_task(self._tick())
             tasks.create_task(self.gates.run())
+            tasks.create_task(self.controls.run())
             tasks.create_task(self._depths.run())
             tasks.create_task(asyncio.to_thread(self._pricing.load))
 
@@ -173,15 +177,15 @@ class Supervisor:
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
             await self._look_around(self.fleet.runs)
-            now, stands = self._clock(), standings(self.gates.book, self.fleet.runs)
+            now, stands = self._clock(), standings(self.gates.book, self.fleet.runs, self.acts)
             if any(self._card(key, now, stands.get(key, NOWHERE)) != one for key, one in self._cards.items()):
-                await self._commit(Batch(), everyone=True)
+                await self._commit(Batch(), EVERYONE)
 
     async def _look_at_prices(self) -> None:
         """Price anew what was counted, where the prices in force have changed; the policy is looked at with them."""
         await self._look_at_policy()
         if self._pricing.moved():
-            await self._commit(Batch(), everyone=True)
+            await self._commit(Batch(), EVERYONE)
 
     async def _look_at_policy(self, *, always: bool = False) -> None:
         """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
@@ -214,12 +218,27 @@ class Supervisor:
         words = words_of(order.words, account(), at)
         origin = Origin(str(self._store.path), 0, at)
         events = tuple(ev.RunAssigned(run, origin, word.what, word.value, word.by) for word in words)
-        await self._commit(Batch(events=events), assigned=(order.id, run, words))
+        await self._commit(Batch(events=events), Beside(said=Said(order.id, run, words)))
         return said(words)
+
+    def _desk(self, hands: Hands) -> Desk:
+        return Desk(
+            fleet=lambda: self.fleet,
+            cards=lambda: self._cards,
+            acts=lambda: self.acts,
+            clock=self._clock,
+            record=self._act,
+            freeze=lambda order: self.gates.freeze(order, frozen=order.verb == "freeze"),
+            hands=hands,
+        )
+
+    async def _act(self, act: Act) -> None:
+        """Write how an act stands, and show the run that it is on."""
+        await self._commit(Batch(), Beside(acts=(act,)))
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
-        await self._commit(Batch(problems=problems), gates=change)
+        await self._commit(Batch(problems=problems), Beside(gates=change))
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
@@ -231,32 +250,21 @@ class Supervisor:
         solved = [
             path for path in (*gone, *(tree.path for tree in trees)) if path not in {one.about for one in problems}
         ]
-        await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), trees=trees, gone=gone)
+        found = Beside(trees=tuple(trees), gone=tuple(gone))
+        await self._commit(Batch(problems=tuple(problems), solved=tuple(solved)), found)
         await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
         if moved:
             await self._look_at_policy()
 
-    async def _commit(
-        self,
-        batch: Batch,
-        trees: Sequence[Worktree] = (),
-        gone: Sequence[str] = (),
-        *,
-        everyone: bool = False,
-        assigned: _Assigned | None = None,
-        gates: Change | None = None,
-        signs: Mapping[str, str] | None = None,
-    ) -> None:
+    async def _commit(self, batch: Batch, beside: Beside = NOTHING) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
         async with self._turn:
             attempt = 0
             while True:
-                if gates and not self._store.still_there():
+                if (beside.gates or beside.acts) and not self._store.still_there():
                     raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
                 try:
-                    fleet, compared, cards = await whole_in_thread(
-                        self._write, batch, trees, gone, everyone, assigned, gates, signs
-                    )
+                    fleet, compared, cards = await whole_in_thread(self._write, batch, beside)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -269,22 +277,16 @@ class Supervisor:
             self._pricing.settle()
             self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
+            self.acts = self.acts.after(beside.acts)
             self.tally.take(batch)
             self._spool.ring_boards()
-            if gates is None:
+            if beside.gates is None:
                 self.gates.hear(batch.events)
+            if not beside.acts:
+                self.controls.hear(batch.events)
 
-    def _write(
-        self,
-        batch: Batch,
-        trees: Sequence[Worktree],
-        gone: Sequence[str],
-        everyone: bool,
-        assigned: _Assigned | None,
-        gates: Change | None,
-        signs: Mapping[str, str] | None,
-    ) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
-        now = self._clock()
+    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
+        now, trees, gone, gates = self._clock(), beside.trees, beside.gone, beside.gates
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
             skims, events = apart(batch.events, transaction.metered)
@@ -297,12 +299,13 @@ class Supervisor:
                 fleet = fleet.with_worktrees((*left, *trees))
             if seen := self._contexts.news(strangers(changed.values()), fleet.worktrees, now):
                 fleet = fleet.with_runs(fleet.folded(seen))
-            stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if everyone else ()))
+            stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if beside.everyone else ()))
             compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
-            touched = _touched(fleet, changed, trees, gone, everyone) | compared.runs_but(self._compared)
+            touched = _touched(fleet, changed, beside) | compared.runs_but(self._compared)
             book = self.gates.book.after(gates or Change())
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
-            stands = standings(book, fleet.runs)
+            touched |= {act.run for act in beside.acts} & fleet.runs.keys()
+            stands = standings(book, fleet.runs, self.acts.after(beside.acts))
             cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
             if gates:
                 transaction.gate(gates)
@@ -310,10 +313,11 @@ class Supervisor:
             transaction.count(calls)
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
-            if assigned is not None:
-                transaction.assign(*assigned)
-            if signs is not None:
-                transaction.sign(signs)
+            transaction.act(beside.acts)
+            if beside.said is not None:
+                transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
+            if beside.signs is not None:
+                transaction.sign(beside.signs)
             transaction.mark(batch.marks)
             transaction.place(trees)
             transaction.remove_worktrees(gone)
@@ -366,7 +370,7 @@ def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Sta
     run = fleet.runs[key]
     across = (*compared.of(key, run.worktree), *stands.findings)
     tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    return card(run, tree, now, across, stands.asked, stands.settled)
+    return card(run, tree, now, across, stands.asked, stands.settled, stands.act)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
@@ -374,10 +378,9 @@ def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
     return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
 
 
-def _touched(
-    fleet: Fleet, changed: Iterable[RunKey], trees: Sequence[Worktree], gone: Sequence[str], everyone: bool
-) -> set[RunKey]:
-    if everyone:
+def _touched(fleet: Fleet, changed: Iterable[RunKey], beside: Beside) -> set[RunKey]:
+    if beside.everyone:
         return set(fleet.runs)
-    of_trees = (key for path in (*(tree.path for tree in trees), *gone) for key in fleet.in_worktree(path))
+    paths = (*(tree.path for tree in beside.trees), *beside.gone)
+    of_trees = (key for path in paths for key in fleet.in_worktree(path))
     return {*changed, *of_trees}

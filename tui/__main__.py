@@ -6,6 +6,7 @@ import sys
 _ROOMS = {
     "policy": "tui.wiring_policy",
     **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
+    **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_install(verbs)
     _add_gates(verbs)
+    _add_control(verbs)
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
@@ -78,6 +79,31 @@ def _add_gates(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         stop.add_argument("run", metavar="RUN", nargs="?", default="", help="its id, or the beginning of it")
         stop.add_argument("--all", dest="every", action="store_true", help="every run of the repository")
         stop.add_argument("--reason", metavar="TEXT", default="", help="why; the model reads it")
+
+
+def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    told = {
+        "stop": "end a run: interrupt, then signals, to every process of it; its work is kept",
+        "hold": "stop the clock of a run (SIGSTOP) until it is resumed",
+        "resume": "let a run that was held go on",
+        "send": "a correction to the run, in its agent's own way",
+        "escalate": "to a stronger lane, a reviewer or a person",
+    }
+    for name, does in told.items():
+        one = _add_json(_add_repository(verbs.add_parser(name, help=does)))
+        one.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        if name == "send":
+            one.add_argument("text", metavar="TEXT", help="what the model is to read")
+        elif name == "escalate":
+            one.add_argument("--to", metavar="WHOM", required=True, help="lane:NAME, reviewer or person:NAME")
+        one.add_argument("--reason", metavar="TEXT", default="", required=name == "escalate", help="why; it is kept")
+    start = _add_json(_add_repository(verbs.add_parser("start", help="a worktree and a run in it")))
+    start.add_argument("--agent", metavar="A", required=True, help="claude-code, codex, gemini-cli or opencode")
+    start.add_argument("--task", metavar="TEXT", required=True, help="what it is to do")
+    start.add_argument("--role", metavar="R", default="", help="implementer where none is named")
+    start.add_argument("--lane", metavar="L", default="", help="which class of model; else the role's own")
+    start.add_argument("--branch", metavar="B", default="", help="a new branch of that name; else made from the task")
+    start.add_argument("--base", metavar="REF", default="", help="where it begins; else the base branch")
 
 
 def _add_policy(policy: argparse.ArgumentParser) -> None:

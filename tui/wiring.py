@@ -17,6 +17,7 @@ from adapters.git import repository as git
 from adapters.git.failure import GitFailed
 from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
+from adapters.hands import hands_of
 from adapters.launch import CoreKeeper, start_player
 from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
@@ -160,7 +161,8 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
     )
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
     rules = policies_of(house.repository, house.spool.folder)
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules)
+    hands = hands_of(house.repository, house.spool.folder, agents, house.environment)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules, hands)
 
 
 @asynccontextmanager

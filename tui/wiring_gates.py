@@ -5,6 +5,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from adapters.agents.known import agents_of
 from adapters.process_table import ProcessTable
@@ -22,17 +23,26 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return VERBS[arguments.verb](arguments, environment)
 
 
-async def _ordered(house: House, verb: str, words: Mapping[str, str]) -> int:
-    """Give the core an order and print what became of it; where no core works, do its step here."""
+async def ordered(house: House, verb: str, words: Mapping[str, str], seconds: float = ORDER_SECONDS) -> dict[str, Any]:
+    """Give the core an order and return its answer; where no core works, do its step here.
+
+    Raises `Refused` where no answer came within `seconds`.
+    """
     order = house.spool.order(verb, **words)
     async with writing(house) as supervisor:
         if supervisor is not None:
             await supervisor.once()
-    deadline = time.monotonic() + ORDER_SECONDS
+    deadline = time.monotonic() + seconds
     while (answer := house.spool.take_answer(order)) is None:
         if time.monotonic() > deadline:
             raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate queue`")
         await asyncio.sleep(0.02)
+    return answer
+
+
+async def _ordered(house: House, verb: str, words: Mapping[str, str]) -> int:
+    """Give the core an order and print what became of it."""
+    answer = await ordered(house, verb, words)
     if "error" in answer:
         say(f"headgate: {answer['error']}")
         return 1
@@ -52,7 +62,7 @@ def _queue(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int
 
 
 def _answer(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    _by_a_human(environment)
+    by_a_human(environment)
     house = house_at(arguments.repo, environment)
     found = [one for one in asyncio.run(_requests(house)) if one.id.startswith(arguments.request)]
     if len(found) != 1:
@@ -71,13 +81,13 @@ def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
         raise Refused("name one run, or --all for every run of the repository")
     house, whose = house_at(arguments.repo, environment), "every run" if arguments.every else f"run {arguments.run}"
     if arguments.verb == "thaw":
-        _by_a_human(environment)
+        by_a_human(environment)
         if decide.confirmed([f"thaw {whose}: its tool calls go again"]) is None:
             return 1
     return asyncio.run(_ordered(house, arguments.verb, {"run": arguments.run, "reason": arguments.reason}))
 
 
-def _by_a_human(environment: Mapping[str, str]) -> None:
+def by_a_human(environment: Mapping[str, str]) -> None:
     table = ProcessTable(agent.program for agent in agents_of(environment))
     if why := decide.no_human(environment, lambda: table.above(os.getppid())):
         raise Refused(why)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from state.control.act import Act, Acts
 from state.findings.finding import Finding
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
@@ -13,19 +14,23 @@ from state.runs.run import Run, RunKey
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on."""
+    """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
+
+    `act` is what a human last asked of it.
+    """
 
     asked: Request | None = None
     findings: tuple[Finding, ...] = ()
     settled: frozenset[str] = frozenset()
+    act: Act | None = None
 
 
 NOWHERE = Standing()
 
 
-def standings(book: Book, runs: Mapping[RunKey, Run]) -> dict[RunKey, Standing]:
-    """Give where each run stands of which the gates know anything."""
-    asked = book.foremost()
+def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
+    """Give where each run stands of which the gates know anything, or of which something was asked."""
+    asked, acted = book.foremost(), acts.newest()
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -35,6 +40,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run]) -> dict[RunKey, Standing]:
             asked.get(key),
             tuple(inert(book, key, runs[key].agent)) if key in runs else (),
             frozenset(settled.get(key, ())),
+            acted.get(key),
         )
-        for key in {*asked, *settled, *book.unhooked}
+        for key in {*asked, *settled, *book.unhooked, *acted}
     }

@@ -6,12 +6,16 @@ Each field is a column of the state table, documented in `state/store/schema.sql
 from dataclasses import dataclass, field
 from typing import Literal
 
+from state.control.act import ActKind, ActState
 from state.findings.finding import Finding, RiskLevel
+from state.findings.stale import Stale
 from state.money.spending import CostState
 from state.runs.run import TestState, Usage
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
 Depth = Literal["skimmed", "read"]
+Assurance = Literal["observe", "guardrail", "confined", "managed", "separated"]
+"""What stands between a run and what it may not do (research/control.md A): never said higher than it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,18 @@ class Card:
     """Whether its logs were read, or skimmed only: what a skim does not tell is unknown then, whatever stands here."""
     unread: int = 0
     """Bytes of its logs that were skimmed and not yet read."""
+    act_kind: ActKind | None = None
+    """What a human last asked of the run; `act_text` is one sentence on how that stands."""
+    act_state: ActState | None = None
+    act_text: str | None = None
+    act_at: float | None = None
+    assurance: Assurance | None = None
+    assurance_why: str | None = None
+    terminal: str | None = None
+    """How to attach to its terminal."""
+    cache_until: float | None = None
+    conflicts: int | None = None
+    stale: tuple[Stale, ...] = ()
     source_log: str | None = None
     source_offset: int = 0
     rev: int = 0

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from state.control.act import Act
 from state.findings.finding import Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
@@ -24,11 +25,12 @@ def card(
     across: tuple[Finding, ...] = (),
     asked: Request | None = None,
     settled: frozenset[str] = frozenset(),
+    act: Act | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on. What no one told stays None.
+    run go on, `act` what a human last asked of it. What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
@@ -105,6 +107,10 @@ def card(
         worktree_read_at=worktree.read_at if worktree else None,
         depth="skimmed" if run.skimmed else "read",
         unread=run.skimmed,
+        act_kind=act.kind if act else None,
+        act_state=act.state if act else None,
+        act_text=act.text if act else None,
+        act_at=act.at if act else None,
         source_log=run.log,
         source_offset=_source_offset(run),
     )

@@ -63,7 +63,23 @@ ALTER TABLE run ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sign (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX log_seen ON log (path, inode, size, modified_ns, belongs, cwd);
 {READ_AGAIN}
-"""
+""",
+    2: """
+ALTER TABLE run ADD COLUMN act_kind TEXT;
+ALTER TABLE run ADD COLUMN act_state TEXT;
+ALTER TABLE run ADD COLUMN act_text TEXT;
+ALTER TABLE run ADD COLUMN act_at REAL;
+ALTER TABLE run ADD COLUMN assurance TEXT;
+ALTER TABLE run ADD COLUMN assurance_why TEXT;
+ALTER TABLE run ADD COLUMN terminal TEXT;
+ALTER TABLE run ADD COLUMN cache_until REAL;
+ALTER TABLE run ADD COLUMN conflicts INTEGER;
+ALTER TABLE run ADD COLUMN stale TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE act (id TEXT PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL,
+    reason TEXT NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL, steps TEXT NOT NULL, "left" TEXT NOT NULL, facts
+    TEXT NOT NULL, ended REAL, rev INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX act_run ON act (run, at);
+""",
 }
 """For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own.
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 import aiosqlite
 
 from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
+from state.control.act import Act
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 from state.ports import LogMark, Problem
@@ -23,7 +24,7 @@ from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import gates, rows
+from state.store import acts, gates, rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -31,7 +32,10 @@ STORY_LINES = 200
 ANSWER_SECONDS = 3.0
 """How long a board waits for the core's own answer to what a human typed."""
 _ANSWER_STEP = 0.02
-_ANSWERED = frozenset({"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"})
+_ANSWERED = frozenset(
+    {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
+    | {"stop", "hold", "resume", "send", "start", "escalate_run"}
+)
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
@@ -107,6 +111,7 @@ class StoreReader:
             return None
         card, facts = rows.card_of_row(dict(found[0])), rows.RUN.validate_json(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
+        done = await self._all(database, "SELECT * FROM act WHERE run = ? ORDER BY at", run)
         return Detail(
             card=card,
             worktree=await self._worktree(database, card),
@@ -116,7 +121,13 @@ class StoreReader:
             origins=facts.origins,
             context=facts.context,
             assigned=facts.assigned,
+            acts=tuple(acts.act_of_row(dict(row)) for row in done),
         )
+
+    async def act(self, name: str) -> Act | None:
+        """Give the act that the order of that id asked for."""
+        found = await self._all(await self._opened(), "SELECT * FROM act WHERE id = ?", name)
+        return acts.act_of_row(dict(found[0])) if found else None
 
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""

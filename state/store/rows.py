@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from state.findings.finding import Finding
+from state.findings.stale import Stale
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.money.spending import RATE_NAMES, Quote, Rates, Terms
@@ -38,6 +39,7 @@ _LISTS: dict[str, TypeAdapter[Any]] = {
     "risk_reasons": _WORDS,
     "blockers": TypeAdapter(tuple[Blocker, ...]),
     "findings": TypeAdapter(tuple[Finding, ...]),
+    "stale": TypeAdapter(tuple[Stale, ...]),
 }
 """The columns that hold a JSON list, and of what."""
 _CARD_FIELDS = tuple(field.name for field in fields(Card))

@@ -86,6 +86,16 @@ CREATE TABLE run (
     worktree_read_at REAL,      -- when git was last asked about its worktree
     depth TEXT NOT NULL DEFAULT 'read', -- read, or skimmed: its logs were read only as far as usage, models, title, times and the last turn; what else stands in this row is unknown
     unread INTEGER NOT NULL DEFAULT 0, -- bytes of its logs that were skimmed and not yet read
+    act_kind TEXT,              -- what a human last asked of the run: stop, hold, resume, send, start, escalate
+    act_state TEXT,             -- how that stands: under_way, confirmed, failed
+    act_text TEXT,              -- what was observed of it, in one sentence
+    act_at REAL,                -- when it was asked
+    assurance TEXT,             -- what stands between the run and what it may not do: observe, guardrail, confined, managed, separated
+    assurance_why TEXT,         -- what shows that
+    terminal TEXT,              -- where its terminal is: how to attach to it
+    cache_until REAL,           -- until when the agent's prompt cache lives
+    conflicts INTEGER,          -- how many other worktrees its change conflicts with, the base among them
+    stale TEXT NOT NULL DEFAULT '[]', -- JSON list of {reason, text, remedy, detail}: why its context is no longer what is true
     source_log TEXT,            -- the main log
     source_offset INTEGER NOT NULL,         -- byte offset of the newest record used
     rev INTEGER NOT NULL,       -- commit that last wrote this row
@@ -308,6 +318,24 @@ CREATE TABLE gated (
     policy TEXT NOT NULL,       -- blob id of the policy that the run is pinned to, or default
     rev INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- One row a thing that a human asked of a run but an answer at a gate.
+CREATE TABLE act (
+    id TEXT PRIMARY KEY,        -- the order that asked
+    run TEXT NOT NULL,          -- the run's id, '' where there is none yet
+    kind TEXT NOT NULL,         -- stop, hold, resume, send, start, escalate
+    by TEXT NOT NULL,           -- the account or the person that asked
+    at REAL NOT NULL,
+    reason TEXT NOT NULL,       -- the human's words
+    state TEXT NOT NULL,        -- under_way, confirmed (it was observed), failed (nothing more is tried)
+    text TEXT NOT NULL,         -- how it stands, in one sentence
+    steps TEXT NOT NULL,        -- JSON list of {what, requested, confirmed, text}: what was tried and what was seen
+    "left" TEXT NOT NULL,       -- JSON list of processes that still run although they should not
+    facts TEXT NOT NULL,        -- JSON object of what the human needs next: rescue, resume, attach, worktree, to, deadline
+    ended REAL,                 -- when it was confirmed or given up
+    rev INTEGER NOT NULL        -- commit that last wrote this row
+) WITHOUT ROWID;
+CREATE INDEX act_run ON act (run, at);
 
 -- The board for a reader at a prompt.
 CREATE VIEW board AS

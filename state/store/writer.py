@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 
+from state.control.act import Act, Acts
 from state.gates.book import Book, Change
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
@@ -15,7 +16,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import gates, rows
+from state.store import acts, gates, rows
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -29,6 +30,7 @@ class Loaded:
     marks: tuple[LogMark, ...]
     worktrees: tuple[Worktree, ...]
     book: Book = field(default_factory=Book)
+    acts: Acts = field(default_factory=Acts)
 
 
 def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
@@ -95,7 +97,7 @@ class Store:
         marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
         found = run("SELECT facts FROM worktree WHERE here")
         trees = tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found)
-        return Loaded(runs, marks, trees, gates.read(self._connection))
+        return Loaded(runs, marks, trees, gates.read(self._connection), acts.read(self._connection))
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
@@ -206,6 +208,10 @@ class Transaction:
         gates.write(self._connection, change, self.rev)
         if change.requests:
             self.say("requests", str(self.rev))
+
+    def act(self, done: Iterable[Act]) -> None:
+        """Write what humans asked of runs, as it stands now."""
+        acts.write(self._connection, done, self.rev)
 
     def place(self, worktrees: Iterable[Worktree]) -> None:
         """Write what git said of worktrees."""

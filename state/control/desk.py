@@ -1,0 +1,64 @@
+"""What each duty of control works with: what is known now, a way to record an act, and the hands."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from state.control.act import Act, Acts
+from state.control.hands import Hands
+from state.runs.card import Card
+from state.runs.event import Event
+from state.runs.fleet import Fleet
+from state.runs.run import Run, RunKey
+from state.spool import Order
+from state.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a duty sees and may do. `record` commits an act and shows its run; `freeze` is the gates' own.
+
+    `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
+    """
+
+    fleet: Callable[[], Fleet]
+    cards: Callable[[], Mapping[RunKey, Card]]
+    acts: Callable[[], Acts]
+    clock: Callable[[], float]
+    record: Callable[[Act], Awaitable[None]]
+    freeze: Callable[[Order], Awaitable[str]]
+    hands: Hands
+
+    def run(self, named: str) -> Run:
+        """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""
+        runs = self.fleet().runs
+        found = [key for key in runs if named and key.startswith(named)]
+        if len(found) == 1:
+            return runs[found[0]]
+        several = f"{len(found)} runs begin with" if found else "there is no run"
+        raise ValueError(f"{several} {clean(named, 40) or 'without an id'} here; nothing was done")
+
+
+class Duty(Protocol):
+    """One kind of control, such as stopping. A duty keeps nothing of its own that an act does not hold."""
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The verbs of the orders that it carries out."""
+        ...
+
+    async def carry_out(self, order: Order) -> Act:
+        """Do what the order asks, to its end, and give the act as it was recorded.
+
+        An order may come twice, where the core was killed in between: what its act says was done is not done again.
+        Raises `ValueError` with the sentence why nothing was done.
+        """
+        ...
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take what was read of the logs, for what is still to be observed."""
+        ...
+
+    async def look(self) -> None:
+        """Look at what is under way, at each news and by the clock."""
+        ...

@@ -1,0 +1,60 @@
+"""The core's control of runs: each order goes to the duty that it is of, and duties look at what is under way."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+
+from state.control.act import Act
+from state.control.desk import Desk, Duty
+from state.runs.event import Event
+from state.spool import Order
+
+WATCHED_SECONDS = 1.0
+"""How often the duties look while any act is under way."""
+IDLE_SECONDS = 20.0
+
+DUTIES: tuple[Callable[[Desk], Duty], ...] = ()
+"""Every kind of control."""
+
+
+class Controls:
+    """The duties of one core."""
+
+    def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
+        self._desk = desk
+        self._duties = tuple(make(desk) for make in duties)
+        self._rung = asyncio.Event()
+
+    def knows(self, verb: str) -> bool:
+        """Say whether a duty carries out orders of this verb."""
+        return any(verb in duty.verbs for duty in self._duties)
+
+    async def carry_out(self, order: Order) -> Act:
+        """Carry out an order. Raises `ValueError` with the sentence why nothing was done."""
+        for duty in self._duties:
+            if order.verb in duty.verbs:
+                return await duty.carry_out(order)
+        raise ValueError(f"this core knows no order {order.verb!r}; nothing was done")
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take what was read of the logs."""
+        for duty in self._duties:
+            duty.hear(events)
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Look at what is under way, at each news and by the clock, for ever."""
+        while True:
+            await self.look()
+            pause = WATCHED_SECONDS if self._desk.acts().under_way() else IDLE_SECONDS
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
+            # Source: https://github.com/python/cpython/issues/86296
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._rung.wait()
+            self._rung.clear()
+
+    async def look(self) -> None:
+        """Let each duty look once."""
+        for duty in self._duties:
+            await duty.look()

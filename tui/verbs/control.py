@@ -1,0 +1,51 @@
+"""Prints what was asked of a run and what was observed of it, step by step."""
+
+from typing import Any
+
+from state.contract import instant
+from state.control.act import Act, Step
+from tui.verbs.printing import print_json, print_lines
+
+
+def print_act(act: Act, *, as_json: bool) -> int:
+    """Print an act and give the exit status: 0 where what was asked for was observed."""
+    if as_json:
+        print_json(act_document(act))
+    else:
+        print_lines([*(_step(step) for step in act.steps), *(f"still running: {one}" for one in act.left), act.text])
+        print_lines(f"{name}: {fact}" for name, fact in act.facts.items())
+    return 0 if act.state == "confirmed" else 1
+
+
+def act_document(act: Act) -> dict[str, Any]:
+    """Give an act as JSON."""
+    return {
+        "schema": "headgate/act/1",
+        "id": act.id,
+        "run": act.run or None,
+        "kind": act.kind,
+        "state": act.state,
+        "text": act.text,
+        "by": act.by,
+        "reason": act.reason,
+        "at": instant(act.at),
+        "ended": instant(act.ended),
+        "steps": [
+            {
+                "what": step.what,
+                "requested": instant(step.requested),
+                "confirmed": instant(step.confirmed),
+                "text": step.text,
+            }
+            for step in act.steps
+        ],
+        "left": list(act.left),
+        "facts": dict(act.facts),
+    }
+
+
+def _step(step: Step) -> str:
+    confirmed = (
+        "not confirmed" if step.confirmed is None else f"confirmed after {step.confirmed - step.requested:.1f} s"
+    )
+    return f"{step.what}: requested, {confirmed}" + (f": {step.text}" if step.text else "")
