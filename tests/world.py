@@ -3,11 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests import warm
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -67,15 +68,8 @@ class World:
 
     def headgate(self, *words: str, at: Path | None = None, status: int | None = 0, seconds: float = 60) -> str:
         """Run a verb of the real program and give what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tui", *words],
-            cwd=at or self.repository,
-            env={**self.environment, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        environment = {**self.environment, "PYTHONPATH": str(ROOT)}
+        done = warm.run(words, at or self.repository, environment, seconds)
         assert status is None or done.returncode == status, (words, done.returncode, done.stderr, done.stdout)
         return done.stdout if not done.returncode else done.stderr
 
