@@ -97,9 +97,7 @@ class Supervised:
             board.until_text("nothing needs you")
             yield board
         finally:
-            os.kill(board.pid, signal.SIGKILL)
-            os.waitpid(board.pid, 0)
-            os.close(board.master)
+            board.close()
             self.until(lambda: not self.listens(), "the core outlived its last board")
 
     def kill_core(self) -> None:

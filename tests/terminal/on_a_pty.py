@@ -1,18 +1,18 @@
 """The real program on a real pseudo-terminal, with pyte as its screen."""
 
-import fcntl
 import os
 import pty
 import select
 import signal
-import struct
-import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyte
+
+from tests.warm import Place, start
 
 
 def shown(lines: list[str], *texts: str) -> bool:
@@ -22,6 +22,8 @@ def shown(lines: list[str], *texts: str) -> bool:
 
 class Terminal:
     """A program on a pty. `received` is every byte it sent; `lines()` what a human would see."""
+
+    module = "tui"
 
     def __init__(
         self,
@@ -35,18 +37,12 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.received = bytearray()
         self.status: int | None = None
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            self._become(words, environment, at, columns, rows)
+        self.master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (rows, columns))
+        self._started = start(words, Place(self.module, at, environment, terminal=True), [slave] * 3)
+        os.close(slave)
+        self.pid = self._started.pid
         self.modes = termios.tcgetattr(self.master)
-
-    def _become(self, words: Sequence[str], environment: Mapping[str, str], at: Path, columns: int, rows: int) -> None:
-        try:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.chdir(at)
-            os.execve(sys.executable, [sys.executable, "-m", "tui", *words], dict(environment))
-        finally:
-            os._exit(127)
 
     def press(self, keys: str) -> None:
         """Send keys."""
@@ -91,13 +87,16 @@ class Terminal:
             self.read(left)
         return len(self.received) - before
 
+    def ended(self, seconds: float = 0.0) -> int | None:
+        """Give the exit status once the program ended, reading nothing; None if it has not within `seconds`."""
+        self.status = self._started.ended(seconds)
+        return self.status
+
     def wait(self, seconds: float = 15.0) -> int:
         """Wait for the program's end and give its exit status (128 + n for a signal)."""
         deadline = time.monotonic() + seconds
         while self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = os.waitstatus_to_exitcode(status)
+            if self.ended() is not None:
                 break
             if time.monotonic() > deadline:
                 raise AssertionError("the program did not end:\n" + "\n".join(self.lines()))
@@ -108,8 +107,8 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, whatever it does, and let go of the terminal."""
-        if self.status is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-            self.status = -signal.SIGKILL
+        if self.ended() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.ended(10)
         os.close(self.master)

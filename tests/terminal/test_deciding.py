@@ -4,10 +4,8 @@ The times are those of a hand at a terminal, so they are waited for; what is ass
 """
 
 import os
-import sys
-import termios
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,18 +21,12 @@ FIRST = "exception gate · 2 of 3"
 class Deciding(Terminal):
     """The board alone, with requests; what it orders is written into a file."""
 
+    module = "tests.tui.alone"
+
     def __init__(self, orders: Path) -> None:
         self.orders = orders
         plain = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "TZ": "UTC", "LANG": "C.UTF-8"}
         super().__init__(["asking", str(orders)], plain, ROOT)
-
-    def _become(self, words: Sequence[str], environment: Mapping[str, str], at: Path, columns: int, rows: int) -> None:
-        try:
-            termios.tcsetwinsize(0, (rows, columns))
-            os.chdir(at)
-            os.execve(sys.executable, [sys.executable, "-m", "tests.tui.alone", *words], dict(environment))
-        finally:
-            os._exit(127)
 
     def decided(self) -> list[str]:
         """Give what was decided so far."""

@@ -116,7 +116,7 @@ def test_a_terminal_that_is_closed_takes_the_demo_with_it(
         terminal.until_text("need you")
     finally:
         os.close(terminal.master)
-    os.waitpid(terminal.pid, 0)
+    terminal.ended(20)
     eventually(lambda: gone(tmp_path))
 
 

@@ -38,8 +38,7 @@ def typed(world: World, answer: str, *words: str) -> tuple[int, str]:
     deadline, status = time.monotonic() + 30, None
     while status is None and time.monotonic() < deadline:
         terminal.read(0.05)
-        pid, how = os.waitpid(terminal.pid, os.WNOHANG)
-        status = os.waitstatus_to_exitcode(how) if pid else None
+        status = terminal.ended()
     while terminal.read(0.05):
         pass
     os.close(terminal.master)

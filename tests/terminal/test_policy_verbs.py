@@ -1,13 +1,12 @@
 """The policy's own tools, run as a human or a script would run them, on a real repository and real logs."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.world import ROOT, World
+from tests import warm
+from tests.world import World
 
 GOOD = """\
 schema = 1
@@ -39,15 +38,7 @@ def commit(world: World, text: str) -> str:
 
 def answer(world: World, *words: str, status: int) -> dict[str, object]:
     """Give the JSON of a verb that may say no."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", *words],
-        cwd=world.repository,
-        env={**world.environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = warm.run(words, world.repository, world.environment)
     assert done.returncode == status, done.stderr or done.stdout
     return json.loads(done.stdout)
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,7 @@ SWITCHED_ON = re.compile(rb"\x1b\[\?(1000|1003|1006|1015|1016|1004|1049|2004|204
 class Alone(Terminal):
     """The board alone, without a core."""
 
-    def _become(self, words: Sequence[str], environment: Mapping[str, str], at: Path, columns: int, rows: int) -> None:
-        try:
-            termios.tcsetwinsize(0, (rows, columns))
-            os.chdir(at)
-            os.execve(sys.executable, [sys.executable, "-m", "tests.tui.alone", *words], dict(environment))
-        finally:
-            os._exit(127)
+    module = "tests.tui.alone"
 
 
 Started = Callable[..., Alone]
@@ -106,9 +100,7 @@ def test_a_signal_ends_a_board_whose_terminal_takes_no_output_and_lets_it_clear_
     os.kill(terminal.pid, signal.SIGTERM)
     deadline = time.monotonic() + 2 * GRACE + 8
     while terminal.status is None and time.monotonic() < deadline:
-        pid, status = os.waitpid(terminal.pid, os.WNOHANG)
-        terminal.status = os.waitstatus_to_exitcode(status) if pid else None
-        time.sleep(0.05)
+        terminal.ended(0.05)
     assert terminal.status == 128 + signal.SIGTERM
     assert done.read_text() == "cleared away"
     while terminal.read(0.05):
