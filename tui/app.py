@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import RenderableType
+from rich.style import Style
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
@@ -18,6 +19,7 @@ from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
 from tui.themes import DARK, MONOCHROME, PALETTES, next_theme
+from tui.widgets.paint import ROLE_CLASSES
 from tui.wording import terminal_title
 
 
@@ -26,6 +28,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "headgate"
+    COMPONENT_CLASSES = ROLE_CLASSES
     CSS_PATH = "screens/board.tcss"
     """The board is the default screen, for which Textual loads no style sheet of its own; the roles in it serve all."""
 
@@ -39,6 +42,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         bare = "NO_COLOR" in os.environ
+        self._role_styles: dict[str, Style] = {}
         super().__init__(ansi_color=True if bare else None)
         for palette in PALETTES:
             self.register_theme(palette.theme())
@@ -58,6 +62,17 @@ class HeadgateApp(App[None], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables to every theme, so that the style sheets can be read under any of them."""
         return PALETTES[0].variables()
+
+    def role_style(self, role: str) -> Style:
+        """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
+        if role not in self._role_styles:
+            self._role_styles[role] = self.get_component_styles(f"role--{role}").partial_rich_style
+        return self._role_styles[role]
+
+    def notify_style_update(self) -> None:
+        """Forget the looks of the roles, because the theme has changed."""
+        super().notify_style_update()
+        self._role_styles.clear()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let nothing out that is not printable text."""

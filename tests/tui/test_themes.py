@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.color import Color
@@ -89,3 +91,23 @@ async def test_every_theme_opens_every_screen(open_board: Callable, palette: Pal
         for key in ("question_mark", "escape", "colon", "escape", "slash", "escape", "enter"):
             await screen.press(key)
         assert "Retry a failed" in screen.text()
+
+
+async def test_another_theme_on_the_same_ground_paints_every_role_anew(open_board: Callable) -> None:
+    before = PALETTES[0]
+    turned = {name: f"#{int(colour[1:], 16) ^ 0x010101:06x}" for name, colour in before.states.items()}
+    after = replace(before, name="turned", accent="#7ac0d3", warn="#e4b673", states=turned)
+    async with open_board(theme=before.name) as screen:
+        seen = colours_of(screen)
+        screen.app.register_theme(after.theme())
+        screen.app.theme = after.name
+        await screen.settled()
+        assert seen <= set(before.variables().values()) and colours_of(screen) <= set(after.variables().values())
+        assert len(seen - set(after.variables().values())) > 2
+
+
+def colours_of(screen: Any) -> set[str]:
+    """The colours of every text on the screen."""
+    strips = screen.app.screen._compositor.render_strips()
+    styles = [style for strip in strips for text, style, _ in strip if style and text.strip()]
+    return {style.color.triplet.hex for style in styles if style.color and style.color.triplet}

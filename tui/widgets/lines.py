@@ -16,7 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.spans import Spans, plain
-from tui.widgets.paint import ROLE_CLASSES, marked, painted
+from tui.widgets.paint import marked, painted
 
 _STRIPS = 512
 
@@ -24,7 +24,6 @@ _STRIPS = 512
 class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of lines with an optional cursor; subclasses say what the lines are."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     fixed: ClassVar[int] = 0
     """How many lines at the top do not scroll."""
 

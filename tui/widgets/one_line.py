@@ -4,7 +4,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.spans import Spans, cut, fit, width_of
-from tui.widgets.paint import ROLE_CLASSES, painted
+from tui.widgets.paint import painted
 
 _NARROWEST_RIGHT = 8
 
@@ -12,7 +12,6 @@ _NARROWEST_RIGHT = 8
 class OneLine(Widget):
     """A line that says what it is told; what stands at the left has the first right to the room."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -3,6 +3,8 @@
 Foreign text arrives here as plain segments and never as markup, so nothing in it can be a style, a link or an action.
 """
 
+from typing import Protocol, cast
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,12 +14,20 @@ from tui.marks import ROLES
 from tui.spans import Spans
 
 ROLE_CLASSES = {f"role--{role}" for role in ROLES}
-"""The component classes of every widget that paints spans."""
+"""The app's component classes. Each costs a pass of the style sheet at every change, so widgets have none of them."""
+
+
+class Roles(Protocol):
+    """An app that knows the look of every role."""
+
+    def role_style(self, role: str) -> Style:
+        """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
+        ...
 
 
 def role_style(widget: Widget, role: str) -> Style:
     """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
-    return widget.get_component_rich_style(f"role--{role}", partial=True)
+    return cast("Roles", widget.app).role_style(role)
 
 
 def painted(widget: Widget, spans: Spans, width: int, ground: str | None = None) -> Strip:
