@@ -14,6 +14,7 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.context_rules import Rule, rules_of
+from adapters.git.changes import written_at
 from adapters.small_file import blob_id, read_small
 from state.ports import Around, ContextFile, Environment
 from state.runs.context import UNKNOWN
@@ -51,6 +52,11 @@ class AgentSurroundings:
         rules = rules_of(run.agent)
         looked: tuple[PartKind, ...] = tuple(dict.fromkeys(rule.part for rule in rules))
         return Around(self._files(rules, (run.agent, top, run.cwd or top, home)), looked, _account(log))
+
+    def written(self, paths: Sequence[str]) -> dict[str, float]:
+        """Give when these files were last written; links are not followed, so that no path leads elsewhere."""
+        found = ((path, written_at(path)) for path in paths)
+        return {path: at for path, at in found if at is not None}
 
     def _files(self, rules: Sequence[Rule], place: _Place) -> tuple[ContextFile, ...]:
         now = time.monotonic()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from state.ports import Around, ContextFile, Surroundings
 from state.runs import event as ev
+from state.runs import known_files
 from state.runs.context import LOOKED, UNKNOWN
 from state.runs.life import Began
 from state.runs.run import ContextPart, Origin, PartKind, Run
@@ -37,6 +38,9 @@ class Contexts:
             goes_on = _goes_on(run, now)
             if tree is not None and not (tree.missing or run.skimmed) and (goes_on or not _looked_at(run)):
                 found += _around(run, self._surroundings.look(run), goes_on)
+                if goes_on:
+                    written = self._surroundings.written([one.path for one in run.known_files])
+                    found += _rewritten(run, written)
         return found
 
 
@@ -73,6 +77,11 @@ def _around(run: Run, around: Around, goes_on: bool) -> Iterator[ev.Event]:
             one = known[part, name]
             if name != LOOKED and one.value is not None:
                 yield _noted(run, one.origin, part, name, None, "same")
+
+
+def _rewritten(run: Run, written: Mapping[str, float]) -> Iterator[ev.Event]:
+    for path, at in known_files.news(run.known_files, written):
+        yield ev.FileRewritten(run.key, Origin(path, 0, at), path, at)
 
 
 def _of_file(

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from state.findings.finding import Finding
+from state.findings.stale import Stale
 from state.gates.request import Request
 from state.money.cost import dollars
 from state.money.meter import Metered
@@ -147,9 +148,8 @@ def run_document(card: Card) -> dict[str, Any]:
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
         "risk": {"level": card.risk_level, "rules": list(card.risk_rules), "reasons": list(card.risk_reasons)},
         "stale": [
-            {"reason": "hook_inert", "detail": {"text": finding.text, "since": instant(finding.since)}}
-            for finding in card.findings
-            if finding.kind == "hook_inert"
+            {"reason": one.reason, "text": one.text, "remedy": one.remedy, "detail": _stale_detail(one)}
+            for one in card.stale
         ],
         "findings": [_finding(finding) for finding in card.findings],
         **{name: getattr(card, name) for name in ("changed_files", "untracked_files", "added", "deleted", "attempts")},
@@ -178,6 +178,7 @@ def _not_skimmed(card: Card) -> dict[str, Any]:
         "plan": {"state": None, "steps_done": None, "steps": None, "sha": None},
         "risk": {"level": None, "rules": None, "reasons": None},
         "findings": [_finding(finding) for finding in card.findings] or None,
+        "stale": None,
         "subagents": None,
         "not_understood": None,
     }
@@ -187,6 +188,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     evidence = [{"file": origin.log, "offset": origin.offset} for origin in finding.evidence]
     told = {"kind": finding.kind, "severity": finding.severity, "text": finding.text, "evidence": evidence}
     return {**told, "since": instant(finding.since)}
+
+
+def _stale_detail(stale: Stale) -> dict[str, Any]:
+    """Give the figures behind a reason: times as times, files as a list."""
+    told: dict[str, Any] = dict(stale.detail)
+    told |= {name: instant(float(told[name])) for name in ("since", "at") if told.get(name) is not None}
+    return told | {name: told[name].splitlines() for name in ("files",) if name in told}
 
 
 def _claimed(card: Card) -> dict[str, Any] | None:

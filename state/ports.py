@@ -192,6 +192,10 @@ class Surroundings(Protocol):
         """Give what stands around a run now; cheap where nothing changed, but it asks the disk. Never raises."""
         ...
 
+    def written(self, paths: Sequence[str]) -> Mapping[str, float]:
+        """Give when these files were last written, in seconds since 1970; what is not there is left out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyFound:

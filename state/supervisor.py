@@ -6,7 +6,7 @@ core may be killed at any line: what was committed is whole, and what was not is
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
@@ -306,7 +306,7 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
-            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
+            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE), self._pricing) for key in touched}
             if gates:
                 transaction.gate(gates)
             transaction.count_fresh(fresh)
@@ -334,7 +334,7 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
-        return _card(self.fleet, key, now, self._compared, stands)
+        return _card(self.fleet, key, now, self._compared, stands, self._pricing)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -366,11 +366,12 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing, prices: Pricing) -> Card:
     run = fleet.runs[key]
     across = (*compared.of(key, run.worktree), *stands.findings)
     tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    return card(run, tree, now, across, stands.asked, stands.settled, stands.act)
+    context = replace(stands.context, warming=prices.warming(run.model, run.context_used))
+    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, context)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

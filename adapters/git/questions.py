@@ -4,6 +4,7 @@ What reads a work tree takes the place of a shadow; the rest takes the repositor
 `GitFailed`, also when git's answer is not understood.
 """
 
+import os
 from collections.abc import Sequence
 
 from adapters.git import door, porcelain
@@ -60,6 +61,12 @@ async def differences(shadow: Place, against: str, limit: float) -> tuple[Differ
         return porcelain.difference(answer.out)
     except ValueError as error:
         raise _not_understood(shadow, error) from None
+
+
+async def names_between(shadow: Place, one: str, other: str, limit: float) -> tuple[str, ...]:
+    """Name the files (raw paths) in which two commits differ."""
+    answer = await door.ask(shadow, "diff", "--name-only", "-z", one, other, limit=limit)
+    return tuple(os.fsdecode(name) for name in answer.out.split(b"\0") if name)
 
 
 async def lines(shadow: Place, against: str, paths: Sequence[str], most: int, limit: float) -> tuple[bytes, bool]:

@@ -1,8 +1,8 @@
 """Says what git knows of each worktree: the port `state.ports.Worktrees`.
 
-A listing is one process; a reading is at most five (refs, status with ahead and behind, merge base where the two went
-apart, diff, and the changed lines where files changed), and the first asks for the settings too. Paths and branches
-leave here cleaned; raw ones stay inside.
+A listing is one process; a reading is at most six (refs, status with ahead and behind, merge base where the two went
+apart and what the base changed since, diff, and the changed lines where files changed), and the first asks for the
+settings too. Paths and branches leave here cleaned; raw ones stay inside.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ _EMPTY_TREE = {
 }
 _BRANCHES = "refs/heads/"
 _MOST_REF_FOLDERS = 64
+_MOST_NAMED = 5000
+"""Files that are named of what the base changed."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class _Known:
     branch: str | None = None
     head: str | None = None
     left_base: tuple[tuple[str, str], str | None] | None = None
+    base_changed: tuple[tuple[str, str], tuple[str, ...]] | None = None
     content: Reader = field(default_factory=Reader)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -151,6 +154,7 @@ class GitWorktrees:
         base = await self._base(shadow, known, head, base_head, status)
         against = base or head or _EMPTY_TREE[self._repository.object_format]
         differences = await questions.differences(shadow, against, self._limit)
+        base_changed = await self._changed_on_base(shadow, known, base, base_head)
         below = self._below(place.path)
         files = await asyncio.to_thread(changed_files, place.path, differences, status, below)
         loose = [path for path in status.untracked if path.rstrip("/") not in below]
@@ -169,6 +173,7 @@ class GitWorktrees:
             missing=False,
             problem=None if head else f"{branch} has no commit yet: agents need one to branch from",
             read_at=at,
+            base_changed=base_changed,
         )
 
     def _checked_out(self, known: _Known) -> str:
@@ -206,6 +211,18 @@ class GitWorktrees:
         if known.left_base is None or known.left_base[0] != ends:
             known.left_base = ends, await questions.merge_base(shadow, *ends, self._limit)
         return known.left_base[1]
+
+    async def _changed_on_base(
+        self, shadow: Place, known: _Known, base: str | None, base_head: str | None
+    ) -> tuple[str, ...] | None:
+        """Name the files that the base branch has changed since the worktree left it, asked once for each two ends."""
+        if base is None or base_head is None or base == base_head:
+            return None if base is None else ()
+        ends = (base, base_head)
+        if known.base_changed is None or known.base_changed[0] != ends:
+            names = await questions.names_between(shadow, *ends, self._limit)
+            known.base_changed = ends, tuple(clean(name) for name in names[:_MOST_NAMED])
+        return known.base_changed[1]
 
     def _below(self, path: str) -> frozenset[str]:
         """Give the relative raw paths of worktrees inside this one: untracked for git, but no change of this one."""

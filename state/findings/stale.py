@@ -14,7 +14,6 @@ StaleReason = Literal[
     "context_near_full",
     "cache_expired",
     "model_changed",
-    "version_changed",
     "tests_older_than_head",
     "evidence_older_than_head",
     "hook_inert",

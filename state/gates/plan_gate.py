@@ -55,6 +55,10 @@ def budget_of(text: str) -> tuple[int | None, float | None, str | None]:
     return files, minutes, usd
 
 
+ANOTHER_PLAN = "its plan is another than the one that was approved"
+"""Why a run whose plan was approved plans again."""
+
+
 def moved(
     book: Book, runs: Mapping[RunKey, Run], asked: Mapping[str, Request], now: float, policy: str
 ) -> Iterator[Gated]:
@@ -80,8 +84,7 @@ def _moved(book: Book, runs: Mapping[RunKey, Run], asked: Mapping[str, Request],
         if run is None or key in planning:
             continue
         if gated.plan is not None and _changed(run, book.requests.get(gated.request or ""), gated):
-            why = "its plan is another than the one that was approved"
-            yield replace(gated, phase="planning", why=why, since=now, plan=None)
+            yield replace(gated, phase="planning", why=ANOTHER_PLAN, since=now, plan=None)
         elif gated.phase == "executing" and gated.plan is None and plans(run) and supervised(book, key):
             yield replace(gated, phase="planning", why="it works in plan mode", since=now)
 

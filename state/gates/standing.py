@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from state.control.act import Act, Acts
 from state.findings.finding import Finding
+from state.findings.staleness import ALONE, Beside
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
+from state.gates.plan_gate import ANOTHER_PLAN
 from state.gates.request import Request
 from state.runs.run import Run, RunKey
 
@@ -16,13 +18,14 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it.
+    `act` is what a human last asked of it, `context` what the gates know of its context.
     """
 
     asked: Request | None = None
     findings: tuple[Finding, ...] = ()
     settled: frozenset[str] = frozenset()
     act: Act | None = None
+    context: Beside = ALONE
 
 
 NOWHERE = Standing()
@@ -38,9 +41,20 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     return {
         key: Standing(
             asked.get(key),
-            tuple(inert(book, key, runs[key].agent)) if key in runs else (),
+            _inert(book, key, runs),
             frozenset(settled.get(key, ())),
             acted.get(key),
+            _context(book, key, runs),
         )
-        for key in {*asked, *settled, *book.unhooked, *acted}
+        for key in {*asked, *settled, *book.unhooked, *acted, *book.gated}
     }
+
+
+def _inert(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> tuple[Finding, ...]:
+    return tuple(inert(book, key, runs[key].agent)) if key in runs else ()
+
+
+def _context(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> Beside:
+    gated = book.gated.get(key)
+    replanned = gated.why if gated is not None and gated.why == ANOTHER_PLAN else ""
+    return Beside(replanned=replanned, inert=next(iter(_inert(book, key, runs)), None))

@@ -5,12 +5,13 @@ an upgrade does not rewrite history in silence; the user's own prices, once chan
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Protocol
 
-from state.money.cost import ABOUT_PRICES, quote
+from state.money.cost import ABOUT_PRICES, MILLION, quote
 from state.money.fresh_calls import Fresh, count_fresh
 from state.money.meter import Metered, deltas
-from state.money.spending import Edition, NoPrice, Quote, Tariff, Terms
+from state.money.spending import Edition, NoPrice, Quote, Rates, Tariff, Terms
 from state.ports import Batch, PriceBook, Problem
 from state.runs.event import UsageCounted
 from state.runs.run import Usage
@@ -57,6 +58,7 @@ class Pricing:
         self._settled: Edition | None = None
         self._found: Edition | None = None
         self._complained: Problem | None = None
+        self._rates: dict[str, Rates] = {}
 
     def load(self) -> None:
         """Make the book ready, in a thread."""
@@ -64,7 +66,19 @@ class Pricing:
 
     def quote(self, call: Metered) -> Quote:
         """Give what one call costs at the prices in force."""
-        return priced(self._book, call)
+        found = priced(self._book, call)
+        if found.rates is not None and call.model is not None:
+            self._rates[call.model] = found.rates
+        return found
+
+    def warming(self, model: str | None, tokens: int | None) -> Decimal | None:
+        """Give what it costs in USD to write a prompt of so many tokens anew, at the rates of the model's last call.
+
+        None where no call of the model was priced since this core began, or it has no rate for writing.
+        """
+        rates = self._rates.get(model or "")
+        rate = rates and (rates.cache_write_5m or rates.input)
+        return None if not rate or tokens is None else rate * tokens / MILLION
 
     def fresh(self, skims: list[CallsMetered]) -> tuple[list[Fresh], list[UsageCounted]]:
         """Price the calls of logs that nobody else showed; gives them and what their runs count by them."""

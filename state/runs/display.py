@@ -1,11 +1,13 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
 import hashlib
+from dataclasses import replace
 
 from state.control.act import Act
 from state.findings.finding import Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
+from state.findings.staleness import ALONE, Beside, stale
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
 from state.runs.attention import at_the_gate, need, next_text
@@ -17,6 +19,8 @@ from state.runs.run import Run
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
+_ENDED = ("done", "stopped")
+
 
 def card(
     run: Run,
@@ -26,11 +30,13 @@ def card(
     asked: Request | None = None,
     settled: frozenset[str] = frozenset(),
     act: Act | None = None,
+    context: Beside = ALONE,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on, `act` what a human last asked of it. What no one told stays None.
+    run go on, `act` what a human last asked of it, `context` what is known of its context beside log and worktree. What
+    no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
@@ -111,6 +117,7 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
+        stale=stale(run, worktree, now, replace(context, ended=told.state in _ENDED, working=told.state == "working")),
         source_log=run.log,
         source_offset=_source_offset(run),
     )

@@ -13,6 +13,7 @@ from state.runs.life import (
     ClosingWritten,
     ContextPartNoted,
     EndsUntold,
+    FileRewritten,
     Happened,
     ProcessGone,
     ProcessSeen,
@@ -365,6 +366,7 @@ Event: TypeAlias = (
     | EndsUntold
     | ContextPartNoted
     | AccountNoted
+    | FileRewritten
     | RunAssigned
     | LineNotUnderstood
     | LogRestarted

@@ -11,7 +11,8 @@ from typing import Any, assert_never, cast
 
 from state.money.cost import burnt
 from state.runs import event as ev
-from state.runs import plans, repeats, skimmed
+from state.runs import known_files, plans, repeats, skimmed
+from state.runs.anew import begun_anew
 from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.context import digest, noted, plan_digest, version
 from state.runs.life import Began
@@ -24,10 +25,7 @@ MOST_EDITED = 500
 MOST_OPEN = 100
 """Calls kept that have no result yet; an agent whose results never come must not make each new line dearer."""
 
-_KEPT = ("title", "started", "usage", "cost", "burn", "worktree", "account")
-"""Facts whose origins outlive a log that is read again."""
-
-_UNSOURCED = frozenset({"called", "repeats", "lately", "readings", "spawned", "unplanned"})
+_UNSOURCED = frozenset({"called", "repeats", "lately", "readings", "spawned", "unplanned", "known_files"})
 """Facts that hold the origins of their parts themselves."""
 
 
@@ -94,7 +92,9 @@ def took(run: Run, event: ev.Event) -> Run:
         case ev.StepsSet(steps=steps):
             return _planned(run, event, replace(run.plan, steps=steps, listed=True), run.unplanned)
         case ev.FileRead(side=side):
-            return _set(run, event) if side else _set(run, event, readings=repeats.read(run.readings, event))
+            return _set(run, event) if side else _read(run, event)
+        case ev.FileRewritten(path=path, at=at):
+            return replace(run, known_files=known_files.rewritten(run.known_files, path, at))
         case ev.UsageCounted() | ev.RequestMetered() | ev.ContextMeasured() | ev.ContextCompacted():
             return _fold_tokens(run, event)
         case ev.AgentSpoke() | ev.CallFailed() | ev.SubagentBegun() | ev.SubagentEnded():
@@ -115,7 +115,7 @@ def took(run: Run, event: ev.Event) -> Run:
         case ev.LineNotUnderstood():
             return _set(run, event, not_understood=run.not_understood + 1)
         case ev.LogRestarted():
-            return _begun_anew(run)
+            return begun_anew(run)
         case ev.RunSkimmed() | ev.CallsMetered():
             return skimmed.took(run, event)
         case _:
@@ -140,31 +140,6 @@ def _put(draft: Run, **facts: Any) -> None:
     """Set facts of a draft without a word on where they were read."""
     for name, fact in facts.items():
         _write(draft, name, fact)
-
-
-def _begun_anew(run: Run) -> Run:
-    """Forget what the logs will tell again; keep what an agent may have deleted from them and what was counted once."""
-    return Run(
-        key=run.key,
-        agent=run.agent,
-        session=run.session,
-        log=run.log,
-        parent=run.parent,
-        headless=run.headless,
-        title=run.title,
-        title_from=run.title_from,
-        started=run.started,
-        usage=run.usage,
-        cost=run.cost,
-        burn=run.burn,
-        worktree=run.worktree,
-        process=run.process,
-        context=(kept := tuple(part for part in run.context if part.observed)),
-        context_version=version(run.agent, kept),
-        account=run.account,
-        assigned=run.assigned,
-        origins={name: at for name, at in run.origins.items() if name in _KEPT},
-    )
 
 
 def _told(
@@ -309,7 +284,7 @@ def _edited(run: Run, event: ev.FileEdited) -> Run:
     """Note an edit, and that the tests which ran before it no longer tell of the files as they are."""
     at = event.origin.at
     # Where the tests were read stays their origin: that they are old now is told by the edit's.
-    _put(run, tests=after_edit(run, event))
+    _put(run, tests=after_edit(run, event), known_files=known_files.met(run.known_files, event.path, at))
     if concerns(run, event.path) and at is not None:
         _put(run, edited_at=max(at, run.edited_at or at))
         if is_code(run, event.path):
@@ -321,6 +296,11 @@ def _edited(run: Run, event: ev.FileEdited) -> Run:
     if event.path in run.edited or len(run.edited) >= MOST_EDITED:
         return _set(run, event)
     return _set(run, event, edited=(*run.edited, event.path))
+
+
+def _read(run: Run, event: ev.FileRead) -> Run:
+    known = known_files.met(run.known_files, event.path, event.origin.at)
+    return _set(run, event, readings=repeats.read(run.readings, event), known_files=known)
 
 
 def _written(run: Run, event: ev.PlanWritten) -> Run:

@@ -83,6 +83,17 @@ class ContextPartNoted(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class FileRewritten(Happened):
+    """A file that the run knows was written after the run last read or wrote it, by whomever.
+
+    `at` is when, in seconds since 1970. Headgate saw it on the disk: it is no activity of the run's.
+    """
+
+    path: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class AccountNoted(Happened):
     """The account of this machine that owns the run's log, and so most likely the run."""
 

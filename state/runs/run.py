@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 from state.money.spending import Cost
+from state.runs.known_files import KnownFile
 
 RunKey = NewType("RunKey", str)
 """Ten hexadecimal digits that name a run for ever, on every machine that reads the same logs."""
@@ -354,6 +355,8 @@ class Run:
     """The digests of its last eight calls, which show a circle that edits hide from `repeats`."""
     readings: tuple[Reading, ...] = ()
     """The files that are in the main thread's context, as far as its last readings tell."""
+    known_files: tuple[KnownFile, ...] = ()
+    """What its main thread read or its tools wrote, the last ones last, and what was written over it since."""
     spawned: tuple[Origin, ...] = ()
     """Where the last subagents were begun, the newest last."""
     tests: Tests | None = None

@@ -85,3 +85,5 @@ class Worktree:
     missing: bool = False
     problem: str | None = None
     read_at: float | None = None
+    base_changed: tuple[str, ...] | None = None
+    """Files that the base branch has changed since the worktree left it; None where that is not known."""

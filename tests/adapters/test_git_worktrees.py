@@ -373,3 +373,14 @@ async def test_a_listing_is_one_process_and_a_reading_at_most_four(room: Room, h
     before = asked()
     await room.port.read(read)
     assert asked() - before == 4
+
+
+async def test_what_the_base_changed_since_is_named_and_asked_once(room: Room, heard: Path) -> None:
+    assert (await room.read()).base_changed == ("b.txt",)
+    (room.main / "new on base.txt").write_text("x\n")
+    room.git(room.main, "add", "new on base.txt")
+    room.git(room.main, "commit", "-qm", "the base moves on")
+    assert (await room.read()).base_changed == ("b.txt", "new on base.txt")
+    heard.write_text("")
+    assert (await room.read()).base_changed == ("b.txt", "new on base.txt")
+    assert "--name-only" not in heard.read_text()

@@ -1,6 +1,6 @@
 """What stands around a run: told when it is new, known at the start only where its age says so, and never activity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +23,14 @@ class Ground:
 
     def __init__(self, *files: ContextFile, account: str | None = "ada") -> None:
         self.files, self.account, self.asked = files, account, 0
+        self.times: dict[str, float] = {}
 
     def look(self, run: Run) -> Around:
         self.asked += 1
         return Around(self.files, LOOKED, self.account)
+
+    def written(self, paths: Sequence[str]) -> dict[str, float]:
+        return {path: self.times[path] for path in paths if path in self.times}
 
 
 def file(value: str, modified: float, name: str = "CLAUDE.md") -> ContextFile:
@@ -112,3 +116,14 @@ async def test_the_core_notices_a_changed_file_at_a_reading_of_its_worktree(tmp_
     assert detail is not None and [one.value for one in changed(detail.context)] == ["bb"]
     core.close()
     await house.close()
+
+
+def test_a_file_that_someone_writes_over_is_told_once(happen: Callable[..., Run]) -> None:
+    words = {"path": "/w/a/x.py", "part": "", "digest": "d", "size": 10}
+    run, ground = happen((ev.FileRead, 12.0, words), run=begun(happen)), Ground()
+    ground.times["/w/a/x.py"] = 12.5
+    assert [one.rewritten for one in looked(run, ground).known_files] == [None]
+    ground.times["/w/a/x.py"] = 19.0
+    after = looked(run, ground)
+    assert [one.rewritten for one in after.known_files] == [19.0]
+    assert [one for one in Contexts(ground).news([after], TREES, 21.0) if isinstance(one, ev.FileRewritten)] == []

@@ -14,6 +14,7 @@ from tui.panes.context import told
 from tui.panes.findings import findings
 from tui.panes.line import Line, heading, labelled
 from tui.panes.plan import steps
+from tui.panes.stale import stale
 from tui.spans import spans
 from tui.wording import (
     NO_WORKTREE,
@@ -48,6 +49,7 @@ def facts(detail: Detail, now: float) -> list[Line]:
     groups = (
         _urgent(detail, now),
         findings(detail.card, now),
+        stale(detail.card),
         _work(detail, now),
         _means(detail, now),
         _places(detail),
