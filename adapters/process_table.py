@@ -6,8 +6,8 @@ table, and nothing is told of its processes but what an agent's own registry say
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.processes import PROC, began, started
@@ -55,9 +55,12 @@ class ProcessTable:
     def running(self) -> list[Running]:
         """Walk the table once; of a program that starts itself anew as a child the first process stands for both."""
         self.walks += 1
-        found = [one for pid in self._pids() if (one := self._running(pid)) is not None]
-        programs = {one.pid: one.program for one in found}
-        return [one for one in found if programs.get(one.parent) != one.program]
+        found = {one.pid: one for pid in self._pids() if (one := self._running(pid)) is not None}
+        first = {pid: self._first(pid, found) for pid in found}
+        held = {
+            pid: frozenset[FileId]().union(*(found[one].written for one in found if first[one] == pid)) for pid in found
+        }
+        return [replace(one, written=held[pid]) for pid, one in found.items() if first[pid] == pid]
 
     def above(self, pid: int) -> str | None:
         """Name the program that a process was started by, however many others stand between; None where none did."""
@@ -68,6 +71,17 @@ class ProcessTable:
                 return program
             pid = _parent(self._proc / str(pid))
         return None
+
+    def _first(self, pid: int, found: Mapping[int, Running]) -> int:
+        """Give the process that began a chain of one program that starts itself anew as a child."""
+        seen: set[int] = set()
+        while pid not in seen:
+            seen.add(pid)
+            parent = found.get(found[pid].parent)
+            if parent is None or parent.program != found[pid].program:
+                break
+            pid = parent.pid
+        return pid
 
     def _pids(self) -> Iterator[int]:
         with os.scandir(self._proc) as entries:
@@ -87,23 +101,14 @@ class ProcessTable:
         if told is None:
             return None
         parent = _parent(self._proc / str(pid))
-        written = frozenset(self._written(pid))
+        written = frozenset(written_by(self._proc / str(pid)))
         # Only a process that is still the same one after its files were read is told.
         if started(pid, self._proc) != told:
             return None
         return Running(pid, parent, str(told), began(told, self._proc), program, self._cwd(pid), written)
 
     def _program(self, pid: int) -> str | None:
-        """Name the agent's program that a process runs, itself or through an interpreter."""
-        try:
-            with (self._proc / str(pid) / "cmdline").open("rb") as file:
-                words = file.read(_LONGEST).split(b"\0")
-        except OSError:
-            return None
-        name = _name(words[0])
-        if name.rstrip("0123456789.") in _INTERPRETERS:
-            name = next((_name(word) for word in words[1:] if word and not word.startswith(b"-")), "")
-        return name if name in self._programs else None
+        return program_of(self._proc / str(pid), self._programs)
 
     def _cwd(self, pid: int) -> str | None:
         try:
@@ -111,27 +116,45 @@ class ProcessTable:
         except OSError:
             return None
 
-    def _written(self, pid: int) -> Iterator[FileId]:
-        """Give the regular files that a process holds open for writing (proc(5): `flags` of fdinfo, octal)."""
-        home = self._proc / str(pid)
+
+def program_of(home: Path, programs: Collection[str]) -> str | None:
+    """Name which of `programs` the process of `/proc/<pid>` runs, itself or through an interpreter; None for none."""
+    name = _name(script_of(home))
+    return name if name in programs else None
+
+
+def script_of(home: Path) -> str:
+    """Give the first word of a process's command line, or the script where that is an interpreter; "" for none."""
+    try:
+        with (home / "cmdline").open("rb") as file:
+            words = [word.decode("utf-8", "replace") for word in file.read(_LONGEST).split(b"\0")]
+    except OSError:
+        return ""
+    if _name(words[0]).rstrip("0123456789.") in _INTERPRETERS:
+        return next((word for word in words[1:] if word and not word.startswith("-")), "")
+    return words[0]
+
+
+def written_by(home: Path) -> Iterator[FileId]:
+    """Give the regular files that a process holds open for writing (proc(5): `flags` of fdinfo, octal)."""
+    try:
+        numbers = [file.name for file in (home / "fd").iterdir()]
+    except OSError:
+        return
+    for number in numbers:
         try:
-            numbers = [file.name for file in (home / "fd").iterdir()]
-        except OSError:
-            return
-        for number in numbers:
-            try:
-                if not str((home / "fd" / number).readlink()).startswith("/"):
-                    continue
-                flags = (home / "fdinfo" / number).read_text().split("flags:", 1)[1].split(None, 1)[0]
-                if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
-                    found = (home / "fd" / number).stat()
-                    yield found.st_dev, found.st_ino
-            except (OSError, IndexError, ValueError):
+            if not str((home / "fd" / number).readlink()).startswith("/"):
                 continue
+            flags = (home / "fdinfo" / number).read_text().split("flags:", 1)[1].split(None, 1)[0]
+            if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+                found = (home / "fd" / number).stat()
+                yield found.st_dev, found.st_ino
+        except (OSError, IndexError, ValueError):
+            continue
 
 
-def _name(word: bytes) -> str:
-    return word.rpartition(b"/")[2].decode("utf-8", "replace").removesuffix(".js")
+def _name(word: str) -> str:
+    return word.rpartition("/")[2].removesuffix(".js")
 
 
 def _parent(home: Path) -> int:

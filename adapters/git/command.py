@@ -42,6 +42,12 @@ IN_SHADOW: Mapping[str, tuple[str, ...]] = {
 }
 """Commands that need a git directory of Headgate's own, and the flags that they always get."""
 
+KEEPS: Mapping[str, bool] = {"update-index": True, "write-tree": True, "commit-tree": True, "update-ref": False}
+"""Commands by which a rescue is kept, and whether they need a git directory of Headgate's own. Their plumbing runs no
+program that a repository names: a filter or hook would need a configuration, and there is none but ours."""
+RESCUES = "refs/headgate/rescue/"
+"""The only refs that Headgate writes in a repository that is not its own."""
+
 _MAKES = frozenset({"init", "add", "commit", "worktree", "branch", "config"})
 
 
@@ -117,6 +123,23 @@ def environment(place: Place) -> dict[str, str]:
         del environment["GIT_CONFIG_GLOBAL"], environment["GIT_CONFIG_NOSYSTEM"]
         environment |= {name: os.environ[name] for name in ("HOME", "XDG_CONFIG_HOME") if name in os.environ}
     return environment | dict(place.variables)
+
+
+def keeping(place: Place, args: Sequence[str]) -> list[str]:
+    """Give the command line of one step of a rescue, or refuse what is none: a mistake of Headgate's own."""
+    outside = args[0] == "update-ref" and not args[1].startswith(RESCUES)
+    if KEEPS.get(args[0]) is not place.shadow or outside:
+        raise ValueError(f"git {args[0]} is no step of a rescue here")
+    settings = (*_SETTINGS, "commit.gpgSign=false", "core.sharedRepository=umask", *place.settings)
+    return [_program(place), "--no-pager", *_settings(settings), *args]
+
+
+def keeping_environment(place: Place) -> dict[str, str]:
+    """Give its environment: nobody's name but Headgate's stands in what it commits."""
+    own: dict[str, str] = {}
+    for who in ("AUTHOR", "COMMITTER"):
+        own |= {f"GIT_{who}_NAME": "Headgate", f"GIT_{who}_EMAIL": "rescue@headgate.invalid"}
+    return environment(place) | own
 
 
 def making(place: Place, args: Sequence[str]) -> list[str]:

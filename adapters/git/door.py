@@ -16,7 +16,15 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from adapters.git import failure
-from adapters.git.command import Place, environment, making, making_environment, reading
+from adapters.git.command import (
+    Place,
+    environment,
+    keeping,
+    keeping_environment,
+    making,
+    making_environment,
+    reading,
+)
 from adapters.git.failure import GitFailed
 
 AT_ONCE = 2
@@ -72,6 +80,15 @@ async def ask(
 def ask_now(place: Place, *args: str, limit: float = LIMIT, fine: Collection[int] = (0,)) -> Answer:
     """Do the same and wait for it: for start-up, where there is no loop yet. Raises `GitFailed` as `ask` does."""
     done = _waited(place, args, reading(place, args), environment(place), limit)
+    return _judged(place, args, *done, fine=fine)
+
+
+def keep(place: Place, *args: str, limit: float = LONGEST_MAKING, fine: Collection[int] = (0,)) -> Answer:
+    """Run one step of keeping what a run has not committed: objects, a commit, or a ref below `refs/headgate/rescue/`.
+
+    It waits: in a coroutine use `asyncio.to_thread`. Raises `GitFailed`.
+    """
+    done = _waited(place, args, keeping(place, args), keeping_environment(place), limit)
     return _judged(place, args, *done, fine=fine)
 
 

@@ -7,16 +7,18 @@ from typing import Literal, Protocol
 
 from state.runs.run import Run
 
-Known = Literal["registry", "label", "environment", "log", "child"]
+Known = Literal["registry", "label", "environment", "log", "child", "place"]
 """By what a process is known to be a run's: its agent's registry, our own label in its environment, the agent's session
-id there, the run's log open for writing, or its being the child of one that is known."""
+id there, the run's log open for writing, its being the child of one that is known, or (adopted runs) its being the only
+process of its agent's program in the run's directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One process of a run, named by what no other process ever shares: its pid and its start (clock ticks after boot).
 
-    `stopped`: a signal holds it. `own`: it is the agent's client itself, and no tool of it.
+    `stopped`: a signal holds it. `own`: it is the agent's client itself, and no tool of it; where a client starts itself
+    anew as a child, the innermost. `why` says what sets it apart from the run, "" for a member like any other.
     """
 
     pid: int
@@ -25,21 +27,40 @@ class Member:
     known: Known
     stopped: bool = False
     own: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """All processes of a run that live now. Where `doubt` is not "", it says why no signal may be sent to any."""
+    """All processes of a run that live now. Where `doubt` is not "", it says why no signal may be sent to any.
+
+    `foreign` are another user's: they get no signal at all. `apart` carry the run's mark but may be somebody else's by
+    now (an agent of its own, a terminal multiplexer): they get one only on a human's word. `dead` have ended and wait
+    for their parents to take note. `beside` only work in its directory, with no terminal: nothing says that they are
+    the run's.
+    """
 
     members: tuple[Member, ...] = ()
     doubt: str = ""
+    foreign: tuple[Member, ...] = ()
+    apart: tuple[Member, ...] = ()
+    dead: tuple[Member, ...] = ()
+    beside: tuple[Member, ...] = ()
+
+    @property
+    def lives(self) -> bool:
+        """Whether any process that is certainly the run's lives."""
+        return bool(self.members or self.foreign)
 
 
 class Processes(Protocol):
     """The processes of runs. None of these raises for a process that is gone; each asks the system anew."""
 
-    async def crew(self, run: Run, label: str | None = None) -> Crew:
-        """Find every process of a run, by registry, label, environment, log and descent; never by a name alone."""
+    async def crew(self, run: Run, label: str | None = None, before: Sequence[Member] = ()) -> Crew:
+        """Find every process of a run, by registry, label, environment, log and descent; never by a name alone.
+
+        `before` are those that were found earlier: one that still lives is the run's although its parent is gone.
+        """
         ...
 
     async def signal(self, members: Sequence[Member], number: Signals) -> Mapping[int, str]:
@@ -50,14 +71,22 @@ class Processes(Protocol):
         """Interrupt the agent in its own way where it has one; says what was done, "" where there is no such way."""
         ...
 
+    def way_back(self, run: Run) -> str | None:
+        """Give the command line that takes a run's session up again; None where its agent is known to have none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """A worktree's uncommitted state, kept as a commit that `ref` names; `files` counts what it holds beyond HEAD."""
+    """A worktree's uncommitted state, kept as a commit that `ref` names; `files` counts what it holds beyond HEAD.
+
+    `left_out` counts what was not kept: what cannot be read, repositories within it, and files beyond a bound of size.
+    """
 
     ref: str
     commit: str
     files: int
+    left_out: int = 0
 
 
 class Rescuer(Protocol):
