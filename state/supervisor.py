@@ -6,7 +6,7 @@ core may be killed at any line: what was committed is whole, and what was not is
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
@@ -15,6 +15,7 @@ from state.contexts import Contexts, strangers
 from state.control.act import Act, Acts
 from state.control.desk import Desk
 from state.control.hands import Hands
+from state.control.linking import linked, words_of_start
 from state.controls import Controls
 from state.depths import Depths
 from state.findings.duplicate import Compared
@@ -23,7 +24,7 @@ from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.run_files import Policies as PolicyNow
-from state.gates.standing import NOWHERE, Standing, standings
+from state.gates.standing import standings
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -32,10 +33,11 @@ from state.policies import ABOUT, Policies
 from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
 from state.runs import event as ev
 from state.runs.card import Card
-from state.runs.display import card
 from state.runs.fleet import Fleet
 from state.runs.run import Origin, RunKey
 from state.runs.worktree import Worktree
+from state.settings import Settled
+from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
 from state.store.writer import Store, Transaction
@@ -88,7 +90,7 @@ class Supervisor:
         self._turn = asyncio.Lock()
         self._cards: dict[RunKey, Card] = {}
         self.fleet, self.acts = Fleet(), Acts()
-        self.tally = Tally()
+        self.tally, self._settled = Tally(), Settled()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
@@ -96,7 +98,8 @@ class Supervisor:
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
         self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
-        self.controls = Controls(self._desk(hands or Hands()))
+        self._hands = hands or Hands()
+        self.controls = Controls(self._desk(self._hands))
         self._depths = Depths(lambda: self.fleet, source, self.tally)
         asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask
         self._orders = Orders(spool, self.survey, self.tally, *asked)
@@ -137,6 +140,7 @@ class Supervisor:
         await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
+        await self.controls.look()
         await self._commit(Batch(), Beside(signs=self._source.signs()))
 
     async def read_whole(self, runs: Iterable[RunKey]) -> None:
@@ -177,8 +181,8 @@ class Supervisor:
                 raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
             await self._look_at_prices()
             await self._look_around(self.fleet.runs)
-            now, stands = self._clock(), standings(self.gates.book, self.fleet.runs, self.acts)
-            if any(self._card(key, now, stands.get(key, NOWHERE)) != one for key, one in self._cards.items()):
+            showing = self._showing()
+            if any(showing.card(key) != one for key, one in self._cards.items()):
                 await self._commit(Batch(), EVERYONE)
 
     async def _look_at_prices(self) -> None:
@@ -188,7 +192,9 @@ class Supervisor:
             await self._commit(Batch(), EVERYONE)
 
     async def _look_at_policy(self, *, always: bool = False) -> None:
-        """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
+        """Bring the base branch's policy and the settings into force, and say on the boards what is wrong with them."""
+        if (news := self._settled.news(self._hands.settings())) is not None:
+            await self._commit(news, EVERYONE)
         try:
             changed = await self.policies.look()
         except OSError as error:
@@ -233,8 +239,9 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, and show the run that it is on."""
-        await self._commit(Batch(), Beside(acts=(act,)))
+        """Write how an act stands, and show the run that it is on; a run that was started here gets its words then."""
+        words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
+        await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
@@ -306,7 +313,8 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
-            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE), self._pricing) for key in touched}
+            showing = Showing(fleet, compared, stands, self._pricing, now, self._hands.settings().lanes)
+            cards = {key: showing.card(key) for key in touched}
             if gates:
                 transaction.gate(gates)
             transaction.count_fresh(fresh)
@@ -333,8 +341,9 @@ class Supervisor:
             left = batch.done < batch.backlog
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
-    def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
-        return _card(self.fleet, key, now, self._compared, stands, self._pricing)
+    def _showing(self) -> Showing:
+        stands = standings(self.gates.book, self.fleet.runs, self.acts)
+        return Showing(self.fleet, self._compared, stands, self._pricing, self._clock(), self._hands.settings().lanes)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -364,14 +373,6 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
     except asyncio.CancelledError:
         await asyncio.wait([running])
         raise
-
-
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing, prices: Pricing) -> Card:
-    run = fleet.runs[key]
-    across = (*compared.of(key, run.worktree), *stands.findings)
-    tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    context = replace(stands.context, warming=prices.warming(run.model, run.context_used))
-    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, context)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

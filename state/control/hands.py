@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal, Protocol
 
+from state.control.launching import Launcher
 from state.runs.run import Run
+from state.settings import SettingsNow, shipped
 
 Known = Literal["registry", "label", "environment", "log", "child", "place"]
 """By what a process is known to be a run's: its agent's registry, our own label in its environment, the agent's session
@@ -17,7 +19,7 @@ process of its agent's program in the run's directory."""
 class Member:
     """One process of a run, named by what no other process ever shares: its pid and its start (clock ticks after boot).
 
-    `stopped`: a signal holds it. `own`: it is the agent's client itself, and no tool of it; where a client starts itself
+    `stopped`: a signal holds it. `own`: it is the agent's client itself, no tool of it; where a client starts itself
     anew as a child, the innermost. `why` says what sets it apart from the run, "" for a member like any other.
     """
 
@@ -112,3 +114,5 @@ class Hands:
     processes: Processes | None = None
     rescue: Rescuer | None = None
     notify: Notifier | None = None
+    start: Launcher | None = None
+    settings: SettingsNow = shipped

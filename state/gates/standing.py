@@ -18,7 +18,8 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it, `context` what the gates know of its context.
+    `act` is what a human last asked of it, `start` what started it where Headgate did, `context` what the gates know of
+    its context.
     """
 
     asked: Request | None = None
@@ -26,6 +27,7 @@ class Standing:
     settled: frozenset[str] = frozenset()
     act: Act | None = None
     context: Beside = ALONE
+    start: Act | None = None
 
 
 NOWHERE = Standing()
@@ -33,7 +35,7 @@ NOWHERE = Standing()
 
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
     """Give where each run stands of which the gates know anything, or of which something was asked."""
-    asked, acted = book.foremost(), acts.newest()
+    asked, acted, started = book.foremost(), acts.newest(), acts.starts()
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -45,6 +47,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             frozenset(settled.get(key, ())),
             acted.get(key),
             _context(book, key, runs),
+            started.get(key),
         )
         for key in {*asked, *settled, *book.unhooked, *acted, *book.gated}
     }

@@ -1,0 +1,39 @@
+"""Makes rows: everything that the core knows at one moment, put together for one run at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from state.findings.duplicate import Compared
+from state.gates.standing import NOWHERE, Standing
+from state.money.lane import Lane
+from state.money.pricing import Pricing
+from state.runs.card import Card
+from state.runs.display import card
+from state.runs.fleet import Fleet
+from state.runs.run import RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What rows are made from at the time `now`, in seconds since 1970; making one changes nothing."""
+
+    fleet: Fleet
+    compared: Compared
+    stands: Mapping[RunKey, Standing]
+    pricing: Pricing
+    now: float
+    lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
+
+    def card(self, key: RunKey) -> Card:
+        """Give the row of one run."""
+        run, stands = self.fleet.runs[key], self.stands.get(key, NOWHERE)
+        tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
+        warming = self.pricing.warming(run.model, run.context_used)
+        return card(
+            run,
+            tree,
+            self.now,
+            (*self.compared.of(key, run.worktree), *stands.findings),
+            replace(stands, context=replace(stands.context, warming=warming)),
+            self.lanes,
+        )
