@@ -95,7 +95,7 @@ class Supervisor:
         self._contexts = Contexts(surroundings)
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
-        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
+        self.gates = Gatekeeper(GateSpool(spool), clock, self._around, self._gate, place)
         self.controls = Controls(self._desk(hands or Hands()))
         self._depths = Depths(lambda: self.fleet, source, self.tally)
         asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask
@@ -233,8 +233,13 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, and show the run that it is on."""
+        """Write how an act stands, show the run that it is on, and tell its hook where the act is for it."""
         await self._commit(Batch(), Beside(acts=(act,)))
+        if act.kind == "send":
+            await self.gates.step()
+
+    def _around(self) -> Around:
+        return Around(self.fleet, self._cards, self.acts)
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
