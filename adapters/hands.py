@@ -5,9 +5,10 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.git.repository import Repository
+from adapters.messages.messenger import AgentMessenger
 from state.control.hands import Hands
 
 
 def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], environment: Mapping[str, str]) -> Hands:
     """Give the hands for one repository, whose state lies in `folder`."""
-    return Hands()
+    return Hands(messenger=AgentMessenger(folder, agents, environment))

@@ -18,13 +18,12 @@ def worded(text: str) -> str:
 
     Raises `ValueError` with the sentence why they cannot be sent.
     """
-    lines = [clean(line.expandtabs(), LONGEST).rstrip() for line in text.strip().splitlines()]
-    told = "\n".join(lines)
+    told = text.strip()
     if not told:
         raise ValueError("there is no text to send; nothing was sent")
     if len(told) > LONGEST:
         raise ValueError(f"the text has {len(told)} characters, more than {LONGEST}: say it shorter; nothing was sent")
-    return told
+    return "\n".join(clean(line.expandtabs(), LONGEST).rstrip() for line in told.split("\n"))
 
 
 def mark_of(act: str) -> str:

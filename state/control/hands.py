@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal, Protocol
 
+from state.control.messenger import Messenger
 from state.runs.run import Run
 
 Known = Literal["registry", "label", "environment", "log", "child"]
@@ -83,3 +84,4 @@ class Hands:
     processes: Processes | None = None
     rescue: Rescuer | None = None
     notify: Notifier | None = None
+    messenger: Messenger | None = None
