@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 import msgspec
@@ -180,6 +180,14 @@ class Database:
                 raise
         if alone and self._signature() != before:
             raise _Unwilling("it was written to while it was read")
+
+    def asked(self, query: str, *given: object) -> tuple[Any, ...] | None:
+        """Give the first row that a query finds; None where there is none, or the database cannot be read now."""
+        try:
+            with self.connected() as connection:
+                return connection.execute(query, given).fetchone()
+        except (OSError, sqlite3.Error, _Unwilling):
+            return None
 
     def _signature(self) -> tuple[tuple[int, int, int], ...]:
         """Give what changes with the database: inode, size and time of it and of its WAL."""

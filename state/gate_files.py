@@ -11,6 +11,8 @@ Below a repository's own directory (`Spool.folder`), all written whole by `state
   away when it ends. One that is not touched for `SILENT_SECONDS` has nobody who listens.
 - `spool/answers/<id>.json` (core): the recorded answer, `Answered`.
 - `spool/grants/<key>.json` (core): leave for one later call, `Grant`; a hook uses it up by renaming it away.
+- `spool/corrections/<id>` (hook): made by the one hook that hands out this correction of the run's file, so that no
+  other does; an empty file, whose time is when that was.
 """
 
 import hashlib
@@ -56,8 +58,18 @@ class Refusal(TypedDict):
     at: float
 
 
+class Correction(TypedDict):
+    """What a human wants the model to read with its next tool call, as the model is to read it."""
+
+    id: str
+    text: str
+
+
 class RunFile(TypedDict):
-    """What a hook must know of one run. `denied` is by the digest of the call's input."""
+    """What a hook must know of one run. `denied` is by the digest of the call's input.
+
+    `corrections` are those that no hook was seen to hand out, the oldest first; older cores did not write the word.
+    """
 
     format: int
     run: str
@@ -75,6 +87,7 @@ class RunFile(TypedDict):
     usd: str | None
     began: float | None
     denied: dict[str, Refusal]
+    corrections: list[Correction]
 
 
 class Fleet(TypedDict):
@@ -91,7 +104,10 @@ class Fleet(TypedDict):
 
 
 class CallSeen(TypedDict):
-    """One call that a hook saw. `verdict` is what the agent was told, `ms` how long the hook took, waiting included."""
+    """One call that a hook saw. `verdict` is what the agent was told, `ms` how long the hook took, waiting included.
+
+    A line has `corrections` too where its hook handed any out: their ids.
+    """
 
     at: float
     agent: str

@@ -1,8 +1,10 @@
 """Publishes what hooks must know: one file a run and one for the fleet, each written only where it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from state.control.act import Act
+from state.control.corrections import waiting
 from state.gate_files import RunFile
 from state.gate_spool import GateSpool
 from state.gates.book import Book
@@ -28,12 +30,14 @@ class RunFiles:
         self._written: dict[str, RunFile] = {}
         self.policies = Policies()
 
-    def publish(self, book: Book, fleet: Fleet, cards: Mapping[RunKey, Card], now: float) -> int:
+    def publish(
+        self, book: Book, fleet: Fleet, cards: Mapping[RunKey, Card], now: float, acts: Iterable[Act] = ()
+    ) -> int:
         """Write the files that differ from what stands there. Gives how many runs' files were written."""
         place = self._place
         self._spool.publish_fleet(fleet_file(book, place.repository, place.base, fleet.worktrees, self.policies, now))
         written = 0
-        for name, told in run_files(book, fleet.runs, cards, now, self.policies).items():
+        for name, told in run_files(book, fleet.runs, cards, now, self.policies, waiting(acts)).items():
             if not self._spool.has_policy(told["policy"]):
                 told["policy"] = self.policies.blob
             if self._written.get(name) != told:

@@ -37,6 +37,7 @@ class GateSpool:
     def __init__(self, spool: Spool) -> None:
         """Make the directories. Raises `OSError` where that fails, `ValueError` where one is unsafe."""
         self._spool = spool
+        self.corrections = spool.folder / "spool" / "corrections"
         self.requests, self.calls, self.grants, self.runs, self.policies = (
             spool.folder / "spool" / "requests",
             spool.folder / "spool" / "calls",
@@ -44,7 +45,7 @@ class GateSpool:
             spool.folder / "runs",
             spool.folder / "policy",
         )
-        for place in (self.requests, self.calls, self.grants, self.runs, self.policies):
+        for place in (self.requests, self.calls, self.grants, self.runs, self.policies, self.corrections):
             make_private(place)
         self._told = told_folder(spool.folder)
 

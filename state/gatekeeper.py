@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from state.control.act import Acts
 from state.gate_answers import Answers
 from state.gate_publishing import Place, RunFiles
 from state.gate_spool import GateSpool
@@ -40,6 +41,7 @@ class Around:
 
     fleet: Fleet = field(default_factory=Fleet)
     cards: Mapping[RunKey, Card] = field(default_factory=dict[RunKey, Card])
+    acts: Acts = field(default_factory=Acts)
 
 
 class Gatekeeper:
@@ -187,4 +189,4 @@ class Gatekeeper:
         """Leave what hooks wait for, and what they must know."""
         around, now = self._around(), self._clock()
         self._answers.leave_all(self.book, self._spool.questions(), now)
-        self._files.publish(self.book, around.fleet, around.cards, now)
+        self._files.publish(self.book, around.fleet, around.cards, now, around.acts.under_way())

@@ -97,7 +97,7 @@ class Supervisor:
         self._contexts = Contexts(surroundings)
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
-        self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
+        self.gates = Gatekeeper(GateSpool(spool), clock, self._around, self._gate, place)
         self._hands = hands or Hands()
         self.controls = Controls(self._desk(self._hands))
         self._depths = Depths(lambda: self.fleet, source, self.tally)
@@ -239,9 +239,17 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, and show the run that it is on; a run that was started here gets its words then."""
+        """Write how an act stands, and show the run that it is on; a run that was started here gets its words then.
+
+        A hook is told at once of a correction that it is to hand out.
+        """
         words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
+        if act.kind == "send":
+            await self.gates.step()
+
+    def _around(self) -> Around:
+        return Around(self.fleet, self._cards, self.acts)
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""

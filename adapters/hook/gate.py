@@ -59,7 +59,8 @@ def answered(agent: str, began: float) -> Answer:
         record = Record(heard, house, began)
         if heard.call is None:
             return _noted(record, dialect.let_go(heard))
-        return _decided(heard, record, house, worktree)
+        answer = _decided(heard, record, house, worktree)
+        return answer if record.handed is None else record.handed
     except BaseException as failure:  # noqa: BLE001 - as above, and here the dialect is known
         if heard is not None and heard.call is None:
             return dialect.let_go(heard)
@@ -77,6 +78,8 @@ def _decided(heard: Heard, record: Record, house: str | None, worktree: str | No
     try:
         fleet = None if house is None else standing.fleet_of(house)
         run = None if house is None else standing.run_of(house, call.agent, call.session)
+        if run is not None and run.get("corrections") and heard.moment == "before" and call.subagent is None:
+            record.corrections = run["corrections"]
         clear = (reads or plain.benign(call, worktree)) and plain.unhindered(call, house, fleet, run)
         if not clear:
             from adapters.hook.judging import judged

@@ -4,14 +4,14 @@ import json
 import time
 
 from adapters.hook import files
-from adapters.hook.exchange import Heard
-from state.gate_files import CallSeen, run_name
+from adapters.hook.exchange import Answer, Heard
+from state.gate_files import CallSeen, Correction, run_name
 
 
 class Record:
     """What becomes of one event, as the line in `spool/calls` will say it."""
 
-    __slots__ = ("began", "folder", "heard", "outcome", "request", "rule", "written")
+    __slots__ = ("began", "corrections", "folder", "handed", "heard", "outcome", "request", "rule", "told", "written")
 
     def __init__(self, heard: Heard, folder: str | None, began: float) -> None:
         """Begin the record; `began` is of the monotonic clock, `folder` None where there is no house to keep it."""
@@ -22,6 +22,11 @@ class Record:
         self.request: str | None = None
         self.outcome = "none"
         self.written = False
+        self.corrections: list[Correction] = []
+        """What waits to be handed out with a call that is let go."""
+        self.handed: Answer | None = None
+        """The answer that hands corrections out, in the place of the one that lets the call go."""
+        self.told: list[str] = []
 
     def wait(self) -> None:
         """Write that the call waits for a human, so that nobody takes it for one that passed no hook.
@@ -33,6 +38,15 @@ class Record:
     def write(self, verdict: str) -> None:
         """Write the line. Raises `OSError` where it cannot be kept."""
         self.written = True
+        if self.corrections and verdict == "allow":
+            from adapters.hook.correcting import hand_out
+
+            hand_out(self)
+            return
+        self._append(verdict, self.outcome)
+
+    def note(self, verdict: str) -> None:
+        """Write the line of a call with which `told` was handed out. Raises `OSError` where it cannot be kept."""
         self._append(verdict, self.outcome)
 
     def _append(self, verdict: str, outcome: str) -> None:
@@ -53,7 +67,8 @@ class Record:
             "outcome": outcome,  # pyright: ignore[reportAssignmentType]
             "ms": round((time.monotonic() - self.began) * 1000, 1),
         }
-        files.append(self._path(), json.dumps(seen, separators=(",", ":")) + "\n")
+        line = {**seen, "corrections": self.told} if self.told else seen
+        files.append(self._path(), json.dumps(line, separators=(",", ":")) + "\n")
 
     def _path(self) -> str:
         return f"{self.folder}/spool/calls/{run_name(self.heard.agent, self.heard.session)}.jsonl"

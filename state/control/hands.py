@@ -6,6 +6,7 @@ from signal import Signals
 from typing import Literal, Protocol
 
 from state.control.launching import Launcher
+from state.control.messenger import Messenger
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
 
@@ -116,3 +117,4 @@ class Hands:
     notify: Notifier | None = None
     start: Launcher | None = None
     settings: SettingsNow = shipped
+    messenger: Messenger | None = None

@@ -6,7 +6,7 @@ A freeze that a human asked for and a hard stop that a human upheld both deny th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from state.gate_files import FORMAT, Halted, Refusal, RunFile, Stopped, run_name
+from state.gate_files import FORMAT, Correction, Halted, Refusal, RunFile, Stopped, run_name
 from state.gate_files import Fleet as FleetFile
 from state.gates.book import Book, Freeze, Gated
 from state.gates.hard_stops import cause_of, is_hard_stop
@@ -17,6 +17,7 @@ from state.runs.run import Run, RunKey
 RECENT_SECONDS = 24 * 3600.0
 """How long after its last sign a run that may be gone still has a file: it may be resumed."""
 EVERY_RUN = ""
+NO_CORRECTIONS: Mapping[RunKey, list[Correction]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,28 @@ def fleet_file(
 
 
 def run_files(
-    book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Card], now: float, policies: Policies
+    book: Book,
+    runs: Mapping[RunKey, Run],
+    cards: Mapping[RunKey, Card],
+    now: float,
+    policies: Policies,
+    corrections: Mapping[RunKey, list[Correction]] = NO_CORRECTIONS,
 ) -> dict[str, RunFile]:
     """Give the file of each run that lives or lived lately, by its name, and of each that anything was decided on.
 
     A run that is long over can be resumed, and what was decided holds then. One that only its hook knows has one too.
+    `corrections` are what each run's hook is to hand out.
     """
     asking: dict[RunKey, list[Request]] = {}
     for request in book.requests.values():
         asking.setdefault(request.run, []).append(request)
     made: dict[str, RunFile] = {}
     for key, card in cards.items():
-        if key in runs and (_recent(card, now) or key in book.freezes or key in book.gated or key in asking):
+        decided = key in book.freezes or key in book.gated or key in asking or key in corrections
+        if key in runs and (decided or _recent(card, now)):
             run = runs[key]
             told = _run_file(book, key, run.agent, run.session, asking.get(key, []), policies)
+            told["corrections"] = corrections.get(key, [])
             made[run_name(run.agent, run.session)] = {**told, **_of_card(card, run)}
     for key, requests in asking.items():
         first = requests[0]
@@ -123,6 +132,7 @@ def _run_file(
         usd=None,
         began=None,
         denied=denied_of(requests),
+        corrections=[],
     )
 
 

@@ -110,6 +110,15 @@ def _lives(run: Run) -> bool:
     return run.process is not None and run.process.alive and run.process.sure
 
 
+def may_show_dialog(run: Run) -> bool:
+    """Say whether a dialog may be open in the run's terminal that nothing tells of: what is typed there answers it."""
+    if run.headless or (run.process is not None and run.process.status in ("busy", "idle")):
+        return False
+    if not run.turn.open:
+        return False
+    return run.agent in LATE_CALLS or any(_may_ask(run, call) for call in run.calls)
+
+
 def _asking(run: Run, now: float) -> Status | None:
     process = run.process
     if process is not None and process.status == "waiting":

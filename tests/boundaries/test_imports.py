@@ -147,6 +147,8 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/demo_stand_in.py",
         "adapters/hook_canary.py",
         "adapters/install/codex_trust.py",
+        "adapters/messages/detached.py",
+        "adapters/messages/pane.py",
     }
 
 

@@ -115,6 +115,7 @@ class HookWorld:
             "spool/answers",
             "spool/grants",
             "spool/boards",
+            "spool/corrections",
             "runs",
             "policy",
         ):
@@ -155,6 +156,7 @@ class HookWorld:
             "usd": None,
             "began": None,
             "denied": {},
+            "corrections": [],
         }
         self.put(f"runs/{run_name(agent, session)}.json", {**told, **words})
 

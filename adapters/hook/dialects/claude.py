@@ -13,6 +13,8 @@ from adapters.hook.tools import call_of
 
 LONGEST = 9000
 """Characters of a reason: Claude Code cuts at 10 000."""
+BY_DENIAL = False
+"""Whether the model reads a hook's words only where its call is denied."""
 _MOMENTS: dict[str, Moment] = {"PreToolUse": "before", "PermissionRequest": "permission"}
 
 
@@ -51,3 +53,9 @@ def hand_over(heard: Heard, reason: str) -> Answer | None:
         return None
     decision = {"permissionDecision": "ask", "permissionDecisionReason": reason}
     return Answer(0, json.dumps({"hookSpecificOutput": {"hookEventName": "PreToolUse", **decision}}))
+
+
+def hand_out(heard: Heard, text: str) -> Answer:
+    """Let the call go its ordinary way, and the model read a text beside it: no decision is given with it."""
+    words = {"hookEventName": heard.event, "additionalContext": text}
+    return Answer(0, json.dumps({"hookSpecificOutput": words}))

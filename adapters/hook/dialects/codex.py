@@ -12,6 +12,7 @@ from adapters.hook.dialects import claude
 from adapters.hook.exchange import Answer, Heard
 
 LONGEST = 9000
+BY_DENIAL = False
 
 
 def hear(agent: str, event: dict[str, Any], environment: dict[str, str]) -> Heard:
@@ -35,3 +36,8 @@ def refuse(heard: Heard | None, reason: str) -> Answer:
 def hand_over(heard: Heard, reason: str) -> Answer | None:
     """Give None: Codex rejects `ask`, and runs the call."""
     return None
+
+
+def hand_out(heard: Heard, text: str) -> Answer:
+    """Let the call go, and the model read a text beside it, which Codex gives it as a developer's message."""
+    return claude.hand_out(heard, text)

@@ -9,6 +9,7 @@ from adapters.hook.exchange import Answer, Heard, needed, text_of, words_of
 from adapters.hook.tools import call_of
 
 LONGEST = 9000
+BY_DENIAL = True
 _BEFORE = ("BeforeTool", "PreToolUse")
 
 
@@ -38,3 +39,8 @@ def refuse(heard: Heard | None, reason: str) -> Answer:
 def hand_over(heard: Heard, reason: str) -> Answer | None:
     """Give None: no way was seen to work in which a hook makes Gemini ask."""
     return None
+
+
+def hand_out(heard: Heard, text: str) -> Answer:
+    """Deny the call once, because the model reads nothing else of a hook's, and say that it may be made again."""
+    return refuse(heard, f"{text}\n\nFor that this one call was not made. Make it again where it still fits.")
