@@ -222,6 +222,14 @@ class Clipboard(Protocol):
     async def copy(self, text: str) -> str: ...
 
 
+class Terminals(Protocol):
+    """Shows the terminal of a run in the terminal that the board stands in."""
+
+    async def go(self, terminal: str) -> str:
+        """Go there and say so; "" where this board's own terminal can show no other one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """What stands in a file at the place that a fact was read from, as safe lines.

@@ -9,6 +9,7 @@ from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
 from state.gates.request import Request
+from state.gates.run_files import frozen_of
 from state.runs.run import Run, RunKey
 
 
@@ -16,13 +17,14 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it.
+    `act` is what a human last asked of it, `frozen` who froze it.
     """
 
     asked: Request | None = None
     findings: tuple[Finding, ...] = ()
     settled: frozenset[str] = frozenset()
     act: Act | None = None
+    frozen: str | None = None
 
 
 NOWHERE = Standing()
@@ -35,12 +37,21 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
             settled.setdefault(request.run, set()).add(cause_of(request))
+    frozen = _frozen(book)
     return {
         key: Standing(
             asked.get(key),
             tuple(inert(book, key, runs[key].agent)) if key in runs else (),
             frozenset(settled.get(key, ())),
             acted.get(key),
+            frozen.get(key),
         )
-        for key in {*asked, *settled, *book.unhooked, *acted}
+        for key in {*asked, *settled, *book.unhooked, *acted, *frozen}
     }
+
+
+def _frozen(book: Book) -> dict[RunKey, str]:
+    """Name who froze each run that is frozen on its own: by a freeze, or by the denial of a hard stop."""
+    denied = {one.run for one in book.requests.values() if one.state == "denied" and is_hard_stop(one)}
+    told = {key: frozen_of(book, key, book.of(key)) for key in {*map(RunKey, book.freezes), *denied} if key}
+    return {key: stopped["by"] for key, stopped in told.items() if stopped is not None}

@@ -3,12 +3,13 @@
 import hashlib
 
 from state.control.act import Act
+from state.control.shown import acted, failed, frozen_told, next_after
 from state.findings.finding import Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
-from state.runs.attention import at_the_gate, need, next_text
+from state.runs.attention import SHOULD_STOP, at_the_gate, need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
@@ -26,14 +27,16 @@ def card(
     asked: Request | None = None,
     settled: frozenset[str] = frozenset(),
     act: Act | None = None,
+    frozen: str | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on, `act` what a human last asked of it. What no one told stays None.
+    run go on, `act` what a human last asked of it, `frozen` who froze it. What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
-    told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = frozen_told(at_the_gate(_in_its_place(status(run, now), worktree), asked), frozen)
+    told = acted(told, act, run.seen, now)
     weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
@@ -45,7 +48,7 @@ def card(
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now, weighty, asked),
+        need=max(need(told, run.seen, now, weighty, asked), SHOULD_STOP if failed(act, now) else 0),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -102,7 +105,7 @@ def card(
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
         next_gate=asked.gate if asked else None,
         next_request=asked.id if asked else None,
-        next_text=next_text(run, told, weighty, asked),
+        next_text=next_after(act, told) or next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         depth="skimmed" if run.skimmed else "read",
@@ -111,6 +114,7 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
+        frozen=frozen,
         source_log=run.log,
         source_offset=_source_offset(run),
     )
