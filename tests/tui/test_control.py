@@ -9,8 +9,7 @@ from textual import events
 
 from state.board import OrderRefused
 from state.runs.card import Card
-from tests.tui.at_control import FIRST, STOPPED, Controlled, controlled, orders, pressed, with_acts  # noqa: F401
-from tests.tui.on_screen import Screen
+from tests.tui.at_control import FIRST, STOPPED, Controlled, orders, pressed, with_acts
 from tui.screens.control import CONFIRMED
 from tui.wording_gates import PASTED, TOO_QUICK
 
@@ -170,10 +169,6 @@ async def test_no_key_that_asks_twice_is_an_action(open_board: Callable) -> None
 
 
 async def test_a_key_that_asks_twice_is_text_in_a_field(controlled: Controlled) -> None:
-    async with controlled() as (screen, ticks):
+    async with controlled() as (screen, _):
         await screen.press("slash", *"xFHf")
-        assert await shown_filter(screen) == "xFHf" and "again" not in screen.text() and orders(screen) == []
-
-
-async def shown_filter(screen: Screen) -> str:
-    return screen.app.screen.view.filter
+        assert screen.app.screen.view.filter == "xFHf" and "again" not in screen.text() and orders(screen) == []
