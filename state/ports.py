@@ -222,11 +222,19 @@ class Clipboard(Protocol):
     async def copy(self, text: str) -> str: ...
 
 
-class Terminals(Protocol):
-    """Shows the terminal of a run in the terminal that the board stands in."""
+@dataclass(frozen=True, slots=True)
+class WayThere:
+    """How a human gets to a run's terminal: `shown` where it stands before them already, else `how`, a command line."""
 
-    async def go(self, terminal: str) -> str:
-        """Go there and say so; "" where this board's own terminal can show no other one."""
+    how: str
+    shown: bool = False
+
+
+class RunTerminals(Protocol):
+    """Brings the terminal of a run before the human, where the board's own terminal can show it."""
+
+    async def go(self, run: str) -> WayThere | None:
+        """Go there, or say how; None where nothing is known of its terminal."""
         ...
 
 

@@ -13,7 +13,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from state.board import BoardReader, Detail
-from state.ports import Clipboard, Records, Terminals
+from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.forms import Offers
 from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
@@ -39,7 +39,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         records: Records | None = None,
         clock: Callable[[], float] = time.monotonic,
         offers: Callable[[], Offers] = Offers,
-        terminals: Terminals | None = None,
+        terminals: RunTerminals | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if bare else None)
@@ -110,9 +110,9 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """Copy, and say what was done with it."""
         return await self._copying.copy(text)
 
-    async def attach(self, terminal: str) -> str:
-        """Go to a terminal, and say what was done; "" where this board cannot."""
-        return await self._terminals.go(terminal) if self._terminals else ""
+    async def attach(self, run: str) -> WayThere | None:
+        """Bring the human to the terminal of a run, or say how to get there; None where nothing is known of it."""
+        return await self._terminals.go(run) if self._terminals else None
 
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the core's inbox, and say what became of it."""

@@ -205,7 +205,7 @@ def context_percent(card: Card) -> int | None:
 
 def act_failed(card: Card) -> bool:
     """Say whether the reason that stands there is that something asked of the run failed."""
-    return card.act_state == "failed" and card.because.startswith(f"{card.act_kind} failed")
+    return card.act_state == "failed" and bool(card.act_text) and str(card.act_text) in card.because
 
 
 def change(card: Card) -> Spans:

@@ -39,8 +39,12 @@ FACT_WORDS: Mapping[str, str] = {
     "to": "to",
     "deadline": "until",
     "log": "log",
+    "uncommitted": "uncommitted",
+    "beside": "beside",
+    "note": "note",
+    "lossy": "lossy",
 }
-"""The facts of an act that a human may need, by the name that they have there."""
+"""The facts of an act that a human may need; what else stands in one is Headgate's own."""
 MESSAGE_HINT = "what should the model read next?"
 TASK_HINT = "what is it to do?"
 AGENT_HINT = "which program runs it?"
@@ -122,6 +126,11 @@ def type_to_stop(count: int) -> str:
 def missing(what: Sequence[str]) -> str:
     """Say what a form lacks."""
     return f"missing: {', '.join(what)}"
+
+
+def attached(run: str) -> str:
+    """Say that the terminal of a run was brought before the human."""
+    return f"attach: {run} stands in your terminal now"
 
 
 def attach_by(how: str, copied: str) -> str:

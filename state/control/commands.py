@@ -29,7 +29,7 @@ def _not_to_hold(view: View) -> str | None:
     run = view.run
     if run is not None and run.act_state == "under_way" and run.act_kind in ("stop", "hold", "resume"):
         return f"{run.act_kind} is under way"
-    return over(view)
+    return None if run is not None and run.state in _OVER and run.frozen else over(view)
 
 
 def _nothing_selected(view: View) -> str | None:
@@ -38,12 +38,6 @@ def _nothing_selected(view: View) -> str | None:
 
 def _nothing_runs(view: View) -> str | None:
     return None if view.total else "there are no runs yet"
-
-
-def _no_terminal(view: View) -> str | None:
-    if view.run is None:
-        return "no run is selected"
-    return None if view.run.terminal else "its terminal is not known"
 
 
 CONTROL: tuple[Command, ...] = (
@@ -63,7 +57,7 @@ CONTROL: tuple[Command, ...] = (
         "Hold",
         ("H",),
         "Control",
-        "halts its processes where they are; again: lets them go on",
+        "halts its processes; again, or once it was stopped: lets it go on",
         danger="confirm",
         unavailable=_not_to_hold,
     ),
@@ -87,5 +81,5 @@ CONTROL: tuple[Command, ...] = (
         "to a stronger lane, a reviewer or a person",
         unavailable=_nothing_selected,
     ),
-    Command("attach", "Attach", ("t",), "Control", "goes to its terminal, or says how", unavailable=_no_terminal),
+    Command("attach", "Attach", ("t",), "Control", "goes to its terminal, or says how", unavailable=_nothing_selected),
 )

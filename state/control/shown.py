@@ -24,6 +24,8 @@ DOING: Mapping[ActKind, str] = {
     "start": "starting",
     "escalate": "escalating",
 }
+_SAYS_SO = ("stopped", "not ")
+"""How the sentence of a failed act begins that needs no word before it."""
 _BESIDE: tuple[ActKind, ...] = ("send", "escalate")
 """Acts that leave the run alone, so that what it does meanwhile still stands there."""
 
@@ -42,7 +44,8 @@ def acted(told: Status, act: Act | None, seen: float | None, now: float) -> Stat
     if act.state == "failed":
         if not failed(act, now):
             return told
-        return Status(told.state, f"{act.kind} failed: {act.text}", act.ended, told.certain)
+        plain = act.text.startswith(_SAYS_SO)
+        return Status(told.state, act.text if plain else f"{act.kind} failed: {act.text}", act.ended, told.certain)
     return _observed(told, act, seen, now)
 
 
@@ -59,11 +62,13 @@ def _observed(told: Status, act: Act, seen: float | None, now: float) -> Status:
 
 
 def doing(act: Act) -> tuple[str, float]:
-    """Say what is under way, in words, and since when: the last step that was requested and is not confirmed."""
-    open_steps = [step for step in act.steps if step.confirmed is None]
-    if not open_steps or act.kind in _BESIDE:
-        return DOING[act.kind] + (f": {act.text}" if act.text and act.kind not in _BESIDE else ""), act.at
-    return f"{DOING[act.kind]}: {open_steps[-1].what} requested, not confirmed", open_steps[-1].requested
+    """Say what is under way, in words, and since when: the last step, requested or confirmed."""
+    last = act.steps[-1] if act.steps and act.kind not in _BESIDE else None
+    if last is None:
+        return DOING[act.kind], act.at
+    if last.confirmed is None:
+        return f"{DOING[act.kind]}: {last.what} requested, not confirmed", last.requested
+    return f"{DOING[act.kind]}: {last.what} confirmed", last.confirmed
 
 
 def failed(act: Act | None, now: float) -> bool:
@@ -86,11 +91,12 @@ def next_after(act: Act | None, shown: Status) -> str | None:
         return None
     if act.left:
         return "end what it left running: x"
-    return f"resume it: {act.facts['resume']}" if act.facts.get("resume") else None
+    return f"resume it: H, then {act.facts['resume']}" if act.facts.get("resume") else None
 
 
 def _by(word: str, act: Act) -> str:
-    return f"{word} by {act.by}" + (f": {act.text}" if act.text else "")
+    text = act.text.removeprefix(f"{word}: ")
+    return f"{word} by {act.by}" + (f": {text}" if text else "")
 
 
 def left_of(acts: Iterable[Act]) -> tuple[str, ...]:

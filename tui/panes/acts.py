@@ -34,8 +34,9 @@ def act_lines(act: Act) -> Iterator[Line]:
         yield labelled("", (f"{step.what} ", "text"), (step_said(step), role))
     for one in act.left:
         yield labelled("left", (one, "blocked"))
-    for name, fact in act.facts.items():
-        yield labelled(FACT_WORDS.get(name, name), fact, copy=fact)
+    for name, word in FACT_WORDS.items():
+        if fact := act.facts.get(name):
+            yield labelled(word, fact, copy=fact)
 
 
 def guarded(card: Card) -> Iterator[Line]:

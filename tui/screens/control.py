@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import COMMANDS, command
+from state.control.commands import over
 from state.runs.card import Card
 from tui import forms, wording_gates
 from tui import wording_control as words
@@ -120,7 +121,7 @@ class Control:
         elif card is None:
             return
         else:
-            verb, does = _verb(name, card, view.left)
+            verb, does = _verb(name, card, view.left if over(view) else 0)
             armed = Armed(name, card.id, words.asks_again(key, does), verb, f"{verb.replace('_', ' ')} {card.id}")
         self.disarm()
         self._armed = armed
@@ -229,10 +230,16 @@ class Control:
     async def attach(self) -> None:
         """Go to the terminal of the selected run, or say how to get there and copy that."""
         card, app = self._screen.view.run, self._screen.headgate
-        if card is None or not card.terminal:
+        if card is None:
             return
-        said = await app.attach(card.terminal)
-        self._screen.say(said or words.attach_by(card.terminal, await app.copy(card.terminal)))
+        there = await app.attach(card.id)
+        how = there.how if there else card.terminal
+        if there is not None and there.shown:
+            self._screen.say(words.attached(card.id))
+        elif how:
+            self._screen.say(words.attach_by(how, await app.copy(how)))
+        else:
+            self._screen.say(words.NO_TERMINAL, "warn")
 
 
 def _verb(name: str, card: Card, left: int) -> tuple[str, str]:
@@ -241,7 +248,7 @@ def _verb(name: str, card: Card, left: int) -> tuple[str, str]:
         case "stop":
             return "end_left" if left else "stop", words.stops(card, left)
         case "hold":
-            verb = "resume" if card.state == "held" else "hold"
+            verb = "resume" if card.state in ("held", "stopped", "done") else "hold"
         case _:
             verb = "thaw" if card.frozen else "freeze"
     return verb, f"{verb} {words.named(card)}"
