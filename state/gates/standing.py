@@ -11,6 +11,7 @@ from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
 from state.gates.plan_gate import ANOTHER_PLAN
 from state.gates.request import Request
+from state.gates.run_files import frozen_of
 from state.runs.run import Run, RunKey
 
 
@@ -19,7 +20,7 @@ class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
     `act` is what a human last asked of it, `start` what started it where Headgate did, `context` what the gates know of
-    its context.
+    its context, `frozen` who froze it.
     """
 
     asked: Request | None = None
@@ -28,6 +29,7 @@ class Standing:
     act: Act | None = None
     context: Beside = ALONE
     start: Act | None = None
+    frozen: str | None = None
 
 
 NOWHERE = Standing()
@@ -40,6 +42,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
             settled.setdefault(request.run, set()).add(cause_of(request))
+    frozen = _frozen(book)
     return {
         key: Standing(
             asked.get(key),
@@ -48,8 +51,9 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             acted.get(key),
             _context(book, key, runs),
             started.get(key),
+            frozen.get(key),
         )
-        for key in {*asked, *settled, *book.unhooked, *acted, *book.gated}
+        for key in {*asked, *settled, *book.unhooked, *acted, *book.gated, *frozen}
     }
 
 
@@ -61,3 +65,10 @@ def _context(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> Beside:
     gated = book.gated.get(key)
     replanned = gated.why if gated is not None and gated.why == ANOTHER_PLAN else ""
     return Beside(replanned=replanned, inert=next(iter(_inert(book, key, runs)), None))
+
+
+def _frozen(book: Book) -> dict[RunKey, str]:
+    """Name who froze each run that is frozen on its own: by a freeze, or by the denial of a hard stop."""
+    denied = {one.run for one in book.requests.values() if one.state == "denied" and is_hard_stop(one)}
+    told = {key: frozen_of(book, key, book.of(key)) for key in {*map(RunKey, book.freezes), *denied} if key}
+    return {key: stopped["by"] for key, stopped in told.items() if stopped is not None}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from state.control.shown import acted, failed, frozen_told, next_after
 from state.findings.finding import SEVERITIES, Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
@@ -12,7 +13,7 @@ from state.findings.staleness import stale
 from state.gates.standing import NOWHERE, Standing
 from state.money.cost import dollars, per_hour
 from state.money.lane import Lane, effective, misrouted
-from state.runs.attention import at_the_gate, need, next_text
+from state.runs.attention import SHOULD_STOP, at_the_gate, need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
@@ -44,7 +45,8 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
-    told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = frozen_told(at_the_gate(_in_its_place(status(run, now), worktree), asked), stands.frozen)
+    told = acted(told, act, run.seen, now)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
@@ -57,7 +59,7 @@ def card(
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now, weighty, asked),
+        need=max(need(told, run.seen, now, weighty, asked), SHOULD_STOP if failed(act, now) else 0),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -116,7 +118,7 @@ def card(
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
         next_gate=asked.gate if asked else None,
         next_request=asked.id if asked else None,
-        next_text=next_text(run, told, weighty, asked),
+        next_text=next_after(act, told) or next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         depth="skimmed" if run.skimmed else "read",
@@ -129,6 +131,7 @@ def card(
         assurance=assurance_of(run, start)[0],
         assurance_why=assurance_of(run, start)[1],
         terminal=terminal_of(run, start),
+        frozen=stands.frozen,
         source_log=run.log,
         source_offset=_source_offset(run),
     )

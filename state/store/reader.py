@@ -101,6 +101,7 @@ class StoreReader:
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
             requests=await self._asked(database, header.get("requests")),
+            frozen=await self._frozen(database),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -268,6 +269,10 @@ class StoreReader:
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]
+
+    async def _frozen(self, database: aiosqlite.Connection) -> str | None:
+        found = await self._all(database, "SELECT by, frozen FROM freeze WHERE run = '' ORDER BY seq DESC LIMIT 1")
+        return str(found[0]["by"]) if found and found[0]["frozen"] else None
 
     async def requests(self) -> tuple[Request, ...]:
         """Give the open requests in the order of need, and the last answered ones of each run."""
