@@ -5,9 +5,11 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.git.repository import Repository
+from adapters.git.rescue import GitRescuer
+from adapters.run_processes import RunProcesses
 from state.control.hands import Hands
 
 
 def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], environment: Mapping[str, str]) -> Hands:
     """Give the hands for one repository, whose state lies in `folder`."""
-    return Hands()
+    return Hands(processes=RunProcesses(agents, environment), rescue=GitRescuer(repository, folder))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from adapters.agents.agent import Agent
-from adapters.agents.session_signs import client_marks, label_mark, session_marks, way_back
+from adapters.agents.session_signs import NAMES, client_marks, label_mark, session_marks, way_back
 from adapters.process_walk import Walk, walk
 from adapters.processes import PROC
 from adapters.run_clients import chain, clients_of, innermost
@@ -44,7 +44,7 @@ class RunProcesses:
         """Do the same and wait for it."""
         if not (self._proc / "self" / "stat").exists():
             return Crew(doubt=UNKNOWN)
-        now = walk(self._proc, self._user)
+        now = walk(self._proc, self._user, NAMES)
         labels = label_mark(label)
         marked = now.marked(labels | session_marks(run.agent, run.session))
         carriers = [pid for pid, mark in marked.items() if mark in labels]

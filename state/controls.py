@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.control.act import Act
 from state.control.desk import Desk, Duty
+from state.control.holding import Holding
+from state.control.stopping import Stopping
 from state.runs.event import Event
 from state.spool import Order
 
@@ -13,7 +15,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = ()
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding)
 """Every kind of control."""
 
 

@@ -17,7 +17,7 @@ process of its agent's program in the run's directory."""
 class Member:
     """One process of a run, named by what no other process ever shares: its pid and its start (clock ticks after boot).
 
-    `stopped`: a signal holds it. `own`: it is the agent's client itself, and no tool of it; where a client starts itself
+    `stopped`: a signal holds it. `own`: it is the client itself, and no tool of it; where a client starts itself
     anew as a child, the innermost. `why` says what sets it apart from the run, "" for a member like any other.
     """
 
