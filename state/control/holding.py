@@ -80,8 +80,8 @@ class Holding:
         free = [one for one in crew.members if not one.stopped]
         why = crew.doubt or f"{listed((*free, *crew.foreign))} could not be held"
         await grip.let_go()
-        step = Step("SIGSTOP", requested, None, why)
-        return await self._ended(replace(act, steps=(step,)), crew, f"not held: {why}; it goes on", failed=True)
+        act = replace(act, steps=(Step("SIGSTOP", requested, None, why),))
+        return await self._ended(act, await grip.look(), f"not held: {why}; it goes on", failed=True)
 
     async def _resume(self, act: Act, grip: "_Grip", crew: Crew, *, human: bool) -> Act:
         stop = self._stop_of(act)

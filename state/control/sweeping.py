@@ -18,7 +18,7 @@ Look = Callable[[], Awaitable[Sequence[Member]]]
 async def swept(
     processes: Processes, look: Look, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
 ) -> dict[int, str]:
-    """Kill whoever `look` gives, again and again until it gives nobody or five seconds are over; says who got no signal, and why."""
+    """Kill whoever `look` gives until it gives nobody, five seconds at most; says who got no signal, and why."""
     until, failed = clock() + SWEEP_SECONDS, dict[int, str]()
     while members := await held_whole(processes, look, until, clock):
         failed = dict(await processes.signal(members, Signals.SIGKILL))

@@ -59,7 +59,7 @@ class Sham:
         return self.processes.crew_now(run or self.run(), self.label)
 
     def marked(self, mark: str | None = None) -> dict[int, str]:
-        """Give everything on this machine that carries the label, with the letter of its state, asked of /proc alone."""
+        """Give everything on this machine that carries the label, with its state, asked of /proc alone."""
         wanted = f"HEADGATE_RUN={mark or self.label}".encode()
         return {pid: letter for pid, letter, told in _all() if wanted in told}
 
