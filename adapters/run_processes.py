@@ -24,6 +24,8 @@ from state.runs.run import Run
 from state.text import clean
 
 UNKNOWN = "this system does not show its processes as files (/proc), so nobody can tell which are the run's"
+_LOOKS, _PAUSE_SECONDS = 3, 0.05
+"""A client that begins a tool is two for an instant, until the child becomes the other program: a doubt must last."""
 
 
 class RunProcesses:
@@ -38,7 +40,13 @@ class RunProcesses:
 
     async def crew(self, run: Run, label: str | None = None, before: Sequence[Member] = ()) -> Crew:
         """Find every process of a run by what cannot lie; a doubt instead where several could be meant."""
-        return await asyncio.to_thread(self.crew_now, run, label, before)
+        found = Crew()
+        for _ in range(_LOOKS):
+            found = await asyncio.to_thread(self.crew_now, run, label, before)
+            if not found.doubt:
+                return found
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return found
 
     def crew_now(self, run: Run, label: str | None = None, before: Sequence[Member] = ()) -> Crew:
         """Do the same and wait for it."""
