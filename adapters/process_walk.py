@@ -7,6 +7,7 @@ beginning is read for marks that are looked up whole, never printed.
 
 import contextlib
 import os
+import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,10 @@ class Walk:
             found.add(pid)
             waiting += (one for one in self.children.get(pid, ()) if one not in stop and self._follows(pid, one))
         return found
+
+    def age(self, pid: int) -> float:
+        """Give for how many seconds a process has lived, by the clock in which its start is told."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - self.by_pid[pid].start / os.sysconf("SC_CLK_TCK")
 
     def above(self, pid: int) -> list[int]:
         """Give a process and all that it was started by, nearest first."""

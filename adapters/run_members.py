@@ -48,7 +48,7 @@ def crew_of(signs: Signs, walk: Walk, programs: Collection[str], me: int, place:
         foreign=tuple(_member(one, signs, "it belongs to another user") for one in living if not one.ours),
         apart=tuple(_member(walk.by_pid[pid], signs, fences[pid]) for pid in heads),
         dead=tuple(_member(walk.by_pid[pid], signs) for pid in sorted(found) if walk.by_pid[pid].dead),
-        beside=tuple(_member(one, signs) for one in _beside(place, walk, programs, spared)),
+        beside=tuple(_member(one, signs) for one in _beside(None if living else place, walk, programs, spared)),
     )
 
 

@@ -37,7 +37,7 @@ class Crew:
     `foreign` are another user's: they get no signal at all. `apart` carry the run's mark but may be somebody else's by
     now (an agent of its own, a terminal multiplexer): they get one only on a human's word. `dead` have ended and wait
     for their parents to take note. `beside` only work in its directory, with no terminal: nothing says that they are
-    the run's.
+    the run's; they are looked for once no process of it lives.
     """
 
     members: tuple[Member, ...] = ()

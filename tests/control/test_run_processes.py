@@ -227,10 +227,12 @@ def test_who_has_ended_is_no_member_but_is_named(sham: Sham, begun: list) -> Non
 
 
 def test_what_only_works_in_its_directory_is_named_and_not_taken(sham: Sham) -> None:
-    sham.begin("scrubbed")
+    client = sham.begin("scrubbed")
+    assert pids(sham.crew()) == {client.pid} and sham.crew().beside == ()
+    client.kill()
+    client.wait()
     beside = sham.crew().beside
-    assert [one.program for one in beside] == ["sleep"]
-    assert beside[0].pid not in pids(sham.crew())
+    assert [one.program for one in beside] == ["sleep"] and sham.crew().members == ()
     os.kill(beside[0].pid, signal.SIGKILL)
 
 
