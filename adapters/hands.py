@@ -6,7 +6,9 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.git.repository import Repository
+from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
+from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
@@ -19,6 +21,8 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
     """Give the hands for one repository, whose state lies in `folder`."""
     guard = partial(guard_of, agents=agents, environment=environment)
     return Hands(
+        processes=RunProcesses(agents, environment),
+        rescue=GitRescuer(repository, folder),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard),
         settings=SettingsFile(config_root(environment) / FILE),

@@ -7,7 +7,8 @@ beginning is read for marks that are looked up whole, never printed.
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +18,15 @@ from state.text import clean
 
 _LONGEST_ENVIRONMENT = 2**21
 """Bytes read of an environment: as much as Linux lets a program be given (execve(2): a quarter of the stack)."""
+_MOST_LISTINGS = 100
+"""Listings of one walk; on a machine that begins processes without end the last ones may be missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One process. `state` is the letter of proc(5), `session` its session's number, `ours` whether it is our user's.
 
-    `tty` is the number of its terminal's device, 0 where it has none.
+    `tty` is the number of its terminal's device, 0 where it has none; `marks` are the settings that were looked for.
     """
 
     pid: int
@@ -34,6 +37,7 @@ class Seen:
     state: str
     name: str
     ours: bool
+    marks: frozenset[bytes] = frozenset()
 
     @property
     def dead(self) -> bool:
@@ -64,6 +68,10 @@ class Walk:
             found.add(pid)
             waiting += (one for one in self.children.get(pid, ()) if one not in stop and self._follows(pid, one))
         return found
+
+    def age(self, pid: int) -> float:
+        """Give for how many seconds a process has lived, by the clock in which its start is told."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - self.by_pid[pid].start / os.sysconf("SC_CLK_TCK")
 
     def above(self, pid: int) -> list[int]:
         """Give a process and all that it was started by, nearest first."""
@@ -104,58 +112,86 @@ class Walk:
         return (found.st_dev, found.st_ino) in set(written_by(self.proc / str(pid)))
 
     def marked(self, marks: Collection[bytes]) -> dict[int, bytes]:
-        """Give the living processes of our user whose environment holds one of these settings, with the first found."""
-        wanted = frozenset(mark for mark in marks if mark)
-        found: dict[int, bytes] = {}
-        for pid, one in self.by_pid.items() if wanted else ():
-            if one.ours and not one.dead:
-                told = self._environment(pid)
-                if any(mark in told for mark in wanted) and (whole := wanted.intersection(told.split(b"\0"))):
-                    found[pid] = min(whole)
-        return found
-
-    def _environment(self, pid: int) -> bytes:
-        try:
-            with (self.proc / str(pid) / "environ").open("rb") as file:
-                return file.read(_LONGEST_ENVIRONMENT)
-        except OSError:
-            return b""
+        """Give the living processes of our user whose environment holds one of these settings, with that setting."""
+        found = {pid: one.marks.intersection(marks) for pid, one in self.by_pid.items() if not one.dead}
+        return {pid: min(held) for pid, held in found.items() if held}
 
     def _follows(self, parent: int, child: int) -> bool:
         return self.by_pid[child].start >= self.by_pid[parent].start
 
 
-def walk(proc: Path = PROC, user: int | None = None) -> Walk:
-    """Read the whole table once; a process that ends meanwhile is left out. Raises `OSError` without a table."""
+def walk(proc: Path = PROC, user: int | None = None, names: Collection[str] = ()) -> Walk:
+    """Read the whole table; of our user's processes also the settings of `names` in their environments.
+
+    What begins meanwhile is read too, until a listing names nobody new: so who lives at the end of the walk is in it,
+    even where it lives on in one child after the other. Raises `OSError` without a table.
+    """
     own = os.getuid() if user is None else user
+    begins = tuple(f"{name}=".encode() for name in names)
     by_pid: dict[int, Seen] = {}
     children: dict[int, list[int]] = {}
-    with os.scandir(proc) as entries:
-        names = [entry.name for entry in entries if entry.name.isdecimal()]
-    for name in names:
-        one = _seen(proc / name, int(name), lambda uid: uid == own)
-        if one is not None:
-            by_pid[one.pid] = one
-            children.setdefault(one.parent, []).append(one.pid)
+    looked_at = set[int]()
+    for _ in range(_MOST_LISTINGS):
+        fresh = _pids(proc) - looked_at
+        if not fresh:
+            break
+        looked_at |= fresh
+        for pid in fresh:
+            one = _seen(f"{proc}/{pid}", pid, own, begins)
+            if one is not None:
+                by_pid[pid] = one
+    for one in by_pid.values():
+        children.setdefault(one.parent, []).append(one.pid)
     return Walk(proc, by_pid, {pid: tuple(below) for pid, below in children.items()})
 
 
-def _seen(home: Path, pid: int, is_own: Callable[[int], bool]) -> Seen | None:
+def _pids(proc: Path) -> set[int]:
+    with os.scandir(proc) as entries:
+        return {int(entry.name) for entry in entries if entry.name.isdecimal()}
+
+
+def _seen(home: str, pid: int, own: int, begins: tuple[bytes, ...]) -> Seen | None:
     try:
-        text = (home / "stat").read_text(errors="replace")
-        # The directory is root's where a process may not be looked into, so its own words come first (proc(5)).
-        ours = is_own(home.stat().st_uid) or is_own(_real_user(home))
+        text, owner = _read(f"{home}/stat", 4096)
+        # The files are root's where a process may not be looked into, so its own words count too (proc(5)).
+        ours = owner == own or _real_user(home) == own
     except (OSError, ValueError, IndexError):
         return None
-    name, _, rest = text.partition(" (")[2].rpartition(")")
+    name, _, rest = text.partition(b" (")[2].rpartition(b")")
     fields = rest.split()
     if len(fields) < 20:
         return None
-    return Seen(pid, int(fields[1]), int(fields[3]), int(fields[4]), int(fields[19]), fields[0], clean(name, 40), ours)
+    parent, session, tty, start = (int(fields[at]) for at in (1, 3, 4, 19))
+    state, shown = fields[0].decode("ascii", "replace"), clean(name.decode("utf-8", "replace"), 40)
+    marks = _marks(home, begins) if ours and begins and state not in "ZX" else frozenset[bytes]()
+    return Seen(pid, parent, session, tty, start, state, shown, ours, marks)
 
 
-def _real_user(home: Path) -> int:
-    for line in (home / "status").read_text(errors="replace").splitlines():
-        if line.startswith("Uid:"):
+def _marks(home: str, begins: tuple[bytes, ...]) -> frozenset[bytes]:
+    try:
+        told, _ = _read(f"{home}/environ", _LONGEST_ENVIRONMENT)
+    except OSError:
+        return frozenset()
+    if not any(begin in told for begin in begins):
+        return frozenset()
+    return frozenset(word for word in told.split(b"\0") if word.startswith(begins))
+
+
+def _real_user(home: str) -> int:
+    for line in _read(f"{home}/status", 4096)[0].splitlines():
+        if line.startswith(b"Uid:"):
             return int(line.split()[1])
     return -1
+
+
+def _read(path: str, most: int) -> tuple[bytes, int]:
+    """Read a file of /proc and say whose it is; pathlib would take most of a walk's time."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        blocks, size = list[bytes](), 0
+        while size < most and (block := os.read(descriptor, 65536)):
+            blocks.append(block)
+            size += len(block)
+        return b"".join(blocks), os.fstat(descriptor).st_uid
+    finally:
+        os.close(descriptor)

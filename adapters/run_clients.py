@@ -16,6 +16,8 @@ from state.text import clean
 
 _SLACK_SECONDS = 2.0
 """How far a start may lie from a time that a log or registry tells: the boot time is known to a whole second."""
+_TOOL_SECONDS = 0.5
+"""A tool that has just been begun still is its client by every sign, until it becomes the other program (execve(2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ def clients_of(
     program = agent.program if agent else run.agent
     if registered:
         return _registered(registered, program, walk)
-    ours = {pid for pid, one in walk.by_pid.items() if one.ours and not one.dead and walk.program(pid, {program})}
-    if marked := frozenset(labelled) & ours:
+    if marked := frozenset(pid for pid in labelled if walk.program(pid, {program})):
         return _labelled(marked, program, walk)
+    if run.log is None and run.process is None:
+        return Clients()
+    ours = {pid for pid, one in walk.by_pid.items() if one.ours and not one.dead and walk.program(pid, {program})}
     if run.log and (holders := frozenset(pid for pid in ours if walk.writes(pid, run.log))):
         return Clients(holders, "log")
     return _placed(run, program, ours, walk)
@@ -74,7 +78,7 @@ def named(one: Seen) -> str:
 
 def _is_same(walk: Walk, parent: int, child: int, program: str) -> bool:
     above, below = walk.living(parent), walk.living(child)
-    if above is None or below is None or above.session != below.session:
+    if above is None or below is None or above.session != below.session or walk.age(child) < _TOOL_SECONDS:
         return False
     return walk.runs(parent, program) and walk.runs(child, program)
 

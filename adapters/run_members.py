@@ -48,7 +48,7 @@ def crew_of(signs: Signs, walk: Walk, programs: Collection[str], me: int, place:
         foreign=tuple(_member(one, signs, "it belongs to another user") for one in living if not one.ours),
         apart=tuple(_member(walk.by_pid[pid], signs, fences[pid]) for pid in heads),
         dead=tuple(_member(walk.by_pid[pid], signs) for pid in sorted(found) if walk.by_pid[pid].dead),
-        beside=tuple(_member(one, signs) for one in _beside(place, walk, programs, spared)),
+        beside=tuple(_member(one, signs) for one in _beside(None if living else place, walk, programs, spared)),
     )
 
 
@@ -67,10 +67,11 @@ def _set_apart(pid: int, walk: Walk, programs: Collection[str]) -> str:
 
 def _member(one: Seen, signs: Signs, why: str = "") -> Member:
     kept = signs.kept.get(one.pid)
-    known: Known = (
-        signs.known if one.pid in signs.clients else signs.marked.get(one.pid, kept.known if kept else "child")
-    )
-    return Member(one.pid, one.start, one.name, known, one.state in "Tt", one.pid in signs.own, why)
+    known: Known = signs.marked.get(one.pid, kept.known if kept else "child")
+    # A client that is about to end takes its registry file and its command line away first.
+    own = one.pid in signs.own or (kept is not None and kept.own and not signs.own)
+    known = signs.known if one.pid in signs.clients else known
+    return Member(one.pid, one.start, one.name, known, one.state in "Tt", own, why)
 
 
 def _beside(place: str | None, walk: Walk, programs: Collection[str], spared: Collection[int]) -> Iterator[Seen]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from adapters.agents.agent import Agent
-from adapters.agents.session_signs import client_marks, label_mark, session_marks, way_back
+from adapters.agents.session_signs import NAMES, client_marks, label_mark, session_marks, way_back
 from adapters.process_walk import Walk, walk
 from adapters.processes import PROC
 from adapters.run_clients import chain, clients_of, innermost
@@ -24,6 +24,8 @@ from state.runs.run import Run
 from state.text import clean
 
 UNKNOWN = "this system does not show its processes as files (/proc), so nobody can tell which are the run's"
+_LOOKS, _PAUSE_SECONDS = 3, 0.05
+"""A client that begins a tool is two for an instant, until the child becomes the other program: a doubt must last."""
 
 
 class RunProcesses:
@@ -38,13 +40,19 @@ class RunProcesses:
 
     async def crew(self, run: Run, label: str | None = None, before: Sequence[Member] = ()) -> Crew:
         """Find every process of a run by what cannot lie; a doubt instead where several could be meant."""
-        return await asyncio.to_thread(self.crew_now, run, label, before)
+        found = Crew()
+        for _ in range(_LOOKS):
+            found = await asyncio.to_thread(self.crew_now, run, label, before)
+            if not found.doubt:
+                return found
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return found
 
     def crew_now(self, run: Run, label: str | None = None, before: Sequence[Member] = ()) -> Crew:
         """Do the same and wait for it."""
         if not (self._proc / "self" / "stat").exists():
             return Crew(doubt=UNKNOWN)
-        now = walk(self._proc, self._user)
+        now = walk(self._proc, self._user, NAMES)
         labels = label_mark(label)
         marked = now.marked(labels | session_marks(run.agent, run.session))
         carriers = [pid for pid, mark in marked.items() if mark in labels]

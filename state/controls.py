@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.control.act import Act
 from state.control.desk import Desk, Duty
+from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
+from state.control.stopping import Stopping
 from state.runs.event import Event
 from state.spool import Order
 
@@ -15,7 +17,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Starting, Sending)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending)
 """Every kind of control."""
 
 

@@ -236,6 +236,7 @@ class Supervisor:
             record=self._act,
             freeze=lambda order: self.gates.freeze(order, frozen=order.verb == "freeze"),
             hands=hands,
+            tell=lambda events: self._commit(Batch(events=tuple(events))),
         )
 
     async def _act(self, act: Act) -> None:

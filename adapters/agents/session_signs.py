@@ -15,6 +15,8 @@ _SESSIONS: dict[str, tuple[str, ...]] = {
 """Variables in which a tool finds the id of its session."""
 _CLIENTS: dict[str, tuple[str, ...]] = {"claude-code": ("CLAUDE_PID",), "opencode": ("OPENCODE_PID",)}
 """Variables in which a tool finds the pid of its client."""
+NAMES = frozenset((LABEL, *(name for names in (*_SESSIONS.values(), *_CLIENTS.values()) for name in names)))
+"""Every variable that says whose a process is."""
 _WAYS_BACK: dict[str, tuple[str, ...]] = {
     "claude-code": ("claude", "--resume"),
     "codex": ("codex", "resume"),

@@ -14,10 +14,15 @@ from state.spool import Order
 from state.text import clean
 
 
+async def _untold(events: Sequence[Event]) -> None:
+    """Tell nobody: where there is no store, as in tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a duty sees and may do. `record` commits an act and shows its run; `freeze` is the gates' own.
 
+    `tell` commits what a duty itself observed, so that it shows before a log or the next walk of processes says so.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -28,6 +33,7 @@ class Desk:
     record: Callable[[Act], Awaitable[None]]
     freeze: Callable[[Order], Awaitable[str]]
     hands: Hands
+    tell: Callable[[Sequence[Event]], Awaitable[None]] = _untold
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -20,7 +20,7 @@ process of its agent's program in the run's directory."""
 class Member:
     """One process of a run, named by what no other process ever shares: its pid and its start (clock ticks after boot).
 
-    `stopped`: a signal holds it. `own`: it is the agent's client itself, no tool of it; where a client starts itself
+    `stopped`: a signal holds it. `own`: it is the client itself, and no tool of it; where a client starts itself
     anew as a child, the innermost. `why` says what sets it apart from the run, "" for a member like any other.
     """
 
@@ -40,7 +40,7 @@ class Crew:
     `foreign` are another user's: they get no signal at all. `apart` carry the run's mark but may be somebody else's by
     now (an agent of its own, a terminal multiplexer): they get one only on a human's word. `dead` have ended and wait
     for their parents to take note. `beside` only work in its directory, with no terminal: nothing says that they are
-    the run's.
+    the run's; they are looked for once no process of it lives.
     """
 
     members: tuple[Member, ...] = ()
