@@ -55,6 +55,8 @@ class Sending:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._in_hand: set[str] = set()
+        """The acts that are being carried out: whoever does that looks at them too."""
 
     async def carry_out(self, order: Order) -> Act:
         """Send a correction by the first way that is open. Raises `ValueError` with the sentence why none was tried."""
@@ -67,8 +69,12 @@ class Sending:
             raise ValueError("this core has no way to write to runs; nothing was sent")
         self._see_that_it_asks_nothing(run)
         by = clean(order.words.get("by", "").strip(), 120) or account()
-        facts = {"from": str(messenger.written(run))}
-        return await self._sent(run, messenger, Act(order.id, run.key, "send", by, desk.clock(), text, facts=facts))
+        act = Act(order.id, run.key, "send", by, desk.clock(), text, facts={"from": str(messenger.written(run))})
+        self._in_hand.add(act.id)
+        try:
+            return await self._sent(run, messenger, act)
+        finally:
+            self._in_hand.discard(act.id)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take nothing: whether a correction reached the model is looked for in the log itself, by its mark."""
@@ -79,6 +85,8 @@ class Sending:
         if messenger is None:
             return
         for act in [one for one in self._desk.acts().under_way() if one.kind == "send"]:
+            if act.id in self._in_hand:
+                continue
             seen = await self._looked_at(act, messenger)
             if seen != act:
                 await self._desk.record(seen)
