@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal, Protocol
 
+from state.control.launching import Launcher
 from state.control.messenger import Messenger
 from state.runs.run import Run
+from state.settings import SettingsNow, shipped
 
 Known = Literal["registry", "label", "environment", "log", "child"]
 """By what a process is known to be a run's: its agent's registry, our own label in its environment, the agent's session
@@ -85,3 +87,5 @@ class Hands:
     rescue: Rescuer | None = None
     notify: Notifier | None = None
     messenger: Messenger | None = None
+    start: Launcher | None = None
+    settings: SettingsNow = shipped
