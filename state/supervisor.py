@@ -7,7 +7,6 @@ core may be killed at any line: what was committed is whole, and what was not is
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
@@ -25,6 +24,7 @@ from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.run_files import Policies as PolicyNow
 from state.gates.standing import standings
+from state.in_thread import whole_in_thread
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -45,8 +45,6 @@ from state.survey import Survey
 from state.tally import Tally
 from state.text import clean
 
-_Given = ParamSpec("_Given")
-_Result = TypeVar("_Result")
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
@@ -240,9 +238,9 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, and show the run that it is on; a run that was started here gets its words then.
+        """Write how an act stands, show the run that it is on, and give that run the words of its start.
 
-        A hook is told at once of a correction that it is to hand out.
+        Its hook is told at once of what is left for it.
         """
         words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
@@ -369,19 +367,6 @@ class Supervisor:
         except OSError:
             return
         self._spool.ring_boards()
-
-
-async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, **named: _Given.kwargs) -> _Result:
-    """Do work in a thread; who is cancelled meanwhile waits for its end, because the database is closed after that.
-
-    SQLite ends the process where a connection is closed under a thread that uses it.
-    """
-    running = asyncio.ensure_future(asyncio.to_thread(work, *given, **named))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

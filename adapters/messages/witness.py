@@ -39,12 +39,10 @@ class Witness:
         counts = _COUNTS.get(agent, _any)
         key = (log, mark)
         for line, end in _lines(log, self._looked.get(key, since)):
-            self._looked[key] = end
-            if mark.encode() not in line:
-                continue
-            record = _record(line)
+            record = _record(line) if mark.encode() in line else None
             if record is not None and counts(record):
                 return _time(record) or Path(log).lstat().st_mtime
+            self._looked[key] = end
         return None
 
     def _in_rows(self, log: str, mark: str) -> float | None:

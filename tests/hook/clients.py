@@ -197,6 +197,10 @@ class Lab:
         told = [json.loads(line) for line in self._log.read_text().splitlines()]
         return [one for one in told if "answer" in one and not one.get("side")]
 
+    def keep_bodies(self) -> None:
+        """Let the model note all that it is told, whole."""
+        self._server.RequestHandlerClass.store.bodies = True
+
     def told(self) -> str:
         """Give what the tools last told the model."""
         return next((one["last_tool_result"] for one in reversed(self.asked()) if one["last_tool_result"]), "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from state.control import sending
+from state.control import delivery
 from state.control.act import Act, Acts
 from state.control.corrections import LONGEST, told_beside, waiting, worded
 from state.control.desk import Desk
@@ -110,7 +110,7 @@ class Desktop:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(delivery, "WAIT_SECONDS", 0.0)
 
 
 async def test_a_run_in_a_pane_of_its_own_is_pasted_to_and_its_log_confirms_it() -> None:
@@ -208,7 +208,7 @@ async def test_without_a_hook_it_is_queued_and_said_so_and_taken_back_after_a_da
     place = Desktop(RUN, Messages(hook=False))
     act = await place.duty.carry_out(ORDER)
     assert "once the hook is installed" in act.text and act.state == "under_way"
-    place.now += sending.OVER_SECONDS + 1
+    place.now += delivery.OVER_SECONDS + 1
     await place.duty.look()
     assert place.acts.by_id[act.id].state == "failed" and waiting(place.acts.under_way()) == {}
 
