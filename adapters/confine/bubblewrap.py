@@ -24,7 +24,7 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
         *(STRICT if strict else ()),
         *_ALWAYS,
         *(("--new-session",) if new_session else ()),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"),
         *_empty([one for one in private if one.is_dir() and not one.is_symlink() and one != Path("/dev/shm")]),
         *_same("--ro-bind", [one for one in profile.shown if under(one, private)]),
         *_empty([one for one in profile.hidden if one.is_dir()]),

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+OWN_SANDBOX_OFF = {"codex": ("-s", "danger-full-access")}
+"""The words by which a client leaves out its own sandbox: none can be made inside ours, and its tools would all fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
