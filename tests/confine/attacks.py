@@ -73,7 +73,7 @@ def database() -> object:
 
 @attack
 def database_unlinked() -> object:
-    return os.rename(house("state.db"), house("gone.db"))
+    return house("state.db").rename(house("gone.db"))
 
 
 @attack
@@ -153,7 +153,7 @@ def worktree_settings() -> object:
 
 @attack
 def settings_moved_away() -> object:
-    return os.rename(place("home") / ".claude", place("home") / ".claude-old")
+    return (place("home") / ".claude").rename(place("home") / ".claude-old")
 
 
 @attack
@@ -268,7 +268,7 @@ def second_name_of_a_file() -> object:
 @attack
 def moved_out_of_the_tree() -> object:
     put(place("worktree") / "evil")
-    return os.rename(place("worktree") / "evil", place("home") / "evil")
+    return (place("worktree") / "evil").rename(place("home") / "evil")
 
 
 @attack
@@ -405,7 +405,7 @@ def kernel_setting() -> object:
 
 @beyond
 def control_group() -> object:
-    return os.mkdir("/sys/fs/cgroup/attacked")
+    return Path("/sys/fs/cgroup/attacked").mkdir()
 
 
 def _committed() -> str:

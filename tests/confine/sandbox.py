@@ -7,13 +7,14 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from adapters.confine import choice
 from adapters.confine.choice import Confined, confined
 from adapters.git.repository import find
+from state.gate_files import Fleet
 from state.gate_spool import GateSpool
 from state.spool import Spool
 from state.told_spool import tell_bell
@@ -55,7 +56,7 @@ class Sandbox:
     def publish(self, **words: Any) -> None:
         """Say what holds for the fleet, as the core does."""
         before = json.loads((self.house / "fleet.json").read_text())
-        self.spool.publish_fleet({**before, **words})
+        self.spool.publish_fleet(cast(Fleet, {**before, **words}))
 
     def listen(self) -> None:
         """Be a core that listens."""
@@ -81,10 +82,10 @@ class Sandbox:
         assert isinstance(found, Confined), found
         return found
 
-    def start(self, *command: str, **more: Any) -> "subprocess.Popen[bytes]":
+    def start(self, *command: str) -> "subprocess.Popen[bytes]":
         """Start a command inside."""
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(self.made(command).command, env=self.environment, **{**pipes, **more})
+        pipe, words = subprocess.PIPE, self.made(command).command
+        return subprocess.Popen(words, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe)
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a command inside to its end."""
@@ -125,6 +126,6 @@ def picture(folder: Path, own: Mapping[Path, str]) -> dict[str, tuple[object, ..
                 continue
             told = path.lstat()
             content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-            link = os.readlink(path) if path.is_symlink() else ""
+            link = str(path.readlink()) if path.is_symlink() else ""
             found[str(path.relative_to(folder))] = (oct(told.st_mode), link, content)
     return found

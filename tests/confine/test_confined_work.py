@@ -14,7 +14,7 @@ import pytest
 from adapters.confine.choice import Confined, child_of
 from adapters.hook.command import hook_command
 from adapters.install.command import line
-from state.gate_files import grant_key
+from state.gate_files import Grant, grant_key
 from tests.confine.sandbox import LABEL, Sandbox, bubblewrap, without_bubblewrap
 from tests.hook.hook_world import PUSH, SESSION, over
 
@@ -78,7 +78,7 @@ def test_its_hook_asks_and_hears_the_answer(sandbox: Sandbox) -> None:
 
 
 def test_what_the_core_says_later_is_heard_inside(sandbox: Sandbox) -> None:
-    # The core replaces its files by others of the same name: a sandbox that mounted the files would go on seeing the old.
+    # The core replaces its files by others of the same name; a sandbox that mounted files would see the old ones.
     hook = _hook(sandbox, PUSH)
     question = _question(sandbox)
     sandbox.publish(frozen={"by": "ana", "reason": "wait", "at": 1.0})
@@ -93,8 +93,15 @@ def test_no_leave_is_used_up_inside_and_none_can_be_forged(sandbox: Sandbox) -> 
     sandbox.world.answer(question, "deny")
     assert _told(key)[0] == 2
     name = grant_key("claude-code", SESSION, "Bash", question["sha"], question["policy"])
-    bound = {"sha": question["sha"], "policy": question["policy"], "expires": time.time() + 900}
-    sandbox.spool.grant(name, {"request": "q", "by": "ana", "reason": "", **bound})
+    grant: Grant = {
+        "request": "q",
+        "by": "ana",
+        "reason": "",
+        "sha": question["sha"],
+        "policy": question["policy"],
+        "expires": time.time() + 900,
+    }
+    sandbox.spool.grant(name, grant)
     again = _hook(sandbox, PUSH)
     assert _question(sandbox)["id"] != question["id"]
     sandbox.world.answer(_question(sandbox))

@@ -1,4 +1,4 @@
-"""Real clients inside the shipped profile: they work, their log appears outside, and their hook asks and is answered."""
+"""Real clients inside the shipped profile: they work, their log appears outside, and their hook is answered."""
 
 import json
 from collections.abc import Iterator
