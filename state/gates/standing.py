@@ -16,13 +16,14 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it.
+    `act` is what a human last asked of it, `start` what started it where Headgate did.
     """
 
     asked: Request | None = None
     findings: tuple[Finding, ...] = ()
     settled: frozenset[str] = frozenset()
     act: Act | None = None
+    start: Act | None = None
 
 
 NOWHERE = Standing()
@@ -30,7 +31,7 @@ NOWHERE = Standing()
 
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
     """Give where each run stands of which the gates know anything, or of which something was asked."""
-    asked, acted = book.foremost(), acts.newest()
+    asked, acted, started = book.foremost(), acts.newest(), acts.starts()
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -41,6 +42,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             tuple(inert(book, key, runs[key].agent)) if key in runs else (),
             frozenset(settled.get(key, ())),
             acted.get(key),
+            started.get(key),
         )
         for key in {*asked, *settled, *book.unhooked, *acted}
     }

@@ -107,7 +107,7 @@ CREATE INDEX run_rev ON run (rev);
 CREATE TABLE assigned (
     asked TEXT NOT NULL,        -- the order that said it; an order that is carried out twice stands once
     run TEXT NOT NULL,          -- the run's id
-    what TEXT NOT NULL,         -- task, owner or role
+    what TEXT NOT NULL,         -- task, owner, role or lane
     value TEXT NOT NULL,
     by TEXT NOT NULL,           -- the account of this machine that said it
     at REAL NOT NULL,
