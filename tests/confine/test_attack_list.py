@@ -54,10 +54,10 @@ class Victims:
 
 
 @pytest.fixture
-def victims(tmp_path: Path) -> Iterator[Victims]:
+def victims(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Victims]:
     """Set everything up that an attack could reach, and end it."""
     folder = tmp_path.resolve()
-    sandbox = Sandbox(folder)
+    sandbox = Sandbox(folder, getattr(request, "param", "claude-code"))
     home = sandbox.home
     for name, text in {
         ".ssh/id_ed25519": SECRET,
@@ -154,6 +154,7 @@ def _own(sandbox: Sandbox) -> dict[Path, str]:
 
 
 @bubblewrap
+@pytest.mark.parametrize("victims", ["claude-code", "codex"], indirect=True)
 def test_nothing_real_is_reached(victims: Victims) -> None:
     sandbox = victims.sandbox
     sandbox.made(["true"])  # makes the directories that a confined run has
@@ -162,11 +163,13 @@ def test_nothing_real_is_reached(victims: Victims) -> None:
     believed = victims.attacked()
     assert picture(sandbox.home, _own(sandbox)) == before
     assert [path.read_bytes() for path in pinned] == was
-    assert not list((sandbox.worktree / ".claude").iterdir())
+    settings = sandbox.worktree / (".claude" if sandbox.agent == "claude-code" else ".codex")
+    assert not list(settings.iterdir())
     assert victims.dead() == [] and victims.heard == []
     assert SECRET not in json.dumps(believed) and not [one for one in believed.values() if one and "SECRET" in one]
     assert len(believed) >= 60
     assert not (Path(victims.facts["hook"]).parent / "lean/attacked").exists()
+    # In a user namespace of its own a run is root of nothing but what it makes itself.
     assert not [name for name in attacks.BEYOND if believed[name]], believed
 
 

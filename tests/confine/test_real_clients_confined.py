@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from adapters.confine.choice import Confined, child_of, confined
-from adapters.confine.homes import OWN_SANDBOX_OFF
 from adapters.git.repository import find
 from tests.confine.sandbox import bubblewrap
 from tests.hook.clients import DESTRUCTIVE, real
@@ -39,7 +38,7 @@ def inside(
         lab.build.mkdir()
         (lab.build / "artifact.o").write_text("x")
         if lab.agent == "codex":
-            lab.words = ["exec", "--json", *OWN_SANDBOX_OFF["codex"], "go on"]
+            lab.words = ["exec", "--json", "-s", "workspace-write", "go on"]  # its own sandbox, inside ours
             config = Path(lab.environment["CODEX_HOME"]) / "config.toml"
             config.write_text(config.read_text().replace(str(outside), str(lab.worktree)))
         names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
