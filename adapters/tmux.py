@@ -86,7 +86,9 @@ class Tmux:
     def last_lines(self, window: str) -> list[str]:
         """Give what stands in a window of ours."""
         server = self._server(self._socket)
-        return [line for line in _listed(server, "capture-pane", "-p", "-S", "-100", "-t", window) if line.strip()][-_LAST_LINES:]
+        return [line for line in _listed(server, "capture-pane", "-p", "-S", "-100", "-t", window) if line.strip()][
+            -_LAST_LINES:
+        ]
 
     def close_window(self, window: str) -> None:
         """Close a window of ours whose client ended at once."""

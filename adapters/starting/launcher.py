@@ -64,16 +64,18 @@ class Launching:
         """Start the client. Raises `ValueError`."""
         terminal = wanted.terminal != "detached" and await asyncio.to_thread(self._tmux.is_up)
         line = command_of(wanted, ground.program, terminal=terminal)
-        assurance, why = await asyncio.to_thread(self._guard, wanted.agent)
+        # It asks the client for its version, which takes Gemini CLI seconds, so the client is started meanwhile.
+        guarding = asyncio.create_task(asyncio.to_thread(self._guard, wanted.agent))
         environment = environment_for(self._environment, wanted.label)
         words, confined = self._confined(wanted, ground, line.words, environment)
-        if wanted.mode == "all" and not confined and assurance == "observe":
-            raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {why}")
-        facts = {"assurance": "confined" if confined else assurance, "assurance_why": confined or why}
+        if wanted.mode == "all" and not confined and (await guarding)[0] == "observe":
+            raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
         try:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
+        assurance, why = await guarding
+        facts = {"assurance": "confined" if confined else assurance, "assurance_why": confined or why}
         return Begun({**facts, **shown}, line.notes)
 
     async def client(self, label: str) -> Client | None:
@@ -131,6 +133,8 @@ class Launching:
             file.write(text)
 
     def _last_words(self, label: str) -> str:
+        # One that has not begun by now shall not begin any more.
+        (self._folder / f"{label}.json").unlink(missing_ok=True)
         window = self._folder / f"{label}.window"
         if window.exists():
             name = window.read_text()

@@ -1,11 +1,11 @@
-"""A stand-in for a coding agent's client: a small program that lives, writes a log like Claude Code's, and tells of it."""
+"""A stand-in for a coding agent's client: it lives, writes a log like Claude Code's, and tells of it."""
 
 import os
 import sys
 import textwrap
 from pathlib import Path
 
-_PROGRAM = '''\
+_PROGRAM = """\
 #!{python} -IS
 import json, os, sys, time
 words = sys.argv[1:]
@@ -15,6 +15,7 @@ if words == ["--version"]:
 prompt = words[-1]
 if "end at once" in prompt:
     sys.stderr.write("no such model\\n")
+    open(os.path.join(os.environ["CLAUDE_CONFIG_DIR"], "ended-" + os.environ["HEADGATE_RUN"]), "w").close()
     sys.exit(7)
 session = words[words.index("--session-id") + 1]
 home, cwd = os.environ["CLAUDE_CONFIG_DIR"], os.getcwd()
@@ -37,7 +38,7 @@ with open(os.path.join(home, "seen-" + session), "w") as seen:
     json.dump({{"words": words, "cwd": cwd, "pid": os.getpid(), "parent": os.getppid(), "environment": dict(os.environ),
                "stdin": os.readlink("/proc/self/fd/0")}}, seen)
 time.sleep(60)
-'''
+"""
 
 
 def put_client(folder: Path, program: str = "claude") -> Path:
