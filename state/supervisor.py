@@ -13,6 +13,7 @@ from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.contexts import Contexts, strangers
 from state.control.act import Act, Acts
+from state.control.assurance import Promise, stamped
 from state.control.desk import Desk
 from state.control.hands import Hands
 from state.control.linking import linked, words_of_start
@@ -48,6 +49,7 @@ from state.text import clean
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+_Known = tuple[Mapping[str, Lane], Mapping[str, Promise]]
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
@@ -241,6 +243,7 @@ class Supervisor:
 
     async def _act(self, act: Act) -> None:
         """Write how an act stands, and show the run that it is on; a run that was started here gets its words then."""
+        act = stamped(act, self._cards.get(act.run))
         words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
 
@@ -314,8 +317,8 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
-            lanes = self._hands.settings().lanes
-            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE), lanes) for key in touched}
+            known = self._hands.settings().lanes, self.gates.promised
+            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE), known) for key in touched}
             if gates:
                 transaction.gate(gates)
             transaction.count_fresh(fresh)
@@ -343,7 +346,8 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
-        return _card(self.fleet, key, now, self._compared, stands, self._hands.settings().lanes)
+        known = self._hands.settings().lanes, self.gates.promised
+        return _card(self.fleet, key, now, self._compared, stands, known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -375,13 +379,11 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(
-    fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing, lanes: Mapping[str, Lane]
-) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing, known: _Known) -> Card:
     run = fleet.runs[key]
     across = (*compared.of(key, run.worktree), *stands.findings)
     tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, stands.start, lanes)
+    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, stands.start, *known)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

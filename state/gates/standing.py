@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act, Acts
+from state.control.assurance import outside
 from state.findings.finding import Finding
+from state.gate_files import run_name
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
@@ -42,7 +44,14 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             tuple(inert(book, key, runs[key].agent)) if key in runs else (),
             frozenset(settled.get(key, ())),
             acted.get(key),
-            started.get(key),
+            _still_inside(started.get(key), runs.get(key), book),
         )
         for key in {*asked, *settled, *book.unhooked, *acted}
     }
+
+
+def _still_inside(start: Act | None, run: Run | None, book: Book) -> Act | None:
+    """Give the act of a start; without its sandbox where the session's hook noted calls from outside."""
+    if start is None or run is None or "sandbox" not in start.facts:
+        return start
+    return outside(start) if run_name(run.agent, run.session) in book.marks else start

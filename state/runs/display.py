@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from state.control.act import Act
+from state.control.assurance import Promise, assurance_of
 from state.findings.finding import SEVERITIES, Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
@@ -17,7 +18,7 @@ from state.runs.claims import standing
 from state.runs.context import changed
 from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
-from state.runs.started import assurance_of, terminal_of
+from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
@@ -32,6 +33,7 @@ def card(
     act: Act | None = None,
     start: Act | None = None,
     lanes: Mapping[str, Lane] = MappingProxyType({}),
+    promised: Mapping[str, Promise] = MappingProxyType({}),
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
@@ -47,6 +49,7 @@ def card(
         judgement = Judgement(tuple(ranked), judgement.risk)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
     weighty = [one for one in judgement.findings if one.kind not in settled]
+    assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
@@ -125,8 +128,8 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
-        assurance=assurance_of(run, start)[0],
-        assurance_why=assurance_of(run, start)[1],
+        assurance=assurance,
+        assurance_why=assurance_why,
         terminal=terminal_of(run, start),
         source_log=run.log,
         source_offset=_source_offset(run),
