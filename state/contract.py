@@ -165,12 +165,13 @@ def run_document(card: Card) -> dict[str, Any]:
         "next": {"gate": card.next_gate, "request": card.next_request, "text": card.next_text},
         "not_understood": card.not_understood,
         "worktree_read_at": instant(card.worktree_read_at),
+        "assurance": card.assurance,
+        "assurance_why": card.assurance_why,
         "source": {"log": card.source_log, "offset": card.source_offset},
         "frozen": card.frozen,
         "act": None
         if card.act_kind is None
         else {"kind": card.act_kind, "state": card.act_state, "text": card.act_text, "at": instant(card.act_at)},
-        "assurance": {"level": card.assurance, "why": card.assurance_why},
         "terminal": card.terminal,
         "cache_until": instant(card.cache_until),
         "depth": card.depth,

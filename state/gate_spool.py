@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from state.control.assurance import Promise
 from state.gate_files import Answered, Fleet, Grant, RunFile
+from state.promises import promises_in
 from state.spool import Spool, make_private, read_whole, write_whole
 from state.told_spool import told_folder
 
@@ -118,6 +120,10 @@ class GateSpool:
         found: dict[str, Any] = read_whole(self._spool.folder.parent / "hooks.json") or {}
         told = {agent: cast(dict[str, Any], one).get("at") for agent, one in found.items() if isinstance(one, dict)}
         return {agent: float(at) for agent, at in told.items() if isinstance(at, int | float)}
+
+    def promised(self) -> dict[str, Promise]:
+        """Give what doctor last said of each agent's hook, as far as it still holds."""
+        return promises_in(self._spool.folder.parent)
 
     def has_policy(self, blob: str) -> bool:
         """Say whether the compiled policy that a run is pinned to is still kept."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from state.control.assurance import Promise
 from state.findings.duplicate import Compared
 from state.gates.standing import NOWHERE, Standing
 from state.money.lane import Lane
@@ -23,6 +24,7 @@ class Showing:
     pricing: Pricing
     now: float
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
+    promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
 
     def card(self, key: RunKey) -> Card:
         """Give the row of one run."""
@@ -36,4 +38,5 @@ class Showing:
             (*self.compared.of(key, run.worktree), *stands.findings),
             replace(stands, context=replace(stands.context, warming=warming)),
             self.lanes,
+            self.promised,
         )

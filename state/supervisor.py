@@ -12,6 +12,7 @@ from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.contexts import Contexts, strangers
 from state.control.act import Act, Acts
+from state.control.assurance import stamped
 from state.control.desk import Desk
 from state.control.hands import Hands
 from state.control.linking import linked, words_of_start
@@ -242,6 +243,7 @@ class Supervisor:
 
         Its hook is told at once of what is left for it.
         """
+        act = stamped(act, self._cards.get(act.run))
         words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
         if act.kind == "send":
@@ -320,7 +322,8 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
-            showing = Showing(fleet, compared, stands, self._pricing, now, self._hands.settings().lanes)
+            lanes, promised = self._hands.settings().lanes, self.gates.promised
+            showing = Showing(fleet, compared, stands, self._pricing, now, lanes, promised)
             cards = {key: showing.card(key) for key in touched}
             if gates:
                 transaction.gate(gates)
@@ -350,7 +353,8 @@ class Supervisor:
 
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts)
-        return Showing(self.fleet, self._compared, stands, self._pricing, self._clock(), self._hands.settings().lanes)
+        lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
+        return Showing(self.fleet, self._compared, stands, self._pricing, now, lanes, promised)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()

@@ -1,6 +1,7 @@
 """The profile as bubblewrap's arguments. Source: bwrap(1); the order counts, a later mount lies over an earlier one."""
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from adapters.confine.homes import Home
 from adapters.confine.profile import PRIVATE, Profile, under
 
-STRICT = ("--unshare-user", "--disable-userns")
-"""No user namespace inside, so that nothing can be mounted anew; bubblewrap 0.8 and newer."""
+_OWN_USERS, _NO_OTHERS = "--unshare-user", "--disable-userns"
+"""The second one, from bubblewrap 0.8: no user namespace inside, so that less of the kernel can be reached."""
 _ALWAYS = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL")
 _UNIX = Path("/proc/net/unix")
 _MOST_ENTRIES = 512
@@ -21,10 +22,11 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
     private = [Path(one) for one in PRIVATE]
     covered = [*private, root, *profile.hidden]
     return [
-        *(STRICT if strict else ()),
+        *((_OWN_USERS,) if strict or profile.home.nests else ()),
+        *((_NO_OTHERS,) if strict and not profile.home.nests else ()),
         *_ALWAYS,
         *(("--new-session",) if new_session else ()),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"),
         *_empty([one for one in private if one.is_dir() and not one.is_symlink() and one != Path("/dev/shm")]),
         *_same("--ro-bind", [one for one in profile.shown if under(one, private)]),
         *_empty([one for one in profile.hidden if one.is_dir()]),
@@ -89,8 +91,16 @@ def _sockets() -> Iterator[Path]:
         return
     for line in lines:
         fields = line.split(maxsplit=7)
-        if len(fields) == 8 and fields[7].startswith("/") and Path(fields[7]).is_socket():
+        if len(fields) == 8 and fields[7].startswith("/") and _is_socket(fields[7]):
             yield Path(os.path.realpath(fields[7]))
+
+
+def _is_socket(path: str) -> bool:
+    """Say whether it is one that this account can reach: what it cannot, the run cannot either."""
+    try:
+        return stat.S_ISSOCK(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _same(how: str, paths: "list[Path] | tuple[Path, ...]") -> list[str]:

@@ -66,11 +66,11 @@ def confined(
     ground = Ground(tree, Path(os.path.realpath(common)), git_dir, branch, label, real, real.parent)
     try:
         profile = profile_of(agent, ground, _programs(program, agent), environment)
+        if isinstance(profile, str):
+            return profile
+        return _strongest([program, *command[1:]], profile, environment, terminal=terminal)
     except (OSError, ValueError) as failure:
         return clean(f"what it may write cannot be prepared: {failure}")
-    if isinstance(profile, str):
-        return profile
-    return _strongest([program, *command[1:]], profile, environment, terminal=terminal)
 
 
 def child_of(made: Confined) -> int | None:

@@ -20,7 +20,8 @@ class Home:
     directories that only this run writes, by where they seem to be. `empty` stand in for settings that are not there,
     so that the run cannot make them. `variables` must be set for the client. `settings` are the folders in a worktree
     that hold the agent's settings. Where nothing can be laid over anything, `scratch` are the directories that the
-    client has to write, and `splits` is whether its log has a directory of its own all the same.
+    client has to write, and `splits` is whether its log has a directory of its own all the same. `nests`: the client
+    makes a sandbox of its own for its tools, inside this one, and runs none of them where it cannot.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Home:
     settings: tuple[str, ...]
     scratch: tuple[str, ...] = ()
     splits: bool = False
+    nests: bool = False
 
 
 def home_of(agent: str, label: str, worktree: Path, environment: Mapping[str, str]) -> Home | str:
@@ -83,4 +85,5 @@ def _codex(home: Path, label: str, environment: Mapping[str, str]) -> Home:
         empty={"config.toml": "", "hooks.json": '{"hooks": {}}\n'},
         variables={"CODEX_HOME": str(path)},
         settings=(".codex",),
+        nests=True,
     )

@@ -133,6 +133,8 @@ class Launching:
             file.write(text)
 
     def _last_words(self, label: str) -> str:
+        # One that has not begun by now shall not begin any more.
+        (self._folder / f"{label}.json").unlink(missing_ok=True)
         window = self._folder / f"{label}.window"
         if window.exists():
             name = window.read_text()

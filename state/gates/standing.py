@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act, Acts
+from state.control.assurance import outside
 from state.findings.finding import Finding
 from state.findings.staleness import ALONE, Beside
+from state.gate_files import run_name
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
@@ -50,7 +52,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             frozenset(settled.get(key, ())),
             acted.get(key),
             _context(book, key, runs),
-            started.get(key),
+            _still_inside(started.get(key), runs.get(key), book),
             frozen.get(key),
         )
         for key in {*asked, *settled, *book.unhooked, *acted, *book.gated, *frozen}
@@ -72,3 +74,10 @@ def _frozen(book: Book) -> dict[RunKey, str]:
     denied = {one.run for one in book.requests.values() if one.state == "denied" and is_hard_stop(one)}
     told = {key: frozen_of(book, key, book.of(key)) for key in {*map(RunKey, book.freezes), *denied} if key}
     return {key: stopped["by"] for key, stopped in told.items() if stopped is not None}
+
+
+def _still_inside(start: Act | None, run: Run | None, book: Book) -> Act | None:
+    """Give the act of a start; without its sandbox where the session's hook noted calls from outside."""
+    if start is None or run is None or "sandbox" not in start.facts:
+        return start
+    return outside(start) if run_name(run.agent, run.session) in book.marks else start

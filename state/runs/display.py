@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from state.control.assurance import Promise, assurance_of
 from state.control.shown import acted, failed, frozen_told, next_after
 from state.findings.finding import SEVERITIES, Finding
 from state.findings.judged import Judgement, judged
@@ -19,7 +20,7 @@ from state.runs.claims import standing
 from state.runs.context import changed
 from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
-from state.runs.started import assurance_of, terminal_of
+from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
@@ -33,6 +34,7 @@ def card(
     across: tuple[Finding, ...] = (),
     stands: Standing = NOWHERE,
     lanes: Mapping[str, Lane] = MappingProxyType({}),
+    promised: Mapping[str, Promise] = MappingProxyType({}),
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
@@ -48,6 +50,7 @@ def card(
     told = frozen_told(at_the_gate(_in_its_place(status(run, now), worktree), asked), stands.frozen)
     told = acted(told, act, run.seen, now)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
+    assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
@@ -128,8 +131,8 @@ def card(
         act_text=act.text if act else None,
         act_at=act.at if act else None,
         stale=stale(run, worktree, now, beside),
-        assurance=assurance_of(run, start)[0],
-        assurance_why=assurance_of(run, start)[1],
+        assurance=assurance,
+        assurance_why=assurance_why,
         terminal=terminal_of(run, start),
         frozen=stands.frozen,
         source_log=run.log,

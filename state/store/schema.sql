@@ -255,7 +255,8 @@ CREATE TABLE decision (
     shown_sha TEXT NOT NULL,    -- digest of what was on the screen, the same as the request's
     dwell REAL,                 -- seconds that it was there before the key; NULL where unknown
     opened INTEGER NOT NULL,    -- 1 where its evidence was opened
-    late INTEGER NOT NULL       -- 1 where nobody listened any more, so that an approval became leave for one call
+    late INTEGER NOT NULL,      -- 1 where nobody listened any more, so that an approval became leave for one call
+    assurance TEXT              -- what stood then between the run and what it may not do; NULL where that was not known
 );
 CREATE UNIQUE INDEX decision_once ON decision (request) WHERE answer <> 'escalate';
 CREATE INDEX decision_request ON decision (request, seq);

@@ -15,6 +15,7 @@ if words == ["--version"]:
 prompt = words[-1]
 if "end at once" in prompt:
     sys.stderr.write("no such model\\n")
+    open(os.path.join(os.environ["CLAUDE_CONFIG_DIR"], "ended-" + os.environ["HEADGATE_RUN"]), "w").close()
     sys.exit(7)
 session = words[words.index("--session-id") + 1]
 home, cwd = os.environ["CLAUDE_CONFIG_DIR"], os.getcwd()

@@ -142,6 +142,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/git/door.py",
         "adapters/launch.py",
         "adapters/clipboard.py",
+        "adapters/confine/choice.py",
         "adapters/agents/found.py",
         "adapters/demo_gate.py",
         "adapters/demo_stand_in.py",
