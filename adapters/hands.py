@@ -9,6 +9,7 @@ from adapters.git.repository import Repository
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
+from adapters.starting.sandboxed import confining
 from state.control.hands import Hands
 from state.places import config_root
 from state.settings import FILE
@@ -18,6 +19,6 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
     """Give the hands for one repository, whose state lies in `folder`."""
     guard = partial(guard_of, agents=agents, environment=environment)
     return Hands(
-        start=Launching(repository, folder, environment, guard),
+        start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         settings=SettingsFile(config_root(environment) / FILE),
     )

@@ -63,7 +63,10 @@ def asked_of(order: Order, settings: Settings) -> Asked:
         raise ValueError(f"{why}; start it in another lane; nothing was started")
     route, start = lane.route(agent), settings.start
     named = words.get("branch", "")
-    pattern = start.branch.replace("{task}", slug(task)).replace("{role}", role).replace("{agent}", agent)
+    parts = {"{task}": slug(task), "{role}": role, "{agent}": agent, "{run}": label_of(order.id)[-8:]}
+    pattern = start.branch
+    for part, word in parts.items():
+        pattern = pattern.replace(part, word)
     wanted = Wanted(
         label=label_of(order.id),
         agent=agent,
