@@ -12,6 +12,7 @@ from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
+from adapters.starting.sandboxed import confining
 from state.control.hands import Hands
 from state.places import config_root
 from state.settings import FILE
@@ -24,6 +25,6 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         processes=RunProcesses(agents, environment),
         rescue=GitRescuer(repository, folder),
         messenger=AgentMessenger(folder, agents, environment),
-        start=Launching(repository, folder, environment, guard),
+        start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         settings=SettingsFile(config_root(environment) / FILE),
     )

@@ -8,19 +8,20 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from adapters.confine.choice import Confined
 from adapters.git.repository import Repository
 from adapters.launch import run_to_end
 from adapters.starting import begin as begin_program
 from adapters.starting.clients import PROGRAMS, command_of
 from adapters.starting.ground import Grounds
 from adapters.starting.labelled import environment_for, labelled_client
+from adapters.starting.sandboxed import Confine
 from adapters.tmux import Tmux
+from state.control.assurance import facts_of
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.spool import make_private
 from state.text import clean
 
-Confine = Callable[[Sequence[str], str, Sequence[str], str, Mapping[str, str]], list[str] | str]
-"""Wraps a command line in a sandbox for a worktree, git directories, a branch and an environment; or says why not."""
 Guard = Callable[[str], tuple[str, str]]
 """Gives what an agent's hook can promise on this machine, and why it is no more."""
 _LAST_BYTES = 4096
@@ -67,16 +68,16 @@ class Launching:
         # It asks the client for its version, which takes Gemini CLI seconds, so the client is started meanwhile.
         guarding = asyncio.create_task(asyncio.to_thread(self._guard, wanted.agent))
         environment = environment_for(self._environment, wanted.label)
-        words, confined = self._confined(wanted, ground, line.words, environment)
-        if wanted.mode == "all" and not confined and (await guarding)[0] == "observe":
+        made = await asyncio.to_thread(self._confined, wanted, ground, line.words, environment, terminal)
+        words, sandbox = (line.words, None) if isinstance(made, str) else (made.command, (made.level, made.protects))
+        if wanted.mode == "all" and sandbox is None and (await guarding)[0] == "observe":
             raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
         try:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
-        assurance, why = await guarding
-        facts = {"assurance": "confined" if confined else assurance, "assurance_why": confined or why}
-        return Begun({**facts, **shown}, line.notes)
+        notes = (*line.notes, f"it runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
+        return Begun({**facts_of(await guarding, sandbox), **shown}, notes)
 
     async def client(self, label: str) -> Client | None:
         """Find the live client that carries the label."""
@@ -87,23 +88,20 @@ class Launching:
         return await asyncio.to_thread(self._last_words, label)
 
     def _confined(
-        self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str]
-    ) -> tuple[list[str], str]:
-        """Give the command line, in a sandbox where there is one and it is wanted, and what the sandbox is, else "".
+        self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool
+    ) -> Confined | str:
+        """Put the command line into a sandbox where one is wanted, else say why it is in none, "" where none is wanted.
 
         Raises `ValueError` where one is required and cannot be had.
         """
         if wanted.confine == "off":
-            return list(words), ""
-        why: str = "Headgate has no sandbox on this machine"
+            return ""
+        found: Confined | str = "Headgate has no sandbox on this machine"
         if self._confine is not None:
-            found = self._confine(words, ground.worktree, (self._repository.git_dir,), ground.branch, environment)
-            if not isinstance(found, str):
-                return found, "started in a sandbox of Headgate's"
-            why = found
-        if wanted.confine == "require":
-            raise ValueError(f"the settings require a sandbox: {why}")
-        return list(words), ""
+            found = self._confine(words, wanted, ground, environment, terminal)
+        if wanted.confine == "require" and isinstance(found, str):
+            raise ValueError(f"the settings require a sandbox: {found}")
+        return found
 
     def _spawned(
         self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool

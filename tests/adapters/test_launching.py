@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from adapters.confine.choice import Confined
 from adapters.git.repository import find
 from adapters.starting.begin import main as begin
 from adapters.starting.clients import command_of
 from adapters.starting.labelled import labelled_client
-from adapters.starting.launcher import Confine, Launching
+from adapters.starting.launcher import Launching
+from adapters.starting.sandboxed import Confine
 from adapters.tmux import Tmux
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.control.wanting import AGENTS, session_of
@@ -129,14 +131,14 @@ async def test_a_sandbox_wraps_the_command_and_one_that_is_required_must_be_ther
     told: list[Sequence[str]] = []
 
     def confine(
-        words: Sequence[str], worktree: str, git: Sequence[str], branch: str, environment: Any
-    ) -> list[str] | str:
-        told.append([worktree, *git, branch, environment["HEADGATE_RUN"]])
-        return ["/usr/bin/env", *words]
+        words: Sequence[str], wanted: Wanted, ground: Ground, environment: Any, terminal: bool
+    ) -> Confined | str:
+        told.append([ground.worktree, ground.branch, wanted.label, environment["HEADGATE_RUN"]])
+        return Confined(("/usr/bin/env", *words), "bubblewrap", "confined", "it holds", None)
 
     ground, begun = await yard.start(WANTED, yard.launching(confine))
-    assert begun.facts["assurance"] == "confined"
-    assert told == [[ground.worktree, str(yard.world.repository / ".git"), "headgate/mend", "run-abc"]]
+    assert (begun.facts["assurance"], begun.facts["assurance_why"]) == ("confined", "it holds")
+    assert told == [[ground.worktree, "headgate/mend", "run-abc", "run-abc"]]
     assert (await yard.seen(WANTED))["words"][-1] == "Task: mend it"
     required = replace(WANTED, confine="require", label="run-none")
     with pytest.raises(ValueError, match="the settings require a sandbox: there is no bwrap"):

@@ -158,9 +158,11 @@ def test_the_humans_ways_to_other_programs_are_not_in_its_environment(sandbox: S
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ({"branch": "refs/heads/topic"}, "its branch must begin with headgate/r1/"),
+        ({"branch": "refs/heads/topic"}, "name it headgate/FOLDER/NAME"),
+        ({"branch": "refs/heads/headgate/topic"}, "name it headgate/FOLDER/NAME"),
+        ({"branch": "refs/heads/headgate/r1/other"}, "in a folder of its own"),
         ({"agent": "opencode"}, "opencode keeps the logs of all its runs in one place"),
-        ({"label": "../x"}, "its branch must begin with"),
+        ({"label": "../x"}, "names no directory"),
         ({"worktree": "/"}, "is no linked worktree"),
     ],
 )

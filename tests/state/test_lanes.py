@@ -89,8 +89,8 @@ STARTED = Act(
     10.0,
     state="confirmed",
     facts={
-        "assurance": "guardrail",
-        "assurance_why": "it fires",
+        "hook": "guardrail",
+        "hook_why": "it fires",
         "pid": "77",
         "attach": "tmux attach -t a",
         "resume": "r",
@@ -102,11 +102,10 @@ def test_what_stands_around_a_started_run_holds_for_its_own_process_alone() -> N
     alive = card(run(process=Process(77, True)), None, 100.0, start=STARTED)
     assert (alive.assurance, alive.assurance_why, alive.terminal) == ("guardrail", "it fires", "tmux attach -t a")
     other = card(run(process=Process(78, True)), None, 100.0, start=STARTED)
-    assert (other.assurance, other.terminal) == (None, "r")
-    assert "another process" in (other.assurance_why or "")
+    assert (other.assurance, other.terminal) == ("observe", "r")
     ended = card(run(process=Process(77, False)), None, 100.0, start=STARTED)
     assert (ended.assurance, ended.terminal) == ("guardrail", "r")
-    assert card(run(), None, 100.0).assurance is None
+    assert card(run(), None, 100.0).assurance == "observe"
 
 
 def test_what_was_said_where_a_run_was_started_gives_way_to_a_human_s_later_word() -> None:

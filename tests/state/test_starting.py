@@ -68,7 +68,7 @@ class ScriptedLauncher:
             self.alive[wanted.label] = Client(77, 5)
         if "after begin" in self.dies:
             raise Killed
-        return Begun({"terminal": "tmux", "attach": "tmux attach -t a", "assurance": "guardrail", "assurance_why": "y"})
+        return Begun({"terminal": "tmux", "attach": "tmux attach -t a", "hook": "guardrail", "assurance_why": "y"})
 
     async def client(self, label: str) -> Client | None:
         return self.alive.get(label)
