@@ -18,10 +18,10 @@ async def nothing_left_to_do(*_: float) -> None:
     `_ready` is asyncio's own, the same in every release: what the loop will call next.
     """
     loop: Any = asyncio.get_running_loop()
-    for _ in range(2):
+    busy = True
+    while busy:
         await asyncio.sleep(0)
-        while loop._ready:
-            await asyncio.sleep(0)
+        busy = bool(loop._ready)
 
 
 @dataclass
