@@ -26,7 +26,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOADED = (
     *("tui.wiring", "tui.wiring_control", "tui.wiring_gates", "tui.wiring_install", "tui.wiring_policy"),
-    *("tui.opening", "tui.demo", "tests.tui.asking", "tests.tui.fake_reader", "tests.tui.test_hostile"),
+    *(
+        "tui.opening",
+        "tui.demo",
+        "tests.tui.asking",
+        "tests.tui.fake_reader",
+        "tests.tui.test_hostile",
+        "tests.gates_world",
+    ),
 )
 _PATIENCE = 60.0
 _NUMBER = struct.Struct("!i")
@@ -96,12 +103,12 @@ def start(words: Sequence[str], place: Place, files: Sequence[int]) -> Started:
 
 
 def run(
-    words: Sequence[str], at: Path, environment: Mapping[str, str], seconds: float = _PATIENCE
+    words: Sequence[str], at: Path, environment: Mapping[str, str], seconds: float = _PATIENCE, module: str = "tui"
 ) -> subprocess.CompletedProcess[str]:
-    """Run one verb to its end with nothing to read. Raises `TimeoutExpired` after `seconds`."""
+    """Run one verb, or another module, to its end with nothing to read. Raises `TimeoutExpired` after `seconds`."""
     with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         files = [file.fileno() for file in (nothing, out, err)]
-        verb = start(words, Place("tui", at, environment), files)
+        verb = start(words, Place(module, at, environment), files)
         if (status := verb.ended(seconds)) is None:
             os.kill(verb.pid, signal.SIGKILL)
             raise subprocess.TimeoutExpired(list(words), seconds)

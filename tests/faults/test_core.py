@@ -4,14 +4,13 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT, ClaudeLog, World
 
@@ -28,14 +27,11 @@ def board(world: World) -> Iterator[Terminal]:
     terminal.close()
 
 
-def core(world: World) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tui", "watch", "--json"],
-        cwd=world.repository,
-        env={**world.environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def core(world: World) -> warm.Started:
+    """A core at work; it has loaded already, so that what is killed in it is its work."""
+    with Path(os.devnull).open("r+") as nothing:
+        place = warm.Place("tui", world.repository, {**world.environment, "PYTHONPATH": str(ROOT)})
+        return warm.start(["watch", "--json"], place, [nothing.fileno()] * 3)
 
 
 def writer_of(world: World) -> int:
@@ -65,8 +61,8 @@ def test_a_core_killed_again_and_again_reads_every_line_once(world: World) -> No
             log.append(*(log.tool(f"echo {lines + one}") for one in range(5)))
             lines += 5
             time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        os.kill(child.pid, signal.SIGKILL)
+        assert child.ended(20) == -signal.SIGKILL
     world.told("index")
     found = stored(world)
     assert found == {"calls": lines, "requests": lines, "output": 10 * lines, "metered": lines, "ok": True}
@@ -140,8 +136,8 @@ def test_verbs_work_with_a_core_and_without(world: World) -> None:
         wait_for(lambda: world.told("status")["runs"][0]["tool"] == "echo more")
         assert [run["task"]["title"] for run in without["runs"]] == ["two ways"]
     finally:
-        child.send_signal(signal.SIGINT)
-        child.wait()
+        os.kill(child.pid, signal.SIGINT)
+        assert child.ended(20) == 0
     assert world.told("status")["runs"][0]["tool"] == "echo more"
 
 
@@ -193,8 +189,8 @@ def test_a_locked_database_delays_and_loses_nothing(world: World) -> None:
     try:
         wait_for(lambda: stored(world)["calls"] == 1)
     finally:
-        child.send_signal(signal.SIGINT)
-        child.wait()
+        os.kill(child.pid, signal.SIGINT)
+        assert child.ended(20) == 0
 
 
 def test_a_restart_reads_only_what_is_new(world: World) -> None:

@@ -1,14 +1,14 @@
 """A core is killed with SIGKILL before each of its effects in turn: every decision stands once and reaches its hook."""
 
+import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from state.spool import Order
+from tests import warm
 from tests.gates_world import SHA, GateHouse
 from tests.world import ROOT
 
@@ -17,8 +17,7 @@ NOW = 1_000_000.0
 
 def lived(folder: Path, step: int) -> int | None:
     """Let a core live in a process of its own; give the number of its effects, None where it was killed."""
-    command = [sys.executable, "-m", "tests.faults.dying_core", str(folder), str(NOW), str(step)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = warm.run([str(folder), str(NOW), str(step)], ROOT, os.environ, 120, "tests.faults.dying_core")
     if done.returncode == -signal.SIGKILL:
         return None
     assert done.returncode == 0, done.stderr

@@ -290,19 +290,26 @@ def test_watch_streams_one_object_a_change_until_interrupted(world: World) -> No
 def test_no_verb_loads_textual(world: World) -> None:
     log = world.claude("s1")
     log.append(log.prompt("light"))
-    for words in (["status"], ["index"], ["usage"], ["show", "s1"], ["doctor"]):
-        program = (
-            "import sys; sys.argv[1:] = " + repr(words) + "\n"
-            "from tui.__main__ import main\n"
-            "try:\n    main()\nexcept SystemExit as ended:\n    assert not ended.code, ended.code\n"
-            "assert 'textual' not in sys.modules\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=world.repository,
-            env={**world.environment, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    verbs = (["status"], ["index"], ["usage"], ["show", "s1"], ["doctor"])
+    program = (
+        "import sys\n"
+        f"for words in {verbs!r}:\n"
+        "    sys.argv[1:] = words\n"
+        "    from tui.__main__ import main\n"
+        "    try:\n        main()\n"
+        "    except SystemExit as ended:\n        assert not ended.code, (words, ended.code)\n"
+        "    assert 'textual' not in sys.modules, words\n"
+        "    print('ended', words[0])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=world.repository,
+        env={**world.environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line in {f"ended {words[0]}" for words in verbs}] == [
+        f"ended {words[0]}" for words in verbs
+    ]

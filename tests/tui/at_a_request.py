@@ -47,8 +47,18 @@ async def looked_and_pressed(screen: Screen, ticks: Ticks, *keys: str) -> None:
         await drawn(screen)
         ticks.at += 1.0
         await screen.press(key)
-        await asyncio.sleep(0.03)
-        await screen.settled()
+        await judged(screen)
+
+
+async def judged(screen: Screen) -> None:
+    """Wait until it is known whether the newest key came alone, and what it does is drawn."""
+    await screen.settled()
+    shown = screen.app.screen
+    for _ in range(1000):
+        if not isinstance(shown, DecideScreen) or shown._pressed is None:
+            return await screen.settled()
+        await asyncio.sleep(0.01)
+    raise AssertionError("the screen never made up its mind about a key")
 
 
 async def typed(screen: Screen, ticks: Ticks, text: str) -> None:

@@ -13,7 +13,7 @@ from tests.tui.at_a_request import deciding  # noqa: F401 - a fixture of this ro
 from tests.tui.at_control import controlled  # noqa: F401 - a fixture of this room
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet
-from tests.tui.on_screen import Screen
+from tests.tui.on_screen import Screen, nothing_left_to_do
 from tui.app import HeadgateApp
 from tui.widgets.lines import Lines
 
@@ -58,6 +58,8 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
             return render_line(self, y)
 
         monkeypatch.setattr(Lines, "render_line", counting)
+        for module in ("textual.app", "textual.pilot"):
+            monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
         app = HeadgateApp(reader, clipboard, clock, theme)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:

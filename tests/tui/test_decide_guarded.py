@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from tests.tui.asking import DONE, EDIT, PLAN, PUSH
-from tests.tui.at_a_request import DecidingScreen, answers, drawn, looked_and_pressed, said, typed
+from tests.tui.at_a_request import DecidingScreen, answers, drawn, judged, looked_and_pressed, said, typed
 from tests.tui.fleet import NOW
 from tui.screens.decide import DecideScreen
 from tui.screens.help import HelpScreen
@@ -23,8 +23,7 @@ async def test_nothing_decides_too_early_and_it_is_said(deciding: DecidingScreen
             assert said(screen) == TOO_QUICK
         ticks.at += 0.2
         await screen.press("a")
-        await asyncio.sleep(0.05)
-        await screen.settled()
+        await judged(screen)
         assert answers(screen) == [("approve", PUSH.id, "")]
         await screen.press("a")
         assert said(screen) == TOO_QUICK and len(answers(screen)) == 1, "the next one has a time of its own"
@@ -37,8 +36,7 @@ async def test_a_burst_decides_nothing(deciding: DecidingScreen, keys: str) -> N
         for key in keys:
             named = "enter" if key == "\r" else key
             screen.app.post_message(events.Key(named, None if named == "enter" else key))
-        await asyncio.sleep(0.1)
-        await screen.settled()
+        await judged(screen)
         assert answers(screen) == [] and isinstance(screen.app.screen, DecideScreen)
         assert said(screen) == TOO_QUICK or "p" in keys or len(keys) < 4
 
@@ -73,8 +71,7 @@ async def test_new_requests_are_counted_and_move_nothing(deciding: DecidingScree
         await screen.asked(EDIT, replace(EDIT, id="second"), PUSH, PLAN)
         assert screen.lines()[1:] == before and "1 of 4 · 2 new" in screen.text()
         await screen.press("a")
-        await asyncio.sleep(0.05)
-        await screen.settled()
+        await judged(screen)
         assert answers(screen) == [("approve", PUSH.id, "")], "they put nothing off"
 
 
