@@ -4,57 +4,43 @@ Standard library only. What a push without a refspec sends is the branch that is
 it is not named, and the ref watch sees the move afterwards.
 """
 
-import posixpath
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from state.policy.command import Command, commands
+from state.policy.git import GIT_VALUES
+from state.policy.whereabouts import Common, Whereabouts
 from state.policy.wrappers import past
 
 _HEADS = "refs/heads/"
-_GIT_VALUES = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
 _PUSH_VALUES = frozenset({"-o", "--push-option", "--repo", "--receive-pack", "--exec"})
 _MOVES_HEAD = frozenset({"merge", "rebase", "cherry-pick", "revert", "am", "reset"})
 _QUIET = frozenset({"--abort", "--quit", "--show-current-patch", "--dry-run", "-n", "--help", "-h"})
 
 
-def moved(line: str, branch: str | None, cwd: str = "", top: str | None = None) -> Iterator[str]:
+def moved(
+    line: str, branch: str | None, cwd: str = "", top: str | None = None, common: Common | None = None
+) -> Iterator[str]:
     """Give the full refs that a line moves or deletes, for a run that has `branch` checked out (short or full).
 
     In another work tree than the run's own (`top`, which the line may leave from `cwd`) any branch may be checked out:
-    there, what moves the branch that one stands on moves `refs/heads/*`.
+    there, what moves the branch that one stands on moves `refs/heads/*`. In another repository, which `common` tells,
+    it moves nothing that this policy protects.
     """
     here = full(branch) if branch else None
+    whereabouts = Whereabouts(cwd, top, common)
     for one in commands(line):
+        whereabouts.note(one)
         if one.name == "git" and not one.opaque:
             verb, rest = _verb(one)
-            if top and _elsewhere(one, cwd, top):
-                if verb in _MOVES_HEAD | {"commit", "pull"} and not _QUIET & {*rest}:
-                    yield f"{_HEADS}*"
-                stood = None
-            else:
-                stood = here
+            place = whereabouts.of(one)
+            if place == "beside" and verb in _MOVES_HEAD | {"commit", "pull"} and not _QUIET & {*rest}:
+                yield f"{_HEADS}*"
+            stood = here if place == "own" else None
             yield from _of(verb, rest, stood)
             here = _switched(verb, rest) or here
             yield from _configured(one)
-
-
-def _elsewhere(one: Command, cwd: str, top: str) -> bool:
-    """Say whether git works in another work tree than the run's own, or in one that only a shell could name."""
-    place = posixpath.join(cwd, one.place)
-    words = one.words[: past(one.words, 1, _GIT_VALUES)]
-    for at, word in enumerate(words[:-1]):
-        if word in ("-C", "--git-dir", "--work-tree"):
-            place = posixpath.join(place, words[at + 1])
-    for word in words:
-        if word.startswith(("--git-dir=", "--work-tree=")):
-            place = posixpath.join(place, word.partition("=")[2])
-    if "$" in place or "`" in place:
-        return True
-    place = posixpath.realpath(posixpath.expanduser(place))
-    top = posixpath.realpath(top)
-    return not f"{place}/".startswith(f"{top}/")
 
 
 def is_protected(ref: str, patterns: Sequence[str]) -> bool:
@@ -70,7 +56,7 @@ def full(name: str) -> str:
 
 
 def _verb(one: Command) -> tuple[str, tuple[str, ...]]:
-    at = past(one.words, 1, _GIT_VALUES)
+    at = past(one.words, 1, GIT_VALUES)
     return (one.words[at], one.words[at + 1 :]) if at < len(one.words) else ("", ())
 
 
