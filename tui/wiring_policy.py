@@ -125,6 +125,8 @@ def _asked(arguments: argparse.Namespace, here: str, top: str | None) -> tuple[C
     call = Call("human", "explain", "explain", "shell", "", here, top)
     for kind in ("edit", "read"):
         if (path := getattr(arguments, kind)) is not None:
+            if not path.strip():
+                raise Refused(f"--{kind} names no file: give it a path")
             return replace(call, kind=kind, paths=(path,)), f"{kind} {path}"
     words: list[str] = arguments.command
     if not words:
