@@ -18,7 +18,7 @@ from state.gates.calls import passed_call
 from state.gates.decision import AnswerRefused, said, weighed
 from state.gates.inert import Awaited, awaited, missed
 from state.gates.opening import Asked, QuestionRefused, checked
-from state.gates.plan_gate import approved
+from state.gates.plan_gate import approved, outlives
 from state.gates.request import Request
 from state.gates.run_files import Policies
 from state.gates.step import Seen, over, stepped
@@ -118,8 +118,8 @@ class Gatekeeper:
             request = self._request(order.words.get("request", ""))
             who = account()
             decision = said(order.words, who, self._clock())
-            ended = over(self._around().cards.get(request.run)) and not request.listening
             card = self._around().cards.get(request.run)
+            ended = over(card) and not request.listening and not outlives(request)
             decision = replace(decision, request=request.id, assurance=card.assurance if card else None)
             recorded = weighed(request, decision, who, over=ended)
             phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))

@@ -59,12 +59,13 @@ def _run() -> int:
     arguments = parser().parse_args()
     try:
         # The module imports everything else; --help and --version have ended by now.
+        from state.board import BoardUnreadable
         from tui import wiring
 
         try:
             room = import_module(_ROOMS.get(arguments.verb, "tui.wiring"))
             return int(room.run(arguments, os.environ))
-        except wiring.Refused as refused:
+        except (wiring.Refused, BoardUnreadable) as refused:
             return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 128 + signal.SIGINT

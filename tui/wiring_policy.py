@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.agents.known import agents_of
 from adapters.git.policy import GitPolicy, policies_of
 from adapters.hook.branch import branch_of
-from adapters.hook.house import repository_at
+from adapters.hook.house import common_of, repository_at
 from adapters.recorded_calls import recorded_calls
 from adapters.shell_tree import disagrees
 from state.gate_files import FORMAT, Phase, RunFile
@@ -115,6 +115,7 @@ def _explain(arguments: argparse.Namespace, now: InForce) -> int:
         branch=branch,
         real=os.path.realpath,
         disagrees=disagrees,
+        common=common_of,
     )
     return policy.explain(said, verdict, as_json=arguments.json)
 
@@ -124,6 +125,8 @@ def _asked(arguments: argparse.Namespace, here: str, top: str | None) -> tuple[C
     call = Call("human", "explain", "explain", "shell", "", here, top)
     for kind in ("edit", "read"):
         if (path := getattr(arguments, kind)) is not None:
+            if not path.strip():
+                raise Refused(f"--{kind} names no file: give it a path")
             return replace(call, kind=kind, paths=(path,)), f"{kind} {path}"
     words: list[str] = arguments.command
     if not words:

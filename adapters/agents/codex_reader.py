@@ -222,6 +222,7 @@ class CodexReader:
             memory.model = model
             self._tell([ev.ModelUsed(self.run, self._where.origin, model)])
         memory.may_ask = context.approval_policy != "never" and context.approvals_reviewer in (None, "user")
+        memory.turns.planning = context.reads_only
         if (mode := clean(context.words, 80)) and mode != memory.mode:
             memory.mode = mode
             self._tell([ev.ModeEntered(self.run, self._where.origin, mode)])

@@ -90,6 +90,9 @@ class Collaboration(Struct):
     settings: Settings | None = None
 
 
+READ_ONLY = "read-only"
+
+
 class Context(Struct):
     """`turn_context`: what holds for the turn that begins."""
 
@@ -104,11 +107,18 @@ class Context(Struct):
 
     @property
     def words(self) -> str:
-        """The approval policy and, unless it is the default, the collaboration mode, in Codex's own words."""
+        """The approval policy, a sandbox without writes, an unusual collaboration mode: each in Codex's own words."""
         policy = self.approval_policy if isinstance(self.approval_policy, str) else None
         policy = policy or ("granular" if mapping(self.approval_policy) else None)
         mode = self.collaboration_mode.mode if self.collaboration_mode else None
-        return ", ".join(word for word in (policy, mode if mode != "default" else None) if word)
+        sandbox = READ_ONLY if self.reads_only else None
+        return ", ".join(word for word in (policy, sandbox, mode if mode != "default" else None) if word)
+
+    @property
+    def reads_only(self) -> bool:
+        """Say whether the turn's sandbox lets nothing be written; older schemas name its type `mode`."""
+        sandbox = mapping(self.sandbox_policy)
+        return sandbox.get("type", sandbox.get("mode")) == READ_ONLY
 
 
 class Item(Struct):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.agents.codex_records import Item, Note, text_of
 from adapters.agents.codex_work import Where
-from adapters.agents.plan_file import prose, sha
+from adapters.agents.plan_file import prose, sha, shows_plan
 from adapters.agents.tool_calls import said_line
 from state.runs import event as ev
 from state.runs.run import TurnEnd
@@ -27,7 +27,7 @@ _INJECTED = re.compile(r"\s*(?:<[a-zA-Z_][\w -]*>|# AGENTS\.md instructions)")
 _WRAPPED = "## My request for Codex:"
 """What an editor writes between its own notes and the human's words."""
 _PLAN = re.compile(r"<proposed_plan>(.*?)(?:</proposed_plan>|\Z)", re.DOTALL)
-_AGREED = "Implement the plan"
+_AGREED = ("Implement the plan", "Plan approved")
 
 
 class Turns(Struct):
@@ -41,6 +41,8 @@ class Turns(Struct):
     planned: str | None = None
     """The plan proposed in this turn: at its end the human is asked for leave."""
     proposed: bool = False
+    planning: bool = False
+    """Its sandbox lets nothing be written: last words that read as a plan are one, for Codex has no call for it."""
     held: str | None = None
     """Words sent to the model in the human's place that no event has confirmed yet."""
     heard: bool = False
@@ -56,6 +58,8 @@ class Turns(Struct):
     def complete(self, answer: str | None, where: Where) -> Iterator[ev.Event]:
         """End a turn. One without an answer broke, unless none was due; no record tells of the error itself."""
         if answer is not None or (self.no_answer_due and not self.prompted):
+            if answer and self.planning and self.planned is None and shows_plan(answer):
+                yield from self.propose(answer, where)
             yield from self.end("done", answer or "", where)
         elif self.limit:
             yield from self.end("limit", f"limit reached: {self.limit}", where)

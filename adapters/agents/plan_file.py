@@ -7,9 +7,11 @@ import hashlib
 import re
 
 from adapters.agents.tool_calls import said_line
+from state.gates.plan_parts import plan_parts
 
 PROSE = 8000
 """Characters kept of a plan."""
+_LEAST_PARTS = 3
 _NAMED = re.compile(r"/(?:plan\.md|docs/plans?/[^\n]*\.md|docs/plan\.md)$", re.IGNORECASE)
 
 
@@ -21,6 +23,11 @@ def is_plan(path: str | None) -> bool:
 def sha(prose: str) -> str:
     """Give the SHA-256 of a plan's prose, by which an approval names it."""
     return hashlib.sha256(prose.encode("utf-8", "replace")).hexdigest()
+
+
+def shows_plan(text: str) -> bool:
+    """Say whether words that no tool handed in as a plan read as one: they have some of its nine parts."""
+    return sum(part.found for part in plan_parts(text)) >= _LEAST_PARTS
 
 
 def prose(text: str) -> str:

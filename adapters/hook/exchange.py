@@ -1,5 +1,6 @@
 """What a hook hears and what it answers, in words of no agent's dialect. Standard library only."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -39,6 +40,24 @@ class Answer:
     code: int = 0
     out: str = ""
     err: str = ""
+
+
+_NAMES = ("session_id", "sessionID", "tool_name", "tool", "tool_use_id", "callID", "call_id", "agent_id")
+_LONGEST_NAME = 200
+
+
+def plainly_named(event: dict[str, Any]) -> dict[str, Any]:
+    """Put a plain name in place of an odd one, by its digest: a session or a tool may be called anything at all.
+
+    What it is called stands in file names and on the board, where control characters and long texts may not; and a
+    question that the board cannot show would wait for nobody.
+    """
+    for key in _NAMES:
+        name = event.get(key)
+        if isinstance(name, str) and not (name.isascii() and name.isprintable() and len(name) <= _LONGEST_NAME):
+            seen = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in name[:60])
+            event[key] = f"{seen}-odd-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return event
 
 
 def text_of(words: dict[str, Any], name: str) -> str:

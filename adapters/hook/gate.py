@@ -13,7 +13,7 @@ from typing import Any, Never, cast
 
 from adapters.hook import files, plain, standing
 from adapters.hook.dialects import of
-from adapters.hook.exchange import Answer, Heard, NotUnderstood
+from adapters.hook.exchange import Answer, Heard, NotUnderstood, plainly_named
 from adapters.hook.house import house_of
 from adapters.hook.record import Record
 
@@ -138,7 +138,7 @@ def _event() -> dict[str, Any]:
         raise NotUnderstood("the event is not JSON in UTF-8") from None
     if not isinstance(event, dict):
         raise NotUnderstood("the event is no JSON object")
-    return cast("dict[str, Any]", event)
+    return plainly_named(cast("dict[str, Any]", event))
 
 
 def _environment() -> dict[str, str]:

@@ -68,6 +68,12 @@ def repository_at(place: str) -> Repository | None:
     return None
 
 
+def common_of(place: str) -> str | None:
+    """Give the git directory that all work trees of the repository at a place share, None where there is none."""
+    found = repository_at(place)
+    return None if found is None else found.common
+
+
 def _repository(top: str) -> Repository | None:
     """Give the repository of which the work tree's root, or the git directory, is `top`; None where it is neither."""
     git_dir = git_dir_of(top)

@@ -7,6 +7,7 @@ from os.path import realpath
 from adapters.hook import standing
 from adapters.hook.branch import branch_of
 from adapters.hook.exchange import Heard
+from adapters.hook.house import common_of
 from adapters.hook.telling import denied_text, frozen_text
 from adapters.shell_tree import disagrees
 from state.gate_files import Fleet, Halted, RunFile, Stopped
@@ -42,7 +43,10 @@ def judgement(
     call = replace(heard.call, worktree=tree)
     policy = _policy(house, run or fleet)
     branch = None if tree is None else branch_of(tree)
-    verdict = judge(call, policy, run, fleet, now=time.time(), branch=branch, real=realpath, disagrees=disagrees)
+    now = time.time()
+    verdict = judge(
+        call, policy, run, fleet, now=now, branch=branch, real=realpath, disagrees=disagrees, common=common_of
+    )
     frozen = (fleet["frozen"] if fleet else None) or (run["frozen"] if run else None)
     return Judgement(call, verdict, policy, run, frozen, run["halted"] if run else None)
 

@@ -9,12 +9,15 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from shlex import quote
 
 from state.gate_files import Approved
 from state.gates.book import Book, Gated
 from state.gates.hard_stops import supervised
 from state.gates.request import Request
+from state.policy.verdict import Hit
 from state.runs.card import Card
+from state.runs.roles import role_of
 from state.runs.run import Run, RunKey
 from state.runs.scope import names_in
 from state.text import lines_of
@@ -24,6 +27,13 @@ _BUDGET = re.compile(r"\b(?:budget|at most|no more than|limit(?:ed)? to)\b", re.
 _FILES = re.compile(r"\b(\d{1,5})\s+files?\b", re.IGNORECASE)
 _MINUTES = re.compile(r"\b(\d{1,5})\s*(min(?:ute)?s?|h(?:ours?)?)\b", re.IGNORECASE)
 _USD = re.compile(r"(?:\$\s?|USD\s?)(\d{1,6}(?:\.\d{1,2})?)|\b(\d{1,6}(?:\.\d{1,2})?)\s?USD\b")
+_MODE, _READ_ONLY = "plan", "read-only"
+_PLANNERS = (None, "planner", "implementer")
+_RESUMED = {
+    "codex": 'codex exec resume -c sandbox_mode="workspace-write" {session} "Plan approved"',
+    "claude-code": 'claude -p --resume {session} --permission-mode acceptEdits "Plan approved"',
+}
+"""How a run is resumed with leave to write, as it was seen to work (research/real-clients.md 3d)."""
 _COMPARED = 2000
 """Characters by which a plan in a log and the one that was approved are told apart; logs keep a part of long ones."""
 
@@ -96,7 +106,7 @@ def proposals(book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Car
     """
     for key in book.calls:
         run, gated = runs.get(key), book.gated.get(key)
-        if run is None or key not in cards or gated is None or gated.phase != "planning":
+        if run is None or key not in cards or gated is None or gated.phase != "planning" or run.skimmed:
             continue
         text = _plan_text(run)
         sha = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
@@ -111,15 +121,26 @@ def proposals(book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Car
 
 
 def plans(run: Run) -> bool:
-    """Say whether the agent's own mode is one in which it plans and changes nothing."""
-    return "plan" in (word.strip() for word in (run.mode or "").split(","))
+    """Say whether the agent's own mode is one in which it plans and changes nothing.
+
+    Codex has its sandbox for that; a reviewer and others who only look work in it too, and hand in no plan.
+    """
+    words = {word.strip() for word in (run.mode or "").split(",")}
+    return _MODE in words or (_READ_ONLY in words and role_of(run)[0] in _PLANNERS)
+
+
+def outlives(request: Request) -> bool:
+    """Say whether a request waits on after its run has ended: a plan that the core asks about is resumed with leave."""
+    return request.id.startswith(PREFIX)
 
 
 def _plan_text(run: Run) -> str:
     """Give what a run proposes: the plan that it wrote or showed, else the last words of its turn in plan mode."""
     if run.plan.text:
         return "\n".join(lines_of(run.plan.text))
-    return "\n".join(lines_of(run.turn.text)) if plans(run) else ""
+    said = "\n".join(lines_of(run.turn.text)) if plans(run) else ""
+    steps = "\n".join(f"{number}. {step.text}" for number, step in enumerate(run.plan.steps, 1))
+    return f"{steps}\n\n{said}".strip() if said and (steps or _READ_ONLY not in (run.mode or "")) else ""
 
 
 def _changed(run: Run, request: Request | None, gated: Gated) -> bool:
@@ -135,6 +156,14 @@ def _head(text: str) -> str:
     return "".join(character for character in text.replace("⏎", "") if character.isalnum())[:_COMPARED]
 
 
+def _held_by(run: Run) -> Hit:
+    """Say what this gate holds in the agent's client, which is nothing, and how the run goes on from here."""
+    because = "Its client hands in no plan that a hook could hold; its phase denies every write until you approve."
+    way = _RESUMED.get(run.agent, "resume {session} with leave to write and say that the plan is approved")
+    go_on = f"Once approved: {way.format(session=quote(run.session))} . Denied: resume it with your words instead."
+    return Hit("gate.plan", "escalate", because, go_on)
+
+
 def _proposal(run: Run, text: str, sha: str, now: float, number: int) -> Request:
     first = next((line.strip("# ").strip() for line in text.splitlines() if line.strip("# ")), "its plan")
     return Request(
@@ -145,6 +174,7 @@ def _proposal(run: Run, text: str, sha: str, now: float, number: int) -> Request
         sha=sha,
         opened=now,
         plan=text,
+        hits=(_held_by(run),),
         context_version=run.context_version,
         agent=run.agent,
         session=run.session,

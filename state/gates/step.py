@@ -7,7 +7,7 @@ from state.gates.book import Book, Change, PassedCall
 from state.gates.hard_stops import halts
 from state.gates.life import Signs, aged
 from state.gates.opening import Asked, request_of
-from state.gates.plan_gate import moved, proposals
+from state.gates.plan_gate import moved, outlives, proposals
 from state.gates.request import Request
 from state.runs.card import Card
 from state.runs.run import Run, RunKey
@@ -69,7 +69,7 @@ def _signs(request: Request, book: Book, seen: Seen, runs: Mapping[RunKey, Run],
     heard = seen.heard.get(request.id)
     return Signs(
         heard=heard,
-        over=over(cards.get(request.run)),
+        over=over(cards.get(request.run)) and not outlives(request),
         # Many calls wait for a request of the core's own, and none of them ends it.
         ended=book.spent.get(request.id) if request.tool else None,
         gone_on=_gone_on(request, runs.get(request.run), heard),

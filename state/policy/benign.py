@@ -29,6 +29,7 @@ _REFUSED = {
     "file": ("-C", "--co", "-m", "--ma"),
     "jq": ("-n", "--from", "-f", "-L"),
     "ls": (),
+    "test": ("-v", "-R"),
 }
 """Options, by how they begin, with which a reader runs, writes or reads more than its words."""
 _SOURCES = frozenset(

@@ -21,13 +21,24 @@ _TELLS = {
     "lua": "-e",
     "Rscript": "-e",
     "expect": "-c",
+    "R": "-e",
+    "julia": "-e -E",
+    "elixir": "-e --eval",
+    "groovy": "-e",
+    "guile": "-c",
+    "swift": "-e",
+    "tclsh": "-",
+    "jshell": "-",
 }
+UNREAD = frozenset({"expect", "julia", "elixir", "groovy", "guile", "swift", "tclsh", "jshell"})
+"""Languages of which nothing is read here: what they are told on a line is always opaque."""
 _TEXT = r"""[rbfu]{0,2}(?:'((?:[^'\\\n]|\\.){0,400})'|"((?:[^"\\\n]|\\.){0,400})"|`([^`\\$]{0,400})`)"""
 _ONE = re.compile(_TEXT)
 _RUNS = re.compile(
     r"(?:\bos\.(?:system|popen|exec\w{1,3}|spawn\w{1,3})|\bsubprocess\.\w{1,20}|(?<![\w.])(?:Popen|check_output|check_call"
     r"|system|popen|shell_exec|passthru|proc_open|spawn|spawnSync|execSync|execFile|execFileSync|execvp|qx)"
     r"|child_process['\"]\)\.\w{1,20}|\bcp\.(?:exec|spawn)\w{0,8}|os\.execute|io\.popen|IO\.popen|Kernel\.\w{1,9}"
+    r"|(?<![\w.])exec(?=[ \t]{1,9}['\"])|%x(?=[(\[{])"
     r"|Deno\.(?:run|Command)|Bun\.spawn\w{0,4}|pty\.spawn|do shell script)[ \t]{0,3}\(?[ \t\n]{0,40}"
 )
 _LIST = re.compile(rf"\[[ \t\n]{{0,40}}((?:{_TEXT}[ \t\n]{{0,40}}(?:,[ \t\n]{{0,40}})?){{1,40}})[,\]]")
@@ -47,7 +58,7 @@ _READS = re.compile(
     r"\b(?:readFileSync|readFile|file_get_contents|readTextFile(?:Sync)?|File\.read)[ \t]{0,3}\([ \t]{0,9}"
 )
 _MOVES = re.compile(
-    rf"\b(?:os\.rename|os\.replace|shutil\.(?:move|copy\w{{0,4}}|copytree)|renameSync|copyFileSync)\(\s{{0,9}}{_TEXT}\s{{0,9}},\s{{0,9}}{_TEXT}"
+    rf"\b(?:os\.rename|os\.replace|os\.symlink|os\.link|symlinkSync|linkSync|shutil\.(?:move|copy\w{{0,4}}|copytree)|renameSync|copyFileSync)\(\s{{0,9}}{_TEXT}\s{{0,9}},\s{{0,9}}{_TEXT}"
 )
 _SENDS = re.compile(
     r"\b(?:requests|httpx|axios|session|client|urllib3)\.(?:post|put|patch|delete)\s{0,3}\(|\burlopen\([^)\n]{0,200}data="
@@ -55,12 +66,33 @@ _SENDS = re.compile(
 )
 _HIDES = re.compile(
     r"(?<![\w.])(?:exec|eval)\s{0,3}(?:\(|<|gets\b)(?!\s{0,3}[\"'][^\"'\n]{0,200}[\"']\s{0,3}\))|\b(?:__import__|ctypes|marshal\.loads|pickle\.loads|Function)\("
-    r"|\bvm\.run|\bgetattr\(\s{0,3}os\b|\bimportlib\.import_module\(\s{0,3}(?![\"'])|\b(?:pty\.spawn|os\.fork|os\.kill|process\.kill)\("
+    r"|\bopen\s{0,3}\(?[^()'\";]{0,40},\s{0,3}['\"][^'\"]{0,200}(?:\||-\|)|%x[(\[{]|\bvm\.run|\bgetattr\(\s{0,3}os\b|\bimportlib\.import_module\(\s{0,3}(?![\"'])|\b(?:pty\.spawn|os\.fork|os\.kill|process\.kill)\("
 )
 _WRITING = re.compile(
     r"""^,\s{0,9}(?:mode\s{0,3}=\s{0,3})?['"][rb+]{0,2}[wax+]|^\)\s{0,3}\.(?:write|unlink|rmdir|touch|rename)"""
 )
 _FULLEST = 40
+LONGEST = 20_000
+
+
+_ALIAS = re.compile(
+    r"\bimport\s{1,9}(os|subprocess|shutil|pty)\s{1,9}as\s{1,9}(\w{1,40})"
+    r"|\bfrom\s{1,9}(os|subprocess|shutil|pty)\s{1,9}import\s{1,9}([\w ,]{1,400})"
+)
+
+
+def _spelled_out(code: str) -> str:
+    """Give Python's code with the names that its imports give to modules and functions replaced by their own."""
+    for found in _ALIAS.finditer(code[:LONGEST]):
+        pairs = [(found[2], f"{found[1]}.")] if found[1] else []
+        for name in (found[4] or "").split(","):
+            own, _, alias = name.strip().partition(" as ")
+            pairs.append((alias.strip() or own, f"{found[3]}.{own}"))
+        for name, own in pairs:
+            tail = r"\." if own.endswith(".") else r"(?=\s{0,3}\()"
+            if name.isidentifier():
+                code = re.sub(rf"(?<![\w.]){name}{tail}", own, code)
+    return code
 
 
 def code_of(name: str, words: Sequence[str], fed: str | None) -> str | None:
@@ -71,12 +103,12 @@ def code_of(name: str, words: Sequence[str], fed: str | None) -> str | None:
     options = tells.split()
     for at, word in enumerate(words[1:], 1):
         if word in options or (word[:1] == "-" and word[1:2] != "-" and f"-{word[-1]}" in options):
-            return " ".join(words[at + 1 : at + 2])
+            return _spelled_out(" ".join(words[at + 1 : at + 2]))
         if not word.startswith("-"):
             return None
         if word == "-m":
             return None
-    return fed
+    return fed and _spelled_out(fed)
 
 
 def hidden(code: str) -> bool:
@@ -88,7 +120,7 @@ def hidden(code: str) -> bool:
 
 def lines_in(code: str) -> Iterator[str]:
     """Give the shell lines that do what code certainly does."""
-    for count, line in enumerate(_lines(code)):
+    for count, line in enumerate(_lines(_spelled_out(code))):
         if count == _FULLEST:
             return
         yield line
@@ -116,7 +148,7 @@ def _lines(code: str) -> Iterator[str]:
                 yield line + _quoted(path)
     for found in _MOVES.finditer(code):
         first, second = (next((part for part in found.groups()[at : at + 3] if part is not None), "") for at in (0, 3))
-        verb = "cp" if "cop" in found[0] else "mv"
+        verb = "ln -s" if "link" in found[0] else "cp" if "cop" in found[0] else "mv"
         yield f"{verb} {_quoted(first)} {_quoted(second)}"
     if _SENDS.search(code):
         yield "curl -X POST https://code.invalid"

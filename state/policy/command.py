@@ -7,13 +7,17 @@ known without running something is `opaque`, and never guessed. Bypasses that th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from state.policy.carried import carried
 from state.policy.code import code_of, hidden, lines_in
 from state.policy.followed import MOVES, Followed
 from state.policy.git import GIT_VALUES
+from state.policy.listed import filters, lists
+from state.policy.scripted import SEDS
 from state.policy.scripts import SHELLS as SHELLS
 from state.policy.scripts import Load, Scripts, as_lines
 from state.policy.shell import DEEPEST, LONGEST, Simple, split
-from state.policy.told_lines import ENTERED, lines_of
+from state.policy.taken import take_in
+from state.policy.told_lines import ENTERED, SQL_CLIENTS, lines_of
 from state.policy.told_lines import reads_input as reads_input
 from state.policy.variables import Variables
 from state.policy.wrappers import bare, base, past
@@ -74,6 +78,9 @@ _BOTH = frozenset(
         "pwsh",
         "powershell",
     }
+    | SEDS
+    | SQL_CLIENTS
+    | {"gh", "less", "more", "vim", "vi", "nvim", "ex", "view", "emacs", "ed", "dc", "parallel"}
 )
 """Programs that run a line and have effects of their own."""
 
@@ -81,9 +88,10 @@ _BOTH = frozenset(
 class _Kit:
     """What is known while a line is read: its variables, and the files that it wrote or may be read."""
 
-    __slots__ = ("scripts", "variables")
+    __slots__ = ("scripts", "start", "variables")
 
-    def __init__(self, load: Load | None) -> None:
+    def __init__(self, load: Load | None, start: str) -> None:
+        self.start = start
         self.variables, self.scripts = Variables(), Scripts(load)
 
 
@@ -93,7 +101,7 @@ def commands(line: str, place: str = "", load: Load | None = None) -> tuple[Comm
     `load` reads the files that the line runs. Behind the most that are looked at stands one that is opaque.
     """
     found: list[Command] = []
-    for one in _within(line, 0, place, _Kit(load)):
+    for one in _within(line, 0, place, _Kit(load, place)):
         if len(found) == _MOST_COMMANDS - 1:
             found.append(Command(("…",), opaque=True))
             break
@@ -109,13 +117,16 @@ def cut(line: str) -> bool:
 def _within(line: str, depth: int, place: str, kit: _Kit) -> Iterator[Command]:
     at, before = Followed(place), ""
     said: str | None = None
+    listed = False
     for simple in split(line):
         at.pass_brackets(simple.ends, simple.begins)
-        kit.variables.fill(simple)
-        yield from _inside(simple, depth, at.here, kit)
         piped = before == "|"
+        kit.variables.fill(simple, piped and listed)
+        yield from _inside(simple, depth, at.here, kit)
         if piped and simple.fed is None:
             simple.fed = said
+        take_in(simple, piped and listed)
+        listed = (listed and filters(simple.texts)) if piped else lists(simple.texts, at.here, kit.start)
         made = list(_of_simple(simple, depth, at.here, piped and simple.fed is None, kit))
         yield from made
         said = _said(simple)
@@ -164,6 +175,8 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool, kit: _Kit) -
     opaque = bool(words and unsure) and ((program in unsure and not _plain_end(program)) or _verb(words) in unsure)
     if words and not opaque:
         words[0] = base(program)
+        if words[0].startswith("git-"):
+            words[:1] = ["git", words[0][4:]]
     one = Command(
         tuple(words),
         simple.join,
@@ -177,7 +190,7 @@ def _of_simple(simple: Simple, depth: int, place: str, blind: bool, kit: _Kit) -
         program=program,
         sets=tuple(sets),
     )
-    if one.name in SHELLS and (
+    if one.name in (*SHELLS, "parallel") and (
         (blind and reads_input(one)) or any(word.startswith("<(") for word in (*words[1:2], *one.read))
     ):
         one = replace(one, opaque=True)
@@ -202,13 +215,15 @@ def _entered(one: Command, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give the commands that this one runs in its place, and itself where what it does is its own."""
     name = one.name
     lines = [*lines_of(one)] if name in ENTERED else []
+    hints = [*carried(one)] if one.words and not lines and not one.opaque else []
     code = code_of(name, one.words, one.fed)
     if lines and depth >= DEEPEST:
         one, lines = replace(one, opaque=True), []
     own = name in ("eval", "function")
-    for line in lines:
+    for line in (*lines, *hints) if depth < DEEPEST else ():
         for each in _joined(_within(line, depth + 1, one.place, kit), one):
-            yield replace(each, carriers=(*one.carriers, *each.carriers), moves=own and each.moves)
+            carriers, sets = (*one.carriers, *each.carriers), (*one.sets, *each.sets)
+            yield replace(each, carriers=carriers, moves=own and each.moves, sets=sets)
     if depth < DEEPEST and one.words and not one.opaque:
         yield from _of_texts(one, code, depth, kit)
     if not lines or one.inside or one.opaque or name in _BOTH or code is not None:
@@ -225,7 +240,7 @@ def _joined(inner: Iterator[Command], one: Command) -> list[Command]:
 
 def _of_texts(one: Command, code: str | None, depth: int, kit: _Kit) -> Iterator[Command]:
     """Give what the code that a command is told does, and the script that it runs."""
-    told = None if code is not None else kit.scripts.lines(one.words, one.program, one.place)
+    told = None if code is not None else kit.scripts.lines(one.words, one.program, one.place, one.read)
     if code is not None:
         yield from _of_code(code, one, depth, kit)
     if told is None:

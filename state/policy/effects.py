@@ -7,21 +7,24 @@ says "rm -rf" has no effect. The line is read once; where it cannot be known wha
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from state.policy.code import UNREAD as UNREAD_CODE
 from state.policy.code import code_of, hidden
 from state.policy.command import Command, commands, cut
 from state.policy.files import written_effect
 from state.policy.flows import flows, gives_secret
 from state.policy.followed import resolved
+from state.policy.forges import merges
 from state.policy.git import git_effects
 from state.policy.leaks import DOWNLOADS, method, reads_secret, sends
 from state.policy.loaded import loaded, runs_loaded
 from state.policy.named import named
 from state.policy.places import deletes, outside
 from state.policy.programs import HARMLESS
+from state.policy.scripted import UNREAD, runs
 from state.policy.sql import SQL_CLIENTS, destroys, sql_of
 from state.policy.tabled import positional, script_of, tabled
 from state.policy.told import listens, opens_shell, runs_told, stops_headgate, unguards
-from state.policy.variables_set import env_effects
+from state.policy.variables_set import AGENTS, env_effects, sets_home
 
 
 def effects(line: str, top: str | None = None) -> tuple[str, ...]:
@@ -36,7 +39,11 @@ def found(ran: Iterable[Command], top: str | None) -> Iterator[tuple[str, Sequen
     pipeline: list[Command] = []
     files: set[str] = set()
     copies: set[str] = set()
+    moved_home = False
     for one in ran:
+        if moved_home and one.name in AGENTS:
+            yield "agent.unguarded", (one,)
+        moved_home = moved_home or sets_home(one)
         for name in _of(one, top):
             if not one.script or name not in _UNSURE:
                 yield name, (one,)
@@ -61,7 +68,7 @@ def found(ran: Iterable[Command], top: str | None) -> Iterator[tuple[str, Sequen
 
 _UNSURE = frozenset({"opaque", "opaque.code", "fs.delete.unknown", "env.program"})
 """What is not said of a script that was there before: its own words only mean something while it runs."""
-_RAISING = frozenset({"sudo", "doas", "pkexec", "nsenter", "chroot", "gosu", "su-exec"})
+_RAISING = frozenset({"run0", "sudo", "doas", "pkexec", "nsenter", "chroot", "gosu", "su-exec"})
 
 
 def _of(one: Command, top: str | None) -> Iterator[str]:
@@ -122,12 +129,12 @@ _LISTS = named("git crontab launchctl systemctl npm docker kubectl helm tmux fdi
 
 def _of_code(one: Command) -> Iterator[str]:
     """Give `opaque` for a program's text that may act in a way nobody sees, `opaque.code` for any other."""
-    if (one.name in ("awk", "gawk", "mawk") and any("system(" in word or '| "' in word for word in one.words)) or (
+    if UNREAD in runs(one) or (
         one.name in _CONSOLES and {"-c", "-command", "/c", "-enc", "-e"} & {*map(str.lower, one.words[1:2])}
     ):
         yield "opaque"
     elif (code := code_of(one.name, one.words, one.fed)) is not None:
-        yield "opaque" if hidden(code) else "opaque.code"
+        yield "opaque" if hidden(code) or one.name in UNREAD_CODE else "opaque.code"
 
 
 _CONSOLES = ("pwsh", "powershell", "cmd")
@@ -156,6 +163,9 @@ def _of_files(one: Command, top: str | None) -> Iterator[str]:
                 yield from written_effect(resolved(at, word), top)
         case "cp" | "mv" | "ln" | "install":
             yield from written_effect(resolved(at, words[-1]), top)
+        case "mount":
+            if any(word[:1] != "-" for word in words[1:]):
+                yield "sys.write"
         case "rm" | "unlink" | "truncate":
             yield from ("self.tamper" for word in words[1:] if "self.tamper" in written_effect(resolved(at, word), top))
         case _:
@@ -165,6 +175,8 @@ def _of_files(one: Command, top: str | None) -> Iterator[str]:
 def _clouds(words: Sequence[str]) -> Iterator[str]:
     """Judge the command lines of clouds by their verbs, which are many and regular."""
     name, rest = words[0], words[1:]
+    if merges(words):
+        yield "forge.merge"
     if name in ("gh", "glab") and rest[:1] == ("api",):
         yield from {"DELETE": ("infra.destroy",), "": (), "GET": ()}.get(method(rest), ("net.send",))
     if name in ("kubectl", "helm", "oc", "k9s", "flux", "argocd") and _in_production(rest):

@@ -8,6 +8,7 @@ from state.policy.named import named
 from state.policy.places import gathered
 from state.policy.sql import SQL_CLIENTS, destroys
 from state.policy.tabled import tabled
+from state.policy.told import names_headgate
 
 _INTERPRETERS = SHELLS | named("python python3 node perl ruby php deno bun osascript pwsh eval source .")
 
@@ -23,6 +24,8 @@ def flows(pipeline: Sequence[Command], top: str | None) -> Iterator[str]:
         yield "exec.decoded"
     if any(one.name in SENDERS for one in pipeline) and any(one.name in SHELLS for one in pipeline[1:]):
         yield "net.shell"
+    if any(one.name in ("kill", "skill") for one in pipeline) and any(map(_names_headgate, pipeline)):
+        yield "self.tamper"
     if any(one.name in SQL_CLIENTS and _told_sql(pipeline[:at]) for at, one in enumerate(pipeline)):
         yield "sql.destroy"
     if any(one.words and (sends(one.words) or _asks(one)) for one in pipeline) and any(map(gives_secret, pipeline)):
@@ -34,6 +37,10 @@ def gives_secret(one: Command) -> bool:
     if reads_secret(one) or "secrets.read" in tabled(one.words or ("",)):
         return True
     return one.name in DOWNLOADS and any(gives_secret(inner) for line in one.inside for inner in commands(line))
+
+
+def _names_headgate(one: Command) -> bool:
+    return any(map(names_headgate, one.words))
 
 
 def _asks(one: Command) -> bool:
@@ -49,7 +56,7 @@ def _told_sql(before: Sequence[Command]) -> bool:
 
 def _runs_input(one: Command) -> bool:
     """Say whether a program runs what stands on its input."""
-    return one.name == "{}" or (one.name in _INTERPRETERS and reads_input(one))
+    return one.name in ("{}", "$xargs") or (one.name in _INTERPRETERS and reads_input(one))
 
 
 def _feeds(one: Command, made: Callable[[Command], bool]) -> bool:

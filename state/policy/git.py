@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+PUSHES = frozenset({"push", "send-pack", "http-push"})
 GIT_VALUES = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
 _MAIN = frozenset({"main", "master", "trunk", "production", "release"})
 _RUNS = (
@@ -32,7 +33,7 @@ _RUNS = (
 _DRIVERS = (".cmd", ".path", ".command", ".textconv", ".driver", ".process")
 _PLAIN = frozenset({"cat", "less", "true", ":", "vi", "vim", "nano", "code --wait", "false", ""})
 """Values that make git run nothing of note."""
-_TOLD = ("--upload-pack", "--receive-pack", "--exec=", "--extcmd", "--open-files-in-pager", "-x", "--template")
+_TOLD = ("--upload-pack", "--receive-pack", "--exec=", "--extcmd", "--open-files-in-pager", "-O", "-x", "--template")
 
 
 def git_effects(words: Sequence[str]) -> Iterator[str]:
@@ -49,7 +50,9 @@ def git_effects(words: Sequence[str]) -> Iterator[str]:
         return
     if "--no-verify" in flags or (verb == "commit" and _short(flags, "n")):
         yield "checks.skipped"
-    if verb == "push":
+    if verb == "subtree" and plain[:1] == ["push"]:
+        verb, plain = "push", plain[1:]
+    if verb in PUSHES:
         yield from _push(flags, plain)
     elif verb == "config":
         if not _asks(flags, plain) and any(
@@ -92,6 +95,7 @@ def _is_told(verb: str, rest: Sequence[str]) -> bool:
     if any(word.startswith("ext::") for word in rest):
         return True
     told = any(word.startswith(_TOLD) for word in rest if word != "-x" or verb == "difftool")
+    told = told or (verb == "clone" and _runs_more([("-c" if word == "--config" else word) for word in rest]))
     return told and verb in ("clone", "fetch", "pull", "push", "ls-remote", "grep", "difftool", "archive", "init")
 
 
@@ -134,6 +138,13 @@ def _push(flags: set[str], plain: Sequence[str]) -> Iterator[str]:
         yield "git.ref.delete"
     if any(ref.lstrip("+").rpartition(":")[2].removeprefix("refs/heads/") in _MAIN for ref in refs):
         yield "git.push.main"
+    if any(_made(ref.partition(":")[2]) for ref in refs):
+        yield "opaque"
+
+
+def _made(target: str) -> bool:
+    """Say whether only a shell knows where a push goes, unless git itself names it."""
+    return ("$(" in target or "`" in target) and not target.startswith(("$(git ", "`git "))
 
 
 def _discards(verb: str, flags: set[str], plain: Sequence[str], rest: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ from state.policy.rule import Amount, Conditions, Policy, Rule
 from state.policy.shell import split
 from state.policy.touched import Touched, touched
 from state.policy.verdict import STRICTNESS, Effect, Hit, Outcome, Severity, Verdict
+from state.policy.whereabouts import Common
 
 PROTECTED = "git.protected"
 """The effect that depends on the policy itself: a ref that it protects would be moved."""
@@ -54,13 +55,15 @@ def judge(
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
     disagrees: Callable[[str], str | None] | None = None,
+    common: Common | None = None,
 ) -> Verdict:
     """Give what `policy` says of `call`; whether the run is frozen or halted is asked elsewhere.
 
     `now` (seconds since 1970) lets minutes be counted, `branch` is what is checked out where that is newer than the
-    run's file, `real` follows links, `disagrees` is a second reader of shell lines. Without them nothing is guessed.
+    run's file, `real` follows links, `disagrees` is a second reader of shell lines, `common` names the repository at a
+    place. Without them nothing is guessed.
     """
-    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real, disagrees=disagrees)
+    facts = facts_of(call, policy, run, fleet, now=now, branch=branch, real=real, disagrees=disagrees, common=common)
     hits = [_hit(rule) for rule in policy.rules if met(rule, facts)]
     hits += _by_phase(policy, facts)
     hits += _by_scope(run, facts)
@@ -80,6 +83,7 @@ def facts_of(
     branch: str | None = None,
     real: Callable[[str], str] | None = None,
     disagrees: Callable[[str], str | None] | None = None,
+    common: Common | None = None,
 ) -> Facts:
     """Put together what is known of a call and its run."""
     here = branch or (run["branch"] if run else None)
@@ -89,7 +93,7 @@ def facts_of(
     if call.command is not None:
         lines = tuple(" ".join(one.words) for one in commands(call.command) if one.words)
         assigned = tuple(" ".join(simple.texts) for simple in split(call.command))
-        found += tuple(_protected(call, here, policy, fleet))
+        found += tuple(_protected(call, here, policy, fleet, common))
     phase = run["phase"] if run else "executing"
     return Facts(call, found, opaque, touched(call, real), lines, assigned, here, phase, _amounts(call, run, now))
 
@@ -163,11 +167,13 @@ def _beyond(amount: float | None, bound: float) -> bool:
     return amount is not None and amount > bound
 
 
-def _protected(call: Call, branch: str | None, policy: Policy, fleet: Fleet | None) -> Iterator[Effect]:
+def _protected(
+    call: Call, branch: str | None, policy: Policy, fleet: Fleet | None, common: Common | None
+) -> Iterator[Effect]:
     patterns = [*policy.protected, *(fleet["protected"] if fleet else ())]
     if fleet and fleet["base"]:
         patterns.append(fleet["base"].replace("refs/remotes/origin/", "refs/heads/"))
-    refs = moved(call.command or "", branch, call.cwd, call.worktree)
+    refs = moved(call.command or "", branch, call.cwd, call.worktree, common)
     yield from (Effect(PROTECTED, f"moves {ref}") for ref in refs if is_protected(ref, patterns))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from state.policy.command import Command
 from state.policy.followed import resolved
-from state.policy.git import GIT_VALUES
+from state.policy.git import GIT_VALUES, PUSHES
 from state.policy.ground import Ground
 from state.policy.known import (
     AGENTS,
@@ -81,6 +81,15 @@ def _only_reads(name: str, words: Sequence[str]) -> bool:
     return (name == "find" and not _FIND_ACTS & {*words}) or (name == "sqlite3" and "-readonly" in words)
 
 
+def _leads_home(plain: Sequence[str], one: Command, ground: Ground) -> Iterator[tuple[str, str]]:
+    """Give `self.tamper` for a link to a directory that holds Headgate's own: the next call could go through it."""
+    from state.policy.own import keeps_below
+
+    for word in plain[:-1] or plain:
+        if any(keeps_below(place) for place in ground.leads(resolved(one.place, word))):
+            yield "self.tamper", f"{one.name} {word}"
+
+
 _FIND_ACTS = named("-delete -exec -execdir -ok -okdir -fprint -fprintf -fprint0 -fls")
 
 
@@ -132,7 +141,7 @@ def _git(words: Sequence[str]) -> Iterator[str]:
     verb = words[at] if at < len(words) else "help"
     if verb in GIT_READS or _only_lists(verb, words[at + 1 :]):
         yield "vcs.read"
-    elif verb == "push":
+    elif verb in PUSHES or words[at : at + 2] == ("subtree", "push"):
         lease = any(word.startswith("--force-with-lease") for word in words)
         yield "git.push.lease" if lease else "git.push"
     elif verb in GIT_NETWORK:
@@ -168,6 +177,8 @@ def _of_files(one: Command, ground: Ground) -> Iterator[tuple[str, str]]:
         yield from (pair for word in starts[:5] for pair in _gone(word, one, ground))
     for word in targets(one):
         yield from ((effect, f"{name} {word}") for effect in ground.written(resolved(one.place, word)))
+    if name == "ln" or (name == "cp" and not _only_reads(name, words)):
+        yield from _leads_home(plain, one, ground)
     if name == "ln" and len(plain) > 1:
         ground.link(resolved(one.place, plain[-1]), resolved(one.place, plain[0]))
 

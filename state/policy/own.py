@@ -61,6 +61,11 @@ def keeps_own(path: str) -> bool:
     return "/.local/state/headgate" in path or any(_below(path, place) for place in _kept())
 
 
+def keeps_below(path: str) -> bool:
+    """Say whether an absolute path is a directory that holds one of those places."""
+    return any(_below(place, path.rstrip("/")) for place in _kept())
+
+
 def _below(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/")
 

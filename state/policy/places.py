@@ -13,7 +13,7 @@ _TEMPORARY = re.compile(r"(?i)te?mp|scratch|cache|build|out")
 """Names of variables that say what they hold."""
 _LISTS = frozenset({"find", "fd", "fdfind", "git", "rg", "grep"})
 _CARRIERS = frozenset(
-    {"sudo", "doas", "env", "command", "exec", "nohup", "time", "nice", "setsid", "builtin", "stdbuf"}
+    {"sudo", "doas", "env", "command", "exec", "nohup", "time", "nice", "setsid", "builtin", "stdbuf", "timeout"}
 )
 """Programs that run what stands behind them: with nothing there, only the redirection acts."""
 _LOSES = frozenset({"unlink", "truncate", "mv"})
@@ -46,7 +46,7 @@ def deletes(one: Command, top: str | None) -> Iterator[str]:
     elif one.name in _LOSES or (one.name == "cp" and "/dev/null" in words):
         lost = words[1:-1] if one.name == "mv" and not _aims(words) else words[1:]
         yield from ("fs.lose.outside" for word in lost if word[:1] != "-" and outside(resolved(at, word), top))
-    alone = len(words) == 1 and words[0] in _CARRIERS
+    alone = bool(words) and words[0] in _CARRIERS and len(words) < 3
     if not words or alone or words[0] in (":", "true") or words == ("cat", "/dev/null"):
         yield from (
             "fs.lose.outside" for word in one.written if word[:5] != "/dev/" and outside(resolved(at, word), top)

@@ -56,7 +56,7 @@ _TABLE: Mapping[str, str] = {
         wrangler publish; firebase deploy; eb deploy; kamal deploy; railway up; amplify publish
         gcloud app deploy; gcloud run deploy; gh workflow run; heroku container:release; npm run deploy
         pnpm run deploy; pnpm deploy; yarn deploy; make deploy; just deploy; make release; cap deploy""",
-    "forge.merge": "gh pr merge; glab mr merge; gh pr review --approve; glab mr approve",
+    "forge.merge": "hub merge; gh pr merge; glab mr merge; gh pr review --approve; glab mr approve",
     "secrets.read": """
         gh auth token; aws configure get; aws secretsmanager get-secret-value
         gcloud auth print-access-token; gcloud secrets versions access; vault kv get; vault read; op read
@@ -70,8 +70,9 @@ _TABLE: Mapping[str, str] = {
         systemctl mask; launchctl load; launchctl unload; launchctl bootstrap; launchctl bootout; shutdown
         reboot; halt; poweroff; iptables; nft; ufw; killall; useradd; usermod; passwd; visudo; crontab; at; batch
         killall5""",
-    "sys.privilege": "su; pkexec; nsenter; chroot",
-    "sys.power": "pkill; kill -1",
+    "sys.privilege": "su; pkexec; nsenter; chroot; run0; newgrp",
+    "sys.write": "bindfs; umount; losetup; pivot_root; fusermount; fusermount3; sshfs; fuse-overlayfs; unionfs",
+    "sys.power": "pkill; kill -1; skill; xkill; tmux kill-server",
     "pkg.add": """
         uv add; uv pip install; poetry add; pdm add; pnpm add; yarn add; bun add; cargo add; cargo install
         gem install; go get; go install; brew install; apt install; apt-get install; dnf install
@@ -80,7 +81,10 @@ _TABLE: Mapping[str, str] = {
         claude --settings; claude --setting-sources; claude --safe-mode; claude --mcp-config
         codex -s danger-full-access
         codex exec -s danger-full-access; codex --sandbox danger-full-access; codex -c hooks; codex exec -c hooks
-        gemini -y; gemini --approval-mode yolo; copilot --allow-all-tools; copilot --allow-all; copilot --yolo
+        claude config set; claude --plugin-dir; codex --ignore-user-config
+        codex exec --ignore-user-config
+        codex --ignore-rules; codex exec --ignore-rules; gemini -y; gemini --approval-mode yolo
+        copilot --allow-all-tools; copilot --allow-all; copilot --yolo
         opencode --dangerously-skip-permissions; aider --yes-always; cursor-agent --force; cursor-agent -f; qwen --yolo
         amp --dangerously-allow-all; claude-code --dangerously-skip-permissions
         claude --dangerously-skip-permissions; claude --allow-dangerously-skip-permissions; claude --bare

@@ -36,13 +36,17 @@ class Scripts:
         if text is not None:
             self._written.update((_plain(place, target), text) for target in targets)
 
-    def lines(self, words: Sequence[str], program: str, place: str) -> tuple[str, str, bool] | None:
+    def lines(
+        self, words: Sequence[str], program: str, place: str, read: Sequence[str] = ()
+    ) -> tuple[str, str, bool] | None:
         """Give the file that a command runs, its text, and whether this line wrote it; None where it runs none.
 
         Text that cannot be read is a `\\0`, which no line may hold.
         """
         path = _run(words, program)
-        if path is None:
+        if path is None and read and (words[0] in SHELLS or words[0].startswith(INTERPRETERS)):
+            path = read[0]
+        if path is None or path[:1] == "<":
             return None
         plain = _plain(place, path)
         if (text := self._written.get(plain)) is not None:
@@ -70,6 +74,8 @@ def _recipes(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         if line.startswith("\t"):
             yield _MADE.sub("made", line.lstrip("\t@-+ ")).replace("$$", "$")
+        elif (rule := line.partition(":"))[1] and ";" in rule[2]:
+            yield _MADE.sub("made", rule[2].partition(";")[2].lstrip("@-+ ")).replace("$$", "$")
 
 
 def _run(words: Sequence[str], program: str) -> str | None:

@@ -4,22 +4,8 @@ import re
 from collections.abc import Iterator
 
 from state.policy.command import Command
+from state.policy.told_lines import SQL_CLIENTS as SQL_CLIENTS
 
-SQL_CLIENTS = frozenset(
-    {
-        "psql",
-        "mysql",
-        "mariadb",
-        "sqlite3",
-        "sqlite",
-        "duckdb",
-        "clickhouse-client",
-        "sqlcmd",
-        "cockroach",
-        "snowsql",
-        "usql",
-    }
-)
 _ASIDE = re.compile(r"'[^']*'|--[^\n]*|/\*[^*]*\*/")
 _DROPS = re.compile(
     r"\b(?:drop\s{1,9}(?:table|database|schema|view|index|column|user|role|materialized)|truncate\b|drop\s{1,9}constraint)",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from state.policy.command import Command
 from state.policy.named import named
+from state.policy.scripted import writes
 
 _LAST = frozenset({"cp", "ln", "install", "rsync", "ditto", "mv", "scp"})
 _ALL = named(
@@ -12,7 +13,8 @@ _ALL = named(
 _BY_OPTION = {
     "curl": ("-o", "--output", "--output-dir"),
     "wget": ("-O", "--output-document", "-P", "--directory-prefix"),
-    "tar": ("-C", "--directory"),
+    "tar": ("-C", "--directory", "--one-top-level"),
+    "find": ("-fprint", "-fprint0", "-fprintf", "-fls"),
     "unzip": ("-d",),
     "sort": ("-o", "--output"),
     "tree": ("-o",),
@@ -46,6 +48,7 @@ def targets(one: Command) -> Iterator[str]:
         yield from _of_git(words)
     elif name == "uniq" and len(plain) > 1:
         yield plain[1]
+    yield from writes(one)
     if options := _BY_OPTION.get(name):
         yield from _told(words, options)
 

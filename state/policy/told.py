@@ -28,8 +28,24 @@ _BY_OPTION = {
     "hash": ("-p",),
     "make": ("--eval",),
     "bc": (),
+    "npm": ("--script-shell",),
+    "pnpm": ("--script-shell",),
+    "bash": ("--rcfile", "--init-file"),
+    "fc": ("-e",),
+    "scp": ("-S", "-F"),
+    "sftp": ("-S", "-F"),
+    "ssh": ("-F",),
 }
-_OF_SSH = ("proxycommand", "localcommand", "knownhostscommand", "permitlocalcommand", "proxyusefdpass", "include")
+_OF_MAKE = ("SHELL=", ".SHELLFLAGS=", "MAKEFILES=", "MAKEFLAGS=")
+_OF_SSH = (
+    "match",
+    "proxycommand",
+    "localcommand",
+    "knownhostscommand",
+    "permitlocalcommand",
+    "proxyusefdpass",
+    "include",
+)
 _COMPRESSES = named("gzip pigz zstd xz lz4 bzip2 lbzip2 pbzip2 zstdmt pixz brotli lzma")
 _RSH = ("ssh", "'ssh")
 
@@ -41,8 +57,14 @@ def runs_told(one: Command) -> bool:
         return True
     if any(word.startswith("TAR_OPTIONS=") and "exec" in word for word in one.sets):
         return True
-    if one.name in ("ssh", "scp", "sftp"):
-        return any(_of_ssh(word, words[at - 1]) for at, word in enumerate(words) if at)
+    if one.name in ("ssh", "scp", "sftp") and any(_of_ssh(word, words[at - 1]) for at, word in enumerate(words) if at):
+        return True
+    if one.name in ("make", "gmake") and any(word.startswith(_OF_MAKE) for word in words):
+        return True
+    if one.name in ("npm", "pnpm") and {"script-shell", "shell"} & {*words[2:5]}:
+        return True
+    if any("@P}" in word for word in words) or (one.name in _EVALUATES and any(map(_counts, words[1:]))):
+        return True
     options = _BY_OPTION.get(one.name)
     if options is None:
         return False
@@ -55,6 +77,14 @@ def runs_told(one: Command) -> bool:
     return False
 
 
+_EVALUATES = named("printf test [ [[ let declare typeset local read unset export readonly mapfile readarray wait")
+"""Builtins that take an index of an array for arithmetic, in which a substitution runs even out of quotes."""
+
+
+def _counts(word: str) -> bool:
+    return "[$(" in word or "[`" in word
+
+
 def types_keys(one: Command) -> bool:
     """Say whether a command types into another terminal or window: a board takes that for a human's own key."""
     verbs = _TYPES.get(one.name)
@@ -65,6 +95,7 @@ def types_keys(one: Command) -> bool:
 
 _TYPES: dict[str, tuple[str, ...]] = {
     "tmux": ("send", "paste", "pasteb"),
+    "screen": ("stuff", "paste", "readbuf"),
     "zellij": ("write",),
     "wezterm": ("send-text",),
     "kitty": ("send-text", "send-key"),
@@ -95,7 +126,26 @@ _GUARDS = ("hooks", "features.hooks", "sandbox_mode=danger", 'sandbox_mode="dang
 
 def stops_headgate(one: Command) -> bool:
     """Say whether a command kills Headgate's own processes by name."""
-    return one.name in ("pkill", "killall") and any("headgate" in word for word in one.words[1:])
+    if one.name not in ("pkill", "killall", "kill", "skill", "fuser"):
+        return False
+    return any(map(names_headgate, (*one.words[1:], *one.inside))) or any(map(_headgates, one.words[1:]))
+
+
+def names_headgate(text: str) -> bool:
+    """Say whether a text names Headgate's processes or files."""
+    return "headgate" in text or "tui watch" in text or "-m tui" in text
+
+
+def _headgates(word: str) -> bool:
+    """Say whether a number is that of a process of Headgate's. Source: proc_pid_cmdline(5)."""
+    if not word.isdecimal() or len(word) > 10:
+        return False
+    try:
+        with open(f"/proc/{word}/cmdline", "rb") as file:  # noqa: PTH123  (pathlib costs the hook milliseconds)
+            told = file.read(4096).split(b"\0")
+    except OSError:
+        return False
+    return any(part.rpartition(b"/")[2].startswith(b"headgate") for part in told[:3]) or told[1:3] == [b"-m", b"tui"]
 
 
 def listens(one: Command) -> bool:

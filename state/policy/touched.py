@@ -13,6 +13,8 @@ from state.policy.call import Call
 from state.policy.command import Command, commands
 from state.policy.followed import resolved
 from state.policy.rule import Touch
+from state.policy.scripted import writes
+from state.policy.targets import targets
 from state.policy.wrappers import past
 
 
@@ -120,6 +122,9 @@ def _of(one: Command) -> Iterator[tuple[Touch, str]]:
     elif name == "dd":
         yield from _each(_EDIT, (word[3:] for word in words if word.startswith("of=")))
         yield from _each(_READ, (word[3:] for word in words if word.startswith("if=")))
+    elif name == "find":
+        yield from _each(_EDIT, targets(one))
+    yield from _each(_EDIT, writes(one))
     yield from _each(_READ, _read(name, words, plain))
 
 

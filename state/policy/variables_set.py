@@ -11,7 +11,7 @@ _LOADS = named(
     " MANPAGER LESSOPEN LESSCLOSE EDITOR VISUAL GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS"
     " GIT_PROXY_COMMAND GIT_CONFIG GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS GIT_DIR"
     " GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_OBJECT_DIRECTORY RUSTC_WRAPPER"
-    " RUSTC_WORKSPACE_WRAPPER TAR_OPTIONS RSYNC_RSH BROWSER JAVA_TOOL_OPTIONS _JAVA_OPTIONS"
+    " RUSTC_WORKSPACE_WRAPPER TAR_OPTIONS RSYNC_RSH BROWSER JAVA_TOOL_OPTIONS _JAVA_OPTIONS CDPATH"
 )
 _BY_TEXT = {
     "NODE_OPTIONS": ("--require", "-r ", "--import", "--loader", "--experimental-loader"),
@@ -19,6 +19,8 @@ _BY_TEXT = {
     "MAKEFLAGS": ("--eval", "-f"),
     "PYTHONPATH": ("/tmp/", "/dev/shm/"),
     "PATH": (),
+    "PS4": ("$(", "`"),
+    "PS0": ("$(", "`"),
 }
 _HARMLESS = named("cat less true : false vi vim nano emacs echo more /bin/true /usr/bin/true /bin/cat") | {
     "",
@@ -34,7 +36,7 @@ _OF_AGENTS = (
     "OPENCODE_PERMISSION",
     "IS_SANDBOX",
 )
-_HOMES, _AGENTS = ("HOME", "XDG_CONFIG_HOME"), ("claude", "codex", "gemini", "opencode", "qwen")
+_HOMES, AGENTS = ("HOME", "XDG_CONFIG_HOME"), ("claude", "codex", "gemini", "opencode", "qwen")
 """An agent with another home reads other settings, in which no hook is registered."""
 _SETTERS = frozenset({"export", "declare", "typeset", "readonly", "local", "setenv", "set"})
 _PASSING = ("/tmp", "/dev/shm", "/var/tmp")
@@ -51,7 +53,7 @@ def env_effects(one: Command) -> Iterator[str]:
             continue
         if name.startswith("HEADGATE_"):
             yield "self.tamper"
-        elif name in _OF_AGENTS or (name in _HOMES and one.name in _AGENTS):
+        elif name in _OF_AGENTS or (name in _HOMES and one.name in AGENTS):
             yield "agent.unguarded"
         elif name in _BY_TEXT:
             signs = _BY_TEXT[name]
@@ -59,6 +61,12 @@ def env_effects(one: Command) -> Iterator[str]:
                 yield "env.program"
         elif name in _LOADS and value not in _HARMLESS and not _ordinary(name, value):
             yield "env.program"
+
+
+def sets_home(one: Command) -> bool:
+    """Say whether a command gives the commands behind it another home: an assignment alone, `export` or `unset`."""
+    words = one.sets if not one.words else one.words[1:] if one.name in (*_SETTERS, "unset") else ()
+    return any(word.partition("=")[0] in _HOMES and ("=" in word or one.name == "unset") for word in words)
 
 
 def _odd_path(value: str) -> bool:

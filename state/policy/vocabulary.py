@@ -11,7 +11,6 @@ ORDINARY: Final = {
     "fs.read": "reads files that hold no secrets",
     "fs.write": "writes files inside the run's directory",
     "fs.write.temp": "writes files in the machine's temporary directories",
-    "fs.write.unknown": "writes a file that an expansion names",
     "fs.delete": "removes files inside the run's directory",
     "fs.delete.temp": "removes files in the machine's temporary directories",
     "plan.write": "writes the run's plan",
@@ -34,6 +33,7 @@ ORDINARY: Final = {
 
 GRAVE: Final = {
     "opaque": "could not be read: what it does is decided only when it runs",
+    "fs.write.unknown": "writes a file in a place that only the shell would know",
     "fs.write.outside": "writes a file outside the run's directory",
     "fs.delete.outside": "removes directories outside the run's directory",
     "fs.lose.outside": "loses or moves a single file outside the run's directory",

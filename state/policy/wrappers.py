@@ -35,6 +35,11 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("cross-env",): _wrapper(),
     ("gosu",): _wrapper("", 1),
     ("su-exec",): _wrapper("", 1),
+    ("run0",): _wrapper(),
+    ("cmake", "-E"): _wrapper(),
+    ("setpriv",): _wrapper(
+        "--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits --pdeathsig"
+    ),
     ("choom",): _wrapper("-n"),
     ("prlimit",): _wrapper(),
     ("perf", "stat"): _wrapper("-e -r -o"),
@@ -102,7 +107,11 @@ _WRAPPERS: Mapping[tuple[str, ...], _Wrapper] = {
     ("kubectl", "exec"): _wrapper("-n -c --namespace --container --context", 1),
 }
 
-_TELL_LINES: Mapping[str, tuple[str, ...]] = {"env": ("-S", "--split-string"), "flock": ("-c", "--command")}
+_TELL_LINES: Mapping[str, tuple[str, ...]] = {
+    "env": ("-S", "--split-string"),
+    "flock": ("-c", "--command"),
+    "screen": ("-X",),
+}
 """Options with which these are told a whole line, which is entered and not taken off."""
 
 
@@ -118,8 +127,18 @@ def bare(words: Sequence[str], sets: list[str] | None = None) -> tuple[list[str]
         if rest is None:
             break
         carriers.append(base(left[0]))
+        if sets is not None and carriers[-1] == "env":
+            sets += _unset(left[1 : len(left) - len(rest)])
         left = rest
     return left, carriers
+
+
+def _unset(options: Sequence[str]) -> list[str]:
+    """Give the variables that `env` takes away, each as an assignment of nothing; with all of them goes the home."""
+    gone = [f"{word.removeprefix('--unset=').removeprefix('-u')}=" for word in options if word[:2] in ("-u", "--u")]
+    gone += [f"{options[at + 1]}=" for at, word in enumerate(options[:-1]) if word in ("-u", "--unset")]
+    whole = any(word in ("-", "--ignore-environment") or (word[:1] == "-" and "i" in word[:3]) for word in options)
+    return [*(name for name in gone if name != "="), *(["HOME="] if whole else [])]
 
 
 def _unwrapped(words: Sequence[str]) -> list[str] | None:
@@ -133,6 +152,7 @@ def _unwrapped(words: Sequence[str]) -> list[str] | None:
         if any(word in _TELL_LINES.get(name, ()) for word in words[1:6]):
             return None
         at = past(words, length, wrapper.values) + wrapper.own
+        at += name == "env" and words[at : at + 1] == ["-"]
         at += words[at : at + 1] == ["--"]
         return list(words[at:]) or None
     return None

@@ -275,8 +275,14 @@ class StoreReader:
         return str(found[0]["by"]) if found and found[0]["frozen"] else None
 
     async def requests(self) -> tuple[Request, ...]:
-        """Give the open requests in the order of need, and the last answered ones of each run."""
-        return (await self.changes(0)).requests
+        """Give the open requests in the order of need, and the last answered ones of each run.
+
+        Raises `BoardUnreadable` where there is no database: nobody knows then what waits.
+        """
+        told = await self.changes(0)
+        if self._database is None:
+            raise BoardUnreadable("what waits is unknown: the state database is gone, or no core has made it yet")
+        return told.requests
 
     async def _worktree(self, database: aiosqlite.Connection, card: Card) -> Worktree | None:
         found = await self._all(database, "SELECT facts FROM worktree WHERE path = ? AND here", card.worktree)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.hook.dialects import of
-from adapters.hook.exchange import Heard, NotUnderstood
+from adapters.hook.exchange import Heard, NotUnderstood, plainly_named
 from adapters.hook.patch import touched
 from adapters.hook.tools import KINDS
 from tests.hook.hook_world import SESSION, Done, HookWorld
@@ -49,6 +49,14 @@ def test_every_event_that_a_real_client_sent_is_understood(folder: str) -> None:
         if heard.call.kind == "edit":
             assert heard.call.paths and heard.call.added
     assert "shell" in kinds
+
+
+def test_an_odd_name_becomes_a_plain_one_and_two_of_them_stay_two() -> None:
+    odd = ["s\x1b[2J", "s\x1b[3J", "é", "x" * 201, "\ud800"]
+    named = [plainly_named({"session_id": name})["session_id"] for name in odd]
+    assert len({*named}) == len(odd)
+    assert all(name.isascii() and name.isprintable() and len(name) < 100 for name in named)
+    assert plainly_named({"session_id": SESSION, "tool_name": "Bash"}) == {"session_id": SESSION, "tool_name": "Bash"}
 
 
 def test_the_same_call_has_the_same_digest_before_it_and_when_the_client_asks() -> None:

@@ -88,7 +88,7 @@ def test_no_wrapper_hides_what_must_be_caught(case: tuple[str, str], carriers: l
     for wrapper in around[:3]:
         line = wrapper.format(line)
     found = names(line)
-    assert {effect, "opaque"} & found
+    assert {effect, "opaque", "fs.write.unknown"} & found
     assert not plainly_benign(line, TOP)
 
 
@@ -98,7 +98,7 @@ def test_no_shell_within_the_shell_hides_what_must_be_caught(case: tuple[str, st
     effect, line = case
     quoted = "'" + line.replace("'", "'\\''") + "'"
     found = names(shell.format(quoted))
-    assert {effect, "opaque", "fs.delete.unknown"} & found
+    assert {effect, "opaque", "fs.delete.unknown", "fs.write.unknown"} & found
     assert not plainly_benign(shell.format(quoted), TOP)
 
 

@@ -1,5 +1,6 @@
 """A call is judged by every rule, the strictest answer holds, and no order and no rule more ever loosens it."""
 
+import posixpath
 from dataclasses import replace
 from random import Random
 from typing import cast
@@ -268,6 +269,28 @@ def test_the_fleet_s_base_branch_is_protected_whatever_the_file_says() -> None:
 def test_a_branch_of_another_work_tree_is_not_moved_by_going_there(line: str, outcome: str) -> None:
     told = policy(rule("a", effects=("git.protected",)), protected=("refs/heads/main",))
     assert said(shell(line), told, run_file())[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("git -C ../repo commit -m x", "deny"),
+        ("git -C ../other commit -m x", "allow"),
+        ("cd ../other && git merge feat/x", "allow"),
+        ("git --git-dir=../repo/.git --work-tree=../other commit -m x", "deny"),
+        ("cd $(mktemp -d) && git init && git commit --allow-empty -m x", "allow"),
+        ("git clone ../other /tmp/y && git -C /tmp/y commit -m x", "allow"),
+        ("ln -s ../repo s; git init y; git -C s commit -m x", "deny"),
+        ("git worktree add ../w main; git init y; git -C ../w commit -m x", "deny"),
+        ("cd $X && git merge feat/x", "deny"),
+        ("git -C ../nowhere commit -m x", "deny"),
+    ],
+)
+def test_what_moves_in_another_repository_is_not_this_policy_s(line: str, outcome: Outcome) -> None:
+    shared = {TOP: "/r/.git", posixpath.normpath(f"{TOP}/../repo"): "/r/.git"}
+    shared |= {f"{place}/.git": "/r/.git" for place in shared} | {posixpath.normpath(f"{TOP}/../other"): "/o/.git"}
+    told = policy(rule("a", effects=("git.protected",)), protected=("refs/heads/main",))
+    assert judge(shell(line), told, run_file(), None, common=shared.get).outcome == outcome
 
 
 def test_amounts_are_bounds_of_a_rule() -> None:

@@ -92,6 +92,7 @@ def test_explain_says_effects_rules_and_verdict(world: World) -> None:
     planning = answer(world, "policy", "explain", "--json", "--phase", "planning", "--", "pytest", status=1)
     assert [hit["rule"] for hit in planning["hits"]] == ["phase.planning"]  # type: ignore[attr-defined,index]
     assert "name a command" in world.headgate("policy", "explain", status=2)
+    assert "--edit names no file" in world.headgate("policy", "explain", "--edit", "", status=2)
 
 
 def test_explain_prints_no_control_character(world: World) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.hook.exchange import plainly_named
+from state.board import BoardUnreadable
 from state.supervisor import StoreLost
 from tests.gates_world import KEY, SHA, GateHouse, found
 
@@ -218,3 +220,28 @@ async def test_a_core_that_begins_anew_writes_the_answers_that_hooks_still_wait_
     second = await GateHouse(tmp_path, house.now + 1).begin()
     assert (second.answer() or {})["answer"] == "approve"
     await second.close()
+
+
+async def test_what_waits_is_unknown_where_the_database_is_gone(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    assert [one.id for one in await house.reader.requests()] == ["q-1"]
+    house.spool.database.unlink()
+    with pytest.raises(BoardUnreadable, match="unknown"):
+        await house.reader.requests()
+
+
+async def test_a_question_in_a_session_with_an_odd_name_waits_on_the_board(house: GateHouse) -> None:
+    event = plainly_named({"session_id": "s\x1b[2J" + "x" * 600, "tool_name": "mcp__a__b\u202e"})
+    house.question(session=event["session_id"], tool=event["tool_name"])
+    await house.core.gates.step()
+    (asked,) = await house.reader.requests()
+    assert asked.session == event["session_id"] and asked.tool.startswith("mcp__a__b?")
+    assert await house.decide("q-1") == {"text": "approved"}
+
+
+async def test_a_question_that_a_board_cannot_show_is_a_problem_and_denied_by_its_deadline(house: GateHouse) -> None:
+    house.question(session="s\x1b[2J")
+    await house.core.gates.step()
+    (told,) = (await house.reader.changes(0)).problems
+    assert "cannot be shown" in told.text and "denies" in told.remedy
