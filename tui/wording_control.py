@@ -18,8 +18,6 @@ NO_TERMINAL = "its terminal is not known"
 READY = "enter sends it"
 PLACE_UNKNOWN = "a new one beside the repository, named after its branch"
 NOBODY_OF_THAT_KIND = "to: write lane:NAME, reviewer or person:NAME"
-FORM_KEYS = "enter sends   esc leaves "
-FORM_KEYS_TAB = "tab next   enter sends   esc leaves "
 WATCH_ITS_ROW = "requested; its row says what is observed"
 
 ACT_WORDS: Mapping[ActKind, str] = {
@@ -92,6 +90,11 @@ def requested(about: str) -> str:
     return f"{about}: requested…"
 
 
+def form_keys(of: str, several: bool) -> str:
+    """Say what a form is about, and the keys of its line."""
+    return "  ".join(one for one in (of, "tab" if several else "", "enter sends", "esc") if one)
+
+
 def answered(about: str, said: str) -> str:
     """Say what the core said of what was asked."""
     return f"{about}: {said}"
@@ -144,15 +147,16 @@ def fleet_frozen(by: str) -> str:
 
 
 def why_text(card: Card, now: float) -> str:
-    """Give the reason of a run's state with what runs out or goes on by the second."""
-    if card.act_state == "under_way" and card.since is not None:
-        return f"{card.because} · {_seconds(now - card.since)}"
-    return f"{card.because}; {cache_left(card.cache_until, now)}" if cache_counts(card) else card.because
+    """Give the reason of a run's state with what runs out or goes on by the second, in its first few words."""
+    if _by_the_second(card):
+        doing, colon, what = card.because.partition(": ")
+        return f"{doing} {_seconds(now - (card.since or now))}{colon}{what}"
+    return f"{cache_left(card.cache_until, now)}; {card.because}" if cache_counts(card) else card.because
 
 
 def why_ends(card: Card, now: float) -> float:
     """Give the time at which `why_text` next reads differently by age alone; infinity when it never does."""
-    if card.act_state == "under_way" and card.since is not None:
+    if _by_the_second(card) and card.since is not None:
         silent = max(now - card.since, 0.0)
         unit = 1.0 if silent < MINUTE else MINUTE
         return card.since + (silent // unit + 1) * unit
@@ -165,6 +169,10 @@ def why_ends(card: Card, now: float) -> float:
 _JUST_AFTER = 0.002
 
 
+def _by_the_second(card: Card) -> bool:
+    return card.act_state == "under_way" and card.act_kind in ("stop", "hold", "resume") and card.since is not None
+
+
 def cache_counts(card: Card) -> bool:
     """Say whether the life of a run's prompt cache counts: only while it is held, because any call renews it."""
     return card.state == "held" and card.cache_until is not None
@@ -175,9 +183,9 @@ def cache_left(until: float | None, now: float) -> str:
     if until is None:
         return ""
     if until <= now:
-        return "its cache expired"
+        return "cache expired"
     left = int(-(-(until - now) // MINUTE))
-    return f"its cache lives {left}m more"
+    return f"cache lives {left}m more"
 
 
 def step_said(step: Step) -> str:

@@ -39,8 +39,9 @@ def acted(told: Status, act: Act | None, seen: float | None, now: float) -> Stat
         return told
     if act.state == "under_way":
         said, since = doing(act)
-        because = f"{said}; {told.because}" if act.kind in _BESIDE else said
-        return Status(told.state, because, since, told.certain)
+        if act.kind in _BESIDE:
+            return Status(told.state, f"{said}; {told.because}", told.since, told.certain)
+        return Status(told.state, said, since, told.certain)
     if act.state == "failed":
         if not failed(act, now):
             return told

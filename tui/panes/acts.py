@@ -10,7 +10,7 @@ from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, act_said
 
 RECENT = 10 * 60.0
 """Seconds for which the newest act stands first; after that it stands with the others."""
-TITLE = "what was asked of it"
+TITLE = "control"
 _ROLES = {"under_way": "waiting", "confirmed": "text", "failed": "blocked"}
 
 
