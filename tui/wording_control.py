@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from state.control.act import Act, ActKind, Step
 from state.runs.card import Card
-from tui.wording import MINUTE, UNKNOWN, branch_name, many
+from tui.wording import HOUR, MINUTE, branch_name, many
 
 CONFIRM_SECONDS = 5.0
 """How long a first press waits for the second."""
@@ -14,6 +14,7 @@ UNDONE = "nothing was done"
 CLICKED_TWICE = "press its key to do it: a click only asks"
 NOBODY_TO_STOP = "no run is at work"
 ON_ITS_WAY = "it is on its way"
+TERMINAL_KEY = "t goes there"
 NO_TERMINAL = "its terminal is not known"
 READY = "enter sends it"
 PLACE_UNKNOWN = "a new one beside the repository, named after its branch"
@@ -60,11 +61,11 @@ ASSURANCE_MEANS: Mapping[str, str] = {
 }
 
 
-def clock(at: float | None, *, seconds: bool = False) -> str:
-    """Give a time of day of this machine; an unknown one is a question mark."""
-    if at is None:
-        return UNKNOWN
-    return time.strftime("%H:%M:%S" if seconds else "%H:%M", time.localtime(at))
+def clock(at: float, now: float | None, *, seconds: bool = False) -> str:
+    """Give a time of day of this machine, with its date where it is not of the last twelve hours before `now`."""
+    told = "%H:%M:%S" if seconds else "%H:%M"
+    recent = now is not None and abs(now - at) < 12 * HOUR
+    return time.strftime(told if recent else f"%Y-%m-%d {told}", time.localtime(at))
 
 
 def asks_again(key: str, does: str) -> str:
@@ -188,9 +189,9 @@ def cache_left(until: float | None, now: float) -> str:
     return f"cache lives {left}m more"
 
 
-def step_said(step: Step) -> str:
+def step_said(step: Step, now: float | None) -> str:
     """Say of a step when it was requested, and when its effect was observed."""
-    began = f"requested {clock(step.requested, seconds=True)}"
+    began = f"requested {clock(step.requested, now, seconds=True)}"
     if step.confirmed is None:
         told = f"{began}, not confirmed"
         return f"{told}: {step.text}" if step.text else told
@@ -198,11 +199,11 @@ def step_said(step: Step) -> str:
     return f"{told}: {step.text}" if step.text else told
 
 
-def act_said(act: Act) -> str:
+def act_said(act: Act, now: float | None) -> str:
     """Say who asked for an act and when, how it stands, and what was observed."""
-    asked = f"by {act.by} {clock(act.at)}"
+    asked = f"by {act.by} {clock(act.at, now)}"
     state = {"under_way": "not confirmed yet", "confirmed": "confirmed", "failed": "failed"}[act.state]
-    ended = f" {clock(act.ended)}" if act.ended is not None and clock(act.ended) != clock(act.at) else ""
+    ended = f" {clock(act.ended, now)}" if act.ended is not None and act.ended - act.at >= MINUTE else ""
     reason = f" · “{act.reason}”" if act.reason else ""
     return f"{asked}: {state}{ended}" + (f": {act.text}" if act.text else "") + reason
 
