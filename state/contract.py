@@ -170,7 +170,6 @@ def run_document(card: Card) -> dict[str, Any]:
         "act": None
         if card.act_kind is None
         else {"kind": card.act_kind, "state": card.act_state, "text": card.act_text, "at": instant(card.act_at)},
-        "assurance": {"level": card.assurance, "why": card.assurance_why},
         "terminal": card.terminal,
         "cache_until": instant(card.cache_until),
         "depth": card.depth,
