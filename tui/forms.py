@@ -159,7 +159,7 @@ def stop_all(cards: Sequence[Card]) -> Form:
         "stop",
         "stop all:",
         words.many_runs(len(runs)),
-        (Asked("word", words.type_to_stop(len(runs)), needed=True),),
+        (Asked("word", words.type_to_stop(len(runs))),),
         lines=lambda values: [_about(card) for card in runs],
         complaint=complaint,
         runs=tuple(card.id for card in runs),

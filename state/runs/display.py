@@ -35,8 +35,9 @@ def card(
     run go on, `act` what a human last asked of it, `frozen` who froze it. What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
-    told = frozen_told(at_the_gate(_in_its_place(status(run, now), worktree), asked), frozen)
-    told = acted(told, act, run.seen, now)
+    alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = acted(alone, act, run.seen, now)
+    told = frozen_told(told, frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
