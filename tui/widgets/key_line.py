@@ -13,7 +13,7 @@ from tui.widgets.one_line import OneLine
 from tui.wording import FILTER_KEYS, kept
 
 _GAP = 2
-_ALWAYS = 3
+_ALWAYS = 2
 """Entries that are shown however narrow the line is."""
 
 
@@ -41,7 +41,7 @@ class KeyLine(OneLine):
         self.say(tuple(span for _, shown in self._entries for span in shown))
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
-        """Show whole entries only; where not all fit, the last ones stay: every command, help and quit."""
+        """Show whole entries only; where not all fit, the last ones stay, which are help and quit."""
         return cut(tuple(span for _, entry in self._fitting(width) for span in (Span(" "), *entry, Span(" "))), width)
 
     def _fitting(self, width: int) -> list[tuple[str, Spans]]:
