@@ -163,7 +163,7 @@ COMMANDS: tuple[Command, ...] = (
         unavailable=_no_problems,
     ),
     Command("theme", "Theme", ("T",), "Headgate", "the next one"),
-    Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="commands"),
+    Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="more"),
     Command("help", "Help", ("question_mark",), "Headgate", "keys, states and columns", footer="help"),
     Command("quit", "Quit", ("q", "ctrl+c"), "Headgate", "closes the board; the agents go on", footer="quit"),
 )

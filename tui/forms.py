@@ -12,7 +12,7 @@ from state.runs.roles import ROLES
 from state.runs.view import View
 from tui import wording_control as words
 from tui.marks import state_mark
-from tui.panes.line import Line, heading, labelled, note
+from tui.panes.line import Line, labelled, note
 from tui.spans import spans
 from tui.wording import AGENTS
 
@@ -94,7 +94,7 @@ def page(form: Form, values: Values, at: int) -> list[Line]:
     shown = [_field(one, values.get(one.name, ""), place == at) for place, one in fields]
     why = form.refusal(values)
     last = note(why, "warn") if why else note(words.READY)
-    return [heading(f"{form.title} {form.of}".rstrip()), *shown, *form.lines(values), Line(), last]
+    return [note(f"{form.title} {form.of}".rstrip(), "strong"), *shown, *form.lines(values), Line(), last]
 
 
 def _field(one: Asked, typed: str, here: bool) -> Line:
@@ -159,7 +159,7 @@ def stop_all(cards: Sequence[Card]) -> Form:
         "stop",
         "stop all:",
         words.many_runs(len(runs)),
-        (Asked("word", words.type_to_stop(len(runs)), needed=True),),
+        (Asked("word", words.type_to_stop(len(runs))),),
         lines=lambda values: [_about(card) for card in runs],
         complaint=complaint,
         runs=tuple(card.id for card in runs),

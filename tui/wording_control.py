@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from state.control.act import Act, ActKind, Step
 from state.runs.card import Card
-from tui.wording import MINUTE, UNKNOWN, branch_name, many
+from tui.wording import HOUR, MINUTE, branch_name, many
 
 CONFIRM_SECONDS = 5.0
 """How long a first press waits for the second."""
@@ -14,12 +14,11 @@ UNDONE = "nothing was done"
 CLICKED_TWICE = "press its key to do it: a click only asks"
 NOBODY_TO_STOP = "no run is at work"
 ON_ITS_WAY = "it is on its way"
+TERMINAL_KEY = "t goes there"
 NO_TERMINAL = "its terminal is not known"
 READY = "enter sends it"
 PLACE_UNKNOWN = "a new one beside the repository, named after its branch"
 NOBODY_OF_THAT_KIND = "to: write lane:NAME, reviewer or person:NAME"
-FORM_KEYS = "enter sends   esc leaves "
-FORM_KEYS_TAB = "tab next   enter sends   esc leaves "
 WATCH_ITS_ROW = "requested; its row says what is observed"
 
 ACT_WORDS: Mapping[ActKind, str] = {
@@ -62,11 +61,11 @@ ASSURANCE_MEANS: Mapping[str, str] = {
 }
 
 
-def clock(at: float | None, *, seconds: bool = False) -> str:
-    """Give a time of day of this machine; an unknown one is a question mark."""
-    if at is None:
-        return UNKNOWN
-    return time.strftime("%H:%M:%S" if seconds else "%H:%M", time.localtime(at))
+def clock(at: float, now: float | None, *, seconds: bool = False) -> str:
+    """Give a time of day of this machine, with its date where it is not of the last twelve hours before `now`."""
+    told = "%H:%M:%S" if seconds else "%H:%M"
+    recent = now is not None and abs(now - at) < 12 * HOUR
+    return time.strftime(told if recent else f"%Y-%m-%d {told}", time.localtime(at))
 
 
 def asks_again(key: str, does: str) -> str:
@@ -90,6 +89,11 @@ def stops(card: Card, left: int) -> str:
 def requested(about: str) -> str:
     """Say what was asked of the core and is not answered yet."""
     return f"{about}: requested…"
+
+
+def form_keys(of: str, several: bool) -> str:
+    """Say what a form is about, and the keys of its line."""
+    return "  ".join(one for one in (of, "tab" if several else "", "enter sends", "esc") if one)
 
 
 def answered(about: str, said: str) -> str:
@@ -144,15 +148,16 @@ def fleet_frozen(by: str) -> str:
 
 
 def why_text(card: Card, now: float) -> str:
-    """Give the reason of a run's state with what runs out or goes on by the second."""
-    if card.act_state == "under_way" and card.since is not None:
-        return f"{card.because} · {_seconds(now - card.since)}"
-    return f"{card.because}; {cache_left(card.cache_until, now)}" if cache_counts(card) else card.because
+    """Give the reason of a run's state with what runs out or goes on by the second, in its first few words."""
+    if _by_the_second(card):
+        doing, colon, what = card.because.partition(": ")
+        return f"{doing} {_seconds(now - (card.since or now))}{colon}{what}"
+    return f"{cache_left(card.cache_until, now)}; {card.because}" if cache_counts(card) else card.because
 
 
 def why_ends(card: Card, now: float) -> float:
     """Give the time at which `why_text` next reads differently by age alone; infinity when it never does."""
-    if card.act_state == "under_way" and card.since is not None:
+    if _by_the_second(card) and card.since is not None:
         silent = max(now - card.since, 0.0)
         unit = 1.0 if silent < MINUTE else MINUTE
         return card.since + (silent // unit + 1) * unit
@@ -165,6 +170,10 @@ def why_ends(card: Card, now: float) -> float:
 _JUST_AFTER = 0.002
 
 
+def _by_the_second(card: Card) -> bool:
+    return card.act_state == "under_way" and card.act_kind in ("stop", "hold", "resume") and card.since is not None
+
+
 def cache_counts(card: Card) -> bool:
     """Say whether the life of a run's prompt cache counts: only while it is held, because any call renews it."""
     return card.state == "held" and card.cache_until is not None
@@ -175,14 +184,14 @@ def cache_left(until: float | None, now: float) -> str:
     if until is None:
         return ""
     if until <= now:
-        return "its cache expired"
+        return "cache expired"
     left = int(-(-(until - now) // MINUTE))
-    return f"its cache lives {left}m more"
+    return f"cache lives {left}m more"
 
 
-def step_said(step: Step) -> str:
+def step_said(step: Step, now: float | None) -> str:
     """Say of a step when it was requested, and when its effect was observed."""
-    began = f"requested {clock(step.requested, seconds=True)}"
+    began = f"requested {clock(step.requested, now, seconds=True)}"
     if step.confirmed is None:
         told = f"{began}, not confirmed"
         return f"{told}: {step.text}" if step.text else told
@@ -190,11 +199,11 @@ def step_said(step: Step) -> str:
     return f"{told}: {step.text}" if step.text else told
 
 
-def act_said(act: Act) -> str:
+def act_said(act: Act, now: float | None) -> str:
     """Say who asked for an act and when, how it stands, and what was observed."""
-    asked = f"by {act.by} {clock(act.at)}"
+    asked = f"by {act.by} {clock(act.at, now)}"
     state = {"under_way": "not confirmed yet", "confirmed": "confirmed", "failed": "failed"}[act.state]
-    ended = f" {clock(act.ended)}" if act.ended is not None and clock(act.ended) != clock(act.at) else ""
+    ended = f" {clock(act.ended, now)}" if act.ended is not None and act.ended - act.at >= MINUTE else ""
     reason = f" · “{act.reason}”" if act.reason else ""
     return f"{asked}: {state}{ended}" + (f": {act.text}" if act.text else "") + reason
 

@@ -39,8 +39,9 @@ def acted(told: Status, act: Act | None, seen: float | None, now: float) -> Stat
         return told
     if act.state == "under_way":
         said, since = doing(act)
-        because = f"{said}; {told.because}" if act.kind in _BESIDE else said
-        return Status(told.state, because, since, told.certain)
+        if act.kind in _BESIDE:
+            return Status(told.state, f"{said}; {told.because}", told.since, told.certain)
+        return Status(told.state, said, since, told.certain)
     if act.state == "failed":
         if not failed(act, now):
             return told
@@ -78,11 +79,12 @@ def failed(act: Act | None, now: float) -> bool:
     return now - (act.at if act.ended is None else act.ended) < FAILED_SHOWN
 
 
-def frozen_told(told: Status, by: str | None) -> Status:
-    """Say of a run that goes on that its calls are denied, and who froze it."""
+def frozen_told(told: Status, by: str | None, *, asked: bool = False) -> Status:
+    """Say of a run that goes on that its calls are denied, and who froze it; what was `asked` of it comes before."""
     if by is None or told.state in OVER:
         return told
-    return Status(told.state, f"frozen by {by}: its calls are denied; {told.because}", told.since, told.certain)
+    because = f"{told.because}; frozen by {by}" if asked else f"frozen by {by}: its calls are denied; {told.because}"
+    return Status(told.state, because, told.since, told.certain)
 
 
 def next_after(act: Act | None, shown: Status) -> str | None:

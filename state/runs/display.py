@@ -47,8 +47,9 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
-    told = frozen_told(at_the_gate(_in_its_place(status(run, now), worktree), asked), stands.frozen)
-    told = acted(told, act, run.seen, now)
+    alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = acted(alone, act, run.seen, now)
+    told = frozen_told(told, stands.frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
     assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)

@@ -6,32 +6,36 @@ from state.board import Detail
 from state.control.act import Act
 from state.runs.card import Card
 from tui.panes.line import Line, heading, labelled
-from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, act_said, step_said
+from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, TERMINAL_KEY, act_said, step_said
 
 RECENT = 10 * 60.0
 """Seconds for which the newest act stands first; after that it stands with the others."""
-TITLE = "what was asked of it"
+TITLE = "control"
 _ROLES = {"under_way": "waiting", "confirmed": "text", "failed": "blocked"}
 
 
 def newest(detail: Detail, now: float) -> list[Line]:
     """Give the newest act with its steps while it is news."""
-    return list(act_lines(detail.acts[-1])) if detail.acts and _is_news(detail.acts[-1], now) else []
+    return list(act_lines(detail.acts[-1], now)) if detail.acts and _is_news(detail.acts[-1], now) else []
 
 
 def earlier(detail: Detail, now: float) -> list[Line]:
     """Give every other act, the newest first, below a heading."""
     rest = detail.acts[:-1] if newest(detail, now) else detail.acts
-    lines = [line for act in reversed(rest) for line in act_lines(act)]
+    lines = [line for act in reversed(rest) for line in act_lines(act, now)]
     return [Line(), heading(TITLE), *lines] if lines else []
 
 
-def act_lines(act: Act) -> Iterator[Line]:
-    """Give an act, its steps, what it left running, and the facts that the human needs next."""
-    yield labelled(ACT_WORDS[act.kind], (act_said(act), _ROLES[act.state]), copy=act.text or act_said(act))
+def act_lines(act: Act, now: float | None = None) -> Iterator[Line]:
+    """Give an act, its steps, what it left running, and the facts that the human needs next.
+
+    Without `now` each time has its date.
+    """
+    said = act_said(act, now)
+    yield labelled(ACT_WORDS[act.kind], (said, _ROLES[act.state]), copy=act.text or said)
     for step in act.steps:
         role = "dim" if step.confirmed is not None else "waiting" if act.state == "under_way" else "warn"
-        yield labelled("", (f"{step.what} ", "text"), (step_said(step), role))
+        yield labelled("", (f"{step.what} ", "text"), (step_said(step, now), role))
     for one in act.left:
         yield labelled("left", (one, "blocked"))
     for name, word in FACT_WORDS.items():
@@ -47,7 +51,7 @@ def guarded(card: Card) -> Iterator[Line]:
         why = card.assurance_why or ASSURANCE_MEANS[card.assurance]
         yield labelled("assurance", card.assurance, (f" · {why}", "dim"))
     if card.terminal:
-        yield labelled("terminal", card.terminal, ("  t goes there", "faint"), copy=card.terminal)
+        yield labelled("terminal", card.terminal, copy=card.terminal, tail=TERMINAL_KEY)
 
 
 def _is_news(act: Act, now: float) -> bool:

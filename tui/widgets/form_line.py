@@ -14,7 +14,7 @@ from tui.forms import Form
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
 from tui.widgets.reason_line import ReasonField
-from tui.wording_control import FORM_KEYS, FORM_KEYS_TAB
+from tui.wording_control import form_keys
 
 
 class FormLine(Horizontal):
@@ -65,7 +65,7 @@ class FormLine(Horizontal):
             self.field.value = text
             self.field.cursor_position = len(text)
         self.query_one("#form-label", OneLine).say(spans((f" {asked.name}", "key")))
-        keys = FORM_KEYS_TAB if len(form.fields) > 1 else FORM_KEYS
+        keys = form_keys(form.of, len(form.fields) > 1)
         self.query_one("#form-keys", OneLine).say((), spans((keys, "dim")))
         self.post_message(self.Changed())
 

@@ -77,6 +77,7 @@ def test_what_comes_next_after_a_stop() -> None:
 
 def test_a_frozen_run_says_who_froze_it_while_it_goes_on() -> None:
     assert frozen_told(WORKING, "sam").because == "frozen by sam: its calls are denied; Bash pytest"
+    assert frozen_told(replace(WORKING, state="held"), "sam", asked=True).because == "Bash pytest; frozen by sam"
     assert frozen_told(GONE, "sam") == GONE and frozen_told(WORKING, None) == WORKING
 
 
