@@ -26,11 +26,13 @@ def card(
     asked: Request | None = None,
     settled: frozenset[str] = frozenset(),
     act: Act | None = None,
+    conflicts: int | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on, `act` what a human last asked of it. What no one told stays None.
+    run go on, `act` what a human last asked of it, `conflicts` with how many others its worktree does not merge.
+    What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
@@ -111,6 +113,7 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
+        conflicts=conflicts,
         source_log=run.log,
         source_offset=_source_offset(run),
     )
