@@ -41,10 +41,8 @@ IN_SHADOW: Mapping[str, tuple[str, ...]] = {
     "cat-file": (),
     "diff-tree": ("--no-ext-diff", "--no-textconv", "--no-renames"),
     "ls-files": (),
-    "check-ignore": (),
     "check-attr": (),
     "update-index": (),
-    "write-tree": ("--missing-ok",),
     "merge-tree": ("--write-tree",),
 }
 """Commands that need a git directory of Headgate's own, and the flags that they always get."""
@@ -77,12 +75,10 @@ def reading(place: Place, args: Sequence[str]) -> list[str]:
     flags = IN_SHADOW.get(args[0], ()) if place.shadow else ()
     if not (place.shadow and args[0] in IN_SHADOW) and not any(tuple(args[: len(one)]) == one for one in READS):
         raise ValueError(f"git {args[0]} is not let through here")
-    # `check-ignore` refuses it: git-check-ignore(1) takes paths, and they are told to it with a dot in front.
-    literal = [] if args[0] == "check-ignore" else ["--literal-pathspecs"]
     return [
         _program(place),
         "--no-pager",
-        *literal,
+        "--literal-pathspecs",
         *_settings((*_SETTINGS, *place.settings)),
         args[0],
         *flags,

@@ -6,7 +6,7 @@ head, and what is being merged into it just now.
 
 import asyncio
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,15 +84,15 @@ class Sides:
         heads, base = await self._heads()
         moved = [name for name, head in heads.items() if self._known[name].head != head]
         wanted = [name for name in heads if stirred is None or name in stirred or name in moved]
-        below = [one.place.path for one in self._known.values()]
-        await asyncio.gather(*(self._look_at(self._known[name], heads[name], below) for name in wanted))
-        shown = {name: one for name, one in self._known.items() if one.snapshot is not None and name in heads}
-        if not shown:
+        some = next(iter(heads.values()), base)
+        if some is None:
             return []
-        place = await asyncio.to_thread(self._store.merging, self.tastes, next(iter(shown.values())).head, {})
-        named = [*(one.head for one in shown.values()), *(oid for one in shown.values() for oid in one.merging)]
-        trees = await self._graph.trees(place, [*named, *([base] if base else [])])
-        parts = [self._part(name, one, trees) for name, one in shown.items() if one.head in trees]
+        place = await asyncio.to_thread(self._store.merging, self.tastes, some, {})
+        trees = await self._graph.trees(place, [*heads.values(), *([base] if base else [])])
+        await asyncio.gather(*(self._look_at(self._known[name], heads[name], trees) for name in wanted))
+        shown = {name: one for name, one in self._known.items() if one.snapshot is not None and name in heads}
+        trees |= await self._graph.trees(place, [oid for one in shown.values() for oid in one.merging])
+        parts = [self._part(name, one, trees) for name, one in shown.items()]
         if base and base in trees and self.base is not None:
             rules = await self._rules_of(place, trees[base])
             parts.append(Part(Side(self.base, base, trees[base], base, is_base=True), Tip((base,), trees[base]), rules))
@@ -117,8 +117,7 @@ class Sides:
         self._known = known
         if await asyncio.to_thread(self._store.tidy, [one.place.path for one in known.values()]):
             for one in known.values():
-                one.snapshots.forget()
-                one.head = ""
+                one.snapshots, one.head = Snapshots(self._store, one.place.path, one.place.git_dir), ""
 
     async def _heads(self) -> tuple[dict[str, str], str | None]:
         """Give what each worktree has checked out, and the base branch's commit, in one process."""
@@ -152,21 +151,22 @@ class Sides:
             one.why = "what it has checked out cannot be read"
         return ref
 
-    async def _look_at(self, one: _Known, head: str, others: Sequence[str]) -> None:
+    async def _look_at(self, one: _Known, head: str, trees: Mapping[str, str]) -> None:
         """Take a snapshot; what fails is the reason why the worktree is left out."""
-        path = one.place.path
+        path, others = one.place.path, [known.place.path for known in self._known.values()]
         below = [other.removeprefix(f"{path}/") for other in others if other.startswith(f"{path}/")]
         one.snapshot, one.head = None, ""
+        if head not in trees:
+            one.why = f"the repository lacks the commit {head} that it has checked out"
+            return
         try:
-            found = await one.snapshots.take(head, self.tastes, below)
+            found = await one.snapshots.take(head, trees[head], self.tastes, below)
             rules = await asyncio.to_thread(_rules, path, found.attributes)
             merging = await asyncio.to_thread(_named, Path(one.place.git_dir, "MERGE_HEAD"))
         except GitFailed as failed:
             one.why = f"{failed.text}: {failed.remedy}"
-            one.snapshots.forget()
         except OSError as error:
             one.why = clean(f"{path} cannot be read: {error}")
-            one.snapshots.forget()
         else:
             one.snapshot, one.head, one.rules, one.merging = found, head, rules, merging
 

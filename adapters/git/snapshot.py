@@ -1,33 +1,34 @@
 """Makes the tree of what really lies in a worktree: committed, staged, unstaged, untracked and not ignored.
 
-It is made in a private index that begins as a copy of the agent's and is kept between runs of Headgate, so that only
-paths which changed by their times are read again. The copy is made anew when the agent's index is another one: what is
-tracked or ignored is then again what the agent's git says. Nothing of the repository is written or locked.
+Git says which paths differ from what is checked out, by way of a private index that begins as a copy of the agent's and
+is kept between runs of Headgate, with what git learnt of unchanged files; it is copied anew when the agent's is another
+one. The tree is that of the commit with these paths as they lie on the disk. Nothing of the repository is written or
+locked.
 """
 
 import asyncio
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.git import door, porcelain, snapshot_files
+from adapters.git import door, porcelain, trees
+from adapters.git.attributes import NAME as ATTRIBUTES
 from adapters.git.command import Place
 from adapters.git.failure import GitFailed
 from adapters.git.porcelain import Status
-from adapters.git.registered import is_object_id
 from adapters.git.shadow import copy_shared, copy_whole
-from adapters.git.snapshot_files import Sign, Sorter, checked_out, sign
+from adapters.git.snapshot_files import ASKED, Sorter, checked_out
 from adapters.git.snapshot_store import SnapshotStore, write
 from adapters.git.tastes import Tastes
 from adapters.small_file import read_small
+from state.findings.conflict import Entry
 
 LIMIT = 60.0
-"""Seconds for one process of git: the first look reads every file that changed."""
+"""Seconds for one process of git: the first look may find a cold disk."""
 _MOST_KEPT = 2**24
-_ATTRIBUTES = ".gitattributes"
 _UNTRACKED_CACHE = b"UNTR"
 _NESTED = "a repository of its own: not looked into"
 _INSIDE = "a submodule: the commit that it has checked out counts, not what is changed inside it"
@@ -37,24 +38,21 @@ _INSIDE = "a submodule: the commit that it has checked out counts, not what is c
 class Kept:
     """What is remembered of one private index beside it; paths are raw.
 
-    `of` tells which index of the agent's it was copied from. `extras` were untracked there. `links` are the commits of
-    submodules, `attributes` the blobs of attribute files, `stand_ins` files that git is told not to look at.
+    `of` tells which index of the agent's it was copied from. `links` are the commits of submodules in it, `attributes`
+    the paths of attribute files. `sparse`: not everything is checked out. `cached`: git may keep what it learns of
+    untracked files.
     """
 
     of: tuple[int, int, int] | None = None
-    tree: str = ""
-    extras: set[str] = field(default_factory=set[str])
     links: dict[str, str] = field(default_factory=dict[str, str])
-    attributes: set[str] = field(default_factory=set[str])
-    stand_ins: dict[str, Sign] = field(default_factory=dict[str, Sign])
-    unread: dict[str, str] = field(default_factory=dict[str, str])
+    attributes: list[str] = field(default_factory=list[str])
     sparse: bool = False
     cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The tree of a worktree, the paths in which it differs from what is checked out, and what of it was not read.
+    """The tree of a worktree, the paths in which it may differ from what is checked out, and what of it was not read.
 
     `attributes` are the paths of attribute files. All paths are raw.
     """
@@ -73,13 +71,14 @@ class Snapshots:
         self._store, self._path, self._git_dir = store, path, Path(git_dir)
         self._folder = store.of_worktree(path)
         self._kept: Kept | None = None
+        self._sorter = Sorter(path, store.objects, store.repository.object_format)
+        self._last: tuple[str, dict[str, Entry], str] = ("", {}, "")
 
-    def forget(self) -> None:
-        """Begin anew: the store was emptied."""
-        self._kept = None
+    async def take(self, head: str, tree: str, tastes: Tastes, below: Collection[str]) -> Snapshot:
+        """Give the snapshot as of now; `tree` is that of the commit `head`, `below` are worktrees inside this one.
 
-    async def take(self, head: str, tastes: Tastes, below: Collection[str]) -> Snapshot:
-        """Give the snapshot as of now; `below` are worktrees inside this one. Raises `GitFailed` and `OSError`."""
+        Raises `GitFailed` and `OSError`.
+        """
         kept, fresh = await asyncio.to_thread(self._prepared, head, tastes)
         place = self._placed(kept, tastes)
         if fresh:
@@ -88,26 +87,28 @@ class Snapshots:
         status = await self._status(place)
         loose = [path for path in status.untracked if path.rstrip("/") not in below]
         nested = {path.rstrip("/"): _NESTED for path in loose if path.endswith("/")}
-        fresh |= await self._bring_in(place, kept, status, [path for path in loose if not path.endswith("/")])
-        if fresh or not kept.tree:
-            kept.tree = (await self._ask(place, "write-tree")).decode("ascii", "replace").strip()
-            await asyncio.to_thread(self._keep, kept)
-        uncommitted = status.changed | {path for path in loose if not path.endswith("/")} | kept.stand_ins.keys()
-        return Snapshot(kept.tree, frozenset(uncommitted), frozenset(kept.attributes), kept.unread | nested)
+        links = await asyncio.to_thread(self._links, kept)
+        paths = sorted({*status.changed, *(path for path in loose if not path.endswith("/"))} - kept.links.keys())
+        told = await self._attributes(place, kept, paths, tastes) if paths else {}
+        found = await asyncio.to_thread(self._sorter.sort, paths, told, _converts(tastes))
+        entries = {**found.entries, **links, **(await self._by_git(place, found.for_git))}
+        made = await self._patched(place, tree, entries)
+        rules = {*kept.attributes, *(path for path in loose if path.rpartition("/")[2] == ATTRIBUTES)}
+        inside = dict.fromkeys(links, _INSIDE)
+        return Snapshot(made, frozenset(entries), frozenset(rules), {**nested, **inside, **found.unread})
 
     def _prepared(self, head: str, tastes: Tastes) -> tuple[Kept, bool]:
         """Make the git directory, and copy the agent's index where it is not the one that was copied."""
         self._store.prepare(self._folder, head, tastes)
-        index = self._folder / "index"
+        index, note = self._folder / "index", self._folder / "kept.json"
         # A lock that a killed git of ours left here would keep git from ever writing this index again.
         (self._folder / "index.lock").unlink(missing_ok=True)
-        kept = self._kept or _read(self._folder / "kept.json")
-        mark = _mark(self._git_dir / "index")
+        kept, mark = self._kept or _read(note), _mark(self._git_dir / "index")
         if kept.of == mark and index.exists():
             self._kept = kept
             return kept, False
+        note.unlink(missing_ok=True)
         self._kept = kept = Kept(of=mark)
-        (self._folder / "kept.json").unlink(missing_ok=True)
         if mark is None:
             index.unlink(missing_ok=True)
         else:
@@ -138,10 +139,13 @@ class Snapshots:
             kept.sparse |= fields[0] in (b"S", b"s")
             if fields[1] == b"160000":
                 kept.links[path] = fields[2].decode("ascii", "replace")
-            if path.rpartition("/")[2] == _ATTRIBUTES:
-                kept.attributes.add(path)
+            if path.rpartition("/")[2] == ATTRIBUTES:
+                kept.attributes.append(path)
         if hidden:
-            await self._update(place, hidden, "--no-assume-unchanged")
+            feed = b"".join(os.fsencode(path) + b"\0" for path in hidden)
+            await self._ask(place, "update-index", "--no-assume-unchanged", "-z", "--stdin", feed=feed)
+        told = {name: getattr(kept, name) for name in ("of", "links", "attributes", "sparse", "cached")}
+        await asyncio.to_thread(write, self._folder / "kept.json", json.dumps(told).encode())
 
     async def _status(self, place: Place) -> Status:
         out = await self._ask(place, "status", "--porcelain=v2", "--untracked-files=all", "-z")
@@ -149,125 +153,78 @@ class Snapshots:
             return porcelain.status(out)
         except ValueError as error:
             text = f"git status was not understood: {error}"
-            raise GitFailed("exit", self._path, text, "use git 2.36 or newer") from None
+            raise GitFailed("exit", self._path, text, "use git 2.39 or newer") from None
 
-    async def _bring_in(self, place: Place, kept: Kept, status: Status, untracked: list[str]) -> bool:
-        """Put what changed into the index; True where anything was."""
-        moved = await asyncio.to_thread(self._moved, kept)
-        changed = sorted(status.unstaged | moved)
-        ignored = await self._ignored(place, kept.extras | set(untracked)) if kept.extras else set[str]()
-        paths = [*changed, *untracked]
-        filters = await self._filters(place, kept, paths) if paths else {}
-        sorter = Sorter(self._path, self._store.objects, self._store.repository.object_format)
-        found = await asyncio.to_thread(sorter.sort, paths, filters)
-        still = {path: why for path, why in kept.unread.items() if path not in paths and self._stands(path)}
-        kept.unread = still | found.unread
-        links = await asyncio.to_thread(self._links, kept, found)
-        gone = sorted({*found.removed, *ignored} - links.keys())
-        entries = {**{path: "160000 " + oid for path, oid in links.items()}, **found.entries}
-        if not (found.added or entries or gone):
-            return False
-        (self._folder / "kept.json").unlink(missing_ok=True)
-        kept.tree = ""
-        # Git does not look at a path with a stand-in, so one that is to be read again is taken out first.
-        await self._enter(place, entries, [*gone, *(kept.stand_ins.keys() & set(found.added))])
-        if found.added:
-            await self._update(place, found.added, "--add", "--remove", "--replace")
-        if found.stand_ins:
-            await self._update(place, list(found.stand_ins), "--assume-unchanged")
-        self._note(kept, found.stand_ins, untracked, paths, gone)
-        return True
+    def _links(self, kept: Kept) -> dict[str, Entry]:
+        """Give the submodules as they are checked out; one that is not keeps the commit that the index names."""
+        found: dict[str, Entry] = {}
+        for path, before in kept.links.items():
+            full = f"{self._path}/{path}"
+            if not os.path.lexists(full):
+                found[path] = None
+            elif (now := checked_out(full)) is not None and now != before:
+                found[path] = f"160000 {now}"
+        return found
 
-    def _note(
-        self, kept: Kept, stand_ins: Mapping[str, Sign], untracked: Iterable[str], paths: list[str], gone: list[str]
-    ) -> None:
-        kept.extras = (kept.extras | set(untracked)) - set(gone)
-        kept.stand_ins = {path: one for path, one in kept.stand_ins.items() if path not in paths} | dict(stand_ins)
-        here = {path for path in paths if path.rpartition("/")[2] == _ATTRIBUTES}
-        kept.attributes = (kept.attributes | here) - set(gone)
-
-    def _moved(self, kept: Kept) -> set[str]:
-        """Name the files that git does not look at and that look otherwise than before."""
-        return {path for path, before in kept.stand_ins.items() if sign(f"{self._path}/{path}") != before}
-
-    async def _ignored(self, place: Place, extras: Collection[str]) -> set[str]:
-        """Name those untracked files that are ignored meanwhile."""
-        here = await asyncio.to_thread(snapshot_files.standing, self._path, sorted(extras))
-        # A dot in front, because a name may begin as a pattern does.
-        feed = b"".join(b"./" + os.fsencode(path) + b"\0" for path in here)
-        if not feed:
-            return set()
-        out = await self._ask(place, "check-ignore", "--no-index", "-z", "--stdin", feed=feed, fine=(0, 1))
-        return {os.fsdecode(path.removeprefix(b"./")) for path in out.split(b"\0") if path}
-
-    async def _filters(self, place: Place, kept: Kept, paths: Iterable[str]) -> dict[str, str]:
-        """Name the filters of these paths, where any attribute stands anywhere."""
-        fed = list(paths)
-        rules = kept.attributes or any(path.rpartition("/")[2] == _ATTRIBUTES for path in fed)
+    async def _attributes(
+        self, place: Place, kept: Kept, paths: Sequence[str], tastes: Tastes
+    ) -> dict[str, dict[str, str]]:
+        """Give the attributes that decide how these files enter, where any stand anywhere."""
+        rules = kept.attributes or any(path.rpartition("/")[2] == ATTRIBUTES for path in paths)
         if not rules and not (self._folder / "info/attributes").exists():
             return {}
-        feed = b"".join(os.fsencode(path) + b"\0" for path in fed)
-        words = (await self._ask(place, "check-attr", "-z", "--stdin", "filter", feed=feed)).split(b"\0")
-        told = zip(words[::3], words[2::3], strict=False)
-        odd = (b"unspecified", b"unset", b"set", b"")
-        return {os.fsdecode(path): os.fsdecode(value) for path, value in told if value not in odd}
-
-    def _links(self, kept: Kept, found: snapshot_files.Sorted) -> dict[str, str]:
-        """Give the submodules that have another commit checked out than the index says."""
-        moved: dict[str, str] = {}
-        for path, before in list(kept.links.items()):
-            if path in found.removed and not self._stands(path):
-                del kept.links[path]
-                continue
-            now = checked_out(f"{self._path}/{path}")
-            if now is not None and now != before:
-                moved[path] = kept.links[path] = now
-            if path in moved or path in found.removed:
-                kept.unread[path] = _INSIDE
-        return moved
-
-    def _stands(self, path: str) -> bool:
-        return os.path.lexists(f"{self._path}/{path}")
-
-    async def _enter(self, place: Place, entries: Mapping[str, str], gone: Iterable[str]) -> None:
-        """Take paths out, then put in what is known by its object id."""
-        nothing = "0" * (40 if self._store.repository.object_format == "sha1" else 64)
-        lines = [f"0 {nothing}\t{path}" for path in gone]
-        lines += [f"{entry}\t{path}" for path, entry in entries.items()]
-        if lines:
-            feed = b"".join(os.fsencode(line) + b"\0" for line in lines)
-            await self._ask(place, "update-index", "-z", "--index-info", feed=feed)
-
-    async def _update(self, place: Place, paths: Iterable[str], *how: str) -> None:
         feed = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        await self._ask(place, "update-index", *how, "-z", "--stdin", feed=feed)
+        words = (await self._ask(place, "check-attr", "-z", "--stdin", *ASKED, feed=feed)).split(b"\0")
+        told: dict[str, dict[str, str]] = {}
+        for path, name, value in zip(words[::3], words[1::3], words[2::3], strict=False):
+            if value != b"unspecified":
+                told.setdefault(os.fsdecode(path), {})[os.fsdecode(name)] = os.fsdecode(value)
+        return told
 
-    async def _ask(self, place: Place, *args: str, feed: bytes | None = None, fine: Collection[int] = (0,)) -> bytes:
-        return (await door.ask(place, *args, limit=LIMIT, feed=feed, fine=fine)).out
+    async def _by_git(self, place: Place, paths: Sequence[str]) -> dict[str, Entry]:
+        """Let git read these files as `git add` would, into a copy of the index that is thrown away."""
+        if not paths:
+            return {}
+        aside = self._folder / "aside"
+        await asyncio.to_thread(copy_whole, self._folder / "index", aside)
+        beside = Place(
+            place.directory, {**place.variables, "GIT_INDEX_FILE": str(aside)}, place.settings, shadow=place.shadow
+        )
+        feed = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        await self._ask(beside, "update-index", "--add", "--remove", "--replace", "-z", "--stdin", feed=feed)
+        wanted, found = set(paths), dict[str, Entry](dict.fromkeys(paths))
+        for record in (await self._ask(beside, "ls-files", "-s", "-z")).split(b"\0"):
+            facts, _, name = record.partition(b"\t")
+            if (path := os.fsdecode(name)) in wanted:
+                mode, oid, _ = facts.decode("ascii", "replace").split(" ")
+                found[path] = f"{mode} {oid}"
+        aside.unlink(missing_ok=True)
+        return found
 
-    def _keep(self, kept: Kept) -> None:
-        if not is_object_id(kept.tree):
-            raise OSError(f"git write-tree named no tree for {self._path}")
-        told = {
-            **{name: getattr(kept, name) for name in ("of", "tree", "links", "stand_ins", "unread", "sparse")},
-            "extras": sorted(kept.extras),
-            "attributes": sorted(kept.attributes),
-        }
-        kept.cached = True
-        write(self._folder / "kept.json", json.dumps(told).encode())
+    async def _patched(self, place: Place, tree: str, entries: dict[str, Entry]) -> str:
+        if not entries:
+            return tree
+        if self._last[:2] != (tree, entries):
+            made = await trees.patched(place, tree, entries, self._store.objects, self._store.repository.object_format)
+            self._last = tree, entries, made
+        return self._last[2]
+
+    async def _ask(self, place: Place, *args: str, feed: bytes | None = None) -> bytes:
+        return (await door.ask(place, *args, limit=LIMIT, feed=feed)).out
+
+
+def _converts(tastes: Tastes) -> bool:
+    settings = dict(tastes.settings)
+    return settings.get("core.autocrlf", "false") not in ("false", "no", "off", "0")
 
 
 def _read(file: Path) -> Kept:
     """Read what was kept; what is not there or not understood is nothing, and the index is copied anew."""
     text = read_small(str(file), _MOST_KEPT)
-    if text is None:
-        return Kept()
     try:
-        told: dict[str, Any] = json.loads(text)
-        kept = Kept(**told)
-        stand_ins = {str(path): (int(one[0]), int(one[1]), int(one[2])) for path, one in kept.stand_ins.items()}
-        of = None if kept.of is None else (int(kept.of[0]), int(kept.of[1]), int(kept.of[2]))
-        return replace(kept, of=of, extras=set(kept.extras), attributes=set(kept.attributes), stand_ins=stand_ins)
+        told: dict[str, Any] = json.loads(text) if text else {}
+        of: list[int] | None = told.pop("of", None)
+        return Kept(None if of is None else (int(of[0]), int(of[1]), int(of[2])), **told)
     except (ValueError, TypeError, AttributeError, IndexError):
         return Kept()
 
