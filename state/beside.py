@@ -1,10 +1,12 @@
 """What the core writes in one transaction besides a batch's own events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act
+from state.findings.conflict import Matrix
 from state.gates.book import Change
+from state.runs.fleet import Fleet
 from state.runs.run import Assigned, RunKey
 from state.runs.worktree import Worktree
 
@@ -20,7 +22,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Worktrees as git now tells them, and those that are gone; what a human said; what changed at the gates; acts.
+    """Worktrees as git now tells them, and those that are gone; what a human said; what changed at the gates; acts;
+    which worktrees do not merge, and of which of them (`moved`) something else is said than before.
 
     `everyone` shows every run anew. `signs` are the stamps of folders in which everything was read.
     """
@@ -31,7 +34,17 @@ class Beside:
     said: Said | None = None
     gates: Change | None = None
     acts: tuple[Act, ...] = ()
+    matrix: Matrix | None = None
+    moved: frozenset[str] = frozenset()
     signs: Mapping[str, str] | None = None
+
+    def touched(self, fleet: Fleet, changed: Iterable[RunKey]) -> set[RunKey]:
+        """Name the runs of which something else may be shown, with those whose facts `changed`."""
+        if self.everyone:
+            return set(fleet.runs)
+        paths = (*(tree.path for tree in self.trees), *self.gone, *self.moved)
+        of_trees = (key for path in paths for key in fleet.in_worktree(path))
+        return {*changed, *of_trees}
 
 
 NOTHING = Beside()

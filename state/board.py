@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from state.control.act import Act
+from state.findings.conflict import Pair
 from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
@@ -83,6 +84,10 @@ class BoardReader(Protocol):
 
     async def detail(self, run: str) -> Detail | None:
         """Give all that is known of one run, None where there is none of that id."""
+        ...
+
+    async def pairs(self) -> tuple[Pair, ...]:
+        """Give every two worktrees, or a worktree and the base, that do not merge."""
         ...
 
     async def rung(self) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from state.findings.conflict import Pair
 from state.findings.finding import Finding
 from state.findings.stale import Stale
 from state.gates.request import Request
@@ -39,6 +40,7 @@ def status_document(
     unassigned: Iterable[LogMark],
     problems: Iterable[Problem],
     requests: Iterable[Request] = (),
+    pairs: Iterable[Pair] = (),
 ) -> dict[str, Any]:
     """Give `headgate/status/1`: the board once."""
     return {
@@ -47,7 +49,7 @@ def status_document(
         "repo": dict(repository),
         "runs": [run_document(card) for card in cards],
         "requests": [request_document(one) for one in requests if one.state == "open"],
-        "conflicts": [],
+        "conflicts": pair_documents(pairs, cards),
         "unassigned": [{"log": mark.path, "why": mark.why} for mark in unassigned],
         "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
         "totals": {
@@ -57,6 +59,29 @@ def status_document(
             **_totals(cards),
         },
     }
+
+
+def pair_documents(pairs: Iterable[Pair], cards: Iterable[Card]) -> list[dict[str, Any]]:
+    """Give the pairs that do not merge, by the runs that were seen last in their worktrees; others are left out."""
+    held = runs_by_worktree(cards)
+    return [
+        {
+            "a": held[pair.a],
+            "b": held[pair.b] if pair.b.startswith("/") else "base",
+            "files": [clash.path for clash in pair.files],
+            "kinds": list(pair.kinds),
+            "uncommitted": pair.uncommitted,
+            "at": instant(pair.at),
+        }
+        for pair in pairs
+        if pair.files and pair.a in held and (pair.b in held or not pair.b.startswith("/"))
+    ]
+
+
+def runs_by_worktree(cards: Iterable[Card]) -> dict[str, str]:
+    """Give for each worktree the run that was seen there last."""
+    ordered = sorted(cards, key=lambda card: (card.seen or 0.0, card.id))
+    return {card.worktree: card.id for card in ordered if card.worktree is not None}
 
 
 def request_document(request: Request) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from state.control.assurance import Promise
+from state.findings.conflict import Matrix
 from state.findings.duplicate import Compared
+from state.findings.same_region import same_region
 from state.gates.standing import NOWHERE, Standing
 from state.money.lane import Lane
 from state.money.pricing import Pricing
@@ -23,6 +25,7 @@ class Showing:
     stands: Mapping[RunKey, Standing]
     pricing: Pricing
     now: float
+    matrix: Matrix
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
 
@@ -31,12 +34,14 @@ class Showing:
         run, stands = self.fleet.runs[key], self.stands.get(key, NOWHERE)
         tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
         warming = self.pricing.warming(run.model, run.context_used)
+        clashing = same_region(self.matrix, run, self.fleet, self.now)
         return card(
             run,
             tree,
             self.now,
-            (*self.compared.of(key, run.worktree), *stands.findings),
+            (*self.compared.of(key, run.worktree), *clashing, *stands.findings),
             replace(stands, context=replace(stands.context, warming=warming)),
             self.lanes,
             self.promised,
+            self.matrix.count(run.worktree),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
+from state.conflicts import Conflicts, Merges
 from state.contexts import Contexts, strangers
 from state.control.act import Act, Acts
 from state.control.assurance import stamped
@@ -42,7 +43,7 @@ from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
 from state.store.writer import Store, Transaction
-from state.survey import Survey
+from state.survey import Survey, bases
 from state.tally import Tally
 from state.text import clean
 
@@ -83,6 +84,7 @@ class Supervisor:
         surroundings: Surroundings | None = None,
         policies: Policies | None = None,
         hands: Hands | None = None,
+        merges: Merges | None = None,
     ) -> None:
         self._store, self._spool, self._source = store, spool, source
         self._header, self._clock = header, clock
@@ -99,6 +101,7 @@ class Supervisor:
         self.gates = Gatekeeper(GateSpool(spool), clock, self._around, self._gate, place)
         self._hands = hands or Hands()
         self.controls = Controls(self._desk(self._hands))
+        self.conflicts = Conflicts(merges, self._commit)
         self._depths = Depths(lambda: self.fleet, source, self.tally)
         asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask
         self._orders = Orders(spool, self.survey, self.tally, *asked)
@@ -115,7 +118,7 @@ class Supervisor:
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
-        self.gates.book, self.acts = loaded.book, loaded.acts
+        self.gates.book, self.acts, self.conflicts.matrix = loaded.book, loaded.acts, loaded.matrix
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
@@ -159,6 +162,7 @@ class Supervisor:
             tasks.create_task(self._tick())
             tasks.create_task(self.gates.run())
             tasks.create_task(self.controls.run())
+            tasks.create_task(self.conflicts.run())
             tasks.create_task(self._depths.run())
             tasks.create_task(asyncio.to_thread(self._pricing.load))
 
@@ -168,6 +172,7 @@ class Supervisor:
         if batch.worktrees_changed:
             await self.survey.relist()
         self.survey.stir(batch.stirred)
+        self.conflicts.stir(batch.stirred)
 
     async def _follow(self) -> None:
         async for batch in self._source.follow():
@@ -259,7 +264,7 @@ class Supervisor:
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
     ) -> None:
-        moved = _bases(trees) - _bases(self.fleet.worktrees.values())
+        moved = bases(trees) - bases(self.fleet.worktrees.values())
         kept = {path: tree for path, tree in self.fleet.worktrees.items() if path not in gone}
         merged = {**kept, **{tree.path: tree for tree in trees}}
         self._source.locate_in(tuple(merged.values()))
@@ -271,6 +276,7 @@ class Supervisor:
         await self._look_around([key for tree in trees for key in self.fleet.in_worktree(tree.path)])
         if moved:
             await self._look_at_policy()
+        self.conflicts.hear(trees, gone)
 
     async def _commit(self, batch: Batch, beside: Beside = NOTHING) -> None:
         """Write one batch, again and again until the store takes it; nothing is dropped while the disk is full."""
@@ -293,7 +299,7 @@ class Supervisor:
             self._pricing.settle()
             self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
-            self.acts = self.acts.after(beside.acts)
+            self.acts, self.conflicts.matrix = self.acts.after(beside.acts), self.conflicts.after(beside.matrix)
             self.tally.take(batch)
             self._spool.ring_boards()
             if beside.gates is None:
@@ -317,14 +323,16 @@ class Supervisor:
                 fleet = fleet.with_runs(fleet.folded(seen))
             stirred = (*(tree.path for tree in trees), *gone, *(fleet.worktrees if beside.everyone else ()))
             compared = self._compared.renewed(fleet, changed, stirred, wait=batch.done < batch.backlog)
-            touched = _touched(fleet, changed, beside) | compared.runs_but(self._compared)
+            touched = beside.touched(fleet, changed) | compared.runs_but(self._compared)
             book = self.gates.book.after(gates or Change())
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
+            matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
             lanes, promised = self._hands.settings().lanes, self.gates.promised
-            showing = Showing(fleet, compared, stands, self._pricing, now, lanes, promised)
+            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised)
             cards = {key: showing.card(key) for key in touched}
+            transaction.pair(beside.matrix)
             if gates:
                 transaction.gate(gates)
             transaction.count_fresh(fresh)
@@ -354,7 +362,8 @@ class Supervisor:
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
-        return Showing(self.fleet, self._compared, stands, self._pricing, now, lanes, promised)
+        matrix = self.conflicts.matrix
+        return Showing(self.fleet, self._compared, stands, self._pricing, now, matrix, lanes, promised)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -371,16 +380,3 @@ class Supervisor:
         except OSError:
             return
         self._spool.ring_boards()
-
-
-def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
-    """Give what tells that the base branch moved: how far each worktree is behind it, and what the main one holds."""
-    return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
-
-
-def _touched(fleet: Fleet, changed: Iterable[RunKey], beside: Beside) -> set[RunKey]:
-    if beside.everyone:
-        return set(fleet.runs)
-    paths = (*(tree.path for tree in beside.trees), *beside.gone)
-    of_trees = (key for path in paths for key in fleet.in_worktree(path))
-    return {*changed, *of_trees}

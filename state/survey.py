@@ -92,6 +92,11 @@ class Survey:
         return old if old is not None and _same_place(old, tree) else tree
 
 
+def bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:
+    """Give what tells that the base branch moved: how far each worktree is behind it, and what the main one holds."""
+    return {(tree.path, tree.base, tree.behind, tree.head if tree.main else None) for tree in trees}
+
+
 def _problem(tree: Worktree) -> Problem | None:
     if tree.missing:
         forget = (

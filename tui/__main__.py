@@ -7,6 +7,7 @@ _ROOMS = {
     "policy": "tui.wiring_policy",
     **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
     **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),
+    "conflicts": "tui.wiring_conflicts",
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--canary", action="store_true", help="try again whether each hook fires; runs the clients offline"
     )
+    _add_json(_add_repository(verbs.add_parser("conflicts", help="which worktrees do not merge, and a merge order")))
     _add_install(verbs)
     _add_gates(verbs)
     _add_control(verbs)

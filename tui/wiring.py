@@ -15,6 +15,7 @@ from adapters.agents.known import agents_of
 from adapters.clipboard import SystemClipboard
 from adapters.git import repository as git
 from adapters.git.failure import GitFailed
+from adapters.git.merges import GitMerges
 from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.hands import hands_of
@@ -162,7 +163,8 @@ def supervisor_of(house: House, store: Store) -> Supervisor:
     book, around = price_book(house.environment), AgentSurroundings(agents, house.environment)
     rules = policies_of(house.repository, house.spool.folder)
     hands = hands_of(house.repository, house.spool.folder, agents, house.environment)
-    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules, hands)
+    merges = GitMerges(house.repository, house.spool.folder)
+    return Supervisor(store, house.spool, source, worktrees, header, time.time, book, around, rules, hands, merges)
 
 
 @asynccontextmanager
@@ -194,12 +196,16 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
         os.close(lock)
 
 
-async def step(house: House, told: Callable[[Batch], None] | None = None, whole: Chosen = no_runs) -> dict[str, int]:
-    """Do the core's step and read `whole` runs that were skimmed, or ask the core at work. Gives the figures."""
+async def step(
+    house: House, told: Callable[[Batch], None] | None = None, whole: Chosen = no_runs, *, merge: bool = False
+) -> dict[str, int]:
+    """Do the core's step, read `whole` runs that were skimmed and `merge`, or ask the core at work. Gives figures."""
     async with writing(house) as supervisor:
         if supervisor is not None:
             await supervisor.once(told)
             await supervisor.read_whole(whole(supervisor.fleet))
+            if merge:
+                await supervisor.conflicts.finish()
             return supervisor.tally.figures()
     order = house.spool.order("settle")
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -263,7 +269,7 @@ async def _index(house: House, arguments: argparse.Namespace) -> int:
 
 
 async def _status(house: House, arguments: argparse.Namespace) -> int:
-    await step(house, whole=at_once)
+    await step(house, whole=at_once, merge=True)
     async with reading(house) as reader:
         await status.print_status(reader, house.described, time.time(), as_json=arguments.json)
     return 0

@@ -39,6 +39,11 @@ IN_SHADOW: Mapping[str, tuple[str, ...]] = {
     "diff-index": ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-renames"),
     "diff-files": ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-renames"),
     "cat-file": (),
+    "diff-tree": ("--no-ext-diff", "--no-textconv", "--no-renames"),
+    "ls-files": (),
+    "check-attr": (),
+    "update-index": (),
+    "merge-tree": ("--write-tree",),
 }
 """Commands that need a git directory of Headgate's own, and the flags that they always get."""
 

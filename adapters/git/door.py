@@ -50,16 +50,22 @@ class Answer:
 
 
 async def ask(
-    place: Place, *args: str, limit: float = LIMIT, fine: Collection[int] = (0,), enough: int | None = None
+    place: Place,
+    *args: str,
+    limit: float = LIMIT,
+    fine: Collection[int] = (0,),
+    enough: int | None = None,
+    feed: bytes | None = None,
 ) -> Answer:
     """Run one reading command and give its answer, because a failure of git must never be taken for an empty answer.
 
-    Once it printed more than `enough` bytes, if given, it is ended, and what it printed so far is its answer.
+    Once it printed more than `enough` bytes, if given, it is ended, and what it printed so far is its answer. It reads
+    `feed` on its standard input.
 
     At most two run at a time; the limit, in seconds, counts from the start of the process. Raises `GitFailed` when git
     is missing, cannot start, takes too long, prints too much, or ends with a status that is not `fine`.
     """
-    return await _answered(place, args, reading(place, args), limit, fine, enough)
+    return await _answered(place, args, reading(place, args), limit, fine, enough, feed)
 
 
 async def plant(place: Place, *args: str) -> Answer:
@@ -67,18 +73,24 @@ async def plant(place: Place, *args: str) -> Answer:
 
     Allowed are `worktree add --no-track`, `worktree remove` without force, and `update-ref -d`. Raises `GitFailed`.
     """
-    return await _answered(place, args, planting(place, args), LONGEST_MAKING, (0,), None)
+    return await _answered(place, args, planting(place, args), LONGEST_MAKING)
 
 
 async def _answered(
-    place: Place, args: Sequence[str], command: Sequence[str], limit: float, fine: Collection[int], enough: int | None
+    place: Place,
+    args: Sequence[str],
+    command: Sequence[str],
+    limit: float,
+    fine: Collection[int] = (0,),
+    enough: int | None = None,
+    feed: bytes | None = None,
 ) -> Answer:
     async with _turn():
-        process = await _begun(place, command)
+        process = await _begun(place, command, feed is not None)
         ended = False
         try:
             async with asyncio.timeout(limit):
-                out, said = await _printed(process, MOST_OUTPUT if enough is None else enough)
+                out, said = await _printed(process, MOST_OUTPUT if enough is None else enough, feed)
                 status = await process.wait()
             ended = True
         except TimeoutError:
@@ -126,13 +138,13 @@ def _turn() -> asyncio.Semaphore:
     return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
 
 
-async def _started(place: Place, command: Sequence[str]) -> asyncio.subprocess.Process:
+async def _started(place: Place, command: Sequence[str], fed: bool) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             *command,
             cwd=place.directory,
             env=environment(place),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if fed else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -141,9 +153,9 @@ async def _started(place: Place, command: Sequence[str]) -> asyncio.subprocess.P
         raise failure.not_started(place.directory, error) from None
 
 
-async def _begun(place: Place, command: Sequence[str]) -> asyncio.subprocess.Process:
+async def _begun(place: Place, command: Sequence[str], fed: bool) -> asyncio.subprocess.Process:
     """Start the process whole: asyncio, cancelled half-way, waits for pipes that grandchildren may hold for ever."""
-    starting = asyncio.ensure_future(_started(place, command))
+    starting = asyncio.ensure_future(_started(place, command, fed))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -152,12 +164,24 @@ async def _begun(place: Place, command: Sequence[str]) -> asyncio.subprocess.Pro
         raise
 
 
-async def _printed(process: asyncio.subprocess.Process, most: int) -> tuple[bytes, bytes]:
+async def _printed(process: asyncio.subprocess.Process, most: int, feed: bytes | None) -> tuple[bytes, bytes]:
     assert process.stdout is not None and process.stderr is not None
-    return await asyncio.gather(
+    out, said, _ = await asyncio.gather(
         _drained(process.stdout, most, lambda: _kill_group(process.pid)),
         _drained(process.stderr, _MOST_SAID, lambda: None),
+        _fed(process.stdin, feed),
     )
+    return out, said
+
+
+async def _fed(stream: asyncio.StreamWriter | None, feed: bytes | None) -> None:
+    """Write what the process reads, and end it there; one that ends before it read everything says so by its status."""
+    if stream is None or feed is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        stream.write(feed)
+        await stream.drain()
+    stream.close()
 
 
 async def _drained(stream: asyncio.StreamReader, most: int, overflow: Callable[[], None]) -> bytes:

@@ -44,7 +44,8 @@ class Listed:
 class Status:
     """What `git status --porcelain=v2 --branch -z` says: raw paths, and the distance upstream.
 
-    `changed` are the paths with uncommitted changes, `unmerged` those of them in which a merge stopped.
+    `changed` are the paths with uncommitted changes, `unmerged` those of them in which a merge stopped, `unstaged`
+    those that differ from the index.
     """
 
     changed: frozenset[str]
@@ -52,6 +53,7 @@ class Status:
     untracked: tuple[str, ...]
     ahead: int | None = None
     behind: int | None = None
+    unstaged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,16 @@ def status(out: bytes) -> Status:
     """Read `git status --porcelain=v2 --branch -z`; source: git-status(1), "Porcelain Format Version 2"."""
     changed: set[str] = set()
     unmerged: set[str] = set()
+    unstaged: set[str] = set()
     untracked: list[str] = []
     distance: tuple[int | None, int | None] = (None, None)
     words = _words(out)
     for word in words:
         match word[:2]:
             case b"1 ":
-                changed.add(_name(word, 8))
+                changed.add(path := _name(word, 8))
+                if word[3:4] != b".":
+                    unstaged.add(path)
             case b"2 ":
                 changed |= {_name(word, 9), os.fsdecode(next(words, b""))}
             case b"u ":
@@ -108,7 +113,8 @@ def status(out: bytes) -> Status:
                 distance = _distance(word) or distance
             case _:
                 raise ValueError("git status printed a record that is not known")
-    return Status(frozenset(changed | unmerged), frozenset(unmerged), tuple(untracked), *distance)
+    found = frozenset(changed | unmerged), frozenset(unmerged), tuple(untracked)
+    return Status(*found, *distance, unstaged=frozenset(unstaged | unmerged))
 
 
 def _distance(header: bytes) -> tuple[int, int] | None:

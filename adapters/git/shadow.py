@@ -36,7 +36,7 @@ class Shadow:
         """Name the shadow of the worktree at `path` with the git directory `git_dir`, both raw; nothing is made yet."""
         self._repository, self._path, self._git_dir = repository, path, Path(git_dir)
         self._objects = _hints(state) / "objects"
-        self._folder = _hints(state) / _name(path)
+        self._folder = _hints(state) / name_of(path)
         self._written: dict[str, bytes | None] = {}
         self._copied: tuple[int, int, int] | None = None
 
@@ -51,9 +51,9 @@ class Shadow:
             self._folder,
             *map(self._folder.joinpath, ("info", "refs")),
         ):
-            _private_folder(folder)
-        _private_folder(self._folder / "refs/heads")
-        self._write("config", _configuration(self._repository.object_format, tastes).encode())
+            private_folder(folder)
+        private_folder(self._folder / "refs/heads")
+        self._write("config", configuration(self._repository.object_format, tastes).encode())
         self._write("HEAD", b"ref: refs/heads/head\n")
         self._write("refs/heads/head", head.encode() + b"\n" if head else None)
         self._write("refs/heads/base", base.encode() + b"\n" if base else None)
@@ -68,7 +68,7 @@ class Shadow:
             "GIT_WORK_TREE": self._path,
             "GIT_INDEX_FILE": str(self._folder / "index"),
             "GIT_OBJECT_DIRECTORY": str(self._objects),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(f"{self._repository.git_dir}/objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(f"{self._repository.git_dir}/objects"),
             "GIT_OPTIONAL_LOCKS": "1",  # the index is ours: what git learns of unchanged files is kept in it
         }
         return Place(self._path, variables, (f"core.excludesFile={tastes.excludes}",), shadow=True)
@@ -100,14 +100,14 @@ class Shadow:
         mark = (found.st_ino, found.st_size, found.st_mtime_ns)
         if self._copied == mark and index.exists():
             return
-        _copy_shared(self._git_dir, self._folder)
-        _copy(source, index)
+        copy_shared(self._git_dir, self._folder)
+        copy_whole(source, index)
         self._copied = mark
 
 
 def remove_shadows_but(state: Path, paths: Iterable[str]) -> None:
     """Remove the shadows of all worktrees but those at `paths` (raw), so that they do not pile up. Raises `OSError`."""
-    kept = {_name(path) for path in paths} | {"objects"}
+    kept = {name_of(path) for path in paths} | {"objects"}
     if _hints(state).is_dir():
         for folder in _hints(state).iterdir():
             if folder.name not in kept:
@@ -118,11 +118,13 @@ def _hints(state: Path) -> Path:
     return state / "hints"
 
 
-def _name(path: str) -> str:
+def name_of(path: str) -> str:
+    """Name the folder of the worktree at `path` (raw)."""
     return blake2s(os.fsencode(path), digest_size=4).hexdigest()
 
 
-def _configuration(object_format: str, tastes: Tastes) -> str:
+def configuration(object_format: str, tastes: Tastes) -> str:
+    """Give the configuration of a git directory of Headgate's own."""
     sha1 = object_format == "sha1"
     lines = [
         "[core]",
@@ -140,12 +142,13 @@ def _configuration(object_format: str, tastes: Tastes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _private_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> None:
+    """Make a folder that is nobody else's to read."""
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _copy_shared(git_dir: Path, folder: Path) -> None:
+def copy_shared(git_dir: Path, folder: Path) -> None:
     """Copy the shared parts of a split index; git touches the one in use, so it is among the newest."""
     found = {file.name: file for file in sorted(git_dir.glob("sharedindex.*"), key=_modified)[-_MOST_SHARED:]}
     for old in folder.glob("sharedindex.*"):
@@ -153,14 +156,14 @@ def _copy_shared(git_dir: Path, folder: Path) -> None:
             old.unlink()
     for name, file in found.items():
         if not (folder / name).exists():
-            _copy(file, folder / name)
+            copy_whole(file, folder / name)
 
 
 def _modified(file: Path) -> int:
     return file.lstat().st_mtime_ns
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_whole(source: Path, target: Path) -> None:
     """Copy a regular file with its time, by way of a file aside, so that a kill leaves the old copy or the new one."""
     aside = target.with_name(f"{target.name}.new")
     with os.fdopen(os.open(source, _READ), "rb") as opened:
@@ -175,7 +178,7 @@ def _copy(source: Path, target: Path) -> None:
     aside.replace(target)
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
     """Quote a path for a list with colons, as git reads it; source: git(1), GIT_ALTERNATE_OBJECT_DIRECTORIES."""
     if ":" not in path and not path.startswith('"'):
         return path

@@ -35,10 +35,12 @@ def card(
     stands: Standing = NOWHERE,
     lanes: Mapping[str, Lane] = MappingProxyType({}),
     promised: Mapping[str, Promise] = MappingProxyType({}),
+    conflicts: int | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
-    `stands` is what the gates know of it and what was asked of it; `lanes` are the user's. What no one told stays None.
+    `stands` is what the gates know of it and what was asked of it; `lanes` are the user's, `conflicts` counts
+    the others with which its worktree does not merge. What no one told stays None.
     """
     asked, act, start = stands.asked, stands.act, stands.start
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
@@ -136,6 +138,7 @@ def card(
         assurance_why=assurance_why,
         terminal=terminal_of(run, start),
         frozen=stands.frozen,
+        conflicts=conflicts,
         source_log=run.log,
         source_offset=_source_offset(run),
     )

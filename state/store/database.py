@@ -81,6 +81,9 @@ CREATE TABLE act (id TEXT PRIMARY KEY, run TEXT NOT NULL, kind TEXT NOT NULL, by
     reason TEXT NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL, steps TEXT NOT NULL, "left" TEXT NOT NULL, facts
     TEXT NOT NULL, ended REAL, rev INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX act_run ON act (run, at);
+CREATE TABLE pair (a TEXT NOT NULL, b TEXT NOT NULL, files TEXT NOT NULL, kinds TEXT NOT NULL, uncommitted INTEGER NOT
+    NULL, a_commit TEXT NOT NULL, b_commit TEXT NOT NULL, problem TEXT, at REAL, rev INTEGER NOT NULL,
+    PRIMARY KEY (a, b)) WITHOUT ROWID;
 """,
 }
 """For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own.

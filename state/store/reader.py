@@ -17,6 +17,7 @@ import aiosqlite
 
 from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
 from state.control.act import Act
+from state.findings.conflict import Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 from state.ports import LogMark, Problem
@@ -24,7 +25,7 @@ from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, gates, rows
+from state.store import acts, gates, pairs, rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -132,6 +133,10 @@ class StoreReader:
         """Give the act that the order of that id asked for."""
         found = await self._all(await self._opened(), "SELECT * FROM act WHERE id = ?", name)
         return acts.act_of_row(dict(found[0])) if found else None
+
+    async def pairs(self) -> tuple[Pair, ...]:
+        """Give every two worktrees, or a worktree and the base, that do not merge."""
+        return pairs.pairs_of(map(dict, await self._all(await self._opened(), pairs.ALL)))
 
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""

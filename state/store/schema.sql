@@ -339,6 +339,21 @@ CREATE TABLE act (
 ) WITHOUT ROWID;
 CREATE INDEX act_run ON act (run, at);
 
+-- One row two states that do not merge, as last compared: two worktrees, or a worktree and the base branch.
+CREATE TABLE pair (
+    a TEXT NOT NULL,            -- path of a worktree
+    b TEXT NOT NULL,            -- path of another, or the base branch's name
+    files TEXT NOT NULL,        -- JSON list of {path, kind}: the files on which the merge stops
+    kinds TEXT NOT NULL,        -- the kinds of conflict, each once, with a space between
+    uncommitted INTEGER NOT NULL, -- 1 where work that is not committed has a part in it
+    a_commit TEXT NOT NULL,     -- what was merged; where work is not committed a commit of Headgate's own store
+    b_commit TEXT NOT NULL,
+    problem TEXT,               -- why the two could not be merged at all
+    at REAL,                    -- when they were compared
+    rev INTEGER NOT NULL,       -- commit that last wrote this row
+    PRIMARY KEY (a, b)
+) WITHOUT ROWID;
+
 -- The board for a reader at a prompt.
 CREATE VIEW board AS
 SELECT

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from state.board import BoardReader, Detail, OrderRefused, Snapshot
+from state.findings.conflict import Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 
@@ -46,6 +47,10 @@ class ReadersTogether:
         """Give all that is known of one run, from the reader that showed it."""
         owner = self._owner.get(run)
         return await owner.detail(run) if owner is not None else None
+
+    async def pairs(self) -> tuple[Pair, ...]:
+        """Give the pairs of each, one repository after the other."""
+        return tuple([pair for reader in self._readers for pair in await reader.pairs()])
 
     async def rung(self) -> None:
         """Return when any of them is rung."""

@@ -8,6 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from state.control.act import Act, Acts
+from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
@@ -16,7 +17,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import acts, gates, rows
+from state.store import acts, gates, pairs, rows
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -31,6 +32,7 @@ class Loaded:
     worktrees: tuple[Worktree, ...]
     book: Book = field(default_factory=Book)
     acts: Acts = field(default_factory=Acts)
+    matrix: Matrix = field(default_factory=Matrix)
 
 
 def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
@@ -97,7 +99,8 @@ class Store:
         marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
         found = run("SELECT facts FROM worktree WHERE here")
         trees = tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found)
-        return Loaded(runs, marks, trees, gates.read(self._connection), acts.read(self._connection))
+        book, matrix = gates.read(self._connection), pairs.read(self._connection)
+        return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix)
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
@@ -212,6 +215,11 @@ class Transaction:
     def act(self, done: Iterable[Act]) -> None:
         """Write what humans asked of runs, as it stands now."""
         acts.write(self._connection, done, self.rev)
+
+    def pair(self, matrix: Matrix | None) -> None:
+        """Write which worktrees do not merge, where that was compared."""
+        if matrix is not None:
+            pairs.write(self._connection, matrix, self.rev)
 
     def place(self, worktrees: Iterable[Worktree]) -> None:
         """Write what git said of worktrees."""

@@ -33,7 +33,8 @@ async def status_json(reader: StoreReader, repository: dict[str, str | None], no
     """Give `headgate/status/1`."""
     shown = await reader.changes(0)
     cards, unassigned = await reader.cards(), await reader.unassigned()
-    return status_document(now, repository, cards, unassigned, shown.problems, shown.requests)
+    told = shown.problems, shown.requests, await reader.pairs()
+    return status_document(now, repository, cards, unassigned, *told)
 
 
 def table(cards: Sequence[Card], now: float) -> list[str]:
