@@ -39,7 +39,10 @@ _SETTINGS_FILES = (".mcp.json", "opencode.json", "opencode.jsonc")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref."""
+    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref.
+
+    `looks_only`: it changes nothing there, neither a file nor a ref.
+    """
 
     worktree: Path
     common: Path
@@ -48,6 +51,7 @@ class Ground:
     label: str
     house: Path
     state_root: Path
+    looks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,14 @@ def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environme
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     (ground.common / ground.branch).parent.joinpath(_KEPT).touch()  # git would take the empty directory away
     spool = ground.house / "spool"
-    written = {path: path for path in (ground.worktree, *_git(ground))}
+    written = {} if ground.looks_only else {path: path for path in (ground.worktree, *_git(ground))}
     return Profile(
         ground=ground,
         home=home,
         told=told_folder(ground.house),
         written={**written, spool / "calls": calls, spool / "requests": requests},
         fixed=tuple(path for path in _fixed(ground) if os.path.lexists(path)),
-        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, *programs),
+        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, ground.worktree, *programs),
         hidden=tuple(path for path in _hidden(Path(environment["HOME"])) if path.exists()),
         unset=_UNSET,
         variables=home.variables,
