@@ -20,6 +20,7 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
     """Give the arguments but for those that name open files, and without the command."""
     ground, root = profile.ground, profile.ground.state_root
     private = [Path(one) for one in PRIVATE]
+    shown = [one for one in profile.shown if under(one, private)]
     covered = [*private, root, *profile.hidden]
     return [
         *(_STRICT if strict else ()),
@@ -27,11 +28,11 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
         *(("--new-session",) if new_session else ()),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"),
         *_empty([one for one in private if one.is_dir() and not one.is_symlink() and one != Path("/dev/shm")]),
-        *_same("--ro-bind", [one for one in profile.shown if under(one, private)]),
+        *_same("--ro-bind", shown),
         *_empty([one for one in profile.hidden if one.is_dir()]),
         *_blind([one for one in profile.hidden if not one.is_dir()]),
+        *_blind([one for one in _sockets() if under(one, shown) or not under(one, covered)]),
         *_empty([root]),
-        *_blind([one for one in _sockets() if not under(one, covered)]),
         *_told(profile),
         *_home(profile.home),
         *(word for seems, real in profile.written.items() for word in ("--bind", str(real), str(seems))),

@@ -5,6 +5,7 @@ empty one, in which stand: what the client reads (read-only), copies of what it 
 Seen with Claude Code 2.1.197 and Codex 0.169. Agents that keep every run's log in one file cannot be confined so.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,14 +65,14 @@ def _claude(home: Path, worktree: Path, environment: Mapping[str, str]) -> Home:
     path = path.parent if path.name == "projects" else path
     log = Path("projects") / "".join(one if one.isascii() and one.isalnum() else "-" for one in str(worktree))
     return Home(
-        path=path,
+        path=Path(os.path.realpath(path)),
         folders=("agents", "commands", "hooks", "output-styles", "plugins", "rules", "skills"),
         dropped=(".claude.json", "history.jsonl", ".lock", ".log", ".backup"),
         rewritten={".claude.json": path / ".claude.json" if named else home / ".claude.json"},
         written=(".credentials.json",),
         own={str(log): path / log},
         empty={"settings.json": "{}\n", "settings.local.json": "{}\n"},
-        variables={"CLAUDE_CONFIG_DIR": str(path)},
+        variables={"CLAUDE_CONFIG_DIR": os.path.realpath(path)},
         settings=(".claude",),
         scratch=("todos", "shell-snapshots", "session-env", "file-history", "debug", "sessions", "cache", "backups"),
         splits=True,
@@ -83,13 +84,13 @@ def _codex(home: Path, label: str, environment: Mapping[str, str]) -> Home:
     named = environment.get("CODEX_HOME", "").split(",")[0].strip()
     path = Path(named.replace("~", str(home), 1) if named.startswith("~/") else named) if named else home / ".codex"
     return Home(
-        path=path,
+        path=Path(os.path.realpath(path)),
         folders=("agents", "packages", "plugins", "prompts", "rules", "skills"),
         dropped=(".sqlite", ".sqlite-shm", ".sqlite-wal", "history.jsonl", ".lock", ".log"),
         rewritten={},
         written=("auth.json",),
         own={"sessions": path / "sessions" / "headgate" / label},
         empty={"config.toml": "", "hooks.json": '{"hooks": {}}\n'},
-        variables={"CODEX_HOME": str(path)},
+        variables={"CODEX_HOME": str(path)} if named else {},
         settings=(".codex",),
     )

@@ -97,7 +97,12 @@ def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environme
         told=told_folder(ground.house),
         written={**written, spool / "calls": calls, spool / "requests": requests},
         fixed=tuple(path for path in _fixed(ground) if os.path.lexists(path)),
-        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, ground.worktree, *programs),
+        shown=(
+            ground.common.parent if ground.common.name == ".git" else ground.common,
+            ground.worktree,
+            *programs,
+            *linked(),
+        ),
         hidden=tuple(path for path in _hidden(Path(environment["HOME"])) if path.exists()),
         unset=_UNSET,
         variables=home.variables,
@@ -154,8 +159,19 @@ def _fixed(ground: Ground) -> tuple[Path, ...]:
     )
 
 
+def linked(etc: Path = Path("/etc")) -> tuple[Path, ...]:
+    """Give what of the system's settings lies in a private directory, as where names are resolved does under systemd.
+
+    The directory is given, because such files are replaced by others, and the file where it has none of its own.
+    """
+    real = [Path(os.path.realpath(etc / name)) for name in ("resolv.conf", "hosts", "localtime")]
+    private = [Path(one) for one in PRIVATE]
+    found = [path if path.parent in private else path.parent for path in real if under(path, private)]
+    return tuple(path for path in (*found, Path("/run/current-system")) if path.exists())
+
+
 def _hidden(home: Path) -> tuple[Path, ...]:
-    return tuple(home / name for name in _SECRETS)
+    return tuple(Path(os.path.realpath(home / name)) for name in _SECRETS)
 
 
 def under(path: Path, folders: Iterable[Path]) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.confine.choice import Confined, child_of
 from adapters.confine.homes import without_own_sandbox
+from adapters.confine.profile import linked
 from adapters.hook.command import hook_command
 from adapters.install.command import line
 from state.gate_files import Grant, grant_key
@@ -206,3 +207,30 @@ def test_with_landlock_alone_no_more_is_claimed_than_holds(sandbox: Sandbox, mon
     assert isinstance(made, Confined) and (made.kind, made.level) == ("landlock", "guardrail")
     done = subprocess.run(made.command, env=sandbox.environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split("\n")) == (0, ["Add b", "Begin", ""]), done.stderr
+
+
+def test_an_agents_directory_may_be_a_link_to_where_it_is_kept(sandbox: Sandbox) -> None:
+    (sandbox.home / "dotfiles").mkdir()
+    (sandbox.home / ".claude").rename(sandbox.home / "dotfiles/claude")
+    (sandbox.home / ".claude").symlink_to(sandbox.home / "dotfiles/claude")
+    (sandbox.home / ".ssh").symlink_to(sandbox.home / "dotfiles/ssh")
+    (sandbox.home / "dotfiles/ssh").mkdir()
+    (sandbox.home / "dotfiles/ssh/id").write_text("SECRET")
+    script = 'cd "$CLAUDE_CONFIG_DIR"; echo x > projects/*/s.jsonl; echo x > settings.json; cat ~/.ssh/id'
+    done = sandbox.run("/bin/sh", "-c", script)
+    assert "Read-only file system" in done.stderr and "SECRET" not in done.stdout
+    assert (sandbox.home / "dotfiles/claude/settings.json").read_text() == "{}\n"
+    assert [log.read_text() for log in (sandbox.home / ".claude/projects").glob("*/s.jsonl")] == ["x\n"]
+
+
+def test_where_names_are_resolved_stays_to_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Under systemd /etc/resolv.conf is a link into /run, which is empty inside: without it no model is reached.
+    monkeypatch.setattr("adapters.confine.profile.PRIVATE", (str(tmp_path / "run"),))
+    (tmp_path / "run/resolve").mkdir(parents=True)
+    (tmp_path / "etc").mkdir()
+    for name in ("run/resolve/stub.conf", "run/hosts"):
+        (tmp_path / name).touch()
+    (tmp_path / "etc/resolv.conf").symlink_to(tmp_path / "run/resolve/stub.conf")
+    (tmp_path / "etc/hosts").symlink_to(tmp_path / "run/hosts")
+    found = [path for path in linked(tmp_path / "etc") if path != Path("/run/current-system")]
+    assert found == [tmp_path / "run/resolve", tmp_path / "run/hosts"]
