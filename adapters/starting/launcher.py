@@ -7,7 +7,9 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
+from adapters.confine.choice import Confined
 from adapters.git.repository import Repository
 from adapters.launch import run_to_end
 from adapters.starting import begin as begin_program
@@ -15,13 +17,31 @@ from adapters.starting.clients import PROGRAMS, command_of
 from adapters.starting.ground import Grounds
 from adapters.starting.labelled import environment_for, labelled_client
 from adapters.tmux import Tmux
+from state.control.assurance import Held, facts_of
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.spool import make_private
 from state.text import clean
 
-Confine = Callable[[Sequence[str], str, Sequence[str], str, Mapping[str, str]], list[str] | str]
-"""Wraps a command line in a sandbox for a worktree, git directories, a branch and an environment; or says why not."""
-Guard = Callable[[str], tuple[str, str]]
+
+class Confine(Protocol):
+    """Wraps a command line in a sandbox (`adapters.confine.choice.confined`), or says why not."""
+
+    def __call__(
+        self,
+        command: Sequence[str],
+        *,
+        agent: str,
+        label: str,
+        worktree: str,
+        common: str,
+        branch: str,
+        house: Path,
+        environment: Mapping[str, str],
+        terminal: bool,
+    ) -> Confined | str: ...
+
+
+Guard = Callable[[str], Held]
 """Gives what an agent's hook can promise on this machine, and why it is no more."""
 _LAST_BYTES = 4096
 
@@ -39,7 +59,7 @@ class Launching:
         tmux: Tmux | None = None,
     ) -> None:
         self._repository, self._grounds = repository, Grounds(repository)
-        self._folder, self._environment = folder / "starts", environment
+        self._house, self._folder, self._environment = folder, folder / "starts", environment
         self._guard, self._confine, self._tmux = guard, confine, tmux or Tmux(environment)
 
     async def place(self, wanted: Wanted) -> Ground:
@@ -67,16 +87,17 @@ class Launching:
         # It asks the client for its version, which takes Gemini CLI seconds, so the client is started meanwhile.
         guarding = asyncio.create_task(asyncio.to_thread(self._guard, wanted.agent))
         environment = environment_for(self._environment, wanted.label)
-        words, confined = self._confined(wanted, ground, line.words, environment)
-        if wanted.mode == "all" and not confined and (await guarding)[0] == "observe":
+        made = await asyncio.to_thread(self._confined, wanted, ground, line.words, environment, terminal)
+        if wanted.mode == "all" and isinstance(made, str) and (await guarding)[0] == "observe":
             raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
+        words = line.words if isinstance(made, str) else made.command
         try:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
-        assurance, why = await guarding
-        facts = {"assurance": "confined" if confined else assurance, "assurance_why": confined or why}
-        return Begun({**facts, **shown}, line.notes)
+        sandbox = None if isinstance(made, str) else (made.level, made.protects)
+        loose = (f"It is in no sandbox: {made}.",) if isinstance(made, str) and made else ()
+        return Begun({**facts_of(await guarding, sandbox), **shown}, (*line.notes, *loose))
 
     async def client(self, label: str) -> Client | None:
         """Find the live client that carries the label."""
@@ -87,23 +108,30 @@ class Launching:
         return await asyncio.to_thread(self._last_words, label)
 
     def _confined(
-        self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str]
-    ) -> tuple[list[str], str]:
-        """Give the command line, in a sandbox where there is one and it is wanted, and what the sandbox is, else "".
+        self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool
+    ) -> Confined | str:
+        """Give the command line in a sandbox; else why there is none, "" where none is wanted.
 
         Raises `ValueError` where one is required and cannot be had.
         """
         if wanted.confine == "off":
-            return list(words), ""
-        why: str = "Headgate has no sandbox on this machine"
+            return ""
+        made: Confined | str = "Headgate has none on this machine"
         if self._confine is not None:
-            found = self._confine(words, ground.worktree, (self._repository.git_dir,), ground.branch, environment)
-            if not isinstance(found, str):
-                return found, "started in a sandbox of Headgate's"
-            why = found
-        if wanted.confine == "require":
-            raise ValueError(f"the settings require a sandbox: {why}")
-        return list(words), ""
+            made = self._confine(
+                words,
+                agent=wanted.agent,
+                label=wanted.label,
+                worktree=ground.worktree,
+                common=self._repository.git_dir,
+                branch=f"refs/heads/{ground.branch}",
+                house=self._house,
+                environment=environment,
+                terminal=terminal,
+            )
+        if isinstance(made, str) and wanted.confine == "require":
+            raise ValueError(f"the settings require a sandbox: {made}")
+        return made
 
     def _spawned(
         self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool

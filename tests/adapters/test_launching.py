@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from adapters.confine.choice import Confined
 from adapters.git.repository import find
 from adapters.starting.begin import main as begin
 from adapters.starting.clients import command_of
@@ -126,21 +127,28 @@ async def test_a_missing_client_is_refused_before_anything_is_made(yard: Yard) -
 
 
 async def test_a_sandbox_wraps_the_command_and_one_that_is_required_must_be_there(yard: Yard) -> None:
-    told: list[Sequence[str]] = []
+    told: list[tuple[Any, ...]] = []
 
-    def confine(
-        words: Sequence[str], worktree: str, git: Sequence[str], branch: str, environment: Any
-    ) -> list[str] | str:
-        told.append([worktree, *git, branch, environment["HEADGATE_RUN"]])
-        return ["/usr/bin/env", *words]
+    def confine(command: Sequence[str], **words: Any) -> Confined | str:
+        told.append(
+            (words["worktree"], words["common"], words["branch"], words["label"], words["house"], words["terminal"])
+        )
+        return Confined(("/usr/bin/env", *command), "bubblewrap", "confined", "it holds", None)
 
     ground, begun = await yard.start(WANTED, yard.launching(confine))
-    assert begun.facts["assurance"] == "confined"
-    assert told == [[ground.worktree, str(yard.world.repository / ".git"), "headgate/mend", "run-abc"]]
+    assert (begun.facts["assurance"], begun.facts["assurance_why"]) == ("confined", "it holds")
+    git = str(yard.world.repository / ".git")
+    assert told == [(ground.worktree, git, "refs/heads/headgate/mend", "run-abc", yard.house, False)]
     assert (await yard.seen(WANTED))["words"][-1] == "Task: mend it"
     required = replace(WANTED, confine="require", label="run-none")
     with pytest.raises(ValueError, match="the settings require a sandbox: there is no bwrap"):
-        await yard.launching(lambda *asked: "there is no bwrap").begin(required, ground)
+        await yard.launching(lambda command, **words: "there is no bwrap").begin(required, ground)
+
+
+async def test_a_run_that_could_not_be_confined_says_why(yard: Yard) -> None:
+    _, begun = await yard.start(WANTED, yard.launching(lambda command, **words: "there is no bwrap"))
+    assert (begun.facts["assurance"], begun.notes) == ("guardrail", ("It is in no sandbox: there is no bwrap.",))
+    assert "sandbox" not in begun.facts
 
 
 async def test_a_run_that_asks_nothing_needs_something_that_stands_around_it(yard: Yard) -> None:
