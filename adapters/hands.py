@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
-from adapters.confine.choice import confined
 from adapters.git.repository import Repository
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
+from adapters.starting.sandboxed import confining
 from state.control.hands import Hands
 from state.places import config_root
 from state.settings import FILE
@@ -19,6 +19,6 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
     """Give the hands for one repository, whose state lies in `folder`."""
     guard = partial(guard_of, agents=agents, environment=environment)
     return Hands(
-        start=Launching(repository, folder, environment, guard, confined),
+        start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         settings=SettingsFile(config_root(environment) / FILE),
     )

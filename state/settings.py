@@ -57,7 +57,7 @@ class _Role(_Table):
 
 class _Start(_Table):
     worktrees: _Word | None = None
-    branch: _Word = "headgate/{label}/{task}"
+    branch: _Word = "headgate/{run}/{task}"
     terminal: Terminal = "auto"
     confine: Confine = "auto"
 
@@ -89,12 +89,12 @@ class RoleSetting:
 class StartSetting:
     """How runs are started. `worktrees` is the directory of new worktrees, None for beside the repository.
 
-    `branch` is the name of a new branch with `{task}`, `{role}`, `{agent}`, `{label}` in it. `confine`: in a sandbox
-    where there is one, never, or not at all without one.
+    `branch` names a new branch, with `{task}`, `{role}`, `{agent}`, `{run}` in it. `confine`: in a sandbox where there
+    is one, never, or not at all without one.
     """
 
     worktrees: str | None = None
-    branch: str = "headgate/{label}/{task}"
+    branch: str = "headgate/{run}/{task}"
     terminal: Terminal = "auto"
     confine: Confine = "auto"
 

@@ -9,8 +9,8 @@ from typing import Any
 from adapters.confine.homes import Home
 from adapters.confine.profile import PRIVATE, Profile, under
 
-_OWN_USERS, _NO_OTHERS = "--unshare-user", "--disable-userns"
-"""The second one, from bubblewrap 0.8: no user namespace inside, so that less of the kernel can be reached."""
+_STRICT = ("--unshare-user", "--disable-userns")
+"""No user namespace inside, so that nothing can be mounted anew; bubblewrap 0.8 and newer."""
 _ALWAYS = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL")
 _UNIX = Path("/proc/net/unix")
 _MOST_ENTRIES = 512
@@ -22,8 +22,7 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
     private = [Path(one) for one in PRIVATE]
     covered = [*private, root, *profile.hidden]
     return [
-        *((_OWN_USERS,) if strict or profile.home.nests else ()),
-        *((_NO_OTHERS,) if strict and not profile.home.nests else ()),
+        *(_STRICT if strict else ()),
         *_ALWAYS,
         *(("--new-session",) if new_session else ()),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"),

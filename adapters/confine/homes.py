@@ -5,9 +5,18 @@ empty one, in which stand: what the client reads (read-only), copies of what it 
 Seen with Claude Code 2.1.197 and Codex 0.169. Agents that keep every run's log in one file cannot be confined so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_OWN_SANDBOX = {"codex": ("-s", "danger-full-access")}
+"""The option of a client's own sandbox, and the word that leaves it out."""
+
+
+def without_own_sandbox(agent: str, words: Sequence[str]) -> list[str]:
+    """Give a client's words without its own sandbox: inside ours none can be made, and all its tools would fail."""
+    option, off = _OWN_SANDBOX.get(agent, ("", ""))
+    return [off if option and before == option else word for before, word in zip(("", *words), words, strict=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +29,7 @@ class Home:
     directories that only this run writes, by where they seem to be. `empty` stand in for settings that are not there,
     so that the run cannot make them. `variables` must be set for the client. `settings` are the folders in a worktree
     that hold the agent's settings. Where nothing can be laid over anything, `scratch` are the directories that the
-    client has to write, and `splits` is whether its log has a directory of its own all the same. `nests`: the client
-    makes a sandbox of its own for its tools, inside this one, and runs none of them where it cannot.
+    client has to write, and `splits` is whether its log has a directory of its own all the same.
     """
 
     path: Path
@@ -35,7 +43,6 @@ class Home:
     settings: tuple[str, ...]
     scratch: tuple[str, ...] = ()
     splits: bool = False
-    nests: bool = False
 
 
 def home_of(agent: str, label: str, worktree: Path, environment: Mapping[str, str]) -> Home | str:
@@ -85,5 +92,4 @@ def _codex(home: Path, label: str, environment: Mapping[str, str]) -> Home:
         empty={"config.toml": "", "hooks.json": '{"hooks": {}}\n'},
         variables={"CODEX_HOME": str(path)},
         settings=(".codex",),
-        nests=True,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.confine.homes import Home, home_of
+from adapters.small_file import read_small
 from state.told_spool import own_folders, told_folder
 
 PREFIX = "refs/heads/headgate/"
@@ -30,13 +31,18 @@ _UNSET = (
 )
 _PINNED = ("gitdir", "commondir")
 """What of a worktree's git directory says whose it is: an agent that changed it would make git look elsewhere."""
+_KEPT = ".headgate"
+_MOST_PACKED = 64 << 20
 _SETTINGS = (".claude", ".codex", ".gemini", ".opencode", ".cursor")
 _SETTINGS_FILES = (".mcp.json", "opencode.json", "opencode.jsonc")
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref."""
+    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref.
+
+    `looks_only`: it changes nothing there, neither a file nor a ref.
+    """
 
     worktree: Path
     common: Path
@@ -45,6 +51,7 @@ class Ground:
     label: str
     house: Path
     state_root: Path
+    looks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +88,16 @@ def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environme
     calls, requests = own_folders(ground.house, ground.label)
     for path in (*_git(ground), *home.own.values(), *_own_settings(ground, home)):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (ground.common / ground.branch).parent.joinpath(".headgate").touch()  # git would take the empty directory away
+    (ground.common / ground.branch).parent.joinpath(_KEPT).touch()  # git would take the empty directory away
     spool = ground.house / "spool"
-    written = {path: path for path in (ground.worktree, *_git(ground))}
+    written = {} if ground.looks_only else {path: path for path in (ground.worktree, *_git(ground))}
     return Profile(
         ground=ground,
         home=home,
         told=told_folder(ground.house),
         written={**written, spool / "calls": calls, spool / "requests": requests},
         fixed=tuple(path for path in _fixed(ground) if os.path.lexists(path)),
-        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, *programs),
+        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, ground.worktree, *programs),
         hidden=tuple(path for path in _hidden(Path(environment["HOME"])) if path.exists()),
         unset=_UNSET,
         variables=home.variables,
@@ -99,10 +106,8 @@ def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environme
 
 def _complaint(ground: Ground) -> str | None:
     """Say what of the place cannot be confined."""
-    own = f"{PREFIX}{ground.label}/"
-    if not ground.branch.startswith(own):
-        named = own.removeprefix("refs/heads/")
-        return f"its branch must begin with {named}, because whoever writes a ref writes all beside it"
+    if not ground.branch.startswith(PREFIX) or ground.branch.count("/") < 4 or _beside(ground):
+        return "whoever writes a branch writes all in its folder: name it headgate/FOLDER/NAME, in a folder of its own"
     if (ground.common / "reftable").exists():
         return "the repository keeps its refs in one table, so that a run cannot be given refs of its own"
     if ground.git_dir.parent != ground.common / "worktrees":
@@ -111,6 +116,19 @@ def _complaint(ground: Ground) -> str | None:
         (name for name in (".git", *_SETTINGS, *_SETTINGS_FILES) if (ground.worktree / name).is_symlink()), None
     )
     return None if link is None else f"{ground.worktree / link} is a link, which cannot be kept from being changed"
+
+
+def _beside(ground: Ground) -> bool:
+    """Say whether there is another branch in the folder of this one."""
+    folder, name = ground.branch.rpartition("/")[::2]
+    loose = [one.name for one in (ground.common / folder).iterdir()] if (ground.common / folder).is_dir() else []
+    packed = read_small(str(ground.common / "packed-refs"), _MOST_PACKED)
+    if packed is None and (ground.common / "packed-refs").exists():
+        return True
+    refs = [line.rpartition(b" ")[2] for line in (packed or b"").splitlines()]
+    ours = os.fsencode(folder) + b"/"
+    others = [ref for ref in refs if ref.startswith(ours) and ref != os.fsencode(ground.branch)]
+    return bool(others) or any(one not in (name, _KEPT) and not one.endswith(".lock") for one in loose)
 
 
 def _git(ground: Ground) -> tuple[Path, ...]:

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from adapters.confine.choice import Confined
 from adapters.git.repository import Repository
@@ -16,30 +15,12 @@ from adapters.starting import begin as begin_program
 from adapters.starting.clients import PROGRAMS, command_of
 from adapters.starting.ground import Grounds
 from adapters.starting.labelled import environment_for, labelled_client
+from adapters.starting.sandboxed import Confine
 from adapters.tmux import Tmux
 from state.control.assurance import Held, facts_of
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.spool import make_private
 from state.text import clean
-
-
-class Confine(Protocol):
-    """Wraps a command line in a sandbox (`adapters.confine.choice.confined`), or says why not."""
-
-    def __call__(
-        self,
-        command: Sequence[str],
-        *,
-        agent: str,
-        label: str,
-        worktree: str,
-        common: str,
-        branch: str,
-        house: Path,
-        environment: Mapping[str, str],
-        terminal: bool,
-    ) -> Confined | str: ...
-
 
 Guard = Callable[[str], Held]
 """Gives what an agent's hook can promise on this machine, and why it is no more."""
@@ -59,7 +40,7 @@ class Launching:
         tmux: Tmux | None = None,
     ) -> None:
         self._repository, self._grounds = repository, Grounds(repository)
-        self._house, self._folder, self._environment = folder, folder / "starts", environment
+        self._folder, self._environment = folder / "starts", environment
         self._guard, self._confine, self._tmux = guard, confine, tmux or Tmux(environment)
 
     async def place(self, wanted: Wanted) -> Ground:
@@ -88,16 +69,16 @@ class Launching:
         guarding = asyncio.create_task(asyncio.to_thread(self._guard, wanted.agent))
         environment = environment_for(self._environment, wanted.label)
         made = await asyncio.to_thread(self._confined, wanted, ground, line.words, environment, terminal)
-        if wanted.mode == "all" and isinstance(made, str) and (await guarding)[0] == "observe":
-            raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
         words = line.words if isinstance(made, str) else made.command
+        sandbox: Held | None = None if isinstance(made, str) else (made.level, made.protects)
+        if wanted.mode == "all" and sandbox is None and (await guarding)[0] == "observe":
+            raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
         try:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
-        sandbox = None if isinstance(made, str) else (made.level, made.protects)
-        loose = (f"It is in no sandbox: {made}.",) if isinstance(made, str) and made else ()
-        return Begun({**facts_of(await guarding, sandbox), **shown}, (*line.notes, *loose))
+        notes = (*line.notes, f"It runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
+        return Begun({**facts_of(await guarding, sandbox), **shown}, notes)
 
     async def client(self, label: str) -> Client | None:
         """Find the live client that carries the label."""
@@ -110,28 +91,18 @@ class Launching:
     def _confined(
         self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool
     ) -> Confined | str:
-        """Give the command line in a sandbox; else why there is none, "" where none is wanted.
+        """Put the command line into a sandbox where one is wanted, else say why it is in none, "" where none is wanted.
 
         Raises `ValueError` where one is required and cannot be had.
         """
         if wanted.confine == "off":
             return ""
-        made: Confined | str = "Headgate has none on this machine"
+        found: Confined | str = "Headgate has no sandbox on this machine"
         if self._confine is not None:
-            made = self._confine(
-                words,
-                agent=wanted.agent,
-                label=wanted.label,
-                worktree=ground.worktree,
-                common=self._repository.git_dir,
-                branch=f"refs/heads/{ground.branch}",
-                house=self._house,
-                environment=environment,
-                terminal=terminal,
-            )
-        if isinstance(made, str) and wanted.confine == "require":
-            raise ValueError(f"the settings require a sandbox: {made}")
-        return made
+            found = self._confine(words, wanted, ground, environment, terminal)
+        if wanted.confine == "require" and isinstance(found, str):
+            raise ValueError(f"the settings require a sandbox: {found}")
+        return found
 
     def _spawned(
         self, wanted: Wanted, ground: Ground, words: Sequence[str], environment: Mapping[str, str], terminal: bool

@@ -36,7 +36,7 @@ class Asked:
 
 def label_of(order: str) -> str:
     """Give the label of the run that an order starts: the same each time, and no one's who does not know the order."""
-    return f"r{hashlib.sha256(f'label {order}'.encode()).hexdigest()[:10]}"
+    return f"run-{hashlib.sha256(f'label {order}'.encode()).hexdigest()[:24]}"
 
 
 def session_of(order: str) -> str:
@@ -62,12 +62,13 @@ def asked_of(order: Order, settings: Settings) -> Asked:
     if why := _above_floor(lane, task):
         raise ValueError(f"{why}; start it in another lane; nothing was started")
     route, start = lane.route(agent), settings.start
-    named, label = words.get("branch", ""), label_of(order.id)
+    named = words.get("branch", "")
+    parts = {"{task}": slug(task), "{role}": role, "{agent}": agent, "{run}": label_of(order.id)}
     pattern = start.branch
-    for mark, word in (("{task}", slug(task)), ("{role}", role), ("{agent}", agent), ("{label}", label)):
-        pattern = pattern.replace(mark, word)
+    for part, word in parts.items():
+        pattern = pattern.replace(part, word)
     wanted = Wanted(
-        label=label,
+        label=label_of(order.id),
         agent=agent,
         session=session_of(order.id),
         prompt=prompt_of(of_role.prompt if of_role else None, task),

@@ -19,7 +19,8 @@ from adapters.git.repository import find
 from adapters.starting.begin import main as begin
 from adapters.starting.clients import command_of
 from adapters.starting.labelled import labelled_client
-from adapters.starting.launcher import Confine, Launching
+from adapters.starting.launcher import Launching
+from adapters.starting.sandboxed import Confine
 from adapters.tmux import Tmux
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.control.wanting import AGENTS, session_of
@@ -127,27 +128,26 @@ async def test_a_missing_client_is_refused_before_anything_is_made(yard: Yard) -
 
 
 async def test_a_sandbox_wraps_the_command_and_one_that_is_required_must_be_there(yard: Yard) -> None:
-    told: list[tuple[Any, ...]] = []
+    told: list[Sequence[str]] = []
 
-    def confine(command: Sequence[str], **words: Any) -> Confined | str:
-        told.append(
-            (words["worktree"], words["common"], words["branch"], words["label"], words["house"], words["terminal"])
-        )
-        return Confined(("/usr/bin/env", *command), "bubblewrap", "confined", "it holds", None)
+    def confine(
+        words: Sequence[str], wanted: Wanted, ground: Ground, environment: Any, terminal: bool
+    ) -> Confined | str:
+        told.append([ground.worktree, ground.branch, wanted.label, environment["HEADGATE_RUN"]])
+        return Confined(("/usr/bin/env", *words), "bubblewrap", "confined", "it holds", None)
 
     ground, begun = await yard.start(WANTED, yard.launching(confine))
     assert (begun.facts["assurance"], begun.facts["assurance_why"]) == ("confined", "it holds")
-    git = str(yard.world.repository / ".git")
-    assert told == [(ground.worktree, git, "refs/heads/headgate/mend", "run-abc", yard.house, False)]
+    assert told == [[ground.worktree, "headgate/mend", "run-abc", "run-abc"]]
     assert (await yard.seen(WANTED))["words"][-1] == "Task: mend it"
     required = replace(WANTED, confine="require", label="run-none")
     with pytest.raises(ValueError, match="the settings require a sandbox: there is no bwrap"):
-        await yard.launching(lambda command, **words: "there is no bwrap").begin(required, ground)
+        await yard.launching(lambda *asked: "there is no bwrap").begin(required, ground)
 
 
 async def test_a_run_that_could_not_be_confined_says_why(yard: Yard) -> None:
-    _, begun = await yard.start(WANTED, yard.launching(lambda command, **words: "there is no bwrap"))
-    assert (begun.facts["assurance"], begun.notes) == ("guardrail", ("It is in no sandbox: there is no bwrap.",))
+    _, begun = await yard.start(WANTED, yard.launching(lambda *asked: "there is no bwrap"))
+    assert (begun.facts["assurance"], begun.notes) == ("guardrail", ("It runs in no sandbox: there is no bwrap.",))
     assert "sandbox" not in begun.facts
 
 

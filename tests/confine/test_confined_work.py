@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.confine.choice import Confined, child_of
+from adapters.confine.homes import without_own_sandbox
 from adapters.hook.command import hook_command
 from adapters.install.command import line
 from state.gate_files import Grant, grant_key
@@ -66,6 +67,20 @@ def test_it_edits_commits_and_sees_its_history(sandbox: Sandbox) -> None:
     assert done.stdout.split("\n") == ["Add b", "Begin", ""]
     assert sandbox.git("log", "-1", "--format=%s", "headgate/r1/topic") == "Add b\n"
     assert sandbox.git("fsck", "--no-dangling") == ""
+
+
+def test_a_run_that_only_looks_changes_nothing(sandbox: Sandbox) -> None:
+    made = sandbox.tried(["/bin/sh", "-c", "cat a.py; git log --format=%s; echo x > a.py; git tag x"], looks_only=True)
+    assert isinstance(made, Confined)
+    done = subprocess.run(made.command, env=sandbox.environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n") == ["print(1)", "Begin", ""]
+    assert (sandbox.worktree / "a.py").read_text() == "print(1)\n" and sandbox.git("tag") == ""
+
+
+def test_codex_makes_no_sandbox_of_its_own_inside_ours() -> None:
+    words = ["exec", "-s", "workspace-write", "-m", "gpt-5.5", "mend -s it"]
+    assert without_own_sandbox("codex", words) == ["exec", "-s", "danger-full-access", *words[3:]]
+    assert without_own_sandbox("claude-code", words) == words
 
 
 def test_its_hook_asks_and_hears_the_answer(sandbox: Sandbox) -> None:
@@ -158,9 +173,11 @@ def test_the_humans_ways_to_other_programs_are_not_in_its_environment(sandbox: S
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ({"branch": "refs/heads/topic"}, "its branch must begin with headgate/r1/"),
+        ({"branch": "refs/heads/topic"}, "name it headgate/FOLDER/NAME"),
+        ({"branch": "refs/heads/headgate/topic"}, "name it headgate/FOLDER/NAME"),
+        ({"branch": "refs/heads/headgate/r1/other"}, "in a folder of its own"),
         ({"agent": "opencode"}, "opencode keeps the logs of all its runs in one place"),
-        ({"label": "../x"}, "its branch must begin with"),
+        ({"label": "../x"}, "names no directory"),
         ({"worktree": "/"}, "is no linked worktree"),
     ],
 )
