@@ -1,13 +1,24 @@
 """Puts together the hands of a core: what finds, signals, starts, tells and calls on this machine."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.confine.choice import confined
 from adapters.git.repository import Repository
+from adapters.settings_file import SettingsFile
+from adapters.starting.guard import guard_of
+from adapters.starting.launcher import Launching
 from state.control.hands import Hands
+from state.places import config_root
+from state.settings import FILE
 
 
 def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], environment: Mapping[str, str]) -> Hands:
     """Give the hands for one repository, whose state lies in `folder`."""
-    return Hands()
+    guard = partial(guard_of, agents=agents, environment=environment)
+    return Hands(
+        start=Launching(repository, folder, environment, guard, confined),
+        settings=SettingsFile(config_root(environment) / FILE),
+    )

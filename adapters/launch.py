@@ -35,6 +35,19 @@ def start_player(words: Sequence[str], log: Path, environment: Mapping[str, str]
     return _started(own_command(*words), log, environment, stdin=subprocess.PIPE)
 
 
+def run_to_end(command: Sequence[str]) -> None:
+    """Run a small program of Headgate's own to its end, which takes milliseconds. Raises `OSError` where it fails."""
+    nothing = subprocess.DEVNULL
+    try:
+        done = subprocess.run(
+            command, cwd="/", stdin=nothing, stdout=nothing, stderr=nothing, timeout=_END_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        raise OSError(f"it did not end within {_END_SECONDS:g} s") from late
+    if done.returncode:
+        raise OSError(f"it ended with status {done.returncode}")
+
+
 async def start_reader() -> Process:
     """Start a helper that reads logs for a first index; it ends when its standard input does. Raises `OSError`."""
     words = (sys.executable, "-I", "-m", "adapters.reader_process")

@@ -6,7 +6,7 @@ from state.runs.roles import ASSIGNABLE, ROLES
 from state.runs.run import Assignable, Assigned
 from state.text import clean
 
-LONGEST: Mapping[Assignable, int] = {"task": 300, "owner": 80, "role": 20}
+LONGEST: Mapping[Assignable, int] = {"task": 300, "owner": 80, "role": 20, "lane": 40}
 """Characters kept of each word; a paste may be a whole file."""
 
 

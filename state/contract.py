@@ -165,6 +165,8 @@ def run_document(card: Card) -> dict[str, Any]:
         "next": {"gate": card.next_gate, "request": card.next_request, "text": card.next_text},
         "not_understood": card.not_understood,
         "worktree_read_at": instant(card.worktree_read_at),
+        "assurance": card.assurance,
+        "assurance_why": card.assurance_why,
         "source": {"log": card.source_log, "offset": card.source_offset},
         "frozen": card.frozen,
         "act": None

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from state.control.assurance import Promise
 from state.gate_files import Answered, Fleet, Grant, RunFile
+from state.promises import promises_in
 from state.spool import Spool, make_private, read_whole, write_whole
+from state.told_spool import told_folder
 
 _MOST_LINES = 4 << 20
 """Bytes of one file of calls that are read at once; the rest is read at the next step."""
@@ -45,33 +48,41 @@ class GateSpool:
         )
         for place in (self.requests, self.calls, self.grants, self.runs, self.policies):
             make_private(place)
+        self._told = told_folder(spool.folder)
 
     def questions(self) -> dict[str, float]:
         """Name the questions that lie here, each with when its hook last touched it."""
         found: dict[str, float] = {}
-        with contextlib.suppress(OSError), os.scandir(self.requests) as entries:
-            for entry in entries:
-                if entry.name.endswith(".json") and not entry.name.startswith("."):
-                    with contextlib.suppress(OSError):
-                        found[entry.name.removesuffix(".json")] = entry.stat(follow_symlinks=False).st_mtime
-                if len(found) >= _MOST_QUESTIONS:
-                    break
+        for folder in _with_own(self.requests):
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".json") and not entry.name.startswith("."):
+                        with contextlib.suppress(OSError):
+                            touched = entry.stat(follow_symlinks=False).st_mtime
+                            found.setdefault(entry.name.removesuffix(".json"), touched)
+                    if len(found) >= _MOST_QUESTIONS:
+                        break
         return found
 
     def question(self, name: str) -> dict[str, Any] | None:
         """Read a question; None where it is no file of its own, no JSON object, or too large."""
-        return read_whole(self.requests / f"{name}.json")
+        return read_whole(self._asked(name))
 
     def refuse(self, name: str) -> None:
         """Set a question aside that is none, so that a human can look at it; where even that fails it stays."""
         aside = self._spool.folder / "spool" / "refused"
         with contextlib.suppress(OSError):
             aside.mkdir(mode=0o700, exist_ok=True)
-            (self.requests / f"{name}.json").rename(aside / f"{name}.json")
+            self._asked(name).rename(aside / f"{name}.json")
 
     def drop_question(self, name: str) -> None:
         """Take away a question whose hook died and left it."""
-        (self.requests / f"{name}.json").unlink(missing_ok=True)
+        self._asked(name).unlink(missing_ok=True)
+
+    def _asked(self, name: str) -> Path:
+        """Give where a question lies: of two with one name the first is meant, so that none is put before another."""
+        places = [folder / f"{name}.json" for folder in _with_own(self.requests)]
+        return next((place for place in places if os.path.lexists(place)), places[0])
 
     def answer(self, answered: Answered) -> None:
         """Leave an answer for the hook that waits; written again it is the same."""
@@ -109,6 +120,10 @@ class GateSpool:
         told = {agent: cast(dict[str, Any], one).get("at") for agent, one in found.items() if isinstance(one, dict)}
         return {agent: float(at) for agent, at in told.items() if isinstance(at, int | float)}
 
+    def promised(self) -> dict[str, Promise]:
+        """Give what doctor last said of each agent's hook, as far as it still holds."""
+        return promises_in(self._spool.folder.parent)
+
     def has_policy(self, blob: str) -> bool:
         """Say whether the compiled policy that a run is pinned to is still kept."""
         return (self.policies / f"{blob}.json").is_file()
@@ -119,17 +134,30 @@ class GateSpool:
 
     def publish_fleet(self, fleet: Fleet) -> bool:
         """Write what holds for every run, where anything but its time differs. Says whether it wrote."""
-        path = self._spool.folder / "fleet.json"
-        before = read_whole(path) or {}
-        return False if {**before, "at": 0} == {**fleet, "at": 0} else _published(path, fleet)
+        written = False
+        for folder in (self._told, self._spool.folder):
+            before = read_whole(folder / "fleet.json") or {}
+            if {**before, "at": 0} != {**fleet, "at": 0}:
+                written = _published(folder / "fleet.json", fleet) or written
+        return written
 
     def new_lines(self, marks: Mapping[str, tuple[int, int]]) -> Iterator[Line]:
         """Give the complete lines that hooks appended since; a half-written one waits, a new file begins anew."""
-        for path in sorted(self.calls.glob("*.jsonl")):
-            yield from _lines(path, marks.get(path.stem))
+        for folder in _with_own(self.calls):
+            own = "" if folder == self.calls else f"{folder.name}/"
+            for path in sorted(folder.glob("*.jsonl")):
+                yield from _lines(path, f"{own}{path.stem}", marks.get(f"{own}{path.stem}"))
 
 
-def _lines(path: Path, mark: tuple[int, int] | None) -> Iterator[Line]:
+def _with_own(shared: Path) -> list[Path]:
+    """Give a directory of the spool, and after it those in it that are a confined run's own."""
+    own: list[Path] = []
+    with contextlib.suppress(OSError), os.scandir(shared) as entries:
+        own = [shared / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return [shared, *sorted(own)]
+
+
+def _lines(path: Path, name: str, mark: tuple[int, int] | None) -> Iterator[Line]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
@@ -143,7 +171,7 @@ def _lines(path: Path, mark: tuple[int, int] | None) -> Iterator[Line]:
         read = file.read(_MOST_LINES)
     end = read.rfind(b"\n") + 1
     for text in read[:end].splitlines(keepends=True):
-        yield Line(path.stem, found.st_ino, offset, offset + len(text), text)
+        yield Line(name, found.st_ino, offset, offset + len(text), text)
         offset += len(text)
 
 

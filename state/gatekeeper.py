@@ -60,6 +60,7 @@ class Gatekeeper:
         self._awaited: list[Awaited] = []
         self._answers, self._files = Answers(spool), RunFiles(spool, place)
         self.book = Book()
+        self.promised = spool.promised()
 
     @property
     def policies(self) -> Policies:
@@ -99,6 +100,7 @@ class Gatekeeper:
             around = self._around()
             change = stepped(self.book, seen, around.fleet.runs, around.cards, self._clock(), self.policies.blob)
             now, installed = self._clock(), await asyncio.to_thread(self._spool.installed)
+            self.promised = await asyncio.to_thread(self._spool.promised)
             passed = self.book.passed(seen.calls)
             past, left = missed(self._awaited, passed, installed, around.fleet.runs, now)
             change, self._awaited = replace(change, unhooked=past), list(left)
@@ -115,7 +117,9 @@ class Gatekeeper:
             who = account()
             decision = said(order.words, who, self._clock())
             ended = over(self._around().cards.get(request.run)) and not request.listening
-            recorded = weighed(request, replace(decision, request=request.id), who, over=ended)
+            card = self._around().cards.get(request.run)
+            decision = replace(decision, request=request.id, assurance=card.assurance if card else None)
+            recorded = weighed(request, decision, who, over=ended)
             phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))
             await self._record(
                 Change((recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else ())

@@ -14,6 +14,7 @@ from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
 from state.survey import Survey
 from state.tally import Tally
+from state.told_spool import tell_bell
 
 
 class Orders:
@@ -39,6 +40,7 @@ class Orders:
     def hang_bell(self) -> None:
         """Say to boards and verbs that a core is at work, from now until `drop_bell`."""
         self._bell = hang_bell(self._spool.bell_file)
+        tell_bell(self._spool.bell_file, self._spool.folder)
 
     def drop_bell(self) -> None:
         """Take the bell down."""

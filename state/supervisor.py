@@ -5,7 +5,7 @@ core may be killed at any line: what was committed is whole, and what was not is
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -13,8 +13,10 @@ from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.contexts import Contexts, strangers
 from state.control.act import Act, Acts
+from state.control.assurance import Promise, stamped
 from state.control.desk import Desk
 from state.control.hands import Hands
+from state.control.linking import linked, words_of_start
 from state.controls import Controls
 from state.depths import Depths
 from state.findings.duplicate import Compared
@@ -25,6 +27,7 @@ from state.gates.book import Change
 from state.gates.run_files import Policies as PolicyNow
 from state.gates.standing import NOWHERE, Standing, standings
 from state.money.fresh_calls import apart
+from state.money.lane import Lane
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
 from state.orders import Orders
@@ -36,6 +39,7 @@ from state.runs.display import card
 from state.runs.fleet import Fleet
 from state.runs.run import Origin, RunKey
 from state.runs.worktree import Worktree
+from state.settings import Settled
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
 from state.store.writer import Store, Transaction
@@ -45,6 +49,7 @@ from state.text import clean
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
+_Known = tuple[Mapping[str, Lane], Mapping[str, Promise]]
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
 """How often silence is looked at: a run that fell silent changes its state without an event."""
@@ -88,7 +93,7 @@ class Supervisor:
         self._turn = asyncio.Lock()
         self._cards: dict[RunKey, Card] = {}
         self.fleet, self.acts = Fleet(), Acts()
-        self.tally = Tally()
+        self.tally, self._settled = Tally(), Settled()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._compared = Compared()
         self._pricing = Pricing(prices or NoBook())
@@ -96,7 +101,8 @@ class Supervisor:
         self.policies = policies or Policies(spool.folder)
         place = Place(header.repository, header.base_ref)
         self.gates = Gatekeeper(GateSpool(spool), clock, lambda: Around(self.fleet, self._cards), self._gate, place)
-        self.controls = Controls(self._desk(hands or Hands()))
+        self._hands = hands or Hands()
+        self.controls = Controls(self._desk(self._hands))
         self._depths = Depths(lambda: self.fleet, source, self.tally)
         asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask
         self._orders = Orders(spool, self.survey, self.tally, *asked)
@@ -137,6 +143,7 @@ class Supervisor:
         await self._look_at_policy()
         await self.gates.step()
         await self._orders.carry_out()
+        await self.controls.look()
         await self._commit(Batch(), Beside(signs=self._source.signs()))
 
     async def read_whole(self, runs: Iterable[RunKey]) -> None:
@@ -188,7 +195,9 @@ class Supervisor:
             await self._commit(Batch(), EVERYONE)
 
     async def _look_at_policy(self, *, always: bool = False) -> None:
-        """Bring the base branch's policy into force, and say on the boards what is wrong with it."""
+        """Bring the base branch's policy and the settings into force, and say on the boards what is wrong with them."""
+        if (news := self._settled.news(self._hands.settings())) is not None:
+            await self._commit(news, EVERYONE)
         try:
             changed = await self.policies.look()
         except OSError as error:
@@ -233,8 +242,10 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, and show the run that it is on."""
-        await self._commit(Batch(), Beside(acts=(act,)))
+        """Write how an act stands, and show the run that it is on; a run that was started here gets its words then."""
+        act = stamped(act, self._cards.get(act.run))
+        words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
+        await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
@@ -306,7 +317,8 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             stands = standings(book, fleet.runs, self.acts.after(beside.acts))
-            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE)) for key in touched}
+            known = self._hands.settings().lanes, self.gates.promised
+            cards = {key: _card(fleet, key, now, compared, stands.get(key, NOWHERE), known) for key in touched}
             if gates:
                 transaction.gate(gates)
             transaction.count_fresh(fresh)
@@ -334,7 +346,8 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _card(self, key: RunKey, now: float, stands: Standing) -> Card:
-        return _card(self.fleet, key, now, self._compared, stands)
+        known = self._hands.settings().lanes, self.gates.promised
+        return _card(self.fleet, key, now, self._compared, stands, known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
@@ -366,11 +379,12 @@ async def whole_in_thread(work: Callable[_Given, _Result], *given: _Given.args, 
         raise
 
 
-def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing) -> Card:
+def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Standing, known: _Known) -> Card:
     run = fleet.runs[key]
     across = (*compared.of(key, run.worktree), *stands.findings)
     tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, stands.frozen)
+    told = stands.asked, stands.settled, stands.act, stands.start
+    return card(run, tree, now, across, *told, *known, frozen=stands.frozen)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

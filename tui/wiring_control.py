@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,11 @@ from state.control.act import Act
 from state.store.reader import StoreReader
 from tui.verbs import control
 from tui.verbs.printing import say
-from tui.wiring import Refused, house_at, reading
+from tui.wiring import House, Refused, house_at, reading, step
 from tui.wiring_gates import ordered
 
+SEEN_SECONDS = 20.0
+"""How long a start waits for the log of a client that was seen; it may ask something in its terminal first."""
 ACT_SECONDS = 120.0
 """How long a verb waits for what was observed: a ladder of five steps, each with its pause."""
 _WORDS = ("run", "reason", "text", "to", "agent", "task", "role", "lane", "branch", "base")
@@ -33,7 +36,20 @@ async def _asked(
         say(f"headgate: {answer['error']}")
         return 1
     async with reading(house) as reader:
-        return control.print_act(await _act(reader, str(answer["act"])), as_json=arguments.json)
+        act = await _act(reader, str(answer["act"]))
+        if verb == "start":
+            act = await _begun(house, reader, act)
+        return control.print_act(act, as_json=arguments.json)
+
+
+async def _begun(house: House, reader: StoreReader, act: Act) -> Act:
+    """Wait for a start until its run is seen; where no core works, the core's step is done here again and again."""
+    until = time.monotonic() + SEEN_SECONDS
+    while act.state == "under_way" and time.monotonic() < until:
+        await step(house)
+        act = await _act(reader, act.id)
+        await asyncio.sleep(0.1)
+    return act
 
 
 async def _act(reader: StoreReader, name: str) -> Act:

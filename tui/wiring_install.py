@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 
 from adapters.agents.found import find_agents
 from adapters.agents.known import AGENTS, agents_of
@@ -13,8 +15,11 @@ from adapters.install.json_scan import Unsure
 from adapters.install.placements import placement_lines
 from adapters.install.plan import HOOKED, Installer, Plan
 from adapters.install.standing import hooks_of, remember_canary
+from state.control.assurance import Promise
+from state.guarantee import HookFound, guarantee_of
 from state.places import state_root
 from state.ports import AgentFound, Problem
+from state.promises import keep_promises
 from state.text import clean
 from tui.verbs import doctor, install
 from tui.verbs.printing import say
@@ -68,8 +73,20 @@ def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
     if due:
         _fly(due, installer)
         hooks = hooks_of(found, installer)
+    problems += _kept(hooks.values(), installer.root)
     doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), as_json=arguments.json)
     return 0
+
+
+def _kept(hooks: Iterable[HookFound], root: Path) -> tuple[Problem, ...]:
+    """Keep what is promised, for the rows of runs; where no hook is registered and none was, nothing is written."""
+    told = {one.agent: Promise(*guarantee_of(one), one.version) for one in hooks if one.installed or root.is_dir()}
+    try:
+        if told:
+            keep_promises(root, told, time.time())
+    except (OSError, ValueError) as failure:
+        return (Problem(str(root), f"what doctor says cannot be kept for the board: {failure}", "see to its rights"),)
+    return ()
 
 
 def _fly(found: Iterable[AgentFound], installer: Installer) -> None:

@@ -100,13 +100,19 @@ NO_SUCH_ROLE = "no such role; emptied, it lists them"
 NOTHING_SAID = "nothing was changed"
 TASK_FROM: Mapping[str, str] = {
     "human": "your word",
+    "start": "started here",
     "agent": "the agent's title",
     "prompt": "its prompt",
     "branch": "its branch",
 }
-OWNER_FROM: Mapping[str, str] = {"human": "your word", "account": "the account that its log belongs to"}
+OWNER_FROM: Mapping[str, str] = {
+    "human": "your word",
+    "start": "started here",
+    "account": "the account that its log belongs to",
+}
 ROLE_FROM: Mapping[str, str] = {
     "human": "your word",
+    "start": "started here",
     "agent": "the agent's definition",
     "prompt": "its first prompt",
     "mode": "it is in plan mode",

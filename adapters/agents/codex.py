@@ -19,7 +19,8 @@ from state.text import clean
 
 _NAME = re.compile(r"rollout-.+?-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:_[0-9a-zA-Z-]+)?\.jsonl")
 _CWD = re.compile(r"<cwd>([^<]+)</cwd>")
-_DAY_DEPTH = 3
+_DAY_DEPTH = 5
+"""A year, a month and a day; before them `headgate` and a label, where a run is confined to a folder of its own."""
 
 
 class Codex:
@@ -47,7 +48,14 @@ class Codex:
                 yield from (folder for folder, _ in _walked(str(tree), depth, []))
 
     def logs(self, root: Path, unreadable: list[OSError]) -> Iterator[LogPlace]:
-        """Give every rollout; of one that lies in `sessions` and in `archived_sessions` too, the longer."""
+        """Give every rollout; of one that lies in `sessions` and in `archived_sessions` too, the longer.
+
+        A confined run's folder comes last and never replaces another's log, because the run may write any name there.
+        """
+
+        def weight(file: os.DirEntry[str]) -> tuple[bool, int]:
+            return not file.path.startswith(f"{root}/sessions/headgate/"), _size(file)
+
         found: dict[str, os.DirEntry[str]] = {}
         packed: list[str] = []
         for tree, depth in (("sessions", _DAY_DEPTH), ("archived_sessions", 0)):
@@ -55,7 +63,7 @@ class Codex:
                 for file in files:
                     if file.name.endswith(".jsonl.zst"):
                         packed.append(file.path)
-                    elif file.name not in found or _size(file) > _size(found[file.name]):
+                    elif file.name not in found or weight(file) > weight(found[file.name]):
                         found[file.name] = file
         for file in found.values():
             named = _NAME.fullmatch(file.name)

@@ -126,6 +126,17 @@ def making(place: Place, args: Sequence[str]) -> list[str]:
     return [_program(place), *_settings((*_SETTINGS, "commit.gpgSign=false", "maintenance.auto=false")), *args]
 
 
+_PLANTS = (("worktree", "add", "--no-track"), ("worktree", "remove"), ("update-ref", "-d"))
+
+
+def planting(place: Place, args: Sequence[str]) -> list[str]:
+    """Give the command line of one that adds a worktree to the user's repository or takes an empty one away."""
+    if not any(tuple(args[: len(one)]) == one for one in _PLANTS) or "--force" in args or "-f" in args:
+        raise ValueError(f"git {' '.join(args[:2])} neither adds a worktree nor takes one away")
+    own = ("maintenance.auto=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
+    return [_program(place), "--no-pager", *_settings((*_SETTINGS, *own, *place.settings)), *args]
+
+
 def making_environment(place: Place, at: int | None) -> dict[str, str]:
     """Give the environment of a command that writes: no templates, a fixed author, and both dates `at` if given."""
     own = {"GIT_TEMPLATE_DIR": ""}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from adapters.git import failure
-from adapters.git.command import Place, environment, making, making_environment, reading
+from adapters.git.command import Place, environment, making, making_environment, planting, reading
 from adapters.git.failure import GitFailed
 
 AT_ONCE = 2
@@ -50,7 +50,20 @@ async def ask(
     At most two run at a time; the limit, in seconds, counts from the start of the process. Raises `GitFailed` when git
     is missing, cannot start, takes too long, prints too much, or ends with a status that is not `fine`.
     """
-    command = reading(place, args)
+    return await _answered(place, args, reading(place, args), limit, fine, enough)
+
+
+async def plant(place: Place, *args: str) -> Answer:
+    """Run one command that adds a worktree to the user's repository, or takes an empty one away; no hook runs.
+
+    Allowed are `worktree add --no-track`, `worktree remove` without force, and `update-ref -d`. Raises `GitFailed`.
+    """
+    return await _answered(place, args, planting(place, args), LONGEST_MAKING, (0,), None)
+
+
+async def _answered(
+    place: Place, args: Sequence[str], command: Sequence[str], limit: float, fine: Collection[int], enough: int | None
+) -> Answer:
     async with _turn():
         process = await _begun(place, command)
         ended = False

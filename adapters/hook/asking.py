@@ -1,5 +1,6 @@
 """Asks a human through the spool: a grant that was given before, else a question that waits for its answer."""
 
+import errno
 import hashlib
 import json
 import posix
@@ -184,13 +185,20 @@ def _sha(now: Judgement) -> str:
 
 
 def _granted(house: str, key: str, now: Judgement) -> Grant | None:
-    """Use up a grant, where there is one for exactly this call: whoever renames it away has it, and nobody after."""
+    """Use up a grant, where there is one for exactly this call: whoever renames it away has it, and nobody after.
+
+    A confined run can use none up, and so has none: else it could leave itself one.
+    """
     grants = f"{house}/spool/grants"
     used = f"{grants}/.{key}.{posix.getpid()}"
     try:
         posix.rename(f"{grants}/{key}.json", used)
     except FileNotFoundError:
         return None
+    except OSError as failure:
+        if failure.errno in (errno.EROFS, errno.EACCES):
+            return None
+        raise
     grant = cast("Grant | None", files.read(used))
     posix.unlink(used)
     if grant is None or grant.get("sha") != _sha(now) or grant.get("policy") != now.policy.blob:

@@ -65,6 +65,10 @@ class Acts:
         """Give the acts of which nothing final was observed yet."""
         return tuple(one for one in self.by_id.values() if one.state == "under_way")
 
+    def starts(self) -> dict[RunKey, Act]:
+        """Give for each run that Headgate started the act that did."""
+        return {one.run: one for one in self.by_id.values() if one.run and one.kind == "start"}
+
     def newest(self) -> dict[RunKey, Act]:
         """Give the last act on each run."""
         return {one.run: one for one in sorted(self.by_id.values(), key=lambda one: one.at) if one.run}

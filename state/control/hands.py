@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal, Protocol
 
+from state.control.launching import Launcher
 from state.runs.run import Run
+from state.settings import SettingsNow, shipped
 
 Known = Literal["registry", "label", "environment", "log", "child"]
 """By what a process is known to be a run's: its agent's registry, our own label in its environment, the agent's session
@@ -83,3 +85,5 @@ class Hands:
     processes: Processes | None = None
     rescue: Rescuer | None = None
     notify: Notifier | None = None
+    start: Launcher | None = None
+    settings: SettingsNow = shipped

@@ -35,7 +35,7 @@ def passed_call(file: str, inode: int, offset: int, after: int, text: bytes) -> 
         seen = _Seen.model_validate_json(text)
     except ValidationError:
         return None
-    if run_name(seen.agent, seen.session) != file:
+    if run_name(seen.agent, seen.session) != file.rpartition("/")[2]:
         return None
     told = CallSeen(
         at=seen.at,

@@ -33,6 +33,8 @@ class Decision:
     shown_sha: str = ""
     dwell: float | None = None
     opened: bool = False
+    assurance: str | None = None
+    """What stood between the run and what it may not do, as `state.control.assurance` gave it then."""
 
 
 @dataclass(frozen=True, slots=True)

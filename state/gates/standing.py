@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act, Acts
+from state.control.assurance import outside
 from state.findings.finding import Finding
+from state.gate_files import run_name
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
@@ -17,13 +19,14 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it, `frozen` who froze it.
+    `act` is what a human last asked of it, `start` what started it where Headgate did, `frozen` who froze it.
     """
 
     asked: Request | None = None
     findings: tuple[Finding, ...] = ()
     settled: frozenset[str] = frozenset()
     act: Act | None = None
+    start: Act | None = None
     frozen: str | None = None
 
 
@@ -32,7 +35,7 @@ NOWHERE = Standing()
 
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
     """Give where each run stands of which the gates know anything, or of which something was asked."""
-    asked, acted = book.foremost(), acts.newest()
+    asked, acted, started = book.foremost(), acts.newest(), acts.starts()
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -44,6 +47,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             tuple(inert(book, key, runs[key].agent)) if key in runs else (),
             frozenset(settled.get(key, ())),
             acted.get(key),
+            _still_inside(started.get(key), runs.get(key), book),
             frozen.get(key),
         )
         for key in {*asked, *settled, *book.unhooked, *acted, *frozen}
@@ -55,3 +59,10 @@ def _frozen(book: Book) -> dict[RunKey, str]:
     denied = {one.run for one in book.requests.values() if one.state == "denied" and is_hard_stop(one)}
     told = {key: frozen_of(book, key, book.of(key)) for key in {*map(RunKey, book.freezes), *denied} if key}
     return {key: stopped["by"] for key, stopped in told.items() if stopped is not None}
+
+
+def _still_inside(start: Act | None, run: Run | None, book: Book) -> Act | None:
+    """Give the act of a start; without its sandbox where the session's hook noted calls from outside."""
+    if start is None or run is None or "sandbox" not in start.facts:
+        return start
+    return outside(start) if run_name(run.agent, run.session) in book.marks else start

@@ -1,20 +1,25 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from state.control.act import Act
+from state.control.assurance import Promise, assurance_of
 from state.control.shown import acted, failed, frozen_told, next_after
-from state.findings.finding import Finding
+from state.findings.finding import SEVERITIES, Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
+from state.money.lane import Lane, effective, misrouted
 from state.runs.attention import SHOULD_STOP, at_the_gate, need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
-from state.runs.roles import owner_of, role_of, title_of
+from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
+from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
 
@@ -27,18 +32,28 @@ def card(
     asked: Request | None = None,
     settled: frozenset[str] = frozenset(),
     act: Act | None = None,
+    start: Act | None = None,
+    lanes: Mapping[str, Lane] = MappingProxyType({}),
+    promised: Mapping[str, Promise] = MappingProxyType({}),
     frozen: str | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on, `act` what a human last asked of it, `frozen` who froze it. What no one told stays None.
+    run go on, `act` what a human last asked of it, `start` the act by which Headgate started it, `frozen` who froze it.
+    What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
+    asked_lane = lane_of(run)
+    lane = effective(lanes.values(), run.model, asked_lane)
+    if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
+        ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
+        judgement = Judgement(tuple(ranked), judgement.risk)
     alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
     told = acted(alone, act, run.seen, now)
     told = frozen_told(told, frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in settled]
+    assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
@@ -71,6 +86,8 @@ def card(
         model=run.model,
         models=run.models,
         mode=run.mode,
+        lane_asked=asked_lane,
+        lane_effective=lane,
         context_version=None if run.skimmed else run.context_version,
         context_changes=len(changed(run.context)) if run.context and not run.skimmed else None,
         plan_state="unknown" if run.skimmed else plan_state(run),
@@ -116,6 +133,9 @@ def card(
         act_text=act.text if act else None,
         act_at=act.at if act else None,
         frozen=frozen,
+        assurance=assurance,
+        assurance_why=assurance_why,
+        terminal=terminal_of(run, start),
         source_log=run.log,
         source_offset=_source_offset(run),
     )

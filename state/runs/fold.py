@@ -109,9 +109,9 @@ def took(run: Run, event: ev.Event) -> Run:
             return _told(met, event.origin, part, name, value, began, observed)
         case ev.AccountNoted(account=account):
             return _set(run, event, account=account)
-        case ev.RunAssigned(what=what, value=value, by=by):
+        case ev.RunAssigned(what=what, value=value, by=by, started=started):
             # A human's word is no activity of the run's: `seen` stays.
-            return replace(run, assigned=with_word(run.assigned, Assigned(what, value, by, event.origin.at)))
+            return replace(run, assigned=with_word(run.assigned, Assigned(what, value, by, event.origin.at, started)))
         case ev.LineNotUnderstood():
             return _set(run, event, not_understood=run.not_understood + 1)
         case ev.LogRestarted():

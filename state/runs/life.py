@@ -91,8 +91,12 @@ class AccountNoted(Happened):
 
 @dataclass(frozen=True, slots=True)
 class RunAssigned(Happened):
-    """A human said what the run's task, owner or role is; an empty `value` takes the word back. `by` is an account."""
+    """A human said what the run's task, owner, role or lane is; an empty `value` takes the word back.
+
+    `by` is an account. `started`: it was said where Headgate started the run.
+    """
 
     what: Assignable
     value: str
     by: str
+    started: bool = False

@@ -1,8 +1,7 @@
 """Who does what: a run's task, owner and role, each with the word on where it comes from.
 
-A human's word on the board outranks every signal and is never derived again. Signals are taken only where they say it
-in so many words; else the role is unknown. A run that Headgate started itself will carry its role and owner in the
-same words (`headgate start --task --role`): they are to be reported as `RunAssigned`, like a human's.
+A human's word on the board outranks every signal and is never derived again; what was said where Headgate started the
+run comes next. Signals are taken only where they say it in so many words; else the role is unknown.
 """
 
 import re
@@ -12,7 +11,8 @@ from typing import get_args
 from state.runs.run import Assignable, Assigned, Role, Run
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ASSIGNABLE: tuple[Assignable, ...] = get_args(Assignable)
+ASSIGNABLE: tuple[Assignable, ...] = ("task", "owner", "role")
+"""What a human may say of a run on the board."""
 
 _REVIEW = re.compile(r"/(?:code-|pr-)?review\b|(?:please |now )?(?:code[- ])?review\b", re.IGNORECASE)
 _SECURITY = re.compile(r"/security-review\b|(?:please )?(?:do|run) a security (?:review|audit)\b", re.IGNORECASE)
@@ -44,10 +44,10 @@ def asked_role(prompt: str) -> Role | None:
 
 
 def role_of(run: Run) -> tuple[str | None, str | None]:
-    """Give a run's role and where it comes from: human, agent, prompt, mode or edits."""
+    """Give a run's role and where it comes from: human, start, agent, prompt, mode or edits."""
     said = word_of(run.assigned, "role")
     if said is not None and said.value in ROLES:
-        return said.value, "human"
+        return said.value, _source(said)
     named = next((one.value for one in run.context if one.part == "agent" and one.value), "").casefold()
     of_agent = next((role for word, role in _AGENT_WORDS if word in named), None)
     if of_agent is not None:
@@ -63,18 +63,18 @@ def role_of(run: Run) -> tuple[str | None, str | None]:
 
 
 def owner_of(run: Run) -> tuple[str | None, str | None]:
-    """Give who answers for a run and where that comes from: human, or account (of the log)."""
+    """Give who answers for a run and where that comes from: human, start, or account (of the log)."""
     said = word_of(run.assigned, "owner")
     if said is not None:
-        return said.value, "human"
+        return said.value, _source(said)
     return (run.account, "account") if run.account else (None, None)
 
 
 def title_of(run: Run) -> tuple[str | None, str | None]:
-    """Give a run's task, as far as anyone told it, and where it comes from: human, agent or prompt."""
+    """Give a run's task, as far as anyone told it, and where it comes from: human, start, agent or prompt."""
     said = word_of(run.assigned, "task")
     if said is not None:
-        return said.value, "human"
+        return said.value, _source(said)
     return (run.title, run.title_from) if run.title else (None, None)
 
 
@@ -83,7 +83,19 @@ def word_of(assigned: Iterable[Assigned], what: Assignable) -> Assigned | None:
     return next((one for one in assigned if one.what == what and one.value), None)
 
 
+def lane_of(run: Run) -> str | None:
+    """Give the lane that was asked for, None where none was."""
+    said = word_of(run.assigned, "lane")
+    return said.value if said is not None else None
+
+
+def _source(said: Assigned) -> str:
+    return "start" if said.started else "human"
+
+
 def with_word(assigned: tuple[Assigned, ...], word: Assigned) -> tuple[Assigned, ...]:
-    """Give the words after one more; an empty one takes back what was said."""
+    """Give the words after one more; an empty one takes back what was said, and a start's replaces no human's."""
+    if word.started and any(one.what == word.what and not one.started for one in assigned):
+        return assigned
     others = tuple(one for one in assigned if one.what != word.what)
     return (*others, word) if word.value else others

@@ -17,8 +17,8 @@ PlanState = Literal["none", "proposed", "approved", "rejected", "drifted"]
 TitleFrom = Literal["human", "prompt", "branch", "agent"]
 TestState = Literal["passed", "failed", "none_ran", "not_run", "unverified", "truncated"]
 Role = Literal["planner", "mapper", "implementer", "tester", "reviewer", "security", "release", "watcher", "librarian"]
-Assignable = Literal["task", "owner", "role"]
-"""What a human may say of a run on the board."""
+Assignable = Literal["task", "owner", "role", "lane"]
+"""What a human may say of a run; the lane is said where it is started or escalated, and not on the board."""
 PartKind = Literal[
     "version", "model", "effort", "mode", "agent", "instructions", "loaded", "skills", "mcp", "settings", "plan", "task"
 ]
@@ -290,12 +290,16 @@ class ContextPart:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A human's word on a run: `by` is the account that said it, `at` in seconds since 1970."""
+    """A human's word on a run: `by` is the account that said it, `at` in seconds since 1970.
+
+    `started`: it was said where Headgate started the run, before there was a run to say it of.
+    """
 
     what: Assignable
     value: str
     by: str
     at: float | None
+    started: bool = False
 
 
 @dataclass(frozen=True, slots=True)

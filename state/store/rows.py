@@ -153,13 +153,19 @@ def metered_of_row(row: Mapping[str, Any]) -> Metered:
 
 WORDS_SAID = "SELECT run, what, value, by, at FROM assigned ORDER BY at, rowid"
 """Everything that humans said of runs, the newest last."""
+WORDS_KEPT = (
+    "SELECT run, what, value, by, at, asked IN (SELECT id FROM act WHERE kind = 'start') AS started"
+    " FROM assigned ORDER BY at, rowid"
+)
+"""The same, and whether it was said where Headgate started the run: then the order that said it is that of the act."""
 
 
 def words_said(found: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Assigned, ...]]:
     """Give what holds of each run by the rows of `WORDS_SAID`: the newest word of each kind, unless taken back."""
     words: dict[str, tuple[Assigned, ...]] = {}
     for row in found:
-        word = Assigned(row["what"], row["value"], row["by"], row["at"])
+        started = "started" in row.keys() and bool(row["started"])  # noqa: SIM118 - rows of sqlite3 have no `in`
+        word = Assigned(row["what"], row["value"], row["by"], row["at"], started)
         words[row["run"]] = with_word(words.get(row["run"], ()), word)
     return words
 

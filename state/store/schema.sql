@@ -108,7 +108,7 @@ CREATE INDEX run_rev ON run (rev);
 CREATE TABLE assigned (
     asked TEXT NOT NULL,        -- the order that said it; an order that is carried out twice stands once
     run TEXT NOT NULL,          -- the run's id
-    what TEXT NOT NULL,         -- task, owner or role
+    what TEXT NOT NULL,         -- task, owner, role or lane
     value TEXT NOT NULL,
     by TEXT NOT NULL,           -- the account of this machine that said it
     at REAL NOT NULL,
@@ -255,7 +255,8 @@ CREATE TABLE decision (
     shown_sha TEXT NOT NULL,    -- digest of what was on the screen, the same as the request's
     dwell REAL,                 -- seconds that it was there before the key; NULL where unknown
     opened INTEGER NOT NULL,    -- 1 where its evidence was opened
-    late INTEGER NOT NULL       -- 1 where nobody listened any more, so that an approval became leave for one call
+    late INTEGER NOT NULL,      -- 1 where nobody listened any more, so that an approval became leave for one call
+    assurance TEXT              -- what stood then between the run and what it may not do; NULL where that was not known
 );
 CREATE UNIQUE INDEX decision_once ON decision (request) WHERE answer <> 'escalate';
 CREATE INDEX decision_request ON decision (request, seq);

@@ -92,7 +92,7 @@ class Store:
         for row in run("SELECT value FROM meta WHERE key = 'rev'"):
             int(row[0])
         runs = tuple(rows.RUN.validate_json(row["facts"]) for row in run("SELECT facts FROM run"))
-        words = rows.words_said(run(rows.WORDS_SAID))
+        words = rows.words_said(run(rows.WORDS_KEPT))
         runs = tuple(replace(one, assigned=words.get(one.key, ())) for one in runs)
         marks = tuple(rows.mark_of_row(dict(row)) for row in run("SELECT * FROM log"))
         found = run("SELECT facts FROM worktree WHERE here")

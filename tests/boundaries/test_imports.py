@@ -13,6 +13,7 @@ ROOMS = ("tui", "state", "adapters")
 INTRODUCERS = {
     "tui/__main__.py",
     "tui/wiring.py",
+    "tui/wiring_board.py",
     "tui/wiring_conflicts.py",
     "tui/wiring_control.py",
     "tui/wiring_gates.py",
@@ -142,6 +143,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/git/door.py",
         "adapters/launch.py",
         "adapters/clipboard.py",
+        "adapters/confine/choice.py",
         "adapters/agents/found.py",
         "adapters/demo_gate.py",
         "adapters/demo_stand_in.py",

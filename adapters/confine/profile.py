@@ -1,0 +1,145 @@
+"""What a confined run may write, and what it cannot see: the same intent for every kind of sandbox.
+
+It writes its own worktree, new objects, the refs below its own label, its own part of the git directory, its log, its
+calls and its questions. Everything else is read-only, and what would let it speak to other processes of the account
+(their sockets, their memory, their terminals) or act for the human (keys, credentials) is out of sight. The network
+stays, because the agent needs its model. Source of the profile: research/reliability.md 4c.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.confine.homes import Home, home_of
+from state.told_spool import own_folders, told_folder
+
+PREFIX = "refs/heads/headgate/"
+PRIVATE = ("/tmp", "/var/tmp", "/run", "/dev/shm")
+"""Directories in which other processes leave their sockets and files: empty inside."""
+_SECRETS = (
+    *(".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".password-store", ".config/gcloud", ".config/gh"),
+    *(".config/op", ".1password", ".local/share/keyrings", ".config/headgate", ".netrc", ".git-credentials", ".pgpass"),
+)
+"""What lets one act as the human elsewhere, below the home directory."""
+_UNSET = (
+    *("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GPG_AGENT_INFO", "GNUPGHOME", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY"),
+    *("WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "TMUX", "TMUX_PANE", "TMUX_TMPDIR", "NOTIFY_SOCKET"),
+    *("DOCKER_HOST", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH", "PYTHONSTARTUP", "BASH_ENV", "ENV"),
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_EXEC_PATH", "GIT_SSH_COMMAND"),
+)
+_PINNED = ("gitdir", "commondir")
+"""What of a worktree's git directory says whose it is: an agent that changed it would make git look elsewhere."""
+_SETTINGS = (".claude", ".codex", ".gemini", ".opencode", ".cursor")
+_SETTINGS_FILES = (".mcp.json", "opencode.json", "opencode.jsonc")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref."""
+
+    worktree: Path
+    common: Path
+    git_dir: Path
+    branch: str
+    label: str
+    house: Path
+    state_root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What holds for one run, as paths.
+
+    `written` may be written, by where it seems to be and where it is; `fixed` is read-only within it. `shown` is what
+    must stay readable although it may lie in a private directory; `hidden` is out of sight. `told` stands for the state
+    directory. `home` is the agent's own directory, `unset` and `variables` what becomes of the environment.
+    """
+
+    ground: Ground
+    home: Home
+    told: Path
+    written: Mapping[Path, Path]
+    fixed: tuple[Path, ...]
+    shown: tuple[Path, ...]
+    hidden: tuple[Path, ...]
+    unset: tuple[str, ...]
+    variables: Mapping[str, str]
+
+
+def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environment: Mapping[str, str]) -> Profile | str:
+    """Give the profile, its own directories made; a sentence where the run cannot be confined.
+
+    Raises `OSError` where a directory cannot be made, `ValueError` where one is unsafe.
+    """
+    complaint = _complaint(ground)
+    if complaint:
+        return complaint
+    home = home_of(agent, ground.label, ground.worktree, environment)
+    if isinstance(home, str):
+        return home
+    calls, requests = own_folders(ground.house, ground.label)
+    for path in (*_git(ground), *home.own.values(), *_own_settings(ground, home)):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (ground.common / ground.branch).parent.joinpath(".headgate").touch()  # git would take the empty directory away
+    spool = ground.house / "spool"
+    written = {path: path for path in (ground.worktree, *_git(ground))}
+    return Profile(
+        ground=ground,
+        home=home,
+        told=told_folder(ground.house),
+        written={**written, spool / "calls": calls, spool / "requests": requests},
+        fixed=tuple(path for path in _fixed(ground) if os.path.lexists(path)),
+        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, *programs),
+        hidden=tuple(path for path in _hidden(Path(environment["HOME"])) if path.exists()),
+        unset=_UNSET,
+        variables=home.variables,
+    )
+
+
+def _complaint(ground: Ground) -> str | None:
+    """Say what of the place cannot be confined."""
+    own = f"{PREFIX}{ground.label}/"
+    if not ground.branch.startswith(own):
+        named = own.removeprefix("refs/heads/")
+        return f"its branch must begin with {named}, because whoever writes a ref writes all beside it"
+    if (ground.common / "reftable").exists():
+        return "the repository keeps its refs in one table, so that a run cannot be given refs of its own"
+    if ground.git_dir.parent != ground.common / "worktrees":
+        return f"{ground.worktree} is no linked worktree; only a worktree of its own can be confined"
+    link = next(
+        (name for name in (".git", *_SETTINGS, *_SETTINGS_FILES) if (ground.worktree / name).is_symlink()), None
+    )
+    return None if link is None else f"{ground.worktree / link} is a link, which cannot be kept from being changed"
+
+
+def _git(ground: Ground) -> tuple[Path, ...]:
+    """Give the parts of the git directory that a commit on its own branch writes."""
+    refs = Path(ground.branch).parent
+    return ground.common / "objects", ground.common / refs, ground.common / "logs" / refs, ground.git_dir
+
+
+def _own_settings(ground: Ground, home: Home) -> tuple[Path, ...]:
+    """Give the folders that must be there so that they can be fixed: git shows nothing of them while they are empty."""
+    objects = ground.common / "objects"
+    return *(ground.worktree / name for name in home.settings), objects / "pack", objects / "info"
+
+
+def _fixed(ground: Ground) -> tuple[Path, ...]:
+    """Give what stays read-only inside what is written: whose worktree it is, what is packed, and agents' settings."""
+    objects = ground.common / "objects"
+    return (
+        ground.worktree / ".git",
+        *(ground.worktree / name for name in (*_SETTINGS, *_SETTINGS_FILES)),
+        *(ground.git_dir / name for name in _PINNED),
+        *(objects / "pack", objects / "info"),
+    )
+
+
+def _hidden(home: Path) -> tuple[Path, ...]:
+    return tuple(home / name for name in _SECRETS)
+
+
+def under(path: Path, folders: Iterable[Path]) -> bool:
+    """Say whether a path is one of these directories or lies in one."""
+    return any(path == folder or folder in path.parents for folder in folders)

@@ -1,0 +1,1 @@
+"""Starts runs: the ground they stand on, their clients' command lines, and processes that are nobody's children."""
