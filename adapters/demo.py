@@ -27,6 +27,8 @@ _BEGINNING = "beginning.json"
 """The file that says when a demo began, and that its folder is one."""
 _AGENTS_OWN = ("CLAUDE_", "CODEX_", "COPILOT_", "GEMINI_", "OPENCODE_", "PI_", "QWEN_")
 """How the names of variables begin with which the user tells agents where their own files lie."""
+_LOOK_SECONDS = 0.2
+"""How often a player looks whether its runs' processes are held or were ended."""
 _LAST_CORE_SECONDS = 10.0
 """A core ends by itself within a few seconds after its last board."""
 
@@ -150,10 +152,29 @@ async def _played(folder: Path, actors: Sequence[Actor], speed: float, seed: int
     turn, began = asyncio.Lock(), asyncio.get_running_loop().time()
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(_looked_after(actors))
             for actor in actors:
                 group.create_task(_acted(folder, actor, turn, began, speed, seed))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
+
+
+async def _held(actor: Actor) -> float:
+    """Wait for as long as a signal holds the run's process; give the seconds."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    while True:
+        if not actor.is_held:
+            return clock() - began
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _looked_after(actors: Sequence[Actor]) -> None:
+    """Notice at once, for ever, whose process a human ended: nothing of it stays, not even a zombie."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        for actor in actors:
+            actor.look()
 
 
 async def _acted(folder: Path, actor: Actor, turn: asyncio.Lock, began: float, speed: float, seed: int) -> None:
@@ -165,6 +186,9 @@ async def _acted(folder: Path, actor: Actor, turn: asyncio.Lock, began: float, s
         await gated(folder)
     while moment is not None:
         await asyncio.sleep(max(0.0, began + moment.at / speed + late - clock()))
+        late += await _held(actor)
+        if not actor.look():
+            return
         async with turn:
             await asyncio.to_thread(actor.act, moment, time.time())
             actor.register()

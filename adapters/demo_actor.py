@@ -34,7 +34,7 @@ class Actor:
         self._path = self._agent / self._log.place(self._began)
         self._status, self._told, self._status_at = "idle", "", self._began
         self._process: StandIn | None = None
-        self._left = False
+        self._left = self._ended = False
         self._full = False
 
     def settle(self) -> None:
@@ -143,6 +143,18 @@ class Actor:
         aside = path.with_suffix(".aside")
         aside.write_text(json.dumps(entry))
         aside.rename(path)
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether a signal holds the run's process: it does nothing meanwhile."""
+        return self._process is not None and self._process.is_held
+
+    def look(self) -> bool:
+        """Say whether the run goes on; one whose process somebody ended is over, and says so as a clean exit does."""
+        if self._process is not None and self._process.is_gone:
+            self.leave()
+            self._ended = True
+        return not self._ended
 
     def leave(self) -> None:
         """Take the run's process out of the registry and end it, as a clean exit does."""

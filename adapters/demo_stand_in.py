@@ -8,7 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from adapters.processes import started
+from adapters.processes import is_held, started
 
 
 class StandIn:
@@ -33,6 +33,16 @@ class StandIn:
                 os.close(descriptor)
         self.pid = self._process.pid
         self.start = started(self.pid)
+
+    @property
+    def is_gone(self) -> bool:
+        """Say whether it has ended; it leaves no zombie behind then."""
+        return self._process.poll() is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether a signal holds it."""
+        return is_held(self.pid)
 
     def end(self) -> None:
         """Let it end, held or not."""

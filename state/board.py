@@ -62,6 +62,8 @@ class Snapshot:
     looked_in: tuple[str, ...]
     indexing: float | None
     requests: tuple[Request, ...] = ()
+    frozen: str | None = None
+    """Who froze the whole fleet, None where nobody did."""
 
 
 class BoardUnreadable(Exception):

@@ -3,21 +3,13 @@
 A command that cannot be used now stays where it is and says why, so that the hand's memory holds.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
 
+from state.command import GROUPS as GROUPS
+from state.command import Command as Command
+from state.command import Group
+from state.control.commands import CONTROL
 from state.runs.view import View
-
-Group = Literal["Move", "Look", "Do", "Headgate"]
-GROUPS: tuple[Group, ...] = ("Move", "Look", "Do", "Headgate")
-
-Danger = Literal["none", "confirm", "decides"]
-"""`confirm` asks twice and names its object; `decides` is a human's decision: no palette, click or script gives it."""
-
-
-def _always(view: View) -> str | None:
-    return None
 
 
 def _no_runs(view: View) -> str | None:
@@ -60,22 +52,6 @@ def _not_to_approve(view: View) -> str | None:
 
 def _nothing_shown(view: View) -> str | None:
     return None if view.selected else "no request is shown"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that the user can do. `keys` are Textual's names of keys, the first of them the one to show."""
-
-    id: str
-    title: str
-    keys: tuple[str, ...]
-    group: Group
-    explains: str
-    footer: str | None = None
-    """Its word in the footer; None keeps it out."""
-    danger: Danger = "none"
-    unavailable: Callable[[View], str | None] = _always
-    """Why it cannot be used now, None when it can. Must be cheap: the footer asks after each change."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -177,6 +153,7 @@ COMMANDS: tuple[Command, ...] = (
         unavailable=_no_requests,
     ),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
+    *CONTROL,
     Command(
         "problems",
         "Problems",
@@ -186,7 +163,7 @@ COMMANDS: tuple[Command, ...] = (
         unavailable=_no_problems,
     ),
     Command("theme", "Theme", ("T",), "Headgate", "the next one"),
-    Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="commands"),
+    Command("palette", "Commands", ("colon", "ctrl+p"), "Headgate", "every command by name", footer="more"),
     Command("help", "Help", ("question_mark",), "Headgate", "keys, states and columns", footer="help"),
     Command("quit", "Quit", ("q", "ctrl+c"), "Headgate", "closes the board; the agents go on", footer="quit"),
 )

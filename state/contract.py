@@ -168,6 +168,12 @@ def run_document(card: Card) -> dict[str, Any]:
         "assurance": card.assurance,
         "assurance_why": card.assurance_why,
         "source": {"log": card.source_log, "offset": card.source_offset},
+        "frozen": card.frozen,
+        "act": None
+        if card.act_kind is None
+        else {"kind": card.act_kind, "state": card.act_state, "text": card.act_text, "at": instant(card.act_at)},
+        "terminal": card.terminal,
+        "cache_until": instant(card.cache_until),
         "depth": card.depth,
         "unread": card.unread,
         **(_not_skimmed(card) if card.depth == "skimmed" else {}),

@@ -223,6 +223,22 @@ class Clipboard(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class WayThere:
+    """How a human gets to a run's terminal: `shown` where it stands before them already, else `how`, a command line."""
+
+    how: str
+    shown: bool = False
+
+
+class RunTerminals(Protocol):
+    """Brings the terminal of a run before the human, where the board's own terminal can show it."""
+
+    async def go(self, run: str) -> WayThere | None:
+        """Go there, or say how; None where nothing is known of its terminal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Excerpt:
     """What stands in a file at the place that a fact was read from, as safe lines.
 

@@ -383,7 +383,8 @@ def _card(fleet: Fleet, key: RunKey, now: float, compared: Compared, stands: Sta
     run = fleet.runs[key]
     across = (*compared.of(key, run.worktree), *stands.findings)
     tree = fleet.worktrees.get(run.worktree) if run.worktree else None
-    return card(run, tree, now, across, stands.asked, stands.settled, stands.act, stands.start, *known)
+    told = stands.asked, stands.settled, stands.act, stands.start
+    return card(run, tree, now, across, *told, *known, frozen=stands.frozen)
 
 
 def _bases(trees: Iterable[Worktree]) -> set[tuple[str | int | None, ...]]:

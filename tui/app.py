@@ -13,7 +13,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from state.board import BoardReader, Detail
-from state.ports import Clipboard, Records
+from state.ports import Clipboard, Records, RunTerminals, WayThere
+from tui.forms import Offers
 from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
@@ -37,6 +38,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         theme: str | None = None,
         records: Records | None = None,
         clock: Callable[[], float] = time.monotonic,
+        offers: Callable[[], Offers] = Offers,
+        terminals: RunTerminals | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if bare else None)
@@ -48,12 +51,12 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._copying = clipboard
         self.records = records
         """What reads a fact's record again; None where the board has no files to read."""
-        self.now, self.clock = now, clock
+        self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
-        self._board = BoardScreen(self.pump, self.look, now)
+        self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables to every theme, so that the style sheets can be read under any of them."""
@@ -106,6 +109,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def copy(self, text: str) -> str:
         """Copy, and say what was done with it."""
         return await self._copying.copy(text)
+
+    async def attach(self, run: str) -> WayThere | None:
+        """Bring the human to the terminal of a run, or say how to get there; None where nothing is known of it."""
+        return await self._terminals.go(run) if self._terminals else None
 
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the core's inbox, and say what became of it."""

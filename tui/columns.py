@@ -22,6 +22,7 @@ from tui.wording import (
     short,
     tests_counted,
 )
+from tui.wording_control import why_text
 
 SAME_TASK = "└ "
 """Before the task of a run whose task the row above has too."""
@@ -76,10 +77,14 @@ def _task(card: Card, now: float) -> Spans:
 
 def _because(card: Card, now: float) -> Spans:
     gravest = next(iter(card.findings), None)
-    if gravest is not None and gravest.severity == "stop" and card.state == "working":
+    if gravest is not None and gravest.severity == "stop" and card.state == "working" and not _asked_now(card):
         return spans((f"{SEVERITY['stop'].glyph} {gravest.text}", "blocked"))
-    why = card.because or card.next_text or UNKNOWN
-    return spans((why, card.state if needs_you(card) else "dim"))
+    why = why_text(card, now) or card.next_text or UNKNOWN
+    return spans((why, "blocked" if act_failed(card) else card.state if needs_you(card) else "dim"))
+
+
+def _asked_now(card: Card) -> bool:
+    return card.act_state == "under_way" or act_failed(card)
 
 
 def _agent(card: Card, now: float) -> Spans:
@@ -172,6 +177,16 @@ def _version(card: Card, now: float) -> Spans:
     return spans((card.context_version or UNKNOWN, "dim" if card.context_version else "faint"), (mark, "warn"))
 
 
+def _assurance(card: Card, now: float) -> Spans:
+    return spans((card.assurance or UNKNOWN, "dim" if card.assurance else "faint"))
+
+
+def _conflicts(card: Card, now: float) -> Spans:
+    if not card.conflicts:
+        return spans((UNKNOWN if card.conflicts is None else NONE, "faint"))
+    return spans((short(card.conflicts), "warn"))
+
+
 def _id(card: Card, now: float) -> Spans:
     return spans((card.id, "faint"))
 
@@ -186,6 +201,11 @@ def context_percent(card: Card) -> int | None:
     if card.context_used is None or not card.context_limit:
         return None
     return round(100 * card.context_used / card.context_limit)
+
+
+def act_failed(card: Card) -> bool:
+    """Say whether the reason that stands there is that something asked of the run failed."""
+    return card.act_state == "failed" and bool(card.act_text) and str(card.act_text) in card.because
 
 
 def change(card: Card) -> Spans:
@@ -207,12 +227,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 58),
     Column("risk", "risk", _risk, "how much harm its change and commands can do, by rules", 6, 68),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
+    Column("conflicts", "conf", _conflicts, "other worktrees that its change conflicts with", 4, 52, align="right"),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
     Column("cost", "cost", _cost, "list price; ≥ where a part has none", 8, 62, align="right"),
     Column("role", "role", _role, "what part of the task it does", 11, 48),
     Column("owner", "owner", _owner, "the human who answers for it", 8, 28),
+    Column("assurance", "guard", _assurance, "what stands between it and what it may not do", 9, 42),
     Column("version", "version", _version, "version of what it was told; ~ changed since its start", 9, 35),
     Column("id", "run", _id, "the run's id", 10, 30),
     Column("age", "age", _age, "age of the newest datum", 3, 92, align="right", essential=True),

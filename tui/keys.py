@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from state.commands import COMMANDS, Command
 
-TAKES_TEXT = frozenset({"filter", "palette", "edit"})
+TAKES_TEXT = frozenset({"filter", "palette", "edit", "stop_all", "send", "start", "escalate_run"})
 """Commands after which letters are text: they act before the next key is handed on, so that no fast hand loses one."""
 
 SHOWN: dict[str, str] = {
@@ -29,7 +29,7 @@ SHOWN: dict[str, str] = {
 
 
 def bindings(commands: Iterable[Command] = COMMANDS, only: Iterable[str] | None = None) -> list[Binding]:
-    """Give the bindings of commands, of `only` those ids if given; a command that decides has none."""
+    """Give the bindings of commands, of `only` those ids if given; one that decides or asks twice has none."""
     wanted = None if only is None else set(only)
     return [
         Binding(
@@ -41,7 +41,7 @@ def bindings(commands: Iterable[Command] = COMMANDS, only: Iterable[str] | None 
             priority=command.id in TAKES_TEXT,
         )
         for command in commands
-        if command.keys and command.danger != "decides" and (wanted is None or command.id in wanted)
+        if command.keys and command.danger == "none" and (wanted is None or command.id in wanted)
     ]
 
 

@@ -9,12 +9,13 @@ from adapters.agents.found import version_of
 from adapters.hook.command import hook_command
 from adapters.install.plan import Installer
 from adapters.install.standing import hooks_of
+from state.control.assurance import Held
 from state.guarantee import guarantee_of
 from state.places import state_root
 from state.ports import AgentFound
 
 
-def guard_of(name: str, agents: Sequence[Agent], environment: Mapping[str, str]) -> tuple[str, str]:
+def guard_of(name: str, agents: Sequence[Agent], environment: Mapping[str, str]) -> Held:
     """Give the guarantee of one agent's hook, and why it is no other; asks the client for its version."""
     agent = next(one for one in agents if one.name == name)
     program = shutil.which(agent.program, path=environment.get("PATH", ""))

@@ -17,12 +17,12 @@ from adapters.starting.ground import Grounds
 from adapters.starting.labelled import environment_for, labelled_client
 from adapters.starting.sandboxed import Confine
 from adapters.tmux import Tmux
-from state.control.assurance import facts_of
+from state.control.assurance import Held, facts_of
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.spool import make_private
 from state.text import clean
 
-Guard = Callable[[str], tuple[str, str]]
+Guard = Callable[[str], Held]
 """Gives what an agent's hook can promise on this machine, and why it is no more."""
 _LAST_BYTES = 4096
 
@@ -69,14 +69,15 @@ class Launching:
         guarding = asyncio.create_task(asyncio.to_thread(self._guard, wanted.agent))
         environment = environment_for(self._environment, wanted.label)
         made = await asyncio.to_thread(self._confined, wanted, ground, line.words, environment, terminal)
-        words, sandbox = (line.words, None) if isinstance(made, str) else (made.command, (made.level, made.protects))
+        words = line.words if isinstance(made, str) else made.command
+        sandbox: Held | None = None if isinstance(made, str) else (made.level, made.protects)
         if wanted.mode == "all" and sandbox is None and (await guarding)[0] == "observe":
             raise ValueError(f"a run that asks nothing needs a hook or a sandbox, and here {(await guarding)[1]}")
         try:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
-        notes = (*line.notes, f"it runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
+        notes = (*line.notes, f"It runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
         return Begun({**facts_of(await guarding, sandbox), **shown}, notes)
 
     async def client(self, label: str) -> Client | None:

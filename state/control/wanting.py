@@ -63,7 +63,7 @@ def asked_of(order: Order, settings: Settings) -> Asked:
         raise ValueError(f"{why}; start it in another lane; nothing was started")
     route, start = lane.route(agent), settings.start
     named = words.get("branch", "")
-    parts = {"{task}": slug(task), "{role}": role, "{agent}": agent, "{run}": label_of(order.id)[-8:]}
+    parts = {"{task}": slug(task), "{role}": role, "{agent}": agent, "{run}": label_of(order.id)}
     pattern = start.branch
     for part, word in parts.items():
         pattern = pattern.replace(part, word)

@@ -85,7 +85,8 @@ class Change:
         of_calls = (call.run for call in self.calls)
         of_requests = (request.run for request in self.requests)
         of_unhooked = (call.run for call in self.unhooked)
-        return frozenset((*of_requests, *of_calls, *of_unhooked, *(one.run for one in self.gated)))
+        of_freezes = (RunKey(one.run) for _, one in self.frozen)
+        return frozenset((*of_requests, *of_calls, *of_unhooked, *of_freezes, *(one.run for one in self.gated)))
 
 
 @dataclass(frozen=True, slots=True)

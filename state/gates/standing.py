@@ -11,6 +11,7 @@ from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.inert import inert
 from state.gates.request import Request
+from state.gates.run_files import frozen_of
 from state.runs.run import Run, RunKey
 
 
@@ -18,7 +19,7 @@ from state.runs.run import Run, RunKey
 class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
-    `act` is what a human last asked of it, `start` what started it where Headgate did.
+    `act` is what a human last asked of it, `start` what started it where Headgate did, `frozen` who froze it.
     """
 
     asked: Request | None = None
@@ -26,6 +27,7 @@ class Standing:
     settled: frozenset[str] = frozenset()
     act: Act | None = None
     start: Act | None = None
+    frozen: str | None = None
 
 
 NOWHERE = Standing()
@@ -38,6 +40,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
             settled.setdefault(request.run, set()).add(cause_of(request))
+    frozen = _frozen(book)
     return {
         key: Standing(
             asked.get(key),
@@ -45,9 +48,17 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             frozenset(settled.get(key, ())),
             acted.get(key),
             _still_inside(started.get(key), runs.get(key), book),
+            frozen.get(key),
         )
-        for key in {*asked, *settled, *book.unhooked, *acted}
+        for key in {*asked, *settled, *book.unhooked, *acted, *frozen}
     }
+
+
+def _frozen(book: Book) -> dict[RunKey, str]:
+    """Name who froze each run that is frozen on its own: by a freeze, or by the denial of a hard stop."""
+    denied = {one.run for one in book.requests.values() if one.state == "denied" and is_hard_stop(one)}
+    told = {key: frozen_of(book, key, book.of(key)) for key in {*map(RunKey, book.freezes), *denied} if key}
+    return {key: stopped["by"] for key, stopped in told.items() if stopped is not None}
 
 
 def _still_inside(start: Act | None, run: Run | None, book: Book) -> Act | None:

@@ -114,6 +114,8 @@ class Card:
     act_state: ActState | None = None
     act_text: str | None = None
     act_at: float | None = None
+    frozen: str | None = None
+    """Who froze it, None where its calls go; a freeze of the whole fleet does not stand here."""
     assurance: Assurance | None = None
     assurance_why: str | None = None
     terminal: str | None = None

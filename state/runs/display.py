@@ -6,13 +6,14 @@ from types import MappingProxyType
 
 from state.control.act import Act
 from state.control.assurance import Promise, assurance_of
+from state.control.shown import acted, failed, frozen_told, next_after
 from state.findings.finding import SEVERITIES, Finding
 from state.findings.judged import Judgement, judged
 from state.findings.plan import plan_state
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
 from state.money.lane import Lane, effective, misrouted
-from state.runs.attention import at_the_gate, need, next_text
+from state.runs.attention import SHOULD_STOP, at_the_gate, need, next_text
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
@@ -34,12 +35,13 @@ def card(
     start: Act | None = None,
     lanes: Mapping[str, Lane] = MappingProxyType({}),
     promised: Mapping[str, Promise] = MappingProxyType({}),
+    frozen: str | None = None,
 ) -> Card:
     """Give the row of `run` at the time `now`; `across` is what comparing it with other runs found.
 
     `asked` is the open request that needs the human most, `settled` the kinds of findings with which a human let the
-    run go on, `act` what a human last asked of it, `start` the act by which Headgate started it. What no one told
-    stays None.
+    run go on, `act` what a human last asked of it, `start` the act by which Headgate started it, `frozen` who froze it.
+    What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
     asked_lane = lane_of(run)
@@ -47,7 +49,9 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
-    told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = acted(alone, act, run.seen, now)
+    told = frozen_told(told, frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in settled]
     assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)
@@ -60,7 +64,7 @@ def card(
         state=told.state,
         because=told.because,
         certain=told.certain,
-        need=need(told, run.seen, now, weighty, asked),
+        need=max(need(told, run.seen, now, weighty, asked), SHOULD_STOP if failed(act, now) else 0),
         since=told.since,
         seen=run.seen,
         alive=run.process.alive if run.process else None,
@@ -119,7 +123,7 @@ def card(
         cost_per_hour=dollars(per_hour(run.burn, now)) if run.usage.requests else None,
         next_gate=asked.gate if asked else None,
         next_request=asked.id if asked else None,
-        next_text=next_text(run, told, weighty, asked),
+        next_text=next_after(act, told) or next_text(run, told, weighty, asked),
         not_understood=run.not_understood,
         worktree_read_at=worktree.read_at if worktree else None,
         depth="skimmed" if run.skimmed else "read",
@@ -128,6 +132,7 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
+        frozen=frozen,
         assurance=assurance,
         assurance_why=assurance_why,
         terminal=terminal_of(run, start),

@@ -14,7 +14,7 @@ SORTS: tuple[Sort, ...] = ("need", "recent", "task", "branch", "state")
 Pane = Literal["facts", "plan", "calls", "files", "log"]
 PANES: tuple[Pane, ...] = ("facts", "plan", "calls", "files", "log")
 
-Place = Literal["table", "detail", "filter", "edit"]
+Place = Literal["table", "detail", "filter", "edit", "form"]
 
 JUST_NOW = 60.0
 """Seconds within which all runs count as equally recent: rows that swap at each log line could not be read."""
@@ -44,6 +44,12 @@ class View:
     """Whether it is over, but an approval would still be kept as leave for one call."""
     lacking: str | None = None
     """What must be done before an approval of the request on the screen counts."""
+    run: Card | None = None
+    """The selected run."""
+    left: int = 0
+    """How many processes its stop left running."""
+    frozen: bool = False
+    """Whether the whole fleet is frozen."""
 
 
 def needs_you(card: Card) -> bool:

@@ -31,11 +31,14 @@ from state.text import lines_of
 STORY_LINES = 200
 ANSWER_SECONDS = 3.0
 """How long a board waits for the core's own answer to what a human typed."""
+ACT_SECONDS = 60.0
+"""How long it waits for what was observed of an order of control, while a core works; it blocks nobody meanwhile."""
 _ANSWER_STEP = 0.02
 _ANSWERED = frozenset(
     {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
-    | {"stop", "hold", "resume", "send", "start", "escalate_run"}
+    | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
 )
+_SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"})
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
@@ -101,6 +104,7 @@ class StoreReader:
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
             requests=await self._asked(database, header.get("requests")),
+            frozen=await self._frozen(database),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -177,10 +181,13 @@ class StoreReader:
         return "asked" if ring(self._spool.bell_file, softly=True) else "asked; no core works yet"
 
     async def _answered(self, order: Order) -> dict[str, Any] | None:
-        for _ in range(round(ANSWER_SECONDS / _ANSWER_STEP)):
+        began = asyncio.get_running_loop().time()
+        while (waited := asyncio.get_running_loop().time() - began) < ACT_SECONDS:
             if (answer := self._spool.take_answer(order)) is not None:
                 return answer
-            await asyncio.sleep(_ANSWER_STEP)
+            if waited > ANSWER_SECONDS and not (order.verb in _SLOW and ring(self._spool.bell_file, softly=True)):
+                return None
+            await asyncio.sleep(_ANSWER_STEP if waited < ANSWER_SECONDS else 10 * _ANSWER_STEP)
         return None
 
     async def close(self) -> None:
@@ -268,6 +275,10 @@ class StoreReader:
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]
+
+    async def _frozen(self, database: aiosqlite.Connection) -> str | None:
+        found = await self._all(database, "SELECT by, frozen FROM freeze WHERE run = '' ORDER BY seq DESC LIMIT 1")
+        return str(found[0]["by"]) if found and found[0]["frozen"] else None
 
     async def requests(self) -> tuple[Request, ...]:
         """Give the open requests in the order of need, and the last answered ones of each run."""

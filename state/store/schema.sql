@@ -90,6 +90,7 @@ CREATE TABLE run (
     act_state TEXT,             -- how that stands: under_way, confirmed, failed
     act_text TEXT,              -- what was observed of it, in one sentence
     act_at REAL,                -- when it was asked
+    frozen TEXT,                -- who froze it: its calls are denied; NULL where they go, or where all are frozen at once
     assurance TEXT,             -- what stands between the run and what it may not do: observe, guardrail, confined, managed, separated
     assurance_why TEXT,         -- what shows that
     terminal TEXT,              -- where its terminal is: how to attach to it

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from state.board import BoardReader, Detail, Snapshot
+from state.board import BoardReader, Detail, OrderRefused, Snapshot
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 
@@ -39,6 +39,7 @@ class ReadersTogether:
             looked_in=tuple(dict.fromkeys(place for one in shown for place in one.looked_in)),
             indexing=min(indexing, default=None),
             requests=_merged(one.requests for one in shown),
+            frozen=next((one.frozen for one in shown if one.frozen), None),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -59,8 +60,13 @@ class ReadersTogether:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def order(self, verb: str, **words: str) -> str:
-        """Give the order to each, or to the one that showed the run or the request that it is about."""
-        owner = self._owner.get(words.get("request", "") or words.get("run", ""))
+        """Give the order to each, or to the one that showed the run or the request that it is about.
+
+        `beside` names a run of the repository that is meant, where the order is about no run yet.
+        """
+        owner = self._owner.get(words.get("request", "") or words.get("run", "") or words.get("beside", ""))
+        if owner is None and verb == "start" and len(self._readers) > 1:
+            raise OrderRefused("select a run of the repository in which it is to start")
         readers = self._readers if owner is None else (owner,)
         answers = [await reader.order(verb, **words) for reader in readers]
         return "; ".join(dict.fromkeys(answers))

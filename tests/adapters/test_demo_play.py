@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -85,6 +86,30 @@ async def test_logs_grow_files_change_and_a_run_appears(folder: Path, tmp_path: 
     assert [file.path for file in found["feat/retry-fetch"].files or ()] == ["ledger/fetch.py", "tests/test_fetch.py"]
     assert [file.path for file in found["fix/log-redaction"].files or ()] == ["ledger/webhooks.py"]
     assert runs["fix/log-redaction"].asks[0].text.startswith("Old log lines")
+
+
+async def test_a_run_whose_process_is_held_waits_and_one_that_is_ended_is_over(folder: Path) -> None:
+    entries = folder / "home/.claude/sessions"
+
+    def told_of(branch: str) -> dict[str, object]:
+        told = [json.loads(one.read_text()) for one in entries.glob("*.json")] if entries.exists() else []
+        return next((one for one in told if one["cwd"].endswith(branch)), {})
+
+    def size_of(session: object) -> int:
+        return next((folder / "home/.claude/projects").rglob(f"{session}.jsonl")).stat().st_size
+
+    async with playing(folder, 40.0):
+        await until(lambda: told_of("feat-retry-fetch") != {} and told_of("mig-tenant-id") != {})
+        held, ended = told_of("feat-retry-fetch"), told_of("mig-tenant-id")
+        os.kill(int(str(held["pid"])), signal.SIGSTOP)
+        os.kill(int(str(ended["pid"])), signal.SIGINT)
+        await until(lambda: not (entries / f"{ended['pid']}.json").exists())
+        assert not Path(f"/proc/{ended['pid']}").exists(), "not even a zombie"
+        sizes = [size_of(one["sessionId"]) for one in (held, ended)]
+        await until(lambda: (folder / "ledger.worktrees/fix-log-redaction").is_dir())
+        assert [size_of(one["sessionId"]) for one in (held, ended)] == sizes
+        os.kill(int(str(held["pid"])), signal.SIGCONT)
+        await until(lambda: size_of(held["sessionId"]) > sizes[0])
 
 
 def test_a_permission_prompt_stands_in_the_live_registry_and_goes(folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_command_is_found_by_its_id() -> None:
 
 
 def test_nothing_that_decides_is_a_command_of_the_board() -> None:
-    assert [one.id for one in COMMANDS if one.danger != "none"] == []
+    assert [one.id for one in COMMANDS if one.danger == "decides"] == []
 
 
 def test_what_decides_is_marked_and_has_one_key_of_its_own() -> None:

@@ -23,6 +23,7 @@ class FakeReader:
         self.indexing: float | None = None
         self.unassigned = 0
         self.requests: tuple[Request, ...] = ()
+        self.frozen: str | None = None
         self.answers: dict[str, str | Exception] = {}
         self.orders: list[tuple[str, dict[str, str]]] = []
         self.details: list[str] = []
@@ -57,6 +58,7 @@ class FakeReader:
             looked_in=self.looked_in,
             indexing=self.indexing,
             requests=self.requests,
+            frozen=self.frozen,
         )
 
     async def detail(self, run: str) -> Detail | None:

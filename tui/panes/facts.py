@@ -7,8 +7,9 @@ from state.runs.card import Card
 from state.runs.roles import word_of
 from state.runs.run import Origin
 from state.runs.view import needs_you
-from tui.columns import NEARLY_FULL, change, context_percent
+from tui.columns import NEARLY_FULL, act_failed, change, context_percent
 from tui.marks import RISKS, TESTS, state_mark
+from tui.panes.acts import earlier, guarded, newest
 from tui.panes.calls import calls
 from tui.panes.context import told
 from tui.panes.findings import findings
@@ -36,6 +37,7 @@ from tui.wording import (
     spent,
     tests_said,
 )
+from tui.wording_control import why_text
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4
@@ -51,6 +53,7 @@ def facts(detail: Detail, now: float) -> list[Line]:
         _work(detail, now),
         _means(detail, now),
         _places(detail),
+        earlier(detail, now),
     )
     lines = [line for group in groups for line in group]
     if detail.steps:
@@ -75,10 +78,10 @@ def source(detail: Detail, *names: str) -> Origin | None:
 def _urgent(detail: Detail, now: float) -> Iterator[Line]:
     card = detail.card
     mark = state_mark(card)
-    role = card.state if needs_you(card) else "text"
+    role = "blocked" if act_failed(card) else card.state if needs_you(card) else "text"
     yield labelled(
         spans((f"{mark.glyph} {mark.word}", mark.role)),
-        (card.because or UNKNOWN, role),
+        (why_text(card, now) or UNKNOWN, role),
         (f" · {age(card.since, now)}", "dim"),
         tail=source(detail, *_state_order(card)),
         copy=card.because,
@@ -89,6 +92,7 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
         yield labelled("read", (skimmed(card.unread), "unknown"))
     if card.next_text:
         yield labelled("next", card.next_text)
+    yield from newest(detail, now)
     yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
     said = word_of(detail.assigned, "task")
     tail = TASK_FROM.get(card.task_from or "", "") if said else source(detail, "title")
@@ -189,6 +193,7 @@ def _places(detail: Detail) -> Iterator[Line]:
     yield labelled("agent", " ".join([agent_name(card.agent), *words]), (mode, "dim"), tail=source(detail, "version"))
     alive = {True: "alive", False: "gone", None: "not found: only its log tells of it"}[card.alive]
     helpers = f" · {many(card.subagents, 'subagent')} at work" if card.subagents else ""
+    yield from guarded(card)
     yield labelled("process", alive, (helpers, "dim"), tail=source(detail, "process"))
     yield labelled("worktree", card.worktree or NO_WORKTREE, copy=card.worktree or "")
     log = f"{card.source_log}:{card.source_offset}" if card.source_log else UNKNOWN

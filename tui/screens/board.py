@@ -7,138 +7,67 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Container
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from state.board import Detail
 from state.commands import COMMANDS
-from state.ports import Problem
 from state.runs import view as views
-from state.runs.card import Card
-from state.runs.view import PANES, Pane, Place, Sort, View
+from state.runs.view import PANES, Pane, Place
 from tui import wording
-from tui.alarm import Alarm
+from tui.forms import Offers
 from tui.keys import bindings
-from tui.panes.line import note
 from tui.pump import Look, Pump
-from tui.screens.commanded import CommandedScreen, Deed
+from tui.screens.commanded import Deed
+from tui.screens.control import CONFIRMED, Control
 from tui.screens.decide import DecideScreen
 from tui.screens.evidence import EvidenceScreen, gravest
+from tui.screens.guarded import Bound, Pressed
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
-from tui.screens.to_decide import asked_of, deciding, next_asking, waiting
-from tui.widgets.detail_pane import DetailPane
+from tui.screens.shown import RunsChanged as RunsChanged
+from tui.screens.shown import ShownScreen
+from tui.screens.to_decide import asked_of, next_asking
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
-from tui.widgets.glance import Glance
+from tui.widgets.form_line import FormLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 from tui.widgets.pane_lines import PaneLines
+from tui.widgets.reason_line import ReasonField
 from tui.widgets.run_table import RunTable
-from tui.widgets.status_line import StatusLine
+from tui.wording_control import NOT_ALONE
 
 
-class RunsChanged(Message):
-    """The pump has runs, or news of the whole board, that the screen has not seen."""
-
-
-class BoardScreen(CommandedScreen, inherit_bindings=False):
-    """The table of runs, the detail, and the bars around them."""
+class BoardScreen(ShownScreen, inherit_bindings=False):
+    """The board with its keys."""
 
     BINDINGS = bindings()
-    AUTO_FOCUS = "RunTable"
-    HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-upright")]
+    changed_words = NOT_ALONE
 
-    def __init__(self, pump: Pump, look: Look, now: Callable[[], float]) -> None:
-        super().__init__()
-        self._pump, self._look, self._now = pump, look, now
-        self._place: Place = "table"
-        self._zoomed = False
-        self._pane: Pane = "facts"
-        self._sort: Sort = "need"
-        self._filter = ""
-        self._shown = 0
+    def __init__(
+        self,
+        pump: Pump,
+        look: Look,
+        now: Callable[[], float],
+        clock: Callable[[], float],
+        offers: Callable[[], Offers] = Offers,
+    ) -> None:
+        super().__init__(pump, look, now, clock)
         self._edited_from: Place = "table"
         self._led_to: str | None = None
-        self._alarm = Alarm(self, self.grow_older)
+        self.control = Control(self, pump, offers, self._go_to_form)
         self._deeds = self._all_deeds()
 
-    def compose(self) -> ComposeResult:
-        """Give the bars, the table and the detail."""
-        yield Glance(id="glance")
-        with Container(id="halves"):
-            yield RunTable(id="runs")
-            yield DetailPane(id="detail")
-        yield StatusLine(id="status")
-        yield FilterLine(id="filter")
-        yield EditLine(id="edit")
-        yield KeyLine(id="keys")
-        yield PaneLines(id="too-small", cursor=False)
-
     def on_mount(self) -> None:
-        """Show what there is so far."""
-        self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
-        self.show_bars()
-
-    @property
-    def table(self) -> RunTable:
-        """The table of runs."""
-        return self.query_one(RunTable)
-
-    @property
-    def detail(self) -> DetailPane:
-        """The detail of the selected run."""
-        return self.query_one(DetailPane)
-
-    @property
-    def view(self) -> View:
-        """What the user looks at now."""
-        cards = self._pump.cards
-        return View(
-            selected=self.table.cursor,
-            place=self._place,
-            zoomed=self._zoomed,
-            pane=self._pane,
-            sort=self._sort,
-            filter=self._filter,
-            shown=self._shown,
-            total=len(cards),
-            needing=sum(views.needs_you(card) for card in cards.values()),
-            problems=len(self._problems),
-            requests=len(waiting(self._pump)),
-        )
-
-    @property
-    def _problems(self) -> tuple[Problem, ...]:
-        """What went wrong outside, the store that cannot be read included."""
-        board, trouble = self._pump.board, self._pump.trouble
-        return (*(board.problems if board else ()), *((wording.store_trouble(trouble),) if trouble else ()))
-
-    def on_runs_changed(self) -> None:
-        """Take the whole set of changed runs and paint once."""
-        changed, detail = self._pump.take()
-        self._show_runs(changed - {detail.card.id} if detail else changed)
-        if detail is not None:
-            self.show_detail(detail)
-        deciding(self.app.screen_stack)
-
-    def show_detail(self, detail: Detail) -> None:
-        """Show what was read of the selected run, unless newer news of it are on the screen already."""
-        known = self._pump.cards.get(detail.card.id)
-        stale = known is None or detail.card.rev < known.rev
-        if self.is_mounted and not stale and detail.card.id == self.table.cursor:
-            self.detail.show(detail, self._now())
-            self._wake_for_ages()
+        """Let the line of forms tell of its keys."""
+        field = self.query_one(FormLine).field
+        field.noted, field.entered, field.pasted = self.noted, self.control.entered, self.pasted
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep up with a focus that the mouse moved."""
         widget = event.widget
-        typing: Place = "edit" if isinstance(widget, Field) else "filter"
+        typing: Place = "form" if isinstance(widget, ReasonField) else "edit" if isinstance(widget, Field) else "filter"
         place = typing if isinstance(widget, Input) else "table" if widget is self.table else "detail"
         if place != self._place:
             self._go(place)
@@ -179,6 +108,41 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
         else:
             self.say(wording.NOTHING_SAID)
 
+    @on(FormLine.Changed)
+    def _form_changed(self) -> None:
+        self.control.show_form()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a key that asks twice off the keyboard; any other undoes what was asked once."""
+        at = self.noted(event)
+        name = CONFIRMED.get(event.key)
+        if name is None or isinstance(self.focused, Input):
+            self.control.disarm(say=True)
+            return
+        event.stop()
+        event.prevent_default()
+        doing = self.control.press(name, at)
+        if doing is not None:
+            self.run_worker(doing, name=name, exit_on_error=True)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Let pasted text undo what was asked once."""
+        self.control.disarm()
+
+    async def run_command(self, name: str) -> None:
+        """Do a command; it undoes what another one asked once."""
+        self.control.disarm()
+        await super().run_command(name)
+
+    @property
+    def bound(self) -> Bound:
+        """What a second press, or the enter of a form, is about."""
+        return self.control.bound
+
+    def decide(self, pressed: Pressed) -> None:
+        """Do what was asked twice."""
+        self.control.decide(pressed)
+
     @property
     def deeds(self) -> Mapping[str, Deed]:
         """What each command does, by its id."""
@@ -210,6 +174,7 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             "palette": self._show_palette,
             "help": lambda: self._push(HelpScreen()),
             "quit": lambda: self.app.exit(),
+            **self.control.deeds,
         }
 
     @property
@@ -244,6 +209,8 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def _opened(self) -> Awaitable[None] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self._decide(request)
+        if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
+            return self.control.attach()
         if self._place == "detail":
             self._zoom(not self._zoomed)
         else:
@@ -261,7 +228,9 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
             self._go("edit")
 
     def _back(self) -> None:
-        if self._place == "edit":
+        if self._place == "form":
+            self.control.leave_form()
+        elif self._place == "edit":
             self._go(self._edited_from)
         elif self._place == "filter":
             self._clear_filter()
@@ -276,15 +245,25 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
     def _go(self, place: Place) -> None:
         """Put the keys' place and the focus where `place` says, both at once, so that no key falls between them."""
         self._place = place
-        self._zoomed = self._zoomed and (place == "detail" or (place == "edit" and self._edited_from == "detail"))
+        kept = place in ("edit", "form") and self._edited_from == "detail"
+        self._zoomed = self._zoomed and (place == "detail" or kept)
         self.set_class(place == "filter", "-filtering")
         self.set_class(place == "edit", "-editing")
+        self.set_class(place == "form", "-asking")
         self.set_class(place == "detail", "-inside")
         self.set_class(self._zoomed, "-zoomed")
         self.set_focus(self._lines if place in ("table", "detail") else self._field(place))
         self.detail.open_pane(self._pane, self._zoomed)
 
+    def _go_to_form(self, into: bool) -> None:
+        if into:
+            self._edited_from = "detail" if self._place == "detail" else "table"
+        if into or self._place == "form":
+            self._go("form" if into else self._edited_from)
+
     def _field(self, place: Place) -> Input:
+        if place == "form":
+            return self.query_one(FormLine).field
         return self.query_one(EditLine).input if place == "edit" else self.query_one(FilterLine).input
 
     def _zoom(self, zoomed: bool) -> None:
@@ -343,56 +322,3 @@ class BoardScreen(CommandedScreen, inherit_bindings=False):
 
     def _push(self, screen: Screen[None]) -> None:
         self.app.push_screen(screen)
-
-    def _show_runs(self, changed: frozenset[str]) -> None:
-        """Order the runs, repaint the rows that differ, and let the rest of the screen follow.
-
-        Until the user has done anything the cursor is on the first row, the most urgent; then it stays on its run.
-        """
-        now, cards = self._now(), self._pump.cards
-        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
-        self._shown = len(order)
-        self.set_class(not cards, "-empty")
-        if order:
-            self.table.show(order, cards, now)
-            if not self.touched:
-                self.table.select(order[0])
-        else:
-            self.table.show_notice(self._notice(cards))
-        self._selection_moved(changed)
-        self.show_bars()
-
-    def _notice(self, cards: dict[str, Card]) -> list[tuple[str, str]]:
-        board = self._pump.board
-        if cards:
-            return wording.no_match(self._filter)
-        return wording.nothing_there(board.looked_in, board.indexing) if board else []
-
-    def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
-        """Let the detail follow the cursor, and read the run again where it has changed."""
-        run = self._pump.looked_at = self.table.cursor
-        if run != self.detail.run or run in changed:
-            self.detail.show_card(self._pump.cards.get(run) if run else None, self._now())
-            self._look.want(run)
-        self._wake_for_ages()
-
-    def show_bars(self) -> None:
-        """Let the lines above and below say what holds now; each repaints only if it reads differently."""
-        view, pump = self.view, self._pump
-        message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
-        self.query_one(Glance).show(pump.cards.values(), pump.board)
-        self.query_one(StatusLine).show(view, message, role, pump.board)
-        self.query_one(KeyLine).show(view)
-        self.headgate.say_title(view.needing)
-
-    def _wake_for_ages(self) -> None:
-        """Set the one timer for the next time at which something on the screen reads differently by age alone."""
-        now = self._now()
-        settles = (card.seen + views.JUST_NOW for card in self._pump.cards.values() if card.seen is not None)
-        wanted = (self.table.changes_at(), self.detail.changes_at(), *(at for at in settles if at > now))
-        self._alarm.set(min(wanted), now)
-
-    def grow_older(self) -> None:
-        """Let every age read as of now."""
-        self.detail.tick(self._now())
-        self._show_runs(frozenset())

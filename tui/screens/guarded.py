@@ -34,6 +34,9 @@ class Pressed:
 class GuardedScreen(CommandedScreen, inherit_bindings=False):
     """Times every key against what is drawn. `clock` gives seconds and never goes back."""
 
+    changed_words = words.CHANGED_HERE
+    """What is said where a key comes too late for what it was pressed for."""
+
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
         self.guard = Guard(clock)
@@ -112,6 +115,6 @@ class GuardedScreen(CommandedScreen, inherit_bindings=False):
             return
         self._pressed = None
         if pressed.bound != self.bound or self.guard.dwell(pressed.at) is None:
-            self.say(words.CHANGED_HERE, "warn")
+            self.say(self.changed_words, "warn")
         else:
             self.decide(pressed)

@@ -13,6 +13,10 @@ from state.runs.context import changed, in_order, version
 from state.runs.run import ContextPart, Failure, Plan, Process, Run, Tests, Turn, Usage
 from state.store.reader import StoreReader
 from state.text import clean
+from tui.panes.acts import TITLE as ASKED_TITLE
+from tui.panes.acts import act_lines, guarded
+from tui.spans import plain
+from tui.verbs.control import act_document
 from tui.verbs.printing import aligned, print_json, print_lines, say
 from tui.wording import (
     CHANGED_MARK,
@@ -74,6 +78,7 @@ def run_json(detail: Detail, run: Run) -> dict[str, Any]:
         ],
         "context": [_part(part) for part in in_order(run.context)],
         "context_version_at_start": version(run.agent, run.context, at_start=True),
+        "acts": [act_document(act) for act in detail.acts],
         "assigned": [{**asdict(word), "at": instant(word.at)} for word in run.assigned],
         "story": [_story(line) for line in detail.story],
         "sources": {
@@ -123,6 +128,9 @@ def _lines(detail: Detail, run: Run) -> list[str]:
         told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
     if card.findings:
         told += ["", "findings", *(line for finding in card.findings for line in _finding(finding))]
+    asked = [*guarded(card), *(line for act in reversed(detail.acts) for line in act_lines(act))]
+    if asked:
+        told += ["", ASKED_TITLE, *(f"  {plain(line.label)} {plain(line.body)}".rstrip() for line in asked)]
     if run.context:
         told += ["", *_told(card, run)]
     if detail.steps:

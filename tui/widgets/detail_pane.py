@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from state.board import Detail
+from state.control.shown import left_of
 from state.runs.card import Card
 from state.runs.view import PANES, Pane
 from tui.panes.calls import calls
@@ -16,6 +17,7 @@ from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import NO_RUN_SELECTED, PANE_TITLES, READING_RUN, age_ends, short
+from tui.wording_control import why_ends
 
 _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
 """Panes whose newest line is the last."""
@@ -54,6 +56,11 @@ class DetailPane(Vertical):
         """The run that is shown."""
         return self._detail.card.id if self._detail else None
 
+    @property
+    def left(self) -> int:
+        """How many processes the run's stop left running."""
+        return len(left_of(self._detail.acts)) if self._detail else 0
+
     def show_card(self, card: Card | None, now: float) -> None:
         """Show what a card alone tells; a run that was read keeps the rest until it is read again."""
         if card is None:
@@ -86,7 +93,8 @@ class DetailPane(Vertical):
         """Give the time at which an age in the pane next reads differently."""
         if self._detail is None or self._pane != "facts":
             return float("inf")
-        return min(age_ends(at, self._now) for at in ages(self._detail))
+        ends = (age_ends(at, self._now) for at in ages(self._detail))
+        return min(*ends, why_ends(self._detail.card, self._now))
 
     def _update(self, *, anew: bool) -> None:
         self.query_one(TabLine).say(tabs(self._detail, self._pane), _named(self._detail, self._zoomed))

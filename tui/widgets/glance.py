@@ -10,6 +10,7 @@ from tui.marks import RISKS, STATES
 from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET, branch_name, needs
+from tui.wording_control import fleet_frozen
 from tui.wording_gates import requests_said
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
@@ -32,13 +33,14 @@ class Glance(OneLine):
             self.say(self._brief)
             return
         held, reading = list(cards), board.indexing is not None
-        self._brief = counted(held, words=False, reading=reading)
+        frozen = spans((f" {fleet_frozen(board.frozen)} ", "badge"), " ") if board.frozen else ()
+        self._brief = (*frozen, *counted(held, words=False, reading=reading))
         where = place(board.repository, board.base)
         if waiting := requests(board):
             self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
             self.say(self._brief, where)
         else:
-            self.say(counted(held, words=True, reading=reading), where)
+            self.say((*frozen, *counted(held, words=True, reading=reading)), where)
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Leave the words out where they do not fit, because the rows say them too.

@@ -11,6 +11,7 @@ from tui.marks import CURSOR
 from tui.spans import Span, Spans, cut, spans
 from tui.widgets.lines import Lines
 from tui.wording import age_ends
+from tui.wording_control import why_ends
 
 _MARGIN = 2
 """Cells at the left edge for the cursor's mark, which shows where colour does not."""
@@ -155,7 +156,8 @@ class RunTable(Lines):
         card, known, follows = self._cards[run], self._rows.get(run), run in self._followers
         if known is not None and known.card is card and self._now < known.until and known.follows == follows:
             return known
-        cells, until = row(card, self._now, layout, follows=follows), age_ends(card.seen, self._now)
+        cells = row(card, self._now, layout, follows=follows)
+        until = min(age_ends(card.seen, self._now), why_ends(card, self._now))
         if known is not None and known.cells == cells:
             known.card, known.until, known.follows = card, until, follows
             return known

@@ -1,0 +1,183 @@
+"""What stands on the board: the table of runs, the detail of the selected one, the bars, and nothing that a key does.
+
+It takes what the pump brings and paints what reads differently; the keys are the board's own affair.
+"""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+
+from state.board import Detail
+from state.ports import Problem
+from state.runs import view as views
+from state.runs.card import Card
+from state.runs.view import Pane, Place, Sort, View
+from tui import wording
+from tui.alarm import Alarm
+from tui.panes.line import note
+from tui.pump import Look, Pump
+from tui.screens.guarded import GuardedScreen
+from tui.screens.to_decide import deciding, waiting
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.edit_line import EditLine
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.form_line import FormLine
+from tui.widgets.glance import Glance
+from tui.widgets.key_line import KeyLine
+from tui.widgets.pane_lines import PaneLines
+from tui.widgets.run_table import RunTable
+from tui.widgets.status_line import StatusLine
+
+
+class RunsChanged(Message):
+    """The pump has runs, or news of the whole board, that the screen has not seen."""
+
+
+class ShownScreen(GuardedScreen, inherit_bindings=False):
+    """The table of runs, the detail, and the bars around them."""
+
+    AUTO_FOCUS = "RunTable"
+    HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-upright")]
+
+    def __init__(self, pump: Pump, look: Look, now: Callable[[], float], clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self._pump, self._look, self._now = pump, look, now
+        self._place: Place = "table"
+        self._zoomed = False
+        self._pane: Pane = "facts"
+        self._sort: Sort = "need"
+        self._filter = ""
+        self._shown = 0
+        self._alarm = Alarm(self, self.grow_older)
+
+    def compose(self) -> ComposeResult:
+        """Give the bars, the table and the detail."""
+        yield Glance(id="glance")
+        with Container(id="halves"):
+            yield RunTable(id="runs")
+            yield DetailPane(id="detail")
+            yield PaneLines(id="form", cursor=False)
+        yield StatusLine(id="status")
+        yield FilterLine(id="filter")
+        yield EditLine(id="edit")
+        yield FormLine(id="form-line")
+        yield KeyLine(id="keys")
+        yield PaneLines(id="too-small", cursor=False)
+
+    def on_mount(self) -> None:
+        """Show what there is so far."""
+        self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
+        self.show_bars()
+
+    @property
+    def table(self) -> RunTable:
+        """The table of runs."""
+        return self.query_one(RunTable)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The detail of the selected run."""
+        return self.query_one(DetailPane)
+
+    @property
+    def view(self) -> View:
+        """What the user looks at now."""
+        cards = self._pump.cards
+        return View(
+            selected=self.table.cursor,
+            place=self._place,
+            zoomed=self._zoomed,
+            pane=self._pane,
+            sort=self._sort,
+            filter=self._filter,
+            shown=self._shown,
+            total=len(cards),
+            needing=sum(views.needs_you(card) for card in cards.values()),
+            problems=len(self._problems),
+            requests=len(waiting(self._pump)),
+            run=cards.get(self.table.cursor or ""),
+            left=self.detail.left,
+            frozen=self._fleet_frozen,
+        )
+
+    @property
+    def _problems(self) -> tuple[Problem, ...]:
+        """What went wrong outside, the store that cannot be read included."""
+        board, trouble = self._pump.board, self._pump.trouble
+        return (*(board.problems if board else ()), *((wording.store_trouble(trouble),) if trouble else ()))
+
+    @property
+    def _fleet_frozen(self) -> bool:
+        return self._pump.board is not None and self._pump.board.frozen is not None
+
+    def on_runs_changed(self) -> None:
+        """Take the whole set of changed runs and paint once."""
+        changed, detail = self._pump.take()
+        self._show_runs(changed - {detail.card.id} if detail else changed)
+        if detail is not None:
+            self.show_detail(detail)
+        deciding(self.app.screen_stack)
+
+    def show_detail(self, detail: Detail) -> None:
+        """Show what was read of the selected run, unless newer news of it are on the screen already."""
+        known = self._pump.cards.get(detail.card.id)
+        stale = known is None or detail.card.rev < known.rev
+        if self.is_mounted and not stale and detail.card.id == self.table.cursor:
+            self.detail.show(detail, self._now())
+            self._wake_for_ages()
+
+    def _show_runs(self, changed: frozenset[str]) -> None:
+        """Order the runs, repaint the rows that differ, and let the rest of the screen follow.
+
+        Until the user has done anything the cursor is on the first row, the most urgent; then it stays on its run.
+        """
+        now, cards = self._now(), self._pump.cards
+        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
+        self._shown = len(order)
+        self.set_class(not cards, "-empty")
+        if order:
+            self.table.show(order, cards, now)
+            if not self.touched:
+                self.table.select(order[0])
+        else:
+            self.table.show_notice(self._notice(cards))
+        self._selection_moved(changed)
+        self.show_bars()
+
+    def _notice(self, cards: dict[str, Card]) -> list[tuple[str, str]]:
+        board = self._pump.board
+        if cards:
+            return wording.no_match(self._filter)
+        return wording.nothing_there(board.looked_in, board.indexing) if board else []
+
+    def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
+        """Let the detail follow the cursor, and read the run again where it has changed."""
+        run = self._pump.looked_at = self.table.cursor
+        if run != self.detail.run or run in changed:
+            self.detail.show_card(self._pump.cards.get(run) if run else None, self._now())
+            self._look.want(run)
+        self._wake_for_ages()
+
+    def show_bars(self) -> None:
+        """Let the lines above and below say what holds now; each repaints only if it reads differently."""
+        view, pump = self.view, self._pump
+        message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
+        self.query_one(Glance).show(pump.cards.values(), pump.board)
+        self.query_one(StatusLine).show(view, message, role, pump.board)
+        self.query_one(KeyLine).show(view)
+        self.headgate.say_title(view.needing)
+
+    def _wake_for_ages(self) -> None:
+        """Set the one timer for the next time at which something on the screen reads differently by age alone."""
+        now = self._now()
+        settles = (card.seen + views.JUST_NOW for card in self._pump.cards.values() if card.seen is not None)
+        wanted = (self.table.changes_at(), self.detail.changes_at(), *(at for at in settles if at > now))
+        self._alarm.set(min(wanted), now)
+
+    def grow_older(self) -> None:
+        """Let every age read as of now."""
+        self.detail.tick(self._now())
+        self._show_runs(frozenset())
