@@ -216,7 +216,7 @@ def test_an_agents_directory_may_be_a_link_to_where_it_is_kept(sandbox: Sandbox)
     (sandbox.home / ".ssh").symlink_to(sandbox.home / "dotfiles/ssh")
     (sandbox.home / "dotfiles/ssh").mkdir()
     (sandbox.home / "dotfiles/ssh/id").write_text("SECRET")
-    script = 'cd "$CLAUDE_CONFIG_DIR"; for p in projects/*; do echo x > $p/s.jsonl; done; echo x > settings.json; cat ~/.ssh/id'
+    script = 'cd "$CLAUDE_CONFIG_DIR"; cd projects/*; echo x > s.jsonl; echo x > ../../settings.json; cat ~/.ssh/id'
     done = sandbox.run("/bin/sh", "-c", script)
     assert "Read-only file system" in done.stderr and "SECRET" not in done.stdout
     assert (sandbox.home / "dotfiles/claude/settings.json").read_text() == "{}\n"
