@@ -23,12 +23,14 @@ from adapters.launch import CoreKeeper, start_player
 from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
+from adapters.settings_file import SettingsFile
 from adapters.source import LogSource
 from adapters.surroundings import AgentSurroundings
 from state.depths import Chosen, at_once, named, no_runs
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
+from state.settings import FILE
 from state.spool import Spool, read_whole, ring, take_lock, write_whole
 from state.store.database import DatabaseTooNew, StoreUnwilling
 from state.store.reader import StoreReader, words_said
@@ -312,7 +314,8 @@ async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) 
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
     book = _sound(price_book(environment))
     source, words = every_log(environment, skims=arguments.by != "role"), words_said(_rooted(environment))
-    await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words)
+    lanes = SettingsFile(config_root(environment) / FILE)().lanes
+    await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words, lanes=lanes)
     return 0
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from adapters.confine.homes import Home
 from adapters.confine.profile import PRIVATE, Profile, under
 
-_OWN_USERS, _NO_OTHERS = "--unshare-user", "--disable-userns"
-"""The second one, from bubblewrap 0.8: no user namespace inside, so that less of the kernel can be reached."""
+_STRICT = ("--unshare-user", "--disable-userns")
+"""No user namespace inside, so that nothing can be mounted anew; bubblewrap 0.8 and newer."""
 _ALWAYS = ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL")
 _UNIX = Path("/proc/net/unix")
 _MOST_ENTRIES = 512
@@ -20,19 +20,19 @@ def arguments(profile: Profile, *, strict: bool, new_session: bool) -> list[str]
     """Give the arguments but for those that name open files, and without the command."""
     ground, root = profile.ground, profile.ground.state_root
     private = [Path(one) for one in PRIVATE]
+    shown = [one for one in profile.shown if under(one, private)]
     covered = [*private, root, *profile.hidden]
     return [
-        *((_OWN_USERS,) if strict or profile.home.nests else ()),
-        *((_NO_OTHERS,) if strict and not profile.home.nests else ()),
+        *(_STRICT if strict else ()),
         *_ALWAYS,
         *(("--new-session",) if new_session else ()),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"),
         *_empty([one for one in private if one.is_dir() and not one.is_symlink() and one != Path("/dev/shm")]),
-        *_same("--ro-bind", [one for one in profile.shown if under(one, private)]),
+        *_same("--ro-bind", shown),
         *_empty([one for one in profile.hidden if one.is_dir()]),
         *_blind([one for one in profile.hidden if not one.is_dir()]),
+        *_blind([one for one in _sockets() if under(one, shown) or not under(one, covered)]),
         *_empty([root]),
-        *_blind([one for one in _sockets() if not under(one, covered)]),
         *_told(profile),
         *_home(profile.home),
         *(word for seems, real in profile.written.items() for word in ("--bind", str(real), str(seems))),

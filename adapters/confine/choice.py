@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from adapters.confine import bubblewrap, landlock, landlocked
+from adapters.confine.homes import without_own_sandbox
 from adapters.confine.profile import Ground, Profile, profile_of
 from adapters.hook.command import hook_command
 from adapters.small_file import read_small
@@ -48,12 +49,14 @@ def confined(
     house: Path,
     environment: Mapping[str, str],
     terminal: bool = False,
+    looks_only: bool = False,
 ) -> Confined | str:
     """Wrap `command`, or give the sentence why it cannot be confined. Runs the sandbox once, for some milliseconds.
 
     `label` is HEADGATE_RUN's, of letters, digits, - and _; `branch` a full ref below refs/heads/headgate/<label>/;
     `common` the common git directory; `house` the repository's state directory; `environment` that of the agent.
     `terminal`: it keeps the terminal that it is started in, where the kernel lets no process type into it.
+    `looks_only`: its worktree and its branch are read-only too. A client's own sandbox is left out of its words.
     """
     program = shutil.which(command[0], path=environment.get("PATH"))
     if program is None:
@@ -63,12 +66,12 @@ def confined(
     if git_dir is None:
         return f"{clean(str(tree))} is no linked worktree; only a worktree of its own can be confined"
     real = Path(os.path.realpath(house))
-    ground = Ground(tree, Path(os.path.realpath(common)), git_dir, branch, label, real, real.parent)
+    ground = Ground(tree, Path(os.path.realpath(common)), git_dir, branch, label, real, real.parent, looks_only)
     try:
         profile = profile_of(agent, ground, _programs(program, agent), environment)
         if isinstance(profile, str):
             return profile
-        return _strongest([program, *command[1:]], profile, environment, terminal=terminal)
+        return _strongest([program, *without_own_sandbox(agent, command[1:])], profile, environment, terminal=terminal)
     except (OSError, ValueError) as failure:
         return clean(f"what it may write cannot be prepared: {failure}")
 

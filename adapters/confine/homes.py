@@ -5,9 +5,19 @@ empty one, in which stand: what the client reads (read-only), copies of what it 
 Seen with Claude Code 2.1.197 and Codex 0.169. Agents that keep every run's log in one file cannot be confined so.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_OWN_SANDBOX = {"codex": ("-s", "danger-full-access")}
+"""The option of a client's own sandbox, and the word that leaves it out."""
+
+
+def without_own_sandbox(agent: str, words: Sequence[str]) -> list[str]:
+    """Give a client's words without its own sandbox: inside ours none can be made, and all its tools would fail."""
+    option, off = _OWN_SANDBOX.get(agent, ("", ""))
+    return [off if option and before == option else word for before, word in zip(("", *words), words, strict=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +30,7 @@ class Home:
     directories that only this run writes, by where they seem to be. `empty` stand in for settings that are not there,
     so that the run cannot make them. `variables` must be set for the client. `settings` are the folders in a worktree
     that hold the agent's settings. Where nothing can be laid over anything, `scratch` are the directories that the
-    client has to write, and `splits` is whether its log has a directory of its own all the same. `nests`: the client
-    makes a sandbox of its own for its tools, inside this one, and runs none of them where it cannot.
+    client has to write, and `splits` is whether its log has a directory of its own all the same.
     """
 
     path: Path
@@ -35,7 +44,6 @@ class Home:
     settings: tuple[str, ...]
     scratch: tuple[str, ...] = ()
     splits: bool = False
-    nests: bool = False
 
 
 def home_of(agent: str, label: str, worktree: Path, environment: Mapping[str, str]) -> Home | str:
@@ -57,14 +65,14 @@ def _claude(home: Path, worktree: Path, environment: Mapping[str, str]) -> Home:
     path = path.parent if path.name == "projects" else path
     log = Path("projects") / "".join(one if one.isascii() and one.isalnum() else "-" for one in str(worktree))
     return Home(
-        path=path,
+        path=Path(os.path.realpath(path)),
         folders=("agents", "commands", "hooks", "output-styles", "plugins", "rules", "skills"),
         dropped=(".claude.json", "history.jsonl", ".lock", ".log", ".backup"),
         rewritten={".claude.json": path / ".claude.json" if named else home / ".claude.json"},
         written=(".credentials.json",),
         own={str(log): path / log},
         empty={"settings.json": "{}\n", "settings.local.json": "{}\n"},
-        variables={"CLAUDE_CONFIG_DIR": str(path)},
+        variables={"CLAUDE_CONFIG_DIR": os.path.realpath(path)},
         settings=(".claude",),
         scratch=("todos", "shell-snapshots", "session-env", "file-history", "debug", "sessions", "cache", "backups"),
         splits=True,
@@ -76,14 +84,13 @@ def _codex(home: Path, label: str, environment: Mapping[str, str]) -> Home:
     named = environment.get("CODEX_HOME", "").split(",")[0].strip()
     path = Path(named.replace("~", str(home), 1) if named.startswith("~/") else named) if named else home / ".codex"
     return Home(
-        path=path,
+        path=Path(os.path.realpath(path)),
         folders=("agents", "packages", "plugins", "prompts", "rules", "skills"),
         dropped=(".sqlite", ".sqlite-shm", ".sqlite-wal", "history.jsonl", ".lock", ".log"),
         rewritten={},
         written=("auth.json",),
         own={"sessions": path / "sessions" / "headgate" / label},
         empty={"config.toml": "", "hooks.json": '{"hooks": {}}\n'},
-        variables={"CODEX_HOME": str(path)},
+        variables={"CODEX_HOME": str(path)} if named else {},
         settings=(".codex",),
-        nests=True,
     )

@@ -7,6 +7,7 @@ include/uapi/linux/landlock.h; the numbers of the calls are the same on every ar
 
 import ctypes
 import os
+import sys
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION = 1
@@ -33,6 +34,8 @@ class _Beneath(ctypes.Structure):
 
 def abi() -> int:
     """Give the kernel's version of Landlock, 0 where it has none."""
+    if sys.platform != "linux":
+        return 0
     return max(_libc().syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION), 0)
 
 

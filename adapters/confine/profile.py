@@ -39,7 +39,10 @@ _SETTINGS_FILES = (".mcp.json", "opencode.json", "opencode.jsonc")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref."""
+    """Where a run works: raw resolved paths. `common` is the common git directory, `branch` a full ref.
+
+    `looks_only`: it changes nothing there, neither a file nor a ref.
+    """
 
     worktree: Path
     common: Path
@@ -48,6 +51,7 @@ class Ground:
     label: str
     house: Path
     state_root: Path
+    looks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,19 @@ def profile_of(agent: str, ground: Ground, programs: tuple[Path, ...], environme
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     (ground.common / ground.branch).parent.joinpath(_KEPT).touch()  # git would take the empty directory away
     spool = ground.house / "spool"
-    written = {path: path for path in (ground.worktree, *_git(ground))}
+    written = {} if ground.looks_only else {path: path for path in (ground.worktree, *_git(ground))}
     return Profile(
         ground=ground,
         home=home,
         told=told_folder(ground.house),
         written={**written, spool / "calls": calls, spool / "requests": requests},
         fixed=tuple(path for path in _fixed(ground) if os.path.lexists(path)),
-        shown=(ground.common.parent if ground.common.name == ".git" else ground.common, *programs),
+        shown=(
+            ground.common.parent if ground.common.name == ".git" else ground.common,
+            ground.worktree,
+            *programs,
+            *linked(),
+        ),
         hidden=tuple(path for path in _hidden(Path(environment["HOME"])) if path.exists()),
         unset=_UNSET,
         variables=home.variables,
@@ -150,8 +159,19 @@ def _fixed(ground: Ground) -> tuple[Path, ...]:
     )
 
 
+def linked(etc: Path = Path("/etc")) -> tuple[Path, ...]:
+    """Give what of the system's settings lies in a private directory, as where names are resolved does under systemd.
+
+    The directory is given, because such files are replaced by others, and the file where it has none of its own.
+    """
+    real = [Path(os.path.realpath(etc / name)) for name in ("resolv.conf", "hosts", "localtime")]
+    private = [Path(one) for one in PRIVATE]
+    found = [path if path.parent in private else path.parent for path in real if under(path, private)]
+    return tuple(path for path in (*found, Path("/run/current-system")) if path.exists())
+
+
 def _hidden(home: Path) -> tuple[Path, ...]:
-    return tuple(home / name for name in _SECRETS)
+    return tuple(Path(os.path.realpath(home / name)) for name in _SECRETS)
 
 
 def under(path: Path, folders: Iterable[Path]) -> bool:

@@ -5,6 +5,7 @@ Hooks are off, and so are the filters that the repository's own settings define:
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,9 +71,20 @@ class Grounds:
             quiet, _ = await self._without_filters(place)
             await door.plant(quiet, "worktree", "remove", path)
             await door.plant(place, "update-ref", "-d", f"refs/heads/{ground.branch}", ground.commit)
+            self._tidy(ground.branch)
         except GitFailed as failed:
             return f"{path} is kept: {failed.text}"
         return "its worktree and branch, which held nothing, are removed"
+
+    def _tidy(self, branch: str) -> None:
+        """Take away the empty directories of its own that a branch leaves, as a sandbox marked them."""
+        for top in ("refs/heads", "logs/refs/heads"):
+            folder = (Path(self.repository.git_dir) / top / branch).parent
+            with suppress(OSError):
+                (folder / ".headgate").unlink(missing_ok=True)
+                while folder.name != "heads":
+                    folder.rmdir()
+                    folder = folder.parent
 
     def _stands(self, ground: Ground) -> bool:
         """Say whether the worktree is registered at its path and has its branch checked out."""

@@ -15,7 +15,7 @@ def labelled_client(label: str, proc: Path = PROC) -> Client | None:
     """Give the live process that carries the label and whose parent does not; the oldest, where there are several."""
     carriers = {pid: _parent(proc / str(pid)) for pid in _own(proc) if variable(pid, VARIABLE, proc) == label}
     tops = [pid for pid, parent in carriers.items() if parent not in carriers]
-    found = [Client(pid, start) for pid in tops if (start := started(pid, proc)) is not None]
+    found = [Client(pid, start, tuple(sorted(carriers))) for pid in tops if (start := started(pid, proc)) is not None]
     return min(found, key=lambda one: one.start, default=None)
 
 

@@ -77,7 +77,7 @@ class Launching:
             shown = await asyncio.to_thread(self._spawned, wanted, ground, words, environment, terminal)
         except OSError as error:
             raise ValueError(f"the client could not be started: {clean(error.strerror or str(error))}") from error
-        notes = (*line.notes, f"it runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
+        notes = (*line.notes, f"It runs in no sandbox: {made}.") if isinstance(made, str) and made else line.notes
         return Begun({**facts_of(await guarding, sandbox), **shown}, notes)
 
     async def client(self, label: str) -> Client | None:

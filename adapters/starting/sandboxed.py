@@ -27,6 +27,7 @@ def confining(repository: Repository, house: Path) -> Confine:
             house=house,
             environment=environment,
             terminal=terminal,
+            looks_only=wanted.mode == "plan",
         )
 
     return confine

@@ -55,10 +55,14 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The process that carries a run's label and whose parent does not: pid and start in clock ticks after boot."""
+    """The process that carries a run's label and whose parent does not: pid and start in clock ticks after boot.
+
+    `pids` are all that carry it, this one among them: a sandbox and what it holds.
+    """
 
     pid: int
     start: int
+    pids: tuple[int, ...] = ()
 
 
 class Launcher(Protocol):

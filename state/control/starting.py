@@ -121,7 +121,7 @@ class Starting:
             found = replace(found, facts={**found.facts, "pid": str(client.pid), "start": str(client.start)})
         run = self._run_of(act)
         if run is not None and "pid" in found.facts:
-            return await self._record(self._confirmed(found, run))
+            return await self._record(self._confirmed(found, run, client))
         if client is None:
             return await self._failed(found, await self._why_ended(found, launcher), launcher)
         if found is not act:
@@ -140,8 +140,10 @@ class Starting:
         ours = [one for one in ours if one.started is None or one.started >= act.at - 2.0]
         return min(ours, key=lambda one: one.started or act.at, default=None)
 
-    def _confirmed(self, act: Act, run: Run) -> Act:
+    def _confirmed(self, act: Act, run: Run, client: Client | None) -> Act:
         facts = {**act.facts, "session": run.session, "linked": "yes"}
+        if client is not None and len(client.pids) > 1:
+            facts["pids"] = " ".join(str(pid) for pid in client.pids)
         if words := resume_words(run.agent, run.session):
             facts["resume"] = f"cd {act.facts['worktree']} && {' '.join(words)}"
         where = facts.get("attach") or f"detached, its output in {facts.get('log', 'no log')}"

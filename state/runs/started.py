@@ -23,6 +23,6 @@ def terminal_of(run: Run, start: Act | None) -> str | None:
 
 def _is_the_started_one(run: Run, start: Act) -> bool:
     """Say whether no other process than the started one is known to work on the run."""
-    pid = start.facts.get("pid", "")
+    pids = {start.facts.get("pid", ""), *start.facts.get("pids", "").split()} - {""}
     seen = run.process
-    return seen is None or not seen.alive or not seen.sure or not pid or str(seen.pid) == pid
+    return seen is None or not seen.alive or not seen.sure or not pids or str(seen.pid) in pids

@@ -145,6 +145,12 @@ async def test_a_sandbox_wraps_the_command_and_one_that_is_required_must_be_ther
         await yard.launching(lambda *asked: "there is no bwrap").begin(required, ground)
 
 
+async def test_a_run_that_could_not_be_confined_says_why(yard: Yard) -> None:
+    _, begun = await yard.start(WANTED, yard.launching(lambda *asked: "there is no bwrap"))
+    assert (begun.facts["assurance"], begun.notes) == ("guardrail", ("It runs in no sandbox: there is no bwrap.",))
+    assert "sandbox" not in begun.facts
+
+
 async def test_a_run_that_asks_nothing_needs_something_that_stands_around_it(yard: Yard) -> None:
     repository = find(str(yard.world.repository))
     bare = Launching(repository, yard.house, yard.environment, lambda agent: ("observe", "no hook is registered"))

@@ -14,6 +14,7 @@ ROOMS = ("tui", "state", "adapters")
 INTRODUCERS = {
     "tui/__main__.py",
     "tui/wiring.py",
+    "tui/wiring_board.py",
     "tui/wiring_conflicts.py",
     "tui/wiring_control.py",
     "tui/wiring_gates.py",

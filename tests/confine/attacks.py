@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,23 @@ def connected(address: str, kind: int = socket.SOCK_STREAM) -> str:
     return "sent"
 
 
+WRITTEN = {
+    "self_approval": ("spool/answers/q1.json", '{"request": "q1", "answer": "approve"}'),
+    "order_to_the_core": ("spool/inbox/o1.json", '{"verb": "decide", "words": {"answer": "approve"}}'),
+    "grant_for_itself": ("spool/grants/g1.json", "{}"),
+    "policy_cache": ("policy/b10b.json", '{"rules": []}'),
+    "fleet_thawed": ("fleet.json", "{}"),
+    "what_is_told_inside": ("told/fleet.json", "{}"),
+    "question_of_another": ("spool/requests/other.json", "{}"),
+    "question_of_another_confined": ("spool/requests/r2/other.json", "{}"),
+    "calls_of_another": ("spool/calls/other.jsonl", "{}\n"),
+    "plan_of_the_sandbox": ("confined/r1/plan.json", "{}"),
+}
+"""Files of the state directory that would be written, and what with."""
+for _name, _given in WRITTEN.items():
+    ATTACKS[_name] = partial(lambda file, text: put(house(file), text), *_given)
+
+
 @attack
 def database() -> object:
     return add(house("state.db"))
@@ -77,63 +95,13 @@ def database_unlinked() -> object:
 
 
 @attack
-def self_approval() -> object:
-    return put(house("spool/answers/q1.json"), '{"request": "q1", "answer": "approve"}')
-
-
-@attack
-def order_to_the_core() -> object:
-    return put(house("spool/inbox/o1.json"), '{"verb": "decide", "words": {"answer": "approve"}}')
-
-
-@attack
-def grant_for_itself() -> object:
-    return put(house("spool/grants/g1.json"), "{}")
-
-
-@attack
-def policy_cache() -> object:
-    return put(house("policy/b10b.json"), '{"rules": []}')
-
-
-@attack
 def run_file_thawed() -> object:
     return put(next(house("runs").glob("*.json"), house("runs/x.json")), "{}")
 
 
 @attack
-def fleet_thawed() -> object:
-    return put(house("fleet.json"), "{}")
-
-
-@attack
-def what_is_told_inside() -> object:
-    return put(house("told/fleet.json"), "{}")
-
-
-@attack
-def question_of_another() -> object:
-    return put(house("spool/requests/other.json"), "{}")
-
-
-@attack
-def question_of_another_confined() -> object:
-    return put(house("spool/requests/r2/other.json"), "{}")
-
-
-@attack
-def calls_of_another() -> object:
-    return put(house("spool/calls/other.jsonl"), "{}\n")
-
-
-@attack
 def lock_of_the_core() -> object:
     return house("core.lock").unlink()
-
-
-@attack
-def plan_of_the_sandbox() -> object:
-    return put(house("confined/r1/plan.json"), "{}")
 
 
 @attack

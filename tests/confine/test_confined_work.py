@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from adapters.confine.choice import Confined, child_of
+from adapters.confine.homes import without_own_sandbox
+from adapters.confine.profile import linked
 from adapters.hook.command import hook_command
 from adapters.install.command import line
 from state.gate_files import Grant, grant_key
@@ -66,6 +68,20 @@ def test_it_edits_commits_and_sees_its_history(sandbox: Sandbox) -> None:
     assert done.stdout.split("\n") == ["Add b", "Begin", ""]
     assert sandbox.git("log", "-1", "--format=%s", "headgate/r1/topic") == "Add b\n"
     assert sandbox.git("fsck", "--no-dangling") == ""
+
+
+def test_a_run_that_only_looks_changes_nothing(sandbox: Sandbox) -> None:
+    made = sandbox.tried(["/bin/sh", "-c", "cat a.py; git log --format=%s; echo x > a.py; git tag x"], looks_only=True)
+    assert isinstance(made, Confined)
+    done = subprocess.run(made.command, env=sandbox.environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n") == ["print(1)", "Begin", ""]
+    assert (sandbox.worktree / "a.py").read_text() == "print(1)\n" and sandbox.git("tag") == ""
+
+
+def test_codex_makes_no_sandbox_of_its_own_inside_ours() -> None:
+    words = ["exec", "-s", "workspace-write", "-m", "gpt-5.5", "mend -s it"]
+    assert without_own_sandbox("codex", words) == ["exec", "-s", "danger-full-access", *words[3:]]
+    assert without_own_sandbox("claude-code", words) == words
 
 
 def test_its_hook_asks_and_hears_the_answer(sandbox: Sandbox) -> None:
@@ -191,3 +207,30 @@ def test_with_landlock_alone_no_more_is_claimed_than_holds(sandbox: Sandbox, mon
     assert isinstance(made, Confined) and (made.kind, made.level) == ("landlock", "guardrail")
     done = subprocess.run(made.command, env=sandbox.environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split("\n")) == (0, ["Add b", "Begin", ""]), done.stderr
+
+
+def test_an_agents_directory_may_be_a_link_to_where_it_is_kept(sandbox: Sandbox) -> None:
+    (sandbox.home / "dotfiles").mkdir()
+    (sandbox.home / ".claude").rename(sandbox.home / "dotfiles/claude")
+    (sandbox.home / ".claude").symlink_to(sandbox.home / "dotfiles/claude")
+    (sandbox.home / ".ssh").symlink_to(sandbox.home / "dotfiles/ssh")
+    (sandbox.home / "dotfiles/ssh").mkdir()
+    (sandbox.home / "dotfiles/ssh/id").write_text("SECRET")
+    script = 'cd "$CLAUDE_CONFIG_DIR"; cd projects/*; echo x > s.jsonl; echo x > ../../settings.json; cat ~/.ssh/id'
+    done = sandbox.run("/bin/sh", "-c", script)
+    assert "Read-only file system" in done.stderr and "SECRET" not in done.stdout
+    assert (sandbox.home / "dotfiles/claude/settings.json").read_text() == "{}\n"
+    assert [log.read_text() for log in (sandbox.home / ".claude/projects").glob("*/s.jsonl")] == ["x\n"]
+
+
+def test_where_names_are_resolved_stays_to_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Under systemd /etc/resolv.conf is a link into /run, which is empty inside: without it no model is reached.
+    monkeypatch.setattr("adapters.confine.profile.PRIVATE", (str(tmp_path / "run"),))
+    (tmp_path / "run/resolve").mkdir(parents=True)
+    (tmp_path / "etc").mkdir()
+    for name in ("run/resolve/stub.conf", "run/hosts"):
+        (tmp_path / name).touch()
+    (tmp_path / "etc/resolv.conf").symlink_to(tmp_path / "run/resolve/stub.conf")
+    (tmp_path / "etc/hosts").symlink_to(tmp_path / "run/hosts")
+    found = [path for path in linked(tmp_path / "etc") if path != Path("/run/current-system")]
+    assert found == [tmp_path / "run/resolve", tmp_path / "run/hosts"]

@@ -38,7 +38,7 @@ def inside(
         lab.build.mkdir()
         (lab.build / "artifact.o").write_text("x")
         if lab.agent == "codex":
-            lab.words = ["exec", "--json", "-s", "workspace-write", "go on"]  # its own sandbox, inside ours
+            lab.words = ["exec", "--json", "-s", "workspace-write", "go on"]  # which ours leaves out
             config = Path(lab.environment["CODEX_HOME"]) / "config.toml"
             config.write_text(config.read_text().replace(str(outside), str(lab.worktree)))
         names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")

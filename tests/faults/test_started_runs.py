@@ -1,6 +1,5 @@
 """Runs that Headgate starts outlive it: the verb that started them, a core that is killed, and the next core."""
 
-import json
 import os
 import signal
 import subprocess
@@ -23,10 +22,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     (world.home / ".claude").mkdir()
     world.environment = with_client(world.environment, put_client(tmp_path / "bin"))
     yield world
-    for told in (world.home / ".claude").glob("seen-*"):
-        client = labelled_client(json.loads(told.read_text())["environment"]["HEADGATE_RUN"])
-        if client is not None:
-            os.kill(client.pid, signal.SIGKILL)
+    for begun in world.state.glob("*/starts/*.begun"):
+        client = labelled_client(begun.stem)
+        for pid in client.pids if client is not None else ():
+            os.kill(pid, signal.SIGKILL)
 
 
 def started(world: World) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from state.control.act import Act, Acts
 from state.control.assurance import Held, Promise, assurance_of, facts_of, joined, stamped
 from state.findings.finding import Finding
 from state.gates.book import Book
-from state.gates.standing import standings
+from state.gates.standing import Standing, standings
 from state.promises import keep_promises, promises_in
 from state.runs import event as ev
 from state.runs.card import Assurance
@@ -86,11 +86,14 @@ def test_a_session_that_goes_on_outside_its_sandbox_is_not_confined(happen: Happ
     )
     facts = {**facts_of(HOOK, BOX), "pid": "7"}
     start = Act("s", run.key, "start", "ana", 1.0, facts=facts)
-    assert card(run, None, 110.0, start=start).assurance == "observe"
-    assert card(run, None, 110.0, start=replace(start, facts={**facts, "pid": "9"})).assurance == "confined"
+    assert card(run, None, 110.0, stands=Standing(start=start)).assurance == "observe"
+    assert (
+        card(run, None, 110.0, stands=Standing(start=replace(start, facts={**facts, "pid": "9"}))).assurance
+        == "confined"
+    )
     # A guess by program and directory may well be a process within the sandbox.
     unsure = happen((ev.ProcessSeen, 101.0, {"pid": 9, "sure": False}))
-    assert card(unsure, None, 110.0, start=start).assurance == "confined"
+    assert card(unsure, None, 110.0, stands=Standing(start=start)).assurance == "confined"
 
 
 def test_a_hook_that_is_heard_outside_the_sandbox_takes_its_level_away(happen: Happen) -> None:
@@ -99,7 +102,7 @@ def test_a_hook_that_is_heard_outside_the_sandbox_takes_its_level_away(happen: H
     acts, runs = Acts().after([start]), {run.key: run}
     for file, level in (("r1/claude-code-one", "confined"), ("claude-code-one", "observe")):
         stands = standings(Book(marks={file: (1, 2)}), runs, acts)[run.key]
-        assert card(run, None, 110.0, start=stands.start).assurance == level
+        assert card(run, None, 110.0, stands=stands).assurance == level
 
 
 def test_an_act_says_what_its_run_was_at_when_it_was_asked(happen: Happen) -> None:

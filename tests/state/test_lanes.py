@@ -3,7 +3,9 @@
 import pytest
 
 from state.control.act import Act
+from state.control.assurance import facts_of
 from state.findings.finding import Risk
+from state.gates.standing import Standing
 from state.money.lane import Lane, effective, misrouted, too_risky
 from state.runs.display import card
 from state.runs.fold import fold
@@ -81,31 +83,22 @@ def test_a_change_that_became_too_risky_for_its_lane_is_found() -> None:
     assert misrouted({"cheap": Lane("cheap")}, risky, "cheap", "cheap", high) == []
 
 
+HELD = facts_of(("guardrail", "it fires"), ("confined", "bubblewrap"))
 STARTED = Act(
-    "o-1",
-    KEY,
-    "start",
-    "ada",
-    10.0,
-    state="confirmed",
-    facts={
-        "hook": "guardrail",
-        "hook_why": "it fires",
-        "pid": "77",
-        "attach": "tmux attach -t a",
-        "resume": "r",
-    },
-)
+    "o-1", KEY, "start", "ada", 10.0, state="confirmed",
+    facts={**HELD, "pid": "77", "pids": "77 80", "attach": "tmux attach -t a", "resume": "r"},
+)  # fmt: skip
 
 
 def test_what_stands_around_a_started_run_holds_for_its_own_process_alone() -> None:
-    alive = card(run(process=Process(77, True)), None, 100.0, start=STARTED)
-    assert (alive.assurance, alive.assurance_why, alive.terminal) == ("guardrail", "it fires", "tmux attach -t a")
-    other = card(run(process=Process(78, True)), None, 100.0, start=STARTED)
+    alive = card(run(process=Process(77, True)), None, 100.0, stands=Standing(start=STARTED))
+    assert (alive.assurance, alive.assurance_why, alive.terminal) == ("confined", "bubblewrap", "tmux attach -t a")
+    inside = card(run(process=Process(80, True)), None, 100.0, stands=Standing(start=STARTED))
+    assert (inside.assurance, inside.terminal) == ("confined", "tmux attach -t a")
+    other = card(run(process=Process(78, True)), None, 100.0, stands=Standing(start=STARTED))
     assert (other.assurance, other.terminal) == ("observe", "r")
-    ended = card(run(process=Process(77, False)), None, 100.0, start=STARTED)
-    assert (ended.assurance, ended.terminal) == ("guardrail", "r")
-    assert card(run(), None, 100.0).assurance == "observe"
+    ended = card(run(process=Process(77, False)), None, 100.0, stands=Standing(start=STARTED))
+    assert (ended.assurance, ended.terminal) == ("confined", "r")
 
 
 def test_what_was_said_where_a_run_was_started_gives_way_to_a_human_s_later_word() -> None:

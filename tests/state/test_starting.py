@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from state.control.act import Act
+from state.control.assurance import facts_of
 from state.control.hands import Hands
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.control.wanting import asked_of, label_of, session_of, slug
@@ -68,7 +69,7 @@ class ScriptedLauncher:
             self.alive[wanted.label] = Client(77, 5)
         if "after begin" in self.dies:
             raise Killed
-        return Begun({"terminal": "tmux", "attach": "tmux attach -t a", "hook": "guardrail", "assurance_why": "y"})
+        return Begun({"terminal": "tmux", "attach": "tmux attach -t a", **facts_of(("guardrail", "it fires"), None)})
 
     async def client(self, label: str) -> Client | None:
         return self.alive.get(label)

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 from state.contract import usage_document
+from state.money.lane import Lane, effective
 from state.money.meter import Metered, count
 from state.money.pricing import priced
 from state.ports import PriceBook, RunSource
 from state.runs import event as ev
 from state.runs.fleet import Fleet
-from state.runs.roles import role_of, title_of
+from state.runs.roles import lane_of, role_of, title_of
 from state.runs.run import Assigned, Run, RunKey
 from tui.verbs.printing import aligned, print_json, print_lines
 from tui.wording import amount
@@ -33,10 +34,12 @@ async def print_usage(
     *,
     as_json: bool,
     words: Mapping[str, tuple[Assigned, ...]] = MappingProxyType({}),
+    lanes: Mapping[str, Lane] = MappingProxyType({}),
 ) -> None:
     """Read every log of `source` and print tokens and cost by `by`, of calls at or after `since` (since 1970).
 
-    `words` is what humans said of runs on their boards, by run: tasks and roles are called as they are there.
+    `words` is what humans said of runs on their boards, by run: tasks and roles are called as they are there. `lanes`
+    are those of the settings: a call is of the lane of its model.
     """
     calls, runs = await read_usage(source, book)
     runs = {key: replace(run, assigned=words.get(key, ())) for key, run in runs.items()}
@@ -44,7 +47,7 @@ async def print_usage(
     document = usage_document(
         by,
         counted,
-        {call.key: _row_of(by)(call, runs[call.run]) for call in counted},
+        {call.key: _row_of(by, lanes)(call, runs[call.run]) for call in counted},
         {key: run.agent for key, run in runs.items()},
     )
     if as_json:
@@ -72,7 +75,7 @@ def moment(text: str, now: float) -> float:
     return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
 
 
-def _row_of(by: str) -> Callable[[Metered, Run], str]:
+def _row_of(by: str, lanes: Mapping[str, Lane]) -> Callable[[Metered, Run], str]:
     match by:
         case "session":
             return lambda call, run: run.session
@@ -84,6 +87,8 @@ def _row_of(by: str) -> Callable[[Metered, Run], str]:
             return lambda call, run: title_of(run)[0] or "unknown"
         case "role":
             return lambda call, run: role_of(run)[0] or "unknown"
+        case "lane":
+            return lambda call, run: effective(lanes.values(), call.model, lane_of(run)) or "unknown"
         case "agent":
             return lambda call, run: run.agent
         case _:
