@@ -36,7 +36,7 @@ class Asked:
 
 def label_of(order: str) -> str:
     """Give the label of the run that an order starts: the same each time, and no one's who does not know the order."""
-    return f"run-{hashlib.sha256(f'label {order}'.encode()).hexdigest()[:24]}"
+    return f"r{hashlib.sha256(f'label {order}'.encode()).hexdigest()[:10]}"
 
 
 def session_of(order: str) -> str:
