@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.agents.agent import Agent
 from adapters.git.repository import Repository
 from adapters.messages.messenger import AgentMessenger
+from adapters.notify import SystemNotifier
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
@@ -19,6 +20,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
     """Give the hands for one repository, whose state lies in `folder`."""
     guard = partial(guard_of, agents=agents, environment=environment)
     return Hands(
+        notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard),
         settings=SettingsFile(config_root(environment) / FILE),

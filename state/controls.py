@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.control.act import Act
 from state.control.desk import Desk, Duty
+from state.control.escalating import Escalating
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.runs.event import Event
@@ -15,7 +16,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Sending, Starting)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Sending, Escalating, Starting)
 """Every kind of control."""
 
 

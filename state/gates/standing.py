@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act, Acts
+from state.control.escalated import findings_of
 from state.findings.finding import Finding
 from state.gates.book import Book
 from state.gates.hard_stops import cause_of, is_hard_stop
@@ -32,6 +33,7 @@ NOWHERE = Standing()
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
     """Give where each run stands of which the gates know anything, or of which something was asked."""
     asked, acted, started = book.foremost(), acts.newest(), acts.starts()
+    escalated = findings_of(acts.by_id.values())
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -39,7 +41,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     return {
         key: Standing(
             asked.get(key),
-            tuple(inert(book, key, runs[key].agent)) if key in runs else (),
+            (*(inert(book, key, runs[key].agent) if key in runs else ()), *escalated.get(key, ())),
             frozenset(settled.get(key, ())),
             acted.get(key),
             started.get(key),
