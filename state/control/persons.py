@@ -2,7 +2,9 @@
 
 import time
 from dataclasses import replace
+from datetime import datetime
 
+from state.contract import instant
 from state.control.act import Act, Step
 from state.control.desk import Desk
 from state.runs.run import Run
@@ -23,7 +25,7 @@ class Persons:
         person, desk = self._person(name), self._desk
         deadline = act.at + person.deadline
         card = desk.cards().get(run.key)
-        facts = {**act.facts, "person": name, "deadline": f"{deadline:.0f}", "owner": (card and card.owner) or ""}
+        facts = {**act.facts, "person": name, "deadline": instant(deadline) or "", "owner": (card and card.owner) or ""}
         text = f"waits for {name} until {_clock(deadline)}: {act.reason}"
         asked = replace(act, facts=facts, text=text, steps=(Step(f"tell {name}", act.at),))
         await desk.record(asked)
@@ -43,7 +45,11 @@ class Persons:
 
     async def looked_at(self, act: Act) -> Act:
         """Give an act as it stands by now: reminded once, and overdue once."""
-        now, deadline, name = self._desk.clock(), float(act.facts["deadline"]), act.facts["person"]
+        now, deadline, name = (
+            self._desk.clock(),
+            datetime.fromisoformat(act.facts["deadline"]).timestamp(),
+            act.facts["person"],
+        )
         if now >= deadline and _OVERDUE not in act.facts:
             text = f"{name} has not answered since {_clock(deadline)}: {act.reason}"
             late = replace(act, facts={**act.facts, _OVERDUE: f"{deadline:.0f}"}, text=text)
