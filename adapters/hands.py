@@ -8,6 +8,7 @@ from adapters.agents.agent import Agent
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
+from adapters.notify import SystemNotifier
 from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
@@ -24,6 +25,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
     return Hands(
         processes=RunProcesses(agents, environment),
         rescue=GitRescuer(repository, folder),
+        notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         settings=SettingsFile(config_root(environment) / FILE),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.control.act import Act
 from state.control.desk import Desk, Duty
+from state.control.escalating import Escalating
 from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
@@ -17,7 +18,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating)
 """Every kind of control."""
 
 

@@ -22,6 +22,7 @@ from state.text import clean
 
 FILE = "config.toml"
 SHIPPED_FILE = Path(__file__).with_name("settings.toml")
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 SHIPPED = "shipped with Headgate"
 """Where a value comes from that the user's file does not set."""
 
@@ -64,6 +65,7 @@ class _Start(_Table):
 
 class _Person(_Table):
     notify: Annotated[_Words, Field(strict=False)] = ()
+    deadline: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[mhd]$")] = "4h"
 
 
 class _File(_Table):
@@ -101,10 +103,14 @@ class StartSetting:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to whom a run can be escalated. `notify` is the command that tells them, without a shell."""
+    """Somebody to whom a run can be escalated. `notify` is the command that tells them, without a shell.
+
+    `deadline` is how long they may take, in seconds.
+    """
 
     name: str
     notify: tuple[str, ...] = ()
+    deadline: float = 4 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,10 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         for name, one in whole.lanes.items()
     }
     roles = {name: RoleSetting(**dict(one)) for name, one in whole.roles.items()}
-    people = {name: Person(name, one.notify) for name, one in whole.people.items()}
+    people = {
+        name: Person(name, one.notify, int(one.deadline[:-1]) * _UNITS[one.deadline[-1]])
+        for name, one in whole.people.items()
+    }
     return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems)
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from state.control.hands import Hands
 from state.gate_files import CallSeen, Question, run_name
 from state.gate_spool import GateSpool
 from state.gates.request import Request
@@ -62,13 +63,15 @@ class OneTree:
 class GateHouse:
     """One life of a core on `folder`; `now` is its clock."""
 
-    def __init__(self, folder: Path, now: float = 1_000_000.0, tree: Worktree = TREE) -> None:
+    def __init__(
+        self, folder: Path, now: float = 1_000_000.0, tree: Worktree = TREE, hands: Hands | None = None
+    ) -> None:
         self.folder, self.now = folder, now
         self.spool = Spool(folder)
         self.files = GateSpool(self.spool)
         self.store = Store(self.spool.database)
         header = Header("repo", "main", ())
-        self.core = Supervisor(self.store, self.spool, NoSource(), OneTree(tree), header, lambda: self.now)
+        self.core = Supervisor(self.store, self.spool, NoSource(), OneTree(tree), header, lambda: self.now, hands=hands)
         self.reader = StoreReader(self.spool)
 
     async def begin(self, *events: ev.Event) -> "GateHouse":

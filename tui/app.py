@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from state.board import BoardReader, Detail
 from state.ports import Clipboard, Records, RunTerminals, WayThere
+from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
 from tui.screens.board import BoardScreen, RunsChanged
@@ -57,6 +58,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """What reads a fact's record again; None where the board has no files to read."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
+        self._caller = Caller(os.environ)
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
@@ -158,6 +160,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _runs_changed(self) -> None:
+        if called := self._caller.news(self.pump.cards.values()):
+            self._write(called)
         self._board.post_message(RunsChanged())
 
     def _write(self, sequence: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.agents.agent import Agent
 from adapters.launch import last_line
 from adapters.messages.detached import start_detached
+from adapters.messages.last_words import last_said
 from adapters.messages.pane import Tmux, one_line
 from adapters.messages.ways import line_of
 from adapters.messages.witness import Witness
@@ -114,6 +115,10 @@ class AgentMessenger:
         if run.log is None:
             return None
         return await asyncio.to_thread(self._witness.reached, run.agent, run.log, mark, since)
+
+    async def last_said(self, run: Run) -> str:
+        """Give the whole of what a run's model said last."""
+        return await asyncio.to_thread(last_said, run.agent, run.log) if run.log else ""
 
     def _asks(self, run: Run, pane: Pane) -> str:
         """Ask the agent's own registry once more, right before keys are pressed, whether the client waits."""

@@ -103,8 +103,11 @@ class Rescuer(Protocol):
 class Notifier(Protocol):
     """Tells a human beside the screen."""
 
-    async def tell(self, title: str, text: str) -> str:
-        """Give what was done, in words; what failed is said, never raised."""
+    async def tell(self, title: str, text: str, command: Sequence[str] = ()) -> str:
+        """Tell by a person's own command where there is one, else on this desktop.
+
+        Gives what was done, in words; what failed is said, never raised.
+        """
         ...
 
 

@@ -70,6 +70,10 @@ class Messenger(Protocol):
         """Give the last line of what a resumed client printed."""
         ...
 
+    async def last_said(self, run: Run) -> str:
+        """Give the whole of what a run's model said last; "" where that cannot be read."""
+        ...
+
     def hooked(self, agent: str) -> bool:
         """Say whether Headgate's hook is registered with an agent."""
         ...

@@ -99,7 +99,7 @@ class Sending:
         if messenger.hooked(run.agent):
             told = "queued: its hook hands it out with its next tool call"
         else:
-            told = "queued: it reaches the model at the next tool call once the hook is installed, see `headgate init`"
+            told = "queued: it reaches the model at a tool call once the hook is installed: see `headgate init`"
         left = Delivery(self._desk, messenger).begun(
             act, BY_HOOK, "leave for its hook", f"{told}; {why}" if why else told
         )

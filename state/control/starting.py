@@ -21,6 +21,8 @@ from state.spool import Order, account
 SEEN_SECONDS = 5.0
 """How long a start waits for its client's process before it says that there is none."""
 _PAUSE = 0.05
+_IN_HAND: set[str] = set()
+"""Acts that a `carry_out` of any of the core's duties is at, such as an escalation: a look leaves them alone."""
 _GROUND, _PROCESS, _LOG = "worktree and branch", "the client's process", "its log or registry"
 _FACTS_OF_GROUND = ("worktree", "branch", "commit", "program")
 
@@ -32,8 +34,7 @@ class Starting:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._in_hand: set[str] = set()
-        """Acts that `carry_out` is at: a look leaves them alone."""
+        self._in_hand = _IN_HAND
 
     async def carry_out(self, order: Order) -> Act:
         """Start a run, or go on with a start that was broken off. Raises `ValueError`."""

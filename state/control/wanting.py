@@ -12,7 +12,7 @@ from state.money.lane import Lane, Mode, too_risky
 from state.runs.roles import ROLES
 from state.runs.run import Run, RunKey
 from state.runs.scope import names_in
-from state.settings import Settings
+from state.settings import Settings, Terminal
 from state.spool import Order
 from state.text import clean
 
@@ -78,10 +78,14 @@ def asked_of(order: Order, settings: Settings) -> Asked:
         effort=route.effort,
         mode=_mode(lane, route.mode or (of_role.mode if of_role else None)),
         worktrees=start.worktrees,
-        terminal=start.terminal,
+        terminal=_terminal(words.get("terminal"), start.terminal),
         confine=start.confine,
     )
     return Asked(clean(" ".join(task.split()), 300), role, name, wanted)
+
+
+def _terminal(asked: str | None, usual: Terminal) -> Terminal:
+    return "detached" if asked == "detached" else usual
 
 
 def slug(task: str) -> str:

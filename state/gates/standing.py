@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from state.control.act import Act, Acts
 from state.control.assurance import outside
+from state.control.escalated import findings_of
 from state.findings.finding import Finding
 from state.findings.staleness import ALONE, Beside
 from state.gate_files import run_name
@@ -40,6 +41,7 @@ NOWHERE = Standing()
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
     """Give where each run stands of which the gates know anything, or of which something was asked."""
     asked, acted, started = book.foremost(), acts.newest(), acts.starts()
+    escalated = findings_of(acts.by_id.values())
     settled: dict[RunKey, set[str]] = {}
     for request in book.requests.values():
         if request.state == "approved" and is_hard_stop(request):
@@ -48,7 +50,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
     return {
         key: Standing(
             asked.get(key),
-            _inert(book, key, runs),
+            (*_inert(book, key, runs), *escalated.get(key, ())),
             frozenset(settled.get(key, ())),
             acted.get(key),
             _context(book, key, runs),

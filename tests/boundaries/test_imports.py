@@ -158,6 +158,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/install/codex_trust.py",
         "adapters/messages/detached.py",
         "adapters/messages/pane.py",
+        "adapters/notify.py",
     }
 
 

@@ -8,13 +8,16 @@ from tui.verbs.printing import print_json, print_lines
 
 
 def print_act(act: Act, *, as_json: bool) -> int:
-    """Print an act and give the exit status: 0 where what was asked for was observed."""
+    """Print an act and give the exit status: 0 where what was asked for was observed.
+
+    What goes to a model or a person is under way until they take it: that it was left for them is all that was asked.
+    """
     if as_json:
         print_json(act_document(act))
     else:
         print_lines([*(_step(step) for step in act.steps), *(f"still running: {one}" for one in act.left), act.text])
         print_lines(f"{name}: {fact}" for name, fact in act.facts.items())
-    return 0 if act.state == "confirmed" else 1
+    return 0 if act.state == "confirmed" or (act.state == "under_way" and act.kind in ("send", "escalate")) else 1
 
 
 def act_document(act: Act) -> dict[str, Any]:

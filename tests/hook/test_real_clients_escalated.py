@@ -1,0 +1,79 @@
+"""Real clients under a stronger lane's model, and a reviewer of another family whose findings come back as claims."""
+
+import json
+import sqlite3
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hook.clients import Lab, programs, real
+from tests.hook.supervised import Supervised, ended_well, supervised
+
+pytestmark = pytest.mark.timeout(600)
+ECHO = {"text": "I work.", "tool": {"kind": "bash", "command": "echo one"}}
+LANES = """[lanes.top.agents.claude-code]
+model = "claude-opus-4-5"
+[lanes.top.agents.codex]
+model = "gpt-5.4"
+[start]
+terminal = "detached"
+"""
+
+
+def ended_run(place: Supervised) -> str:
+    """Let the client end under a core that could start clients itself, and give its run."""
+    place.world.environment |= place.lab.environment
+    (place.world.folder / "config").mkdir(exist_ok=True)
+    (place.world.folder / "config" / "config.toml").write_text(LANES)
+    place.lab.keep_bodies()
+    place.start_core()
+    ended_well(place, place.lab.run())
+    run = place.until(lambda: place.world.told("status")["runs"], "no run appeared")[0]["id"]
+    place.until(lambda: place.run_shown()["alive"] is not True, "the run never ended")
+    return run
+
+
+def escalation(place: Supervised) -> tuple[str, str, dict[str, str]]:
+    with closing(sqlite3.connect(f"file:{place.house / 'state.db'}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT state, text, facts FROM act WHERE kind = 'escalate'").fetchall()
+    ((state, text, facts),) = rows
+    return state, text, json.loads(facts)
+
+
+@real("claude-code", "codex")
+def test_a_session_goes_on_under_the_lanes_model(tmp_path: Path, client: tuple[str, str]) -> None:
+    with supervised(tmp_path, client, "", ECHO, core=False) as place:
+        run, model = ended_run(place), {"claude-code": "claude-opus-4-5", "codex": "gpt-5.4"}[client[0]]
+        said = place.world.headgate("escalate", run, "--to", "lane:top", "--reason", "it goes in circles", status=None)
+        place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 40)
+        last = place.lab.asked()[-1]
+        assert last["model"] == model and "it goes in circles" in json.dumps(last["body"])
+        assert escalation(place)[2]["to"] == "lane:top"
+        assert len(place.world.told("status")["runs"]) == 1, "it is the same session"
+
+
+@real("claude-code")
+def test_a_reviewer_of_another_family_claims_what_it_found(tmp_path: Path, client: tuple[str, str]) -> None:
+    if not programs("codex"):
+        pytest.skip("NOT TRIED WITH THE REAL codex: there is none here")
+    with supervised(tmp_path, client, "", ECHO, core=False) as place:
+        other = Lab.__dict__["_prepare_codex"]
+        words = place.lab.words
+        other(place.lab)
+        place.lab.words = words
+        (tmp_path / "programs" / "codex").symlink_to(programs("codex")[0])
+        run = ended_run(place)
+        script: dict[str, Any] = {"name": "review", "turns": [{"text": "I read it.\nFINDING high a.py:1 it prints"}]}
+        base = place.lab.environment["ANTHROPIC_BASE_URL"].removesuffix("/r/lab")
+        asked = urllib.request.Request(f"{base}/_run/lab", json.dumps({"scenario": script}).encode())
+        urllib.request.urlopen(asked).close()
+        said = place.world.headgate("escalate", run, "--to", "reviewer", "--reason", "look at it", status=None)
+        place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 60)
+        assert escalation(place)[2]["reviewer"] == "codex"
+        shown = next(one for one in place.world.told("status")["runs"] if one["id"] == run)
+        assert [one["text"] for one in shown["findings"] if one["kind"] == "review"] == [
+            "codex claims: high, a.py:1: it prints"
+        ]
