@@ -1,15 +1,23 @@
 """Open the board on a terminal: the only way into Textual."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from state.board import BoardReader
-from state.ports import Clipboard, Records
+from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
+from tui.forms import Offers
 
 
-def open_board(readers: Sequence[BoardReader], clipboard: Clipboard, records: Records) -> int:
+def open_board(
+    readers: Sequence[BoardReader],
+    clipboard: Clipboard,
+    records: Records,
+    offers: Callable[[], Offers] = Offers,
+    terminals: RunTerminals | None = None,
+) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
-    app = HeadgateApp(readers[0] if len(readers) == 1 else ReadersTogether(readers), clipboard, records=records)
+    reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
+    app = HeadgateApp(reader, clipboard, records=records, offers=offers, terminals=terminals)
     app.run()
     return app.return_code or 0
