@@ -17,7 +17,6 @@ from state.store.reader import StoreReader
 from tui.forms import Offers
 from tui.wiring import House
 
-
 _LABEL = "run-…"
 """In place of the label of a run that nobody has started yet."""
 
