@@ -1,5 +1,8 @@
 """What the board's forms offer, and the way to a run's terminal, on real settings and values."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +14,7 @@ from state.ports import WayThere
 from state.runs.run import Process, Run, RunKey
 from tui.wiring_board import RunPanes, offers_of
 
+ROOT = Path(__file__).parents[2]
 RUN = Run(RunKey("r1"), "claude-code", "s1", worktree="/w/a", process=Process(7, True))
 PANE = Pane("%3", "/tmp/tmux-1/default", ("tmux", "switch-client"), ("tmux", "attach", "-t", "a shop:@3"))
 
@@ -63,3 +67,20 @@ def test_the_forms_offer_what_is_set_and_name_the_worktree_that_a_start_makes(tm
     assert offers.place({"task": "x", "branch": "mine"}) == grounds.path_for("mine", None)
     assert offers.place({}) == ""
     assert offers_of([house, house], {"HEADGATE_CONFIG_DIR": str(tmp_path)})().place({"task": "x"}) == ""  # type: ignore[list-item]
+
+
+def test_tmux_is_asked_although_the_screen_has_taken_the_standard_output(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, os, sys\n"
+        "from adapters.tmux import TmuxTerminals\n"
+        "class Taken:\n"
+        "    def write(self, text): ...\n"
+        "    def flush(self): ...\n"
+        "sys.stdout = taken = Taken()\n"
+        "environment = {'TMUX': '/nowhere/socket,1,0'}\n"
+        "assert asyncio.run(TmuxTerminals(environment).pane_of(os.getpid())) is None\n"
+        "assert sys.stdout is taken\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "TMUX_TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
