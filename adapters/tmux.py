@@ -5,8 +5,11 @@ takes a quarter of a second. Its calls wait for tmux, so they are made in a thre
 """
 
 import asyncio
+import contextlib
+import importlib
 import os
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,10 +143,20 @@ class TmuxTerminals:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._tmux = Tmux(environment)
+        self._loaded = False
 
     async def pane_of(self, pid: int) -> Pane | None:
         """Give the pane in which a client provably runs."""
-        return await asyncio.to_thread(self._tmux.pane_of, pid)
+        return await asyncio.to_thread(self._pane_of, pid)
+
+    def _pane_of(self, pid: int) -> Pane | None:
+        if not self._loaded:
+            # libtmux reads `sys.stdout.encoding` when it is loaded, which the screen's own stand-in has not
+            # (libtmux 0.62, _compat.py).
+            with contextlib.redirect_stdout(sys.__stdout__):
+                importlib.import_module("libtmux")
+            self._loaded = True
+        return self._tmux.pane_of(pid)
 
     async def show(self, pane: Pane) -> Sequence[str] | None:
         """Bring the human to it, or give the command line that would."""

@@ -82,6 +82,7 @@ class Offers:
     agents: tuple[str, ...] = tuple(AGENTS)
     roles: tuple[str, ...] = ROLES
     lanes: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     place: Callable[[Values], str] = lambda values: ""
 
 
@@ -110,7 +111,8 @@ def message(card: Card) -> Form:
 
 def escalation(card: Card, offers: Offers, owners: Iterable[str]) -> Form:
     """Ask who or what is to take a run on, and why."""
-    known = (*(f"lane:{lane}" for lane in offers.lanes), "reviewer", *(f"person:{one}" for one in sorted(set(owners))))
+    people = sorted({*offers.people, *owners})
+    known = (*(f"lane:{lane}" for lane in offers.lanes), "reviewer", *(f"person:{one}" for one in people))
     fields = (
         Asked("to", words.TO_HINT, known, needed=True),
         Asked("reason", words.WHY_HINT, needed=True, longest=LONGEST_TEXT),

@@ -13,8 +13,8 @@ def open_board(
     readers: Sequence[BoardReader],
     clipboard: Clipboard,
     records: Records,
-    offers: Callable[[], Offers],
-    terminals: RunTerminals,
+    offers: Callable[[], Offers] = Offers,
+    terminals: RunTerminals | None = None,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)

@@ -356,11 +356,11 @@ def _shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: 
             keep()
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
     from tui.opening import open_board
-    from tui.wiring_start import offers_of, terminals_of
+    from tui.wiring_board import RunPanes, offers_of
 
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
-    clipboard, offers = SystemClipboard(environment, houses[0].spool.folder), offers_of(houses, environment)
-    return open_board(readers, clipboard, LogExcerpts(), offers, terminals_of(readers, environment))
+    clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
+    return open_board(readers, clipboard, LogExcerpts(), offers_of(houses, environment), panes)
 
 
 def _demo(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

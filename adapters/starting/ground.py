@@ -146,11 +146,15 @@ class Grounds:
     def path_for(self, branch: str, root: str | None) -> str:
         """Give the worktree's path: `<repository>-<branch>` beside the repository, or in the directory that was set."""
         here = Path(self.repository.root)
-        name = here.name.removesuffix(".git") or "repository"
         folder = Path(root).expanduser() if root else here.parent
         if not folder.is_absolute():
             folder = here / folder
-        return os.path.realpath(folder / f"{name}-{branch.replace('/', '-')}")
+        return os.path.realpath(folder / self.name_for(branch))
+
+    def name_for(self, branch: str) -> str:
+        """Give the name of the worktree's own directory."""
+        name = Path(self.repository.root).name.removesuffix(".git") or "repository"
+        return f"{name}-{branch.replace('/', '-')}"
 
     async def _without_filters(self, place: Place) -> tuple[Place, tuple[str, ...]]:
         """Give the place with every filter that the repository's settings define switched off, and their names."""

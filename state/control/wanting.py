@@ -63,15 +63,12 @@ def asked_of(order: Order, settings: Settings) -> Asked:
         raise ValueError(f"{why}; start it in another lane; nothing was started")
     route, start = lane.route(agent), settings.start
     named, label = words.get("branch", ""), label_of(order.id)
-    pattern = start.branch
-    for mark, word in (("{task}", slug(task)), ("{role}", role), ("{agent}", agent), ("{label}", label)):
-        pattern = pattern.replace(mark, word)
     wanted = Wanted(
         label=label,
         agent=agent,
         session=session_of(order.id),
         prompt=prompt_of(of_role.prompt if of_role else None, task),
-        branch=named or pattern,
+        branch=named or branch_of(start.branch, task, role, agent, label),
         exact=bool(named),
         base=words.get("base", ""),
         model=route.model,
@@ -86,6 +83,13 @@ def asked_of(order: Order, settings: Settings) -> Asked:
 
 def _terminal(asked: str | None, usual: Terminal) -> Terminal:
     return "detached" if asked == "detached" else usual
+
+
+def branch_of(pattern: str, task: str, role: str, agent: str, label: str) -> str:
+    """Give the name of a new branch by the pattern of the settings."""
+    for mark, word in (("{task}", slug(task)), ("{role}", role), ("{agent}", agent), ("{label}", label)):
+        pattern = pattern.replace(mark, word)
+    return pattern
 
 
 def slug(task: str) -> str:

@@ -20,7 +20,6 @@ INTRODUCERS = {
     "tui/wiring_gates.py",
     "tui/wiring_install.py",
     "tui/wiring_policy.py",
-    "tui/wiring_start.py",
 }
 ONLY_TUI = {"textual", "rich"}
 ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec", "genai_prices"}

@@ -210,7 +210,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self._decide(request)
         if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
-            return self.control.attach()
+            return self.control.begin_attach()
         if self._place == "detail":
             self._zoom(not self._zoomed)
         else:

@@ -66,7 +66,7 @@ class Control:
             "send": lambda: self._with_card(lambda card: self._begin(forms.message(card))),
             "start": lambda: self._begin(forms.start(self._offers(), self._screen.table.cursor)),
             "escalate_run": lambda: self._with_card(self._ask_to_escalate),
-            "attach": self.attach,
+            "attach": self.begin_attach,
         }
 
     @property
@@ -227,11 +227,13 @@ class Control:
         told = words.all_asked(len(runs) - len(refused), [str(one) for one in refused])
         self._screen.say(told, "warn" if refused else "dim")
 
-    async def attach(self) -> None:
-        """Go to the terminal of the selected run, or say how to get there and copy that."""
-        card, app = self._screen.view.run, self._screen.headgate
-        if card is None:
-            return
+    def begin_attach(self) -> None:
+        """Go to the terminal of the selected run, or say how to get there and copy that; tmux may take its time."""
+        if (card := self._screen.view.run) is not None:
+            self._screen.run_worker(self._attach(card), name="attach", exit_on_error=True)
+
+    async def _attach(self, card: Card) -> None:
+        app = self._screen.headgate
         there = await app.attach(card.id)
         how = there.how if there else card.terminal
         if there is not None and there.shown:

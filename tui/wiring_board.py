@@ -1,0 +1,75 @@
+"""Introduces to the board what its forms offer, and the terminals of runs."""
+
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+
+from adapters.settings_file import SettingsFile
+from adapters.starting.ground import Grounds
+from adapters.tmux import TmuxTerminals
+from state.control.terminal import Terminals, how_to_attach
+from state.control.wanting import AGENTS, branch_of
+from state.places import config_root
+from state.ports import WayThere
+from state.runs.roles import ROLES
+from state.settings import FILE, Settings, shipped
+from state.store.reader import StoreReader
+from tui.forms import Offers
+from tui.wiring import House
+
+_LABEL = "run-…"
+"""In place of the label of a run that nobody has started yet."""
+
+
+def offers_of(houses: Sequence[House], environment: Mapping[str, str]) -> Callable[[], Offers]:
+    """Give what a run can be started with and escalated to, as the settings stand when a form is opened."""
+    try:
+        now: Callable[[], Settings] = SettingsFile(config_root(environment) / FILE)
+    except ValueError:
+        now = shipped
+
+    def offered() -> Offers:
+        settings = now()
+        place = _place_in(houses[0], settings) if len(houses) == 1 else lambda values: ""
+        return Offers(AGENTS, ROLES, tuple(settings.lanes), tuple(settings.people), place)
+
+    return offered
+
+
+def _place_in(house: House, settings: Settings) -> Callable[[Mapping[str, str]], str]:
+    """Give what names the worktree that a start would make; where it is taken, the core takes the next free name."""
+    start = settings.start
+    grounds = Grounds(house.repository)
+    folder = os.path.dirname(grounds.path_for("x", start.worktrees))  # noqa: PTH120 - a path of git's own
+
+    def place(values: Mapping[str, str]) -> str:
+        task, branch = values.get("task", "").strip(), values.get("branch", "").strip()
+        if not task and not branch:
+            return ""
+        role, agent = values.get("role", "").casefold() or "implementer", values.get("agent", "")
+        named = branch or branch_of(start.branch, task, role, agent, _LABEL)
+        return f"{folder}{os.sep}{grounds.name_for(named)}"
+
+    return place
+
+
+class RunPanes:
+    """Finds the pane in which a run's client provably is, and shows it where the board is in the same tmux."""
+
+    def __init__(
+        self, readers: Sequence[StoreReader], environment: Mapping[str, str], terminals: Terminals | None = None
+    ) -> None:
+        self._readers, self._terminals = readers, terminals or TmuxTerminals(environment)
+
+    async def go(self, run: str) -> WayThere | None:
+        """Go to a run's terminal, or say how; None where there is no such run."""
+        asked = [await reader.run(run) for reader in self._readers]
+        found = next((one for one in asked if one is not None), None)
+        if found is None:
+            return None
+        process = found.process
+        pane = await self._terminals.pane_of(process.pid) if process is not None and process.alive else None
+        if pane is None:
+            return WayThere(how_to_attach(found, None))
+        outside = await self._terminals.show(pane)
+        return WayThere("", shown=True) if outside is None else WayThere(shlex.join(outside))
