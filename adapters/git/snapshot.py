@@ -9,7 +9,7 @@ locked.
 import asyncio
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,9 +129,7 @@ class Snapshots:
     async def _learn(self, place: Place, kept: Kept) -> None:
         """Look through a fresh copy for submodules, attribute files, and marks that hide changes."""
         hidden: list[str] = []
-        for record in (await self._ask(place, "ls-files", "-v", "-s", "-z")).split(b"\0"):
-            if record[:8] in (b"H 100644", b"H 100755") and not record.endswith(b".gitattributes"):
-                continue
+        for record in _odd_records(await self._ask(place, "ls-files", "-v", "-s", "-z")):
             facts, _, name = record.partition(b"\t")
             path, fields = os.fsdecode(name), facts.split(b" ")
             if len(fields) != 4:
@@ -141,7 +139,7 @@ class Snapshots:
             kept.sparse |= fields[0] in (b"S", b"s")
             if fields[1] == b"160000":
                 kept.links[path] = fields[2].decode("ascii", "replace")
-            if path.rpartition("/")[2] == ATTRIBUTES:
+            if path.rpartition("/")[2] == ATTRIBUTES and path not in kept.attributes:
                 kept.attributes.append(path)
         if hidden:
             feed = b"".join(os.fsencode(path) + b"\0" for path in hidden)
@@ -220,6 +218,16 @@ class Snapshots:
 
     async def _ask(self, place: Place, *args: str, feed: bytes | None = None) -> bytes:
         return (await door.ask(place, *args, limit=LIMIT, feed=feed)).out
+
+
+def _odd_records(out: bytes) -> Iterator[bytes]:
+    """Give the records that are no plain file, and those of attribute files; an index has thousands of others."""
+    plain = sum((b"\0" + out).count(b"\0H %s " % mode) for mode in (b"100644", b"100755", b"120000"))
+    if plain != out.count(b"\0"):
+        yield from (record for record in out.split(b"\0") if record[:6] not in (b"H 1006", b"H 1007"))
+    ending, at = b".gitattributes\0", -1
+    while (at := out.find(ending, at + 1)) >= 0:
+        yield out[out.rfind(b"\0", 0, at) + 1 : at + len(ending) - 1]
 
 
 def _converts(tastes: Tastes) -> bool:
