@@ -259,6 +259,7 @@ def merged(thrown: Thrown, bench: Path, one: str, other: str) -> tuple[bool, set
         check=False,
     )  # fmt: skip
     if said.stderr.startswith(b"BUG: "):  # merge-ort.c of git 2.39, "this shouldn't happen"
+        (thrown.main / ".git/worktrees/bench/index.lock").unlink(missing_ok=True)
         thrown.git(bench, "reset", "-q", "--hard")
         return None
     assert said.returncode in (0, 1), (thrown.seed, said.stderr)
