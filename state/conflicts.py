@@ -69,9 +69,9 @@ class Conflicts:
 
     def hear(self, trees: Sequence[Worktree], gone: Sequence[str]) -> None:
         """Take what git said of worktrees; what was looked at after that is no news."""
-        old = [tree.path for tree in trees if (tree.read_at or 0.0) >= self._looked.get(tree.path, 0.0)]
-        told = {tree.path: (tree.head, tree.files) for tree in trees}
-        moved = [path for path in old if self._heard.get(path) != told[path]]
+        later = [tree for tree in trees if (tree.read_at or 0.0) >= self._looked.get(tree.path, 0.0)]
+        told = {tree.path: (tree.head, tree.files) for tree in later}
+        moved = [path for path in told if self._heard.get(path) != told[path]]
         self._heard |= told
         self.stir((*moved, *gone))
 

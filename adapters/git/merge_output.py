@@ -89,7 +89,8 @@ def _messages(words: Iterator[str]) -> list[tuple[tuple[str, ...], str, str]]:
     """Read the messages: their paths, git's short word, and git's sentence."""
     found: list[tuple[tuple[str, ...], str, str]] = []
     for count in words:
-        if count == "":
+        # What to do about a submodule is printed at the end in words, without a count (merge-ort.c of git 2.39).
+        if not count.isdigit():
             return found
         paths = tuple(next(words, "") for _ in range(int(count)))
         found.append((paths, next(words, ""), next(words, "")))

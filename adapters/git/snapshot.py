@@ -9,7 +9,7 @@ locked.
 import asyncio
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ LIMIT = 60.0
 """Seconds for one process of git: the first look may find a cold disk."""
 _MOST_KEPT = 2**24
 _UNTRACKED_CACHE = b"UNTR"
-_NESTED = "a repository of its own: not looked into"
+_NESTED = "no commit is checked out there that could be told"
 _INSIDE = "a submodule: the commit that it has checked out counts, not what is changed inside it"
 
 
@@ -86,16 +86,18 @@ class Snapshots:
             place = self._placed(kept, tastes)
         status = await self._status(place)
         loose = [path for path in status.untracked if path.rstrip("/") not in below]
-        nested = {path.rstrip("/"): _NESTED for path in loose if path.endswith("/")}
-        links = await asyncio.to_thread(self._links, kept)
+        nested = [path.rstrip("/") for path in loose if path.endswith("/")]
+        links = await asyncio.to_thread(self._links, kept, nested)
         paths = sorted({*status.changed, *(path for path in loose if not path.endswith("/"))} - kept.links.keys())
         told = await self._attributes(place, kept, paths, tastes) if paths else {}
         found = await asyncio.to_thread(self._sorter.sort, paths, told, _converts(tastes))
         entries = {**found.entries, **links, **(await self._by_git(place, found.for_git))}
         made = await self._patched(place, tree, entries)
         rules = {*kept.attributes, *(path for path in loose if path.rpartition("/")[2] == ATTRIBUTES)}
-        inside = dict.fromkeys(links, _INSIDE)
-        return Snapshot(made, frozenset(entries), frozenset(rules), {**nested, **inside, **found.unread})
+        moved = {path: entry for path, entry in links.items() if entry != f"160000 {kept.links.get(path)}"}
+        inside = {path: _INSIDE if entry else _NESTED for path, entry in moved.items()}
+        changed = entries.keys() - (links.keys() - moved.keys())
+        return Snapshot(made, frozenset(changed), frozenset(rules), {**inside, **found.unread})
 
     def _prepared(self, head: str, tastes: Tastes) -> tuple[Kept, bool]:
         """Make the git directory, and copy the agent's index where it is not the one that was copied."""
@@ -127,9 +129,7 @@ class Snapshots:
     async def _learn(self, place: Place, kept: Kept) -> None:
         """Look through a fresh copy for submodules, attribute files, and marks that hide changes."""
         hidden: list[str] = []
-        for record in (await self._ask(place, "ls-files", "-v", "-s", "-z")).split(b"\0"):
-            if record[:8] in (b"H 100644", b"H 100755") and not record.endswith(b".gitattributes"):
-                continue
+        for record in _odd_records(await self._ask(place, "ls-files", "-v", "-s", "-z")):
             facts, _, name = record.partition(b"\t")
             path, fields = os.fsdecode(name), facts.split(b" ")
             if len(fields) != 4:
@@ -139,7 +139,7 @@ class Snapshots:
             kept.sparse |= fields[0] in (b"S", b"s")
             if fields[1] == b"160000":
                 kept.links[path] = fields[2].decode("ascii", "replace")
-            if path.rpartition("/")[2] == ATTRIBUTES:
+            if path.rpartition("/")[2] == ATTRIBUTES and path not in kept.attributes:
                 kept.attributes.append(path)
         if hidden:
             feed = b"".join(os.fsencode(path) + b"\0" for path in hidden)
@@ -155,15 +155,22 @@ class Snapshots:
             text = f"git status was not understood: {error}"
             raise GitFailed("exit", self._path, text, "use git 2.39 or newer") from None
 
-    def _links(self, kept: Kept) -> dict[str, Entry]:
-        """Give the submodules as they are checked out; one that is not keeps the commit that the index names."""
+    def _links(self, kept: Kept, nested: Sequence[str]) -> dict[str, Entry]:
+        """Give the submodules as they are checked out; one that is not keeps the commit that the index names.
+
+        A repository that lies in the worktree without being a submodule is what git would make of it: one.
+        """
         found: dict[str, Entry] = {}
         for path, before in kept.links.items():
             full = f"{self._path}/{path}"
             if not os.path.lexists(full):
                 found[path] = None
-            elif (now := checked_out(full)) is not None and now != before:
-                found[path] = f"160000 {now}"
+            else:
+                # The index may name another commit than the head does, so each is put in.
+                found[path] = f"160000 {checked_out(full) or before}"
+        for path in nested:
+            now = checked_out(f"{self._path}/{path}")
+            found[path] = None if now is None else f"160000 {now}"
         return found
 
     async def _attributes(
@@ -211,6 +218,16 @@ class Snapshots:
 
     async def _ask(self, place: Place, *args: str, feed: bytes | None = None) -> bytes:
         return (await door.ask(place, *args, limit=LIMIT, feed=feed)).out
+
+
+def _odd_records(out: bytes) -> Iterator[bytes]:
+    """Give the records that are no plain file, and those of attribute files; an index has thousands of others."""
+    plain = sum((b"\0" + out).count(b"\0H %s " % mode) for mode in (b"100644", b"100755", b"120000"))
+    if plain != out.count(b"\0"):
+        yield from (record for record in out.split(b"\0") if record[:6] not in (b"H 1006", b"H 1007"))
+    ending, at = b".gitattributes\0", -1
+    while (at := out.find(ending, at + 1)) >= 0:
+        yield out[out.rfind(b"\0", 0, at) + 1 : at + len(ending) - 1]
 
 
 def _converts(tastes: Tastes) -> bool:

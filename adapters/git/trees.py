@@ -72,16 +72,18 @@ def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, tuple[bytes, s
         at = end + 1 + width
 
 
+def _order(entry: tuple[bytes, tuple[bytes, str]]) -> bytes:
+    name, (mode, _) = entry
+    return name + b"/" if mode == _TREE else name
+
+
 def _written(levels: dict[bytes, _Level], present: set[bytes], objects: Path, object_format: str) -> str:
     """Write every directory, the deepest first, and give the id of the top."""
     oid = ""
     for folder in sorted(levels, key=lambda folder: (-folder.count(b"/") - bool(folder), folder)):
         level = levels[folder]
         content = b"".join(
-            b"%s %s\0%s" % (mode, name, bytes.fromhex(one))
-            for name, (mode, one) in sorted(
-                level.items(), key=lambda each: each[0] + (b"/" if each[1][0] == _TREE else b"")
-            )
+            b"%s %s\0%s" % (mode, name, bytes.fromhex(one)) for name, (mode, one) in sorted(level.items(), key=_order)
         )
         above, _, name = folder.rpartition(b"/")
         if level or not folder:

@@ -10,12 +10,16 @@ import pytest
 from adapters.git import command, door, repository
 from adapters.git.command import git_directory
 from adapters.git.failure import GitFailed
+from adapters.git.hunks import GitHunks
+from adapters.git.merges import GitMerges
 from adapters.git.shadow import Shadow
 from adapters.git.tastes import Tastes
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
+from state.findings.conflict import Clash
 
 pytestmark = pytest.mark.usefixtures("home")
 
+CLASHES = (Clash("b.txt", "content"),)
 ELSEWHERE = {"fsmonitor_of_a_redirected_git_file"}
 
 
@@ -53,6 +57,21 @@ async def test_the_room_runs_no_program_of_the_repository(planted: Any, vector: 
             locate(tree.path, trees)
     assert planted.sung() == 0
     assert [tree.problem is None for tree in read] == [True, vector.name not in ELSEWHERE]
+    await merged(planted, vector.name, tmp_path / "state")
+
+
+async def merged(planted: Any, vector: str, state: Path) -> None:
+    found = repository.find(str(planted.main))
+    matrix = await GitMerges(found, state).compare()
+    shown = [await GitHunks(found, state).hunks(pair.a_commit, pair.b_commit, "b.txt") for pair in matrix.pairs]
+    assert planted.sung() == 0
+    if vector in ELSEWHERE:
+        assert "leads to another git directory" in matrix.left_out[str(planted.tree)]
+    elif "promisor" in vector:  # the content of b.txt is somewhere else, and is not fetched
+        assert {pair.problem is None for pair in matrix.pairs} == {False}
+    else:
+        assert {(Path(pair.a).name, pair.files) for pair in matrix.pairs if pair.b == "main"} == {("tree", CLASHES)}
+        assert {len(hunks.regions) for hunks in shown} == {1}
 
 
 async def test_no_command_that_the_door_lets_through_runs_a_program(planted: Any, tmp_path: Path) -> None:
@@ -89,4 +108,9 @@ EVERY_COMMAND = (
     ("diff-files", "-p"),
     ("cat-file", "-p", "HEAD:b.txt"),
     ("ls-tree", "-z", "--full-tree", "-l", "HEAD", "b.txt"),
+    ("ls-files", "-v", "-s", "-z"),
+    ("check-attr", "-z", "filter", "merge", "--", "a.txt"),
+    ("update-index", "--add", "a.txt"),
+    ("diff-tree", "-r", "-p", "refs/heads/base", "HEAD"),
+    ("merge-tree", "refs/heads/base", "HEAD"),
 )

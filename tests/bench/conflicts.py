@@ -1,0 +1,194 @@
+"""Measures the pairs of worktrees against plain git: `python tests/bench/conflicts.py [FOLDER_30 [FOLDER_50]]`.
+
+The folders hold what `shared/tools/gen_repo.py FOLDER --files 20000 --worktrees 30` (and 50) makes, beside this
+repository; without them they are made anew, which takes minutes. The reference is one `git status` a worktree and one
+`git merge-tree` process a pair, measured in the same round; of several rounds the lowest ratio counts, because what
+else the machine does only adds. Prints each number of the issue with `holds` or `BROKEN`; exits 1 when one is broken.
+"""
+
+import asyncio
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import combinations
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from adapters.git import door
+from adapters.git.merges import GitMerges
+from adapters.git.repository import find
+from state.conflicts import Conflicts
+from state.ports import Batch
+
+GENERATOR = Path(__file__).parents[3] / "shared/tools/gen_repo.py"
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+EVENTS = int(os.environ.get("EVENTS", "40"))
+FROM_NOTHING, RESTARTED, SAVED_MS = 0.6, 0.2, 300.0
+
+
+def git(cwd: Path, *args: str, **more: str) -> str:
+    who = {f"GIT_{one}_{what}": "b@x" for one in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", **who, **more}
+    done = subprocess.run(["git", *args], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def reference(repo: Path, trees: list[Path], scratch: Path) -> float:
+    """Give the seconds of one status a worktree and one merge process a pair, committed work only."""
+    heads = [git(tree, "rev-parse", "HEAD").strip() for tree in trees]
+    objects = {"GIT_OBJECT_DIRECTORY": str(scratch), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repo / ".git/objects")}
+    began = time.monotonic()
+    for tree in trees:
+        git(tree, "status", "--porcelain")
+    for one, other in combinations(heads, 2):
+        git(repo, "merge-tree", "--write-tree", one, other, **objects)
+    return time.monotonic() - began
+
+
+def compared(repo: Path, state: Path) -> tuple[float, int, int]:
+    """Give the seconds of all pairs in a life of its own, the merges that it took, and the pairs that do not merge."""
+    began = time.monotonic()
+    matrix = asyncio.run(GitMerges(find(str(repo)), state).compare())
+    assert not matrix.left_out, matrix.left_out
+    return time.monotonic() - began, matrix.merges, len(matrix.pairs)
+
+
+def whole(folder: Path) -> tuple[float, float]:
+    """Give the lowest ratios to the reference: from nothing known, and after a restart."""
+    repo, trees = folder / "repo", [folder / "repo", *sorted((folder / "wt").iterdir())]
+    fresh, again = list[float](), list[float]()
+    for number in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as scratch:
+            state = Path(scratch) / "state"
+            state.mkdir()
+            base = reference(repo, trees, Path(scratch) / "objects")
+            first, merges, pairs = compared(repo, state)
+            second, none, _ = compared(repo, state)
+            assert none == 0
+        fresh.append(first / base)
+        again.append(second / base)
+        every = len(trees) * (len(trees) + 1) // 2
+        print(f"round {number}: reference {base:.2f} s, from nothing {first:.2f} s, restarted {second:.2f} s")
+        print(f"  {len(trees)} worktrees and the base: {every} pairs, {merges} merged, {pairs} do not merge")
+    return min(fresh), min(again)
+
+
+async def saved(folder: Path, state: Path) -> list[float]:
+    """Give the seconds from a file that was saved in one worktree until the matrix is right."""
+    room, trees = GitMerges(find(str(folder / "repo")), state), sorted((folder / "wt").iterdir())
+    await room.compare()
+    took: list[float] = []
+    for number in range(EVENTS):
+        tree = trees[number * 7 % len(trees)]
+        name = git(tree, "diff", "--name-only", "--diff-filter=M", "HEAD~1", "HEAD").split("\n")[0] or "pyproject.toml"
+        file = tree / name
+        before = file.read_bytes() if file.is_file() else None
+        file.write_bytes((before or b"") + b"saved %d\n" % number)
+        began = time.monotonic()
+        matrix = await room.compare({str(tree)})
+        took.append(time.monotonic() - began)
+        side = next(side for side in matrix.sides if side.name == str(tree))
+        assert name in side.uncommitted
+        file.unlink() if before is None else file.write_bytes(before)
+    return took
+
+
+def apart(scratch: Path, count: int) -> int:
+    """Give the merges that worktrees take of which no two touch the same file."""
+    repo = scratch / "repo"
+    repo.mkdir()
+    git(repo, "init", "-q", "-b", "main")
+    for number in range(count):
+        (repo / f"{number}.txt").write_text("one\n")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "first")
+    for number in range(count):
+        git(repo, "worktree", "add", "-q", "-b", f"b{number}", str(scratch / f"w{number}"))
+        (scratch / f"w{number}/{number}.txt").write_text("two\n")
+    (scratch / "state").mkdir()
+    return compared(repo, scratch / "state")[1]
+
+
+async def idle(folder: Path, state: Path) -> tuple[int, float]:
+    """Give the processes and the seconds of processor time of five quiet seconds."""
+    asked = 0
+    real = door.ask
+
+    async def counted(*args, **more):
+        nonlocal asked
+        asked += 1
+        return await real(*args, **more)
+
+    done = asyncio.Event()
+
+    async def commit(batch: Batch, beside: object) -> None:
+        done.set()
+
+    loop = Conflicts(GitMerges(find(str(folder / "repo")), state), commit)
+    running = asyncio.ensure_future(loop.run())
+    loop.stir(["x"])
+    await done.wait()
+    await asyncio.sleep(0)
+    door.ask = counted
+    before = _processor()
+    await asyncio.sleep(5)
+    spent = _processor() - before
+    door.ask = real
+    running.cancel()
+    return asked, spent
+
+
+def _processor() -> float:
+    both = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def told(name: str, value: float, limit: float, unit: str) -> bool:
+    holds = value <= limit
+    print(f"{'holds ' if holds else 'BROKEN'} {name}: {value:.2f}{unit} of at most {limit:g}{unit}")
+    return holds
+
+
+def made(count: int, argument: int, scratch: Path) -> Path:
+    if len(sys.argv) > argument:
+        return Path(sys.argv[argument]).resolve()
+    folder = scratch / f"r{count}"
+    command = [sys.executable, str(GENERATOR), str(folder), "--files", "20000", "--worktrees", str(count)]
+    subprocess.run([*command, "--seed", "3"], check=True, capture_output=True)
+    return folder
+
+
+def main() -> int:
+    """Measure, print and say whether all holds."""
+    if len(sys.argv) < 3 and not GENERATOR.exists():
+        print(f"{GENERATOR} is not there: name two folders that it made")
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder).resolve()
+        fresh, again = whole(made(30, 1, scratch))
+        good = [
+            told("all pairs from nothing, against status and merge-tree a pair", fresh, FROM_NOTHING, "x"),
+            told("the same after a restart", again, RESTARTED, "x"),
+        ]
+        fifty, state = made(50, 2, scratch), scratch / "state"
+        state.mkdir()
+        took = [1000 * one for one in asyncio.run(saved(fifty, state))]
+        print(f"one file saved of 50 worktrees: {min(took):.0f} to {max(took):.0f} ms")
+        good.append(told("one file saved, median", statistics.median(took), SAVED_MS, " ms"))
+        (scratch / "apart").mkdir()
+        good.append(told("merges of 20 worktrees that touch nothing in common", apart(scratch / "apart", 20), 0, ""))
+        asked, spent = asyncio.run(idle(fifty, state))
+        good.append(told("processes of git in five idle seconds", asked, 0, ""))
+        good.append(told("processor time of five idle seconds", spent, 0.05, " s"))
+        shutil.rmtree(state)
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
