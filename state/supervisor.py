@@ -22,7 +22,7 @@ from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
-from state.gates.run_files import Policies as PolicyNow
+from state.gates.run_files import PolicyNow
 from state.gates.standing import NOWHERE, Standing, standings
 from state.money.fresh_calls import apart
 from state.money.meter import count

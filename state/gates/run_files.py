@@ -20,7 +20,7 @@ EVERY_RUN = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
+class PolicyNow:
     """The policy in force for runs that are not pinned to another, and the refs that it protects."""
 
     blob: str = "default"
@@ -28,7 +28,7 @@ class Policies:
 
 
 def fleet_file(
-    book: Book, repository: str, base: str | None, worktrees: Iterable[str], policies: Policies, now: float
+    book: Book, repository: str, base: str | None, worktrees: Iterable[str], policies: PolicyNow, now: float
 ) -> FleetFile:
     """Give what holds for every run of the repository."""
     return FleetFile(
@@ -44,7 +44,7 @@ def fleet_file(
 
 
 def run_files(
-    book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Card], now: float, policies: Policies
+    book: Book, runs: Mapping[RunKey, Run], cards: Mapping[RunKey, Card], now: float, policies: PolicyNow
 ) -> dict[str, RunFile]:
     """Give the file of each run that lives or lived lately, by its name, and of each that anything was decided on.
 
@@ -103,7 +103,7 @@ def denied_of(requests: Iterable[Request]) -> dict[str, Refusal]:
 
 
 def _run_file(
-    book: Book, key: RunKey, agent: str, session: str, requests: list[Request], policies: Policies
+    book: Book, key: RunKey, agent: str, session: str, requests: list[Request], policies: PolicyNow
 ) -> RunFile:
     gated = book.gated.get(key, Gated(key))
     return RunFile(
