@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from state.contexts import Contexts
-from state.ports import Around, ContextFile
+from state.ports import Around, ContextFile, PlanFile
 from state.runs import event as ev
 from state.runs.context import UNKNOWN, changed
 from state.runs.fold import fold
@@ -23,10 +23,11 @@ class Ground:
 
     def __init__(self, *files: ContextFile, account: str | None = "ada") -> None:
         self.files, self.account, self.asked = files, account, 0
+        self.plan: PlanFile | None = None
 
     def look(self, run: Run) -> Around:
         self.asked += 1
-        return Around(self.files, LOOKED, self.account)
+        return Around(self.files, LOOKED, self.account, self.plan)
 
 
 def file(value: str, modified: float, name: str = "CLAUDE.md") -> ContextFile:
@@ -112,3 +113,19 @@ async def test_the_core_notices_a_changed_file_at_a_reading_of_its_worktree(tmp_
     assert detail is not None and [one.value for one in changed(detail.context)] == ["bb"]
     core.close()
     await house.close()
+
+
+def test_a_plans_file_that_a_shell_command_changed_is_told_anew(happen: Callable[..., Run]) -> None:
+    run = happen(
+        (ev.RunFound, 10.0, {"agent": "codex", "session": "one"}),
+        (ev.WorktreeFound, None, {"worktree": "/w/a"}),
+        (ev.PromptGiven, 11.0, {"text": "go"}),
+        (ev.PlanWritten, 12.0, {"path": "/w/a/PLAN.md", "text": "old", "sha": "aa"}),
+    )
+    ground = Ground()
+    ground.plan = PlanFile("old", "aa", 12.0)
+    assert looked(run, ground).plan == run.plan
+    ground.plan = PlanFile("new", "bb", 19.0)
+    after = looked(run, ground)
+    assert (after.plan.text, after.plan.sha, after.origins["plan"].at) == ("new", "bb", 19.0)
+    assert looked(after, ground) == after
