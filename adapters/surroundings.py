@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.agents.plan_file import prose, sha
 from adapters.context_rules import Rule, rules_of
 from adapters.git.changes import written_at
 from adapters.small_file import blob_id, read_small
-from state.ports import Around, ContextFile, Environment
+from state.ports import Around, ContextFile, Environment, PlanFile
 from state.runs.context import UNKNOWN
 from state.runs.run import PartKind, Run
 from state.text import clean
@@ -26,6 +27,7 @@ MOST_BYTES = 1 << 20
 MOST_FILES = 200
 """Files of one pattern that are looked at."""
 _DEEPEST = 40
+_LONGEST_PLAN = 256 * 1024
 _MOST_KNOWN = 10_000
 _KEPT_SECONDS = 1.0
 """For how long one look serves all runs of a worktree: a first reading of the logs meets thousands at once."""
@@ -51,7 +53,8 @@ class AgentSurroundings:
         home = next((root for root in self._homes.get(run.agent, ()) if log.startswith(f"{root}/")), "")
         rules = rules_of(run.agent)
         looked: tuple[PartKind, ...] = tuple(dict.fromkeys(rule.part for rule in rules))
-        return Around(self._files(rules, (run.agent, top, run.cwd or top, home)), looked, _account(log))
+        files = self._files(rules, (run.agent, top, run.cwd or top, home))
+        return Around(files, looked, _account(log), _plan_of(run))
 
     def written(self, paths: Sequence[str]) -> dict[str, float]:
         """Give when these files were last written; links are not followed, so that no path leads elsewhere."""
@@ -121,6 +124,21 @@ class AgentSurroundings:
         value = UNKNOWN if content is None else blob_id(content)
         self._digests[path] = mark, value
         return value
+
+
+def _plan_of(run: Run) -> PlanFile | None:
+    """Read a plan's file where a shell command may have changed it: only then its log does not tell."""
+    path, top = run.plan.path, run.worktree
+    if path is None or top is None or not f"{os.path.realpath(path)}/".startswith(f"{os.path.realpath(top)}/"):
+        return None
+    content = read_small(path, _LONGEST_PLAN)
+    if content is None:
+        return None
+    text = content.decode("utf-8", "replace")
+    try:
+        return PlanFile(prose(text), sha(text), Path(path).stat().st_mtime)
+    except OSError:
+        return None
 
 
 def _upward(cwd: str, top: str) -> Iterator[str]:

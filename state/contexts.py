@@ -62,6 +62,9 @@ def _looked_at(run: Run) -> bool:
 def _around(run: Run, around: Around, goes_on: bool) -> Iterator[ev.Event]:
     if around.account is not None and around.account != run.account:
         yield ev.AccountNoted(run.key, Origin(run.log or "", 0), around.account)
+    plan = around.plan
+    if plan is not None and goes_on and run.plan.path is not None and plan.sha != run.plan.sha:
+        yield ev.PlanWritten(run.key, Origin(run.plan.path, 0, plan.modified), run.plan.path, plan.text, plan.sha)
     known: dict[_Key, ContextPart] = {(one.part, one.name): one for one in run.context if one.observed}
     looked = {part for part, name in known if name == LOOKED}
     for part in around.looked:

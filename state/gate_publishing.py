@@ -8,7 +8,7 @@ from state.control.corrections import waiting
 from state.gate_files import RunFile
 from state.gate_spool import GateSpool
 from state.gates.book import Book
-from state.gates.run_files import Policies, fleet_file, run_files
+from state.gates.run_files import PolicyNow, fleet_file, run_files
 from state.runs.card import Card
 from state.runs.fleet import Fleet
 from state.runs.run import RunKey
@@ -28,7 +28,7 @@ class RunFiles:
     def __init__(self, spool: GateSpool, place: Place) -> None:
         self._spool, self._place = spool, place
         self._written: dict[str, RunFile] = {}
-        self.policies = Policies()
+        self.policies = PolicyNow()
 
     def publish(
         self, book: Book, fleet: Fleet, cards: Mapping[RunKey, Card], now: float, acts: Iterable[Act] = ()

@@ -20,7 +20,7 @@ from state.gates.inert import Awaited, awaited, missed
 from state.gates.opening import Asked, QuestionRefused, checked
 from state.gates.plan_gate import approved, outlives
 from state.gates.request import Request
-from state.gates.run_files import Policies
+from state.gates.run_files import PolicyNow
 from state.gates.step import Seen, over, stepped
 from state.ports import Problem
 from state.runs.card import Card
@@ -65,12 +65,12 @@ class Gatekeeper:
         self.promised = spool.promised()
 
     @property
-    def policies(self) -> Policies:
+    def policies(self) -> PolicyNow:
         """The policy in force for runs that are not pinned to another."""
         return self._files.policies
 
     @policies.setter
-    def policies(self, policies: Policies) -> None:
+    def policies(self, policies: PolicyNow) -> None:
         self._files.policies = policies
         self.stir()
 

@@ -27,7 +27,7 @@ IN_FORCE = "in-force.json"
 _MOST_COMPILED = 900_000
 """Bytes of a compiled policy, so that `state.spool.read_whole` reads all of it."""
 _KEPT = 200
-"""Compiled policies that are kept, the newest: runs are pinned to the one that they began with."""
+"""Compiled policies that are kept, the newest, beside those that a run's file pins it to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,6 @@ class Policies:
         self._now = now
         return now.problem != before.problem or now.blob != before.blob
 
-    def pinned(self, blob: str | None) -> str:
-        """Give the blob id that holds for a run: the one it began with, as long as that is kept, else the one now."""
-        if blob and blob.isalnum() and (self.folder / f"{blob}.json").is_file():
-            return blob
-        return self.in_force.blob
-
     def problems(self) -> tuple[Problem, ...]:
         """Give what is to be said on the board."""
         return (self.in_force.problem,) if self.in_force.problem else ()
@@ -123,11 +117,17 @@ class Policies:
         self._forget()
 
     def _forget(self) -> None:
-        """Remove the oldest compiled policies beyond those that are kept."""
+        """Remove the oldest compiled policies beyond those that are kept, unless a run began with one."""
         found = sorted(self.folder.glob("*.text.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+        if len(found) <= _KEPT:
+            return
+        runs = (self.folder.parent / "runs").glob("*.json")
+        pinned = {(read_whole(run) or {}).get("policy") for run in runs}
         for path in found[_KEPT:]:
-            (self.folder / f"{path.name.removesuffix('.text.json')}.json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            blob = path.name.removesuffix(".text.json")
+            if blob not in pinned:
+                (self.folder / f"{blob}.json").unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
 
     def _last_good(self) -> InForce | None:
         """Take up the policy that an earlier life left in force, compiled again from its text."""

@@ -174,15 +174,26 @@ class ContextFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan's file: its prose as `state.runs.event.PlanWritten` tells it, the SHA-256 of the whole, and its time."""
+
+    text: str
+    sha: str
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What stands around a run beside its log. `looked` are the kinds of files that were looked for, found or not.
 
-    `account` is the account of the machine that its log belongs to, None where that cannot be told.
+    `account` is the account of the machine that its log belongs to, None where that cannot be told. `plan` is the file
+    of its plan as it is now, None where it has none that can be read.
     """
 
     files: tuple[ContextFile, ...] = ()
     looked: tuple[PartKind, ...] = ()
     account: str | None = None
+    plan: PlanFile | None = None
 
 
 class Surroundings(Protocol):

@@ -24,7 +24,7 @@ from state.gate_publishing import Place
 from state.gate_spool import GateSpool
 from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
-from state.gates.run_files import Policies as PolicyNow
+from state.gates.run_files import PolicyNow
 from state.gates.standing import standings
 from state.in_thread import whole_in_thread
 from state.money.fresh_calls import apart

@@ -106,7 +106,7 @@ def call_counted(size: int, sha: str, characters: int, gaps: int, long: int) -> 
 def decided(decision: Decision, now: float) -> str:
     """Say who decided what and when."""
     word = {"approve": "approved", "deny": "denied", "escalate": "escalated"}[decision.answer]
-    return f"{word} by {decision.by} {ago(decision.at, now)}"
+    return f"{word} by {decision.by} (declared) {ago(decision.at, now)}"
 
 
 def lacking_said(evidence: bool, reason: bool) -> str:

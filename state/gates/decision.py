@@ -1,7 +1,8 @@
 """A human's answer to a request: what makes it count, and the one sentence why it does not.
 
 Answering twice is refused here, and so is an answer to something else than what was shown. Nothing here knows whether
-a human pressed the key: boards and verbs see to that, and each row says through which of them it came.
+a human pressed the key: who it was, how long they looked and whether they opened the evidence is what the board or the
+verb declares, any process of the account could write the same, and `via` says so.
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ def said(words: Mapping[str, str], account: str, at: float) -> Decision:
         by=clean(words.get("by", "").strip(), 120) or account,
         at=at,
         reason=_reason(words),
-        via=clean(words.get("via", "") or "board", 40),
+        via=f"{clean(words.get('via', '') or 'board', 40)}, declared",
         shown_sha=clean(words.get("sha", ""), 80),
         dwell=_seconds(words.get("dwell", "")),
         opened=words.get("opened", "").lower() in ("1", "true", "yes"),

@@ -34,8 +34,6 @@ _RESUMED = {
     "claude-code": 'claude -p --resume {session} --permission-mode acceptEdits "Plan approved"',
 }
 """How a run is resumed with leave to write, as it was seen to work (research/real-clients.md 3d)."""
-_COMPARED = 2000
-"""Characters by which a plan in a log and the one that was approved are told apart; logs keep a part of long ones."""
 
 
 def approved(request: Request, before: Gated) -> Gated | None:
@@ -148,12 +146,19 @@ def _changed(run: Run, request: Request | None, gated: Gated) -> bool:
     origin = run.origins.get("plan")
     if request is None or not run.plan.text or origin is None or origin.at is None or gated.since is None:
         return False
-    return origin.at > gated.since and run.plan.sha != request.sha and _head(run.plan.text) != _head(request.plan or "")
+    return origin.at > gated.since and run.plan.sha != request.sha and _differ(run.plan.text, request.plan or "")
 
 
-def _head(text: str) -> str:
-    """Give the letters and digits at the beginning of a plan, whatever stands between them."""
-    return "".join(character for character in text.replace("⏎", "") if character.isalnum())[:_COMPARED]
+def _differ(one: str, other: str) -> bool:
+    """Say whether two plans differ in letters and digits, as far as either was kept."""
+    first, second = _letters(one), _letters(other)
+    cut = one.endswith("…") or other.endswith("…")
+    longest = min(len(first), len(second)) if cut else max(len(first), len(second))
+    return first[:longest] != second[:longest]
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def _held_by(run: Run) -> Hit:

@@ -21,7 +21,7 @@ NO_CORRECTIONS: Mapping[RunKey, list[Correction]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
+class PolicyNow:
     """The policy in force for runs that are not pinned to another, and the refs that it protects."""
 
     blob: str = "default"
@@ -29,7 +29,7 @@ class Policies:
 
 
 def fleet_file(
-    book: Book, repository: str, base: str | None, worktrees: Iterable[str], policies: Policies, now: float
+    book: Book, repository: str, base: str | None, worktrees: Iterable[str], policies: PolicyNow, now: float
 ) -> FleetFile:
     """Give what holds for every run of the repository."""
     return FleetFile(
@@ -49,7 +49,7 @@ def run_files(
     runs: Mapping[RunKey, Run],
     cards: Mapping[RunKey, Card],
     now: float,
-    policies: Policies,
+    policies: PolicyNow,
     corrections: Mapping[RunKey, list[Correction]] = NO_CORRECTIONS,
 ) -> dict[str, RunFile]:
     """Give the file of each run that lives or lived lately, by its name, and of each that anything was decided on.
@@ -112,7 +112,7 @@ def denied_of(requests: Iterable[Request]) -> dict[str, Refusal]:
 
 
 def _run_file(
-    book: Book, key: RunKey, agent: str, session: str, requests: list[Request], policies: Policies
+    book: Book, key: RunKey, agent: str, session: str, requests: list[Request], policies: PolicyNow
 ) -> RunFile:
     gated = book.gated.get(key, Gated(key))
     return RunFile(

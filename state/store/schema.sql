@@ -247,14 +247,14 @@ CREATE TABLE decision (
     request TEXT NOT NULL,      -- the request's id
     run TEXT NOT NULL,          -- the run's id
     answer TEXT NOT NULL,       -- approve, deny, escalate
-    by TEXT NOT NULL,           -- the account or the person that said it
+    by TEXT NOT NULL,           -- the account or the person that said it, as the order declares; nothing proves it
     account TEXT NOT NULL,      -- the account of this machine under which it was recorded
     at REAL NOT NULL,
     reason TEXT NOT NULL,       -- the human's words
-    via TEXT NOT NULL,          -- the screen or the verb that it came through
+    via TEXT NOT NULL,          -- the screen or the verb that it came through, and that this is declared by it
     shown_sha TEXT NOT NULL,    -- digest of what was on the screen, the same as the request's
-    dwell REAL,                 -- seconds that it was there before the key; NULL where unknown
-    opened INTEGER NOT NULL,    -- 1 where its evidence was opened
+    dwell REAL,                 -- seconds that it was there before the key, as declared; NULL where unknown
+    opened INTEGER NOT NULL,    -- 1 where its evidence was opened, as declared
     late INTEGER NOT NULL,      -- 1 where nobody listened any more, so that an approval became leave for one call
     assurance TEXT              -- what stood then between the run and what it may not do; NULL where that was not known
 );

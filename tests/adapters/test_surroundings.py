@@ -1,7 +1,9 @@
 """The files that an agent loads by itself, in real git worktrees: as git names their contents, and no others."""
 
+import hashlib
 import os
 import pwd
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from adapters.agents.known import AGENTS
 from adapters.surroundings import MOST_BYTES, AgentSurroundings
 from state.runs.context import UNKNOWN
-from state.runs.run import Run, run_key
+from state.runs.run import Plan, Run, run_key
 from tests.world import World
 
 
@@ -122,3 +124,15 @@ def test_the_account_is_the_logs_and_unknown_where_the_log_is_gone(world: World)
     assert ground(world).look(run).account == pwd.getpwuid(os.geteuid()).pw_name
     Path(run.log or "").unlink()
     assert ground(world).look(run).account is None
+
+
+def test_a_plans_file_is_read_in_the_worktree_and_nowhere_else(world: World) -> None:
+    top, text = world.worktrees["one"], "# Plan\n\nEdit `src/a.py`.\n"
+    write(top / "PLAN.md", text)
+    write(world.home / "PLAN.md", text)
+    (top / "linked").symlink_to(world.home)
+    told = ground(world).look(replace(run_of(world), plan=Plan("proposed", path=str(top / "PLAN.md")))).plan
+    assert told is not None
+    assert (told.text, told.sha) == ("# Plan⏎⏎Edit `src/a.py`.", hashlib.sha256(text.encode()).hexdigest())
+    for path in (world.home / "PLAN.md", top / "linked" / "PLAN.md", top / "gone.md"):
+        assert ground(world).look(replace(run_of(world), plan=Plan("proposed", path=str(path)))).plan is None

@@ -164,6 +164,9 @@ class Lab:
         (home / "opencode.json").write_text(json.dumps(settings, indent=2) + "\n")
         names = ("OPENCODE_DISABLE_AUTOUPDATE", "OPENCODE_DISABLE_MODELS_FETCH", "OPENCODE_DISABLE_LSP_DOWNLOAD")
         self.environment |= dict.fromkeys(names, "1")
+        # Its first start fetches a provider's package, which on some machines only their own certificates allow.
+        certificates = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
+        self.environment |= {name: os.environ[name] for name in certificates if name in os.environ}
         self.words = ["run", "--format", "json", "go on"]
 
     def start(self, *more: str) -> subprocess.Popen[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from state.contexts import Contexts
-from state.ports import Around, ContextFile
+from state.ports import Around, ContextFile, PlanFile
 from state.runs import event as ev
 from state.runs.context import UNKNOWN, changed
 from state.runs.fold import fold
@@ -24,10 +24,11 @@ class Ground:
     def __init__(self, *files: ContextFile, account: str | None = "ada") -> None:
         self.files, self.account, self.asked = files, account, 0
         self.times: dict[str, float] = {}
+        self.plan: PlanFile | None = None
 
     def look(self, run: Run) -> Around:
         self.asked += 1
-        return Around(self.files, LOOKED, self.account)
+        return Around(self.files, LOOKED, self.account, self.plan)
 
     def written(self, paths: Sequence[str]) -> dict[str, float]:
         return {path: self.times[path] for path in paths if path in self.times}
@@ -127,3 +128,19 @@ def test_a_file_that_someone_writes_over_is_told_once(happen: Callable[..., Run]
     after = looked(run, ground)
     assert [one.rewritten for one in after.known_files] == [19.0]
     assert [one for one in Contexts(ground).news([after], TREES, 21.0) if isinstance(one, ev.FileRewritten)] == []
+
+
+def test_a_plans_file_that_a_shell_command_changed_is_told_anew(happen: Callable[..., Run]) -> None:
+    run = happen(
+        (ev.RunFound, 10.0, {"agent": "codex", "session": "one"}),
+        (ev.WorktreeFound, None, {"worktree": "/w/a"}),
+        (ev.PromptGiven, 11.0, {"text": "go"}),
+        (ev.PlanWritten, 12.0, {"path": "/w/a/PLAN.md", "text": "old", "sha": "aa"}),
+    )
+    ground = Ground()
+    ground.plan = PlanFile("old", "aa", 12.0)
+    assert looked(run, ground).plan == run.plan
+    ground.plan = PlanFile("new", "bb", 19.0)
+    after = looked(run, ground)
+    assert (after.plan.text, after.plan.sha, after.origins["plan"].at) == ("new", "bb", 19.0)
+    assert looked(after, ground) == after

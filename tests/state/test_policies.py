@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -125,8 +126,7 @@ async def test_a_run_keeps_the_policy_that_it_began_with(tmp_path: Path, branch:
     await policies.look()
     branch.text = STRICTER
     await policies.look()
-    assert policies.pinned(blob_of(GOOD)) == blob_of(GOOD)
-    assert policies.pinned(None) == policies.pinned("f" * 40) == policies.pinned("../x") == blob_of(STRICTER)
+    assert written(tmp_path, blob_of(GOOD))["blob"] == blob_of(GOOD)
 
 
 async def test_a_verb_that_only_looks_writes_nothing(tmp_path: Path, branch: Branch) -> None:
@@ -173,3 +173,21 @@ def test_a_change_to_the_policy_in_a_worktree_is_a_finding(committed: bool) -> N
     )
     assert list(policy_change(run, Worktree("/w/a", "/g", files=(ChangedFile("a.py", "modified"),)))) == []
     assert list(policy_change(run, None)) == []
+
+
+async def test_an_old_policy_is_forgotten_unless_a_run_began_with_it(
+    tmp_path: Path, branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("state.policies._KEPT", 1)
+    texts = [GOOD.replace("make x", f"make {name}") for name in "abc"]
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "one.json").write_text(json.dumps({"policy": blob_of(texts[0])}))
+    policies = Policies(tmp_path, branch)
+    for number, text in enumerate(texts):
+        branch.text = text
+        await policies.look()
+        os.utime(tmp_path / "policy" / f"{blob_of(text)}.text.json", (number, number))
+    await policies.look()
+    kept = {path.name.removesuffix(".text.json") for path in (tmp_path / "policy").glob("*.text.json")}
+    assert kept == {blob_of(texts[0]), blob_of(texts[2])}
+    assert not (tmp_path / "policy" / f"{blob_of(texts[1])}.json").exists()

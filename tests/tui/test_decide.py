@@ -27,7 +27,7 @@ async def test_it_shows_all_that_decides_it(deciding: DecidingScreen) -> None:
             "│   git push --force-with-lease origin feat/checkout-retry",
             "│ timeout: 60000",
             "░ Push the rebased branch",
-            "denied by ada 2h ago: Open a new branch instead.",
+            "denied by ada (declared) 2h ago: Open a new branch instead.",
             "policy 3b1f0c9d8e7a6b5c · context c7d1",
             "feat/checkout-retry",
             "run 9c1f04ab27",

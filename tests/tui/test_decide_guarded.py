@@ -10,6 +10,7 @@ from textual import events
 from tests.tui.asking import DONE, EDIT, PLAN, PUSH
 from tests.tui.at_a_request import DecidingScreen, answers, drawn, judged, looked_and_pressed, said, typed
 from tests.tui.fleet import NOW
+from tests.tui.on_screen import Screen
 from tui.screens.decide import DecideScreen
 from tui.screens.help import HelpScreen
 from tui.wording_gates import CHANGED_HERE, CLICKED, NEW_HERE, PASTED, TOO_QUICK
@@ -244,3 +245,23 @@ async def test_w_opens_a_request_whose_run_has_no_row_yet(open_board: Callable) 
     async with open_board([], requests=(PUSH,)) as screen:
         await screen.press("w")
         assert isinstance(await drawn(screen), DecideScreen)
+
+
+async def test_a_resize_is_a_drawing_anew_and_loses_no_words(deciding: DecidingScreen) -> None:
+    async with deciding() as (screen, ticks):
+        ticks.at += 5
+        await resized(screen, 60, 20)
+        await screen.press("a")
+        assert said(screen) == TOO_QUICK and answers(screen) == []
+        await looked_and_pressed(screen, ticks, "d")
+        await typed(screen, ticks, "use a new branch")
+        await resized(screen, 110, 40)
+        ticks.at += 0.6
+        await screen.press("enter")
+        await screen.settled()
+        assert answers(screen) == [("deny", PUSH.id, "use a new branch")]
+
+
+async def resized(screen: Screen, width: int, height: int) -> None:
+    await screen.pilot.resize_terminal(width, height)
+    await screen.settled()

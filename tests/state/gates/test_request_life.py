@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from state.gate_files import grant_key
-from state.gates.run_files import Policies
+from state.gates.run_files import PolicyNow
 from tests.gates_world import AGENT, SESSION, SHA, GateHouse, found
 
 POLICIES = ("default", "b" * 40)
@@ -158,12 +158,12 @@ class RequestLife(RuleBasedStateMachine):
         now = self.house.now
         self.run(self.house.close())
         self.house = self.run(GateHouse(self.folder, now).begin())
-        self.house.core.gates.policies = Policies(self.policy)
+        self.house.core.gates.policies = PolicyNow(self.policy)
 
     @rule(policy=st.sampled_from(POLICIES))
     def the_policy_changes(self, policy: str) -> None:
         self.policy = policy
-        self.house.core.gates.policies = Policies(policy)
+        self.house.core.gates.policies = PolicyNow(policy)
 
     @rule(verb=st.sampled_from(["freeze", "thaw"]))
     def a_human_stops_or_starts_every_run(self, verb: str) -> None:
