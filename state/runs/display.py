@@ -9,12 +9,14 @@ from state.findings.plan import plan_state
 from state.gates.request import Request
 from state.money.cost import dollars, per_hour
 from state.runs.attention import at_the_gate, need, next_text
+from state.runs.cache_life import cache_until
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
 from state.runs.roles import owner_of, role_of, title_of
 from state.runs.run import Run
 from state.runs.status import Status, status
+from state.runs.stopped import stopped_by
 from state.runs.worktree import Worktree
 
 
@@ -33,7 +35,7 @@ def card(
     run go on, `act` what a human last asked of it. What no one told stays None.
     """
     judgement = Judgement(across) if run.skimmed else judged(run, worktree, now, across)
-    told = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = at_the_gate(stopped_by(act, run, _in_its_place(status(run, now), worktree)), asked)
     weighty = [one for one in judgement.findings if one.kind not in settled]
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
@@ -111,6 +113,7 @@ def card(
         act_state=act.state if act else None,
         act_text=act.text if act else None,
         act_at=act.at if act else None,
+        cache_until=cache_until(run),
         source_log=run.log,
         source_offset=_source_offset(run),
     )
