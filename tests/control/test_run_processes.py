@@ -159,6 +159,16 @@ def test_a_client_that_begins_itself_anew_is_the_innermost(sham: Sham, begun: li
     os.kill(worker, signal.SIGKILL)
 
 
+def test_a_client_that_is_known_stays_so_when_what_named_it_is_gone(sham: Sham) -> None:
+    client = sham.begin("session", label="x")
+    registry(sham, client.pid)
+    seen = sham.processes.crew_now(sham.run())
+    next((sham.folder / "home" / "sessions").iterdir()).unlink()
+    assert sham.processes.crew_now(sham.run()) == Crew()
+    again = sham.processes.crew_now(sham.run(pid=client.pid, seen=0.0), None, seen.members)
+    assert pids(again) == pids(seen) and clients(again) == {client.pid} and again.doubt == ""
+
+
 def test_two_clients_under_one_label_are_a_doubt(sham: Sham) -> None:
     one, other = sham.begin(), sham.begin()
     crew = sham.crew()
