@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from adapters.agents.agent import Agent
 from adapters.process_walk import Seen, Walk
 from adapters.processes import began, verify
-from state.control.hands import Known
+from state.control.hands import Known, Member
 from state.runs.run import Run
 from state.text import clean
 
@@ -27,6 +27,12 @@ class Clients:
     pids: frozenset[int] = frozenset()
     known: Known = "registry"
     doubt: str = ""
+
+
+def still(before: Iterable[Member], walk: Walk) -> Clients:
+    """Give the clients that were found before and live: who is about to end takes away what it was found by."""
+    own = [one for one in before if one.own and walk.living(one.pid, one.start)]
+    return Clients(frozenset(one.pid for one in own), own[0].known if own else "registry")
 
 
 def clients_of(

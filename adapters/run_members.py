@@ -68,8 +68,7 @@ def _set_apart(pid: int, walk: Walk, programs: Collection[str]) -> str:
 def _member(one: Seen, signs: Signs, why: str = "") -> Member:
     kept = signs.kept.get(one.pid)
     known: Known = signs.marked.get(one.pid, kept.known if kept else "child")
-    # A client that is about to end takes its registry file and its command line away first.
-    own = one.pid in signs.own or (kept is not None and kept.own and not signs.own)
+    own = one.pid in signs.own
     known = signs.known if one.pid in signs.clients else known
     return Member(one.pid, one.start, one.name, known, one.state in "Tt", own, why)
 

@@ -16,7 +16,7 @@ from adapters.agents.agent import Agent
 from adapters.agents.session_signs import NAMES, client_marks, label_mark, session_marks, way_back
 from adapters.process_walk import Walk, walk
 from adapters.processes import PROC
-from adapters.run_clients import chain, clients_of, innermost
+from adapters.run_clients import chain, clients_of, innermost, still
 from adapters.run_members import Signs, crew_of, kept_of
 from adapters.signalling import send
 from state.control.hands import Crew, Known, Member
@@ -57,7 +57,9 @@ class RunProcesses:
         marked = now.marked(labels | session_marks(run.agent, run.session))
         carriers = [pid for pid, mark in marked.items() if mark in labels]
         agent, program = self._agents.get(run.agent), self._program(run)
-        found = clients_of(run, agent, self._registered(run), carriers, now)
+        found = still(before, now)
+        if not found.pids:
+            found = clients_of(run, agent, self._registered(run), carriers, now)
         if found.doubt:
             return Crew(doubt=found.doubt)
         signs: dict[int, Known] = {pid: "label" if mark in labels else "environment" for pid, mark in marked.items()}

@@ -86,7 +86,7 @@ def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     told = {
         "stop": "end a run: interrupt, then signals, to every process of it; its work is kept",
         "hold": "stop the clock of a run (SIGSTOP) until it is resumed",
-        "resume": "let a run that was held go on",
+        "resume": "let a run that was held go on, or one that was stopped make calls again",
         "send": "a correction to the run, in its agent's own way",
         "escalate": "to a stronger lane, a reviewer or a person",
     }
@@ -95,6 +95,10 @@ def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         one.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
         if name == "send":
             one.add_argument("text", metavar="TEXT", help="what the model is to read")
+        elif name == "stop":
+            one.add_argument(
+                "--left", action="store_true", help="end what an earlier stop left, agents of their own too"
+            )
         elif name == "escalate":
             one.add_argument("--to", metavar="WHOM", required=True, help="lane:NAME, reviewer or person:NAME")
         one.add_argument("--reason", metavar="TEXT", default="", required=name == "escalate", help="why; it is kept")

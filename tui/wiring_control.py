@@ -11,7 +11,7 @@ from state.store.reader import StoreReader
 from tui.verbs import control
 from tui.verbs.printing import say
 from tui.wiring import House, Refused, house_at, reading, step
-from tui.wiring_gates import ordered
+from tui.wiring_gates import not_by_a_human, ordered
 
 SEEN_SECONDS = 20.0
 """How long a start waits for the log of a client that was seen; it may ask something in its terminal first."""
@@ -23,7 +23,10 @@ _WORDS = ("run", "reason", "text", "to", "agent", "task", "role", "lane", "branc
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Carry out one of these verbs and give its exit status. Raises `Refused`."""
     verb = "escalate_run" if arguments.verb == "escalate" else arguments.verb
+    verb = "end_left" if getattr(arguments, "left", False) else verb
     words = {name: str(getattr(arguments, name)) for name in _WORDS if getattr(arguments, name, "")}
+    if verb == "resume" and not_by_a_human(environment):
+        words["human"] = "no"  # it lets go on what is held; the freeze of a stop is for a human to take back
     return asyncio.run(_asked(arguments, environment, verb, words))
 
 

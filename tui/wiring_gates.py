@@ -88,9 +88,14 @@ def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
 
 
 def by_a_human(environment: Mapping[str, str]) -> None:
-    table = ProcessTable(agent.program for agent in agents_of(environment))
-    if why := decide.no_human(environment, lambda: table.above(os.getppid())):
+    if why := not_by_a_human(environment):
         raise Refused(why)
+
+
+def not_by_a_human(environment: Mapping[str, str]) -> str | None:
+    """Say why whoever asks is not taken for a human at a terminal; None where nothing speaks against it."""
+    table = ProcessTable(agent.program for agent in agents_of(environment))
+    return decide.no_human(environment, lambda: table.above(os.getppid()))
 
 
 VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {

@@ -33,6 +33,15 @@ def act_of(desk: Desk, order: Order, run: RunKey, kind: ActKind, text: str) -> A
     return Act(order.id, run, kind, by, now, reason, text=text)
 
 
+async def is_over(desk: Desk, act: Act) -> bool:
+    """Say whether nothing is left to do for an act that was taken up; what was found out about it just now is kept."""
+    if act.state == "under_way":
+        return False
+    if desk.acts().by_id.get(act.id) != act:
+        await desk.record(act)
+    return True
+
+
 def processes_of(desk: Desk) -> Processes:
     """Give the port. Raises `ValueError` where this core has none."""
     if desk.hands.processes is None:

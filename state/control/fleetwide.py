@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from state.control.act import Act, ActKind
-from state.control.asking import act_of, label_of
+from state.control.asking import act_of, is_over, label_of
 from state.control.desk import Desk
 from state.runs.run import Run, RunKey
 from state.spool import Order
@@ -16,7 +16,7 @@ _DONE = {"stop": "stopped", "hold": "held", "resume": "let go on"}
 async def everywhere(desk: Desk, order: Order, kind: ActKind, one: Callable[[Order, Run], Awaitable[Act]]) -> Act:
     """Do `one` to every run that has a process or may have one, all at once; what is refused is told, not raised."""
     act = act_of(desk, order, RunKey(""), kind, "every run is asked")
-    if act.state != "under_way":
+    if await is_over(desk, act):
         return act
     await desk.record(act)
     runs = [run for run in desk.fleet().runs.values() if _may_live(desk, run)]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from signal import Signals
 
 from state.control.act import Act, ActKind, Step
-from state.control.asking import act_of, doubted, label_of, listed, names, processes_of
+from state.control.asking import act_of, doubted, is_over, label_of, listed, names, processes_of
 from state.control.desk import Desk
 from state.control.fleetwide import everywhere
 from state.control.hands import Crew, Member, Processes
@@ -54,13 +54,19 @@ class Holding:
         act = act_of(
             self._desk, order, run.key, "hold" if hold else "resume", "is being held" if hold else "is resumed"
         )
-        if act.state != "under_way":
+        if await is_over(self._desk, act):
             return act
         grip = _Grip(self._desk, self._sleep, processes_of(self._desk), run)
-        crew = await grip.look()
-        if hold:
-            return await self._hold(act, grip, crew)
-        return await self._resume(act, grip, crew, human=order.words.get("human") != "no")
+        try:
+            crew = await grip.look()
+            if hold:
+                return await self._hold(act, grip, crew)
+            return await self._resume(act, grip, crew, human=order.words.get("human") != "no")
+        except ValueError as refused:
+            if act.id not in self._desk.acts().by_id:
+                raise
+            # It was begun by a core that was killed: what it came to stands on the row.
+            return await self._ended(act, Crew(), str(refused), failed=True)
 
     async def _hold(self, act: Act, grip: "_Grip", crew: Crew) -> Act:
         if why := _unholdable(crew):
@@ -88,6 +94,8 @@ class Holding:
         held = [one for one in crew.members if one.stopped]
         if crew.doubt and not stop:
             raise ValueError(f"{crew.doubt}; nothing was done")
+        if crew.members and not held and act.steps:
+            return await self._ended(act, crew, "nothing holds it any more")
         if not held and not stop:
             raise ValueError(
                 f"{'no signal holds it' if crew.members else 'no process of it is known'}; nothing was done"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from signal import Signals
 
 from state.control.act import Act, Step
-from state.control.asking import act_of, doubted, label_of, listed, names, processes_of, read, written
+from state.control.asking import act_of, doubted, is_over, label_of, listed, names, processes_of, read, written
 from state.control.desk import Desk
 from state.control.fleetwide import everywhere
 from state.control.hands import Crew, Member, Processes
@@ -52,9 +52,7 @@ class Stopping:
     async def _one(self, order: Order, run: Run) -> Act:
         processes = processes_of(self._desk)
         act = act_of(self._desk, order, run.key, "stop", "is being stopped")
-        if act.state != "under_way":
-            if act.ended == self._desk.clock():
-                await self._desk.record(act)
+        if await is_over(self._desk, act):
             return act
         await self._desk.record(act)
         ladder = _Climb(self._desk, self._sleep, processes, run, act)

@@ -15,6 +15,7 @@ from state.gates.standing import NOWHERE, Standing
 from state.money.cost import dollars, per_hour
 from state.money.lane import Lane, effective, misrouted
 from state.runs.attention import SHOULD_STOP, at_the_gate, need, next_text
+from state.runs.cache_life import cache_until
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
@@ -22,6 +23,7 @@ from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
 from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
+from state.runs.stopped import stopped_by
 from state.runs.worktree import Worktree
 
 _ENDED = ("done", "stopped")
@@ -49,7 +51,7 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
-    alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    alone = at_the_gate(stopped_by(act, run, _in_its_place(status(run, now), worktree)), asked)
     told = acted(alone, act, run.seen, now)
     told = frozen_told(told, stands.frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
@@ -57,7 +59,8 @@ def card(
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None
-    beside = replace(stands.context, ended=told.state in _ENDED, working=told.state == "working")
+    ended, working = told.state in _ENDED, told.state == "working"
+    beside = replace(stands.context, ended=ended, working=working, cache_until=cache_until(run))
     return Card(
         id=run.key,
         agent=run.agent,
@@ -139,6 +142,7 @@ def card(
         terminal=terminal_of(run, start),
         frozen=stands.frozen,
         conflicts=conflicts,
+        cache_until=beside.cache_until,
         source_log=run.log,
         source_offset=_source_offset(run),
     )

@@ -88,6 +88,23 @@ def test_a_script_is_known_by_its_own_name_and_its_first_process_stands_for_all(
     parent.communicate()
 
 
+def test_what_the_worker_of_a_program_writes_its_first_process_writes(tmp_path: Path) -> None:
+    script, log = tmp_path / PROGRAM, tmp_path / "log.jsonl"
+    script.write_text(
+        "import subprocess, sys\n"
+        "log = sys.argv[1:] and open(sys.argv[1], 'a')\n"
+        f"child = log or subprocess.Popen([sys.executable, __file__, {str(log)!r}], stdin=subprocess.PIPE)\n"
+        "print('ready', flush=True)\nsys.stdin.read()\n"
+    )
+    words = ["python3", "-I", str(script)]
+    parent = subprocess.Popen(words, executable=sys.executable, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert [parent.stdout.readline(), parent.stdout.readline()] == [b"ready\n"] * 2
+    found, told = only(ProcessTable([PROGRAM]), parent.pid), log.stat()
+    assert found is not None and (told.st_dev, told.st_ino) in found.written
+    parent.communicate()
+
+
 def test_processes_of_other_users_and_other_names_are_not_looked_into(tmp_path: Path) -> None:
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "stat").touch()

@@ -35,9 +35,9 @@ def marked() -> dict[int, str]:
     return {pid: letter for pid, letter in found.items() if letter not in "ZX"}
 
 
-def sleeping() -> list[int]:
+def sleeping(seconds: str = "60") -> list[int]:
     """Give the tools among them."""
-    return [pid for pid in marked() if _command(pid) == b"sleep\x0060\x00"]
+    return [pid for pid in marked() if _command(pid) == f"sleep\0{seconds}\0".encode()]
 
 
 def _command(pid: int) -> bytes:
@@ -55,13 +55,17 @@ def ordered(place: Supervised, verb: str, **words: str) -> dict[str, Any]:
 
 
 @contextmanager
-def at_work(folder: Path, client: tuple[str, str]) -> Iterator[tuple[Supervised, str]]:
-    """Let a client run `sleep 60` under a core that has seen it; gives its run."""
-    with supervised(folder, client, "", SLEEP) as place:
+def at_work(
+    folder: Path, client: tuple[str, str], *turns: dict[str, Any], seconds: str = "60", hooked: bool = True
+) -> Iterator[tuple[Supervised, str]]:
+    """Let a client run `sleep` under a core that has seen it; gives its run."""
+    with supervised(folder, client, "", *(turns or (SLEEP,))) as place:
+        if not hooked:
+            place.unregister()
         place.lab.environment["HEADGATE_RUN"] = LABEL.decode()
         place.lab.start()
         try:
-            place.until(sleeping, "the tool never ran")
+            place.until(lambda: sleeping(seconds), "the tool never ran")
             shown = place.until(lambda: known(place), "the run's process was not found")
             yield place, shown
         finally:
@@ -82,7 +86,8 @@ def shown(place: Supervised) -> dict[str, Any]:
 
 @real(*ALL)
 def test_held_resumed_and_stopped_in_the_middle_of_a_tool(tmp_path: Path, client: tuple[str, str]) -> None:
-    with at_work(tmp_path, client) as (place, run):
+    # A hook is OpenCode's plugin, for which it fetches parts at its first start; here none is needed.
+    with at_work(tmp_path, client, hooked=client[0] != "opencode") as (place, run):
         (place.lab.worktree / "unsaved.txt").write_text("half a thought\n")
         held = ordered(place, "hold", run=run)
         assert held.get("state") == "confirmed", held
@@ -138,8 +143,16 @@ def resumed_words(agent: str, words: list[str], session: str) -> list[str]:
 
 @real(*ALL)
 def test_frozen_and_thawed_in_the_middle_of_a_tool(tmp_path: Path, client: tuple[str, str]) -> None:
-    with at_work(tmp_path, client) as (place, run):
-        assert "error" not in ordered(place, "freeze", run=run, reason="look first")
-        assert sleeping() and "T" not in marked().values()
+    first, second = {"kind": "bash", "command": "sleep 8"}, {"kind": "bash", "command": "touch denied"}
+    third = {"kind": "bash", "command": "touch allowed"}
+    turns = ({"text": "I wait.", "tool": first}, {"text": "Now.", "tool": second}, {"text": "I stop: FINAL"})
+    with at_work(tmp_path, client, *turns, {"text": "Again.", "tool": third}, seconds="8") as (place, run):
+        frozen = ordered(place, "freeze", run=run, reason="look first")
+        assert "error" not in frozen and sleeping("8") and "T" not in marked().values()
+        ended = place.lab.end_of(place.lab.children[0])
+        assert ended.status == 0 and "FINAL" in ended.out
+        assert not (place.lab.worktree / "denied").exists()
+        assert "ana froze this run: look first" in place.lab.told()
         assert "error" not in ordered(place, "thaw", run=run)
-        assert sleeping()
+        resumes(place, shown(place)["session_id"])
+        assert (place.lab.worktree / "allowed").exists()

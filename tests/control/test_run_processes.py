@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import process_walk
 from adapters.processes import started
 from adapters.run_processes import UNKNOWN, RunProcesses
 from adapters.signalling import send
@@ -159,6 +160,16 @@ def test_a_client_that_begins_itself_anew_is_the_innermost(sham: Sham, begun: li
     os.kill(worker, signal.SIGKILL)
 
 
+def test_a_client_that_is_known_stays_so_when_what_named_it_is_gone(sham: Sham) -> None:
+    client = sham.begin("session", label="x")
+    registry(sham, client.pid)
+    seen = sham.processes.crew_now(sham.run())
+    next((sham.folder / "home" / "sessions").iterdir()).unlink()
+    assert sham.processes.crew_now(sham.run()) == Crew()
+    again = sham.processes.crew_now(sham.run(pid=client.pid, seen=0.0), None, seen.members)
+    assert pids(again) == pids(seen) and clients(again) == {client.pid} and again.doubt == ""
+
+
 def test_two_clients_under_one_label_are_a_doubt(sham: Sham) -> None:
     one, other = sham.begin(), sham.begin()
     crew = sham.crew()
@@ -171,15 +182,19 @@ def test_an_agent_of_its_own_that_the_run_began_is_set_apart(sham: Sham, begun: 
     script = sham.folder / other.program
     script.symlink_to(sham.script.resolve())
     environment = {"PATH": os.environ["PATH"], "HEADGATE_RUN": sham.label}
-    words = ["python3", "-I", "-S", str(script), "client", "tool"]
+    words = ["sh", "-c", f"exec -a python3 {sys.executable} -I -S {script} client tool & wait"]
     pipe = subprocess.PIPE
-    nested = subprocess.Popen(words, executable=sys.executable, env=environment, stdout=pipe, start_new_session=True)
-    begun.append(nested)
-    assert nested.stdout is not None and nested.stdout.readline() == b"ready\n"
-    nested.stdout.close()
+    words[0] = shutil.which("bash") or "sh"
+    shell = subprocess.Popen(words, env=environment, stdout=pipe, start_new_session=True)
+    begun.append(shell)
+    assert shell.stdout is not None and shell.stdout.readline() == b"ready\n"
+    shell.stdout.close()
+    # The shell is the run's; the agent that it began is one of its own, and so is that one's tool.
     crew = RunProcesses([sham.agent, other], {}).crew_now(sham.run(), sham.label)
-    assert pids(crew) == {client.pid} and [one.pid for one in crew.apart] == [nested.pid]
-    assert "it is a" in crew.apart[0].why
+    assert pids(crew) == {client.pid, shell.pid}
+    (nested,) = crew.apart
+    assert nested.pid not in pids(crew) and "it is a" in nested.why
+    os.kill(nested.pid, signal.SIGKILL)
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="NOT TRIED: tmux is not installed")
@@ -193,6 +208,20 @@ def test_a_terminal_multiplexer_with_the_label_is_set_apart_with_its_panes(sham:
         assert crew.members == () and [one.program for one in crew.apart] == ["tmux: server"]
     finally:
         subprocess.run([*tmux, "kill-server"], env=environment, check=True)
+
+
+def test_who_begins_while_the_table_is_read_is_in_it(monkeypatch: pytest.MonkeyPatch, begun: list) -> None:
+    listed = process_walk._pids
+
+    def listing(proc: Path) -> set[int]:
+        found = listed(proc)
+        if not begun:
+            begun.append(subprocess.Popen(["sleep", "60"]))
+        return found
+
+    monkeypatch.setattr(process_walk, "_pids", listing)
+    found = process_walk.walk()
+    assert begun[0].pid in found.by_pid
 
 
 def test_headgate_itself_and_what_it_runs_in_are_never_hit(sham: Sham) -> None:
@@ -253,6 +282,7 @@ def test_a_signal_reaches_only_the_process_of_that_start(begun: list) -> None:
 
 REUSE = """
 import os, signal, subprocess, time
+from adapters import process_walk
 from adapters.processes import started
 from adapters.signalling import send
 from state.control.hands import Member

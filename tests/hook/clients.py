@@ -91,7 +91,7 @@ class Lab:
         self._log = folder / "requests.jsonl"
         self._server = _server().serve([self.scenario(turns)], 0, str(self._log))
         self._base = f"http://127.0.0.1:{self._server.server_address[1]}/r/lab"
-        self._children: list[subprocess.Popen[str]] = []
+        self.children: list[subprocess.Popen[str]] = []
         self.environment = {
             **self.world.environment,
             "TMPDIR": str(folder),
@@ -181,7 +181,7 @@ class Lab:
             text=True,
             start_new_session=True,
         )
-        self._children.append(child)
+        self.children.append(child)
         return child
 
     def run(self, *more: str, seconds: float = SECONDS) -> Ended:
@@ -215,7 +215,7 @@ class Lab:
 
     def close(self) -> None:
         """End what still runs, and the model."""
-        for child in self._children:
+        for child in self.children:
             if child.poll() is None:
                 child.kill()
             for stream in (child.stdout, child.stderr):

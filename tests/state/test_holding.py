@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from state.control.act import Act
+from state.control.act import Act, ActKind, Step
 from state.control.hands import Crew, Hands, Member
 from state.control.holding import Holding
 from state.control.stopping import Stopping
@@ -134,3 +134,13 @@ async def test_an_order_that_comes_twice_is_not_carried_out_twice() -> None:
     first = await stage.order("hold")
     sent = list(stage.processes.sent)
     assert await stage.order("hold") == first and stage.processes.sent == sent
+
+
+@pytest.mark.parametrize(("verb", "what"), [("hold", "SIGSTOP"), ("resume", "SIGCONT")])
+async def test_an_order_that_was_cut_off_is_taken_to_its_end(verb: ActKind, what: str) -> None:
+    for members, state in (((replace(CLIENT, stopped=verb == "hold"),), "confirmed"), ((), "failed")):
+        stage = Stage(*members)
+        cut_off = Act("o", RUN.key, verb, "ana", stage.clock.now, steps=(Step(what, stage.clock.now),))
+        await stage.noted.record(cut_off)
+        act = await stage.order(verb, "o")
+        assert (act.state, stage.noted.acts.by_id["o"]) == (state, act)

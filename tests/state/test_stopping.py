@@ -235,6 +235,8 @@ async def test_an_order_that_was_cut_off_long_ago_is_not_taken_up_again() -> Non
     stage = Stage(CLIENT)
     await stage.noted.record(Act("o1", RUN.key, "stop", "ana", stage.clock.now - 3600))
     act = await stage.stop()
+    stage.clock.now += 1
+    assert await stage.stop() == act
     assert act.state == "failed" and "order it anew" in act.text and stage.processes.sent == []
     assert stage.noted.acts.by_id["o1"] == act
 
