@@ -1,10 +1,12 @@
 """genai-prices behind a strict door: it answers with rates or says why not, and never with a rate that does not apply.
 
 The library is loaded at the first question and not before: loading takes a fifth of a second and more. What is
-corrected here was found by running it, W numbers are those of research/economics.md 1.3; no network is ever used.
+corrected here was found by running it, W numbers are those of research/economics.md 1.3. No network is ever used: the
+part of the library that would is not even loaded.
 """
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +14,14 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
 from adapters.price_names import attributes, is_exactly, spellings
 from state.money.spending import Doubt, NoPrice, Rates, Tariff, Terms
 
 NAME = "genai-prices"
+_FETCHING = "genai_prices.update_prices"
 _NEUTRAL = frozenset({None, "", "standard", "default"})
 NOWHERE = frozenset({None, "", "not_available", "global"})
 """Places that bind a call to nowhere."""
@@ -53,6 +57,14 @@ class Found:
         return bisect_left(self.steps, prompt)
 
 
+class _NeverLoaded(ModuleType):
+    """Stands where the library's fetching of newer prices would: it loads a client of HTTP and nothing here uses it."""
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+
 class Catalogue:
     """The bundled prices. `found` and `rates` load the library at the first call."""
 
@@ -60,6 +72,7 @@ class Catalogue:
 
     @cached_property
     def _snapshot(self) -> Any:
+        sys.modules.setdefault(_FETCHING, _NeverLoaded(_FETCHING))
         from genai_prices.data_snapshot import get_snapshot
 
         return get_snapshot()

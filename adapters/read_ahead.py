@@ -45,9 +45,9 @@ class _Pile:
 class ReadAhead:
     """Reads logs in helper processes until `close`."""
 
-    def __init__(self, logs: Sequence[KnownLog], helpers: int | None = None) -> None:
-        """Read `logs`, which the core takes in this order."""
-        self._waiting = deque(log for log in logs if log.agent.name in _NAMES and log.judged and log.unfinished is None)
+    def __init__(self, helpers: int | None = None) -> None:
+        self._waiting = deque[KnownLog]()
+        self._ordered = asyncio.Event()
         self._count = helpers or min(MOST_HELPERS, max(2, len(os.sched_getaffinity(0))))
         self._piles: dict[str, _Pile] = {}
         self._held = 0
@@ -58,9 +58,14 @@ class ReadAhead:
         self._often = gc.get_threshold()
 
     def begin(self) -> None:
-        """Start the helpers."""
+        """Start the helpers; they load while the core still finds out what there is to read."""
         gc.set_threshold(*_SELDOM)
         self._tasks = [asyncio.ensure_future(self._help()) for _ in range(self._count)]
+
+    def read(self, logs: Sequence[KnownLog]) -> None:
+        """Read `logs`, which the core takes in this order."""
+        self._waiting.extend(log for log in logs if log.agent.name in _NAMES and log.judged and log.unfinished is None)
+        self._ordered.set()
 
     async def next(self, log: KnownLog) -> Told | None:
         """Give what a log tells next; None where the core has to read it by itself."""
@@ -130,6 +135,7 @@ class ReadAhead:
     async def _serve(self, helper: Process) -> None:
         assert helper.stdin is not None and helper.stdout is not None
         await up(helper.stdout)
+        await self._ordered.wait()
         given: deque[tuple[KnownLog, _Pile]] = deque()
         try:
             while self._waiting or given:

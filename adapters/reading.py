@@ -62,9 +62,15 @@ class Reading:
         """Whether a log waits to be read."""
         return bool(self._queue)
 
-    async def look(self, logs: Iterable[KnownLog]) -> None:
-        """Ask the system about logs; queue those that changed and judge those that are not yet known."""
+    async def look(self, logs: Iterable[KnownLog], *, ahead: bool = False) -> None:
+        """Ask the system about logs; queue those that changed and judge those that are not yet known.
+
+        Where much is unknown and helpers may read `ahead`, they are started: to judge thousands of logs takes seconds.
+        """
         unknown = [log for log in list(logs) if self._looked(log)]
+        if ahead and sum(log.waiting for log in unknown) >= self._worth:
+            self._begin_ahead()
+            await asyncio.sleep(0)
         # Of two copies the longer is judged first and so is the one that is read.
         for count, log in enumerate(sorted(unknown, key=lambda log: (log.mark.side, -log.waiting, log.path))):
             self._judge(log)
@@ -113,8 +119,9 @@ class Reading:
         if whole and sum(log.waiting for log in self._queue.values()) >= self._worth:
             if self._skims:
                 self._choose_skims()
-            self._ahead = ReadAhead(list(self._queue.values()))
-            self._ahead.begin()
+            self._begin_ahead().read(list(self._queue.values()))
+        else:
+            await self.close()
         try:
             while self._queue:
                 path, log = self._queue.popitem(last=False)
@@ -132,9 +139,19 @@ class Reading:
                 if not whole and time.monotonic() >= until:
                     return
         finally:
-            if self._ahead:
-                ahead, self._ahead = self._ahead, None
-                await ahead.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """End the helpers, if any read ahead."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, None
+            await ahead.close()
+
+    def _begin_ahead(self) -> ReadAhead:
+        if self._ahead is None:
+            self._ahead = ReadAhead()
+            self._ahead.begin()
+        return self._ahead
 
     def _choose_skims(self) -> None:
         """Skim the logs of runs that are long over: who begins with gigabytes wants to see those at work first."""

@@ -101,12 +101,15 @@ class LogSource:
         for group in self._nearest_first():
             if reading.gathering:
                 yield reading.flush()
-            await reading.look(log for log in group if log.path in self._catalogue.logs)
-            reading.begin_backlog()
-            reading.live = self._registry.live(self._roots.present)
-            async with aclosing(reading.passed(whole=True)) as batches:
-                async for batch in batches:
-                    yield batch
+            try:
+                await reading.look((log for log in group if log.path in self._catalogue.logs), ahead=True)
+                reading.begin_backlog()
+                reading.live = self._registry.live(self._roots.present)
+                async with aclosing(reading.passed(whole=True)) as batches:
+                    async for batch in batches:
+                        yield batch
+            finally:
+                await reading.close()
         self._registry.look(self._roots.present, self._catalogue.logs, reading.gathering)
         self._look_at_git(self._git.looked())
         if reading.owes():

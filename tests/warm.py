@@ -23,6 +23,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.price_catalogue import Catalogue
+
 ROOT = Path(__file__).parents[1]
 LOADED = (
     *("tui.wiring", "tui.wiring_control", "tui.wiring_gates", "tui.wiring_install", "tui.wiring_policy"),
@@ -178,6 +180,7 @@ def _become(asked: dict, files: Sequence[int]) -> str:
 if __name__ == "__main__":
     for room in LOADED:
         __import__(room)
+    Catalogue().size()  # what is only loaded at the first question stands in memory too
     control = socket.socket(fileno=os.dup(0))
     assert len(os.listdir("/proc/self/task")) == 1, "a process with threads must not fork"  # noqa: PTH208
     module = _serve(control)

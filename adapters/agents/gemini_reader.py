@@ -119,9 +119,13 @@ class GeminiReader:
         except ValueError as problem:
             self._puzzle(line, "line", str(problem))
         else:
+            # Of a document's message not even the name is sure, and under another one it would be counted twice.
+            waits = damaged and self._whole and bool(record.id or record.type)
             if damaged:
-                self._puzzle(line, "line", "it holds bytes that no writer of JSON writes; the rest of it was read")
-            self._take(record, line)
+                left = "it waits to be written again" if waits else "the rest of it was read"
+                self._puzzle(line, "line", f"it holds bytes that no writer of JSON writes; {left}")
+            if not waits:
+                self._take(record, line)
         if self._told and self._whole:
             memory.told = self._offset
         return self._told

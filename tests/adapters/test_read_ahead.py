@@ -154,13 +154,14 @@ async def test_what_a_killed_helper_did_not_hand_over_is_read_again_and_its_end_
     monkeypatch.setattr(read_ahead, "MOST_HELD", 1)
     monkeypatch.setattr(reading, "BACKLOG_BATCH", 1)
     helped: list[Batch] = []
+    killed = False
     async for batch in source_of(logs, 1, monkeypatch).catch_up():
         helped.append(batch)
         await asyncio.wait_for(spied.up.wait(), 90)
-        if spied.adopted == 2:
+        if spied.adopted == 2 and not killed:
+            killed = True  # a second signal would ask for the status that asyncio waits for, and take it away
             for helper in spied.helpers:
-                if helper.returncode is None:
-                    helper.kill()
+                helper.kill()
     assert 2 <= spied.adopted < 18
     assert events(helped) == events(alone)
     assert marks(helped) == marks(alone)
@@ -196,6 +197,29 @@ async def test_an_interrupted_backlog_leaves_no_helper_and_is_resumed_from_its_m
     assert events(first) + events(rest) == events(alone)
     assert rest[0].done > sum(batch.bytes for batch in first)
     assert (rest[-1].done, rest[-1].backlog) == (size, size)
+
+
+async def test_helpers_load_while_logs_are_judged_and_end_where_none_of_them_belongs(
+    logs: Path, spied: Spied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "WORTH", 1)
+    begun: list[list[asyncio.Task[None]]] = []
+    begin, judge = read_ahead.ReadAhead.begin, reading.Reading._judge
+
+    def beginning(ahead: read_ahead.ReadAhead) -> None:
+        begin(ahead)
+        begun.append(ahead._tasks)
+
+    def judging(one: reading.Reading, log: KnownLog) -> None:
+        assert begun, "no helper was started before the first judging"
+        judge(one, log)
+
+    monkeypatch.setattr(read_ahead.ReadAhead, "begin", beginning)
+    monkeypatch.setattr(reading.Reading, "_judge", judging)
+    nowhere = LogSource([ClaudeCode()], {"CLAUDE_CONFIG_DIR": str(logs)}, lambda cwd, trees: None)
+    assert events(await caught_up(nowhere)) == []
+    assert len(begun) == 1 and all(task.done() for task in begun[0])
+    assert all(helper.returncode is not None for helper in spied.helpers)
 
 
 async def test_a_helper_ends_when_who_started_it_is_gone() -> None:

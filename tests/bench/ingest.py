@@ -24,7 +24,7 @@ from adapters.git.worktrees import locate
 from adapters.source import LogSource
 from state.store.writer import Store
 from tests.bench.made_logs import Maker
-from tests.bench.one_line import cost_of_a_line
+from tests.bench.one_line import costs_of_a_line
 from tests.world import ROOT, World
 
 GB = 1_000_000_000
@@ -253,7 +253,7 @@ def warm_rows(bench: Bench, repeat: int) -> bool:
 
 def line_rows(folder: Path) -> bool:
     """One appended line, and whether its cost depends on what came before."""
-    short, long = cost_of_a_line(folder / "short", 200), cost_of_a_line(folder / "long", 20_000)
+    short, long = costs_of_a_line(folder / "lines", 200, 20_000)
     good = row("one appended line: CPU beyond decoding it", short * 1000, 1.0, "ms")
     return row("the same after a hundred times as much", long / short, 1.5) and good
 

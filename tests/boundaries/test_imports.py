@@ -113,6 +113,17 @@ def test_no_module_loads_the_price_catalogue_before_it_is_asked() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_price_catalogue_answers_without_a_client_of_the_network() -> None:
+    program = (
+        "import sys\n"
+        "from adapters.price_catalogue import Catalogue\n"
+        "assert Catalogue().found('claude-opus-4-5', None) is not None\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules} & {'httpx', 'httpx2', 'httpcore', 'ssl'}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [], "what could reach out was loaded"
+
+
 def test_only_one_module_knows_the_price_catalogue() -> None:
     knowing = {path.relative_to(ROOT).as_posix() for path in modules() if "genai_prices" in " ".join(imported(path))}
     assert knowing == {"adapters/price_catalogue.py"}

@@ -198,6 +198,7 @@ def test_bytes_that_are_lost_or_overwritten_anywhere_are_told_or_count_nothing_l
 
 @FEW
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 300), st.sampled_from([b"", *JUNK]))
+@example(0.83203125, 187, b"\xff")  # two messages become one, under a name that neither had
 def test_a_document_that_is_torn_anywhere_is_told_and_counts_whole_when_it_is_written_again(
     share: float, lost: int, junk: bytes
 ) -> None:
