@@ -109,11 +109,13 @@ async def test_what_a_client_wrote_that_ended_at_once_is_told(yard: Yard) -> Non
     assert "are removed" in await launching.take_back(ground)
 
 
-async def test_of_two_that_are_told_the_same_start_one_begins(tmp_path: Path, yard: Yard) -> None:
+async def test_a_start_that_is_told_twice_begins_once(yard: Yard) -> None:
     await yard.start(WANTED)
     await yard.seen(WANTED)
     file = yard.house / "starts" / "run-abc.json"
+    file.write_text('{"words": ["/bin/false"], "worktree": "/", "environment": {}}')
     assert begin([str(file)]) == 3
+    assert file.exists()
 
 
 async def test_a_missing_client_is_refused_before_anything_is_made(yard: Yard) -> None:
