@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _taken(file: Path) -> dict[str, Any] | None:
-    """Give what the file says, once it is there, and take it away; None where one of its name was obeyed before, or none came."""
+    """Give what the file says, once it is there, and take it away; None where one was obeyed before."""
     mine, begun = file.with_name(f"{file.name}.{os.getpid()}"), file.with_suffix(".begun")
     until = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < until and not begun.exists():
