@@ -2,7 +2,7 @@
 
 It is run as a file, by `python -I -S`, in a pane of tmux or as nobody's child (`--apart`). So a long prompt and the
 user's environment stand in no command line that others can read, and the file is taken away by a rename before it is
-obeyed: of two that are told the same start only one begins. Standard library only.
+obeyed: a start that was told twice begins once. Standard library only.
 """
 
 import json
@@ -51,15 +51,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _taken(file: Path) -> dict[str, Any] | None:
-    """Give what the file says, once it is there, and take it away; None where another one took it or none came."""
+    """Give what the file says, once it is there, and take it away; None where one was obeyed before."""
     mine, begun = file.with_name(f"{file.name}.{os.getpid()}"), file.with_suffix(".begun")
     until = time.monotonic() + _WAIT_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and not begun.exists():
         try:
             file.rename(mine)
         except FileNotFoundError:
-            if begun.exists():
-                return None
             time.sleep(0.01)
             continue
         told = json.loads(mine.read_text(encoding="utf-8"))

@@ -28,7 +28,9 @@ from state.money.lane import Mode
 from tests.adapters.a_client import put_client, with_client
 from tests.world import World
 
-WANTED = Wanted("run-abc", "claude-code", session_of("o"), "Task: mend it", "headgate/mend", terminal="detached")
+LABEL = f"run-{os.getpid()}"
+"""Tests of other processes start clients at the same time."""
+WANTED = Wanted(LABEL, "claude-code", session_of("o"), "Task: mend it", "headgate/mend", terminal="detached")
 
 
 class Yard:
@@ -75,7 +77,7 @@ class Yard:
 @pytest.fixture
 def yard(tmp_path: Path) -> Iterator[Yard]:
     yield Yard(tmp_path)
-    end("run-abc")
+    end(LABEL)
 
 
 def end(label: str) -> None:
@@ -87,12 +89,12 @@ def end(label: str) -> None:
 async def test_a_detached_client_is_nobody_s_child_and_its_output_is_kept_for_its_owner(yard: Yard) -> None:
     ground, begun = await yard.start(WANTED)
     seen = await yard.seen(WANTED)
-    client = labelled_client("run-abc")
+    client = labelled_client(LABEL)
     assert client is not None
     assert (client.pid, seen["cwd"], seen["stdin"]) == (seen["pid"], ground.worktree, "/dev/null")
     assert os.getsid(client.pid) not in (os.getsid(0), client.pid)
     assert seen["parent"] != os.getpid()
-    assert (seen["environment"]["HEADGATE_RUN"], seen["environment"]["SECRET"]) == ("run-abc", "kept")
+    assert (seen["environment"]["HEADGATE_RUN"], seen["environment"]["SECRET"]) == (LABEL, "kept")
     assert begun.facts["assurance"] == "guardrail"
     log = Path(begun.facts["log"])
     assert (log.stat().st_mode & 0o777, log.parent.stat().st_mode & 0o777) == (0o600, 0o700)
@@ -104,16 +106,18 @@ async def test_what_a_client_wrote_that_ended_at_once_is_told(yard: Yard) -> Non
     wanted = replace(WANTED, prompt="end at once")
     launching = yard.launching()
     ground, _ = await yard.start(wanted, launching)
-    await yard.gone("run-abc")
-    assert await launching.last_words("run-abc") == "no such model"
+    await yard.gone(LABEL)
+    assert await launching.last_words(LABEL) == "no such model"
     assert "are removed" in await launching.take_back(ground)
 
 
-async def test_of_two_that_are_told_the_same_start_one_begins(tmp_path: Path, yard: Yard) -> None:
+async def test_a_start_that_is_told_twice_begins_once(yard: Yard) -> None:
     await yard.start(WANTED)
     await yard.seen(WANTED)
-    file = yard.house / "starts" / "run-abc.json"
+    file = yard.house / "starts" / f"{LABEL}.json"
+    file.write_text('{"words": ["/bin/false"], "worktree": "/", "environment": {}}')
     assert begin([str(file)]) == 3
+    assert file.exists()
 
 
 async def test_a_missing_client_is_refused_before_anything_is_made(yard: Yard) -> None:
@@ -138,7 +142,7 @@ async def test_a_sandbox_wraps_the_command_and_one_that_is_required_must_be_ther
 
     ground, begun = await yard.start(WANTED, yard.launching(confine))
     assert (begun.facts["assurance"], begun.facts["assurance_why"]) == ("confined", "it holds")
-    assert told == [[ground.worktree, "headgate/mend", "run-abc", "run-abc"]]
+    assert told == [[ground.worktree, "headgate/mend", LABEL, LABEL]]
     assert (await yard.seen(WANTED))["words"][-1] == "Task: mend it"
     required = replace(WANTED, confine="require", label="run-none")
     with pytest.raises(ValueError, match="the settings require a sandbox: there is no bwrap"):
@@ -182,7 +186,7 @@ async def test_a_window_of_tmux_holds_the_client_and_its_pane_is_found_again(tmp
     _, begun = await yard.start(wanted)
     seen = await yard.seen(wanted)
     assert seen["stdin"].startswith("/dev/pts/")
-    assert (seen["environment"]["HEADGATE_RUN"], seen["environment"]["TMUX_PANE"]) == ("run-abc", begun.facts["pane"])
+    assert (seen["environment"]["HEADGATE_RUN"], seen["environment"]["TMUX_PANE"]) == (LABEL, begun.facts["pane"])
     tmux = Tmux(yard.environment)
     pane = tmux.pane_of(seen["pid"])
     assert pane is not None
@@ -191,7 +195,7 @@ async def test_a_window_of_tmux_holds_the_client_and_its_pane_is_found_again(tmp
     assert tmux.pane_of(os.getpid()) is None
     assert Tmux({}).pane_of(seen["pid"]) == pane
     assert "headgate/mend" in windows(socket)
-    end("run-abc")
+    end(LABEL)
 
 
 async def test_a_client_that_fails_in_its_window_is_read_and_the_window_goes(tmp_path: Path, socket: str) -> None:
@@ -199,8 +203,8 @@ async def test_a_client_that_fails_in_its_window_is_read_and_the_window_goes(tmp
     wanted = replace(WANTED, terminal="tmux", prompt="end at once")
     launching = yard.launching()
     await yard.start(wanted, launching)
-    await yard.gone("run-abc")
-    assert await launching.last_words("run-abc") == "no such model"
+    await yard.gone(LABEL)
+    assert await launching.last_words(LABEL) == "no such model"
     assert "headgate/mend" not in windows(socket)
 
 

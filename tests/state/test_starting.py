@@ -164,9 +164,9 @@ async def test_its_run_carries_task_role_owner_and_lane_from_then_on_and_in_the_
     again = StartHouse(tmp_path, house.launcher)
     await again.core.begin()
     card = await again.card()
+    await again.close()
     assert (card.task_from, card.role, card.role_from) == ("start", "reviewer", "human")
     assert (card.assurance, card.lane_asked) == ("guardrail", "top")
-    await again.close()
 
 
 async def test_the_run_of_an_agent_that_takes_no_session_id_is_the_one_in_its_new_worktree(house: StartHouse) -> None:
@@ -197,9 +197,9 @@ async def test_a_core_that_is_killed_goes_on_and_starts_no_client_twice(tmp_path
     await second.core.begin()
     await second.core.once()
     answer = second.spool.take_answer(first.asked) or {}
+    await second.close()
     assert (answer["state"], launcher.done.count("begin"), launcher.done.count("place")) == ("under_way", 1, 1)
     assert list(launcher.alive) == [label_of(first.asked.id)]
-    await second.close()
 
 
 async def test_a_start_that_was_answered_is_not_done_again(house: StartHouse) -> None:
