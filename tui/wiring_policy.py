@@ -151,6 +151,7 @@ def _stand_in(phase: Phase, branch: str | None) -> RunFile:
         usd=None,
         began=None,
         denied={},
+        corrections=[],
     )
 
 
