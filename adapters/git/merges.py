@@ -28,6 +28,8 @@ from state.text import clean
 
 _UNRELATED = "they have no common ancestor, so nothing can be said of their merge"
 _Pairing = tuple[int, int]
+_Facts = tuple[tuple[str, str], tuple[str, str], tuple[str, ...], str | None, str | None]
+"""What a pair is known by: tree and attributes of each side, the common ancestors, and where each left the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class GitMerges:
         self._sides = Sides(repository, self._store, self._graph)
         self._past = KnownMerges(self._store.folder / "merges.json")
         self._last: dict[tuple[str, str], tuple[str, Pair | None]] = {}
+        self._keys: dict[tuple[str, str], tuple[_Facts, _Wanted]] = {}
 
     async def compare(self, stirred: Collection[str] | None = None) -> Matrix:
         """Give all pairs of worktrees, and each with the base, as of now; a bad worktree is left out and named.
@@ -93,18 +96,24 @@ class GitMerges:
     def _wanted(self, parts: Sequence[Part], bases: Bases) -> dict[_Pairing, _Wanted]:
         """Name every pair by what its merge depends on."""
         trunk = next((number for number, part in enumerate(parts) if part.side.is_base), None)
-        digests = [_digest(part.attributes) for part in parts]
         forks = [_fork(bases, number, trunk) for number in range(len(parts))]
+        ends = [(part.tip.tree, _digest(part.attributes)) for part in parts]
+        names = [part.side.name for part in parts]
+        kept, self._keys = self._keys, {}
         made: dict[_Pairing, _Wanted] = {}
         for pair in combinations(range(len(parts)), 2):
+            one, other = pair
             common = bases.get(pair, ())
-            ends = [(parts[one].tip.tree, digests[one]) for one in pair]
-            key = " ".join((*ends[0], *ends[1], *common))
-            steps = [
-                tuple(self._graph.steps(common[0], forks[one], parts[one].tip.tree)) if len(common) == 1 else ()
-                for one in pair
-            ]
-            made[pair] = _Wanted(common, key, steps[0], steps[1])
+            facts = ends[one], ends[other], common, forks[one], forks[other]
+            old = kept.get((names[one], names[other]))
+            if old is None or old[0] != facts:
+                steps = [
+                    tuple(self._graph.steps(common[0], forks[side], ends[side][0])) if len(common) == 1 else ()
+                    for side in pair
+                ]
+                old = facts, _Wanted(common, " ".join((*ends[one], *ends[other], *common)), *steps)
+            self._keys[names[one], names[other]] = old
+            made[pair] = old[1]
         return made
 
     def _said(self, parts: Sequence[Part], pair: _Pairing) -> tuple[str, Pair | None]:

@@ -258,7 +258,7 @@ def merged(thrown: Thrown, bench: Path, one: str, other: str) -> tuple[bool, set
         capture_output=True,
         check=False,
     )  # fmt: skip
-    if said.stderr.startswith(b"BUG: "):  # merge-ort.c of git 2.39, "this shouldn't happen"
+    if b"BUG: " in said.stderr:  # merge-ort.c of git 2.39, "this shouldn't happen"
         (thrown.main / ".git/worktrees/bench/index.lock").unlink(missing_ok=True)
         thrown.git(bench, "reset", "-q", "--hard")
         return None

@@ -36,6 +36,7 @@ def git(cwd: Path, *args: str, **more: str) -> str:
     who = {f"GIT_{one}_{what}": "b@x" for one in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", **who, **more}
     done = subprocess.run(["git", *args], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
     return done.stdout
 
 
@@ -43,6 +44,7 @@ def reference(repo: Path, trees: list[Path], scratch: Path) -> float:
     """Give the seconds of one status a worktree and one merge process a pair, committed work only."""
     heads = [git(tree, "rev-parse", "HEAD").strip() for tree in trees]
     objects = {"GIT_OBJECT_DIRECTORY": str(scratch), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repo / ".git/objects")}
+    scratch.mkdir()
     began = time.monotonic()
     for tree in trees:
         git(tree, "status", "--porcelain")
