@@ -328,7 +328,7 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             matrix = self.conflicts.after(beside.matrix)
-            stands = standings(book, fleet.runs, self.acts.after(beside.acts))
+            stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised
             showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised)
             cards = {key: showing.card(key) for key in touched}
@@ -360,7 +360,7 @@ class Supervisor:
             transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _showing(self) -> Showing:
-        stands = standings(self.gates.book, self.fleet.runs, self.acts)
+        stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
         matrix = self.conflicts.matrix
         return Showing(self.fleet, self._compared, stands, self._pricing, now, matrix, lanes, promised)

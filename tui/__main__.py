@@ -4,6 +4,7 @@ import os
 import sys
 
 _ROOMS = {
+    **dict.fromkeys(("demo", "demo-player"), "tui.wiring_demo"),
     "policy": "tui.wiring_policy",
     **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
     **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),

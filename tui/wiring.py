@@ -19,7 +19,7 @@ from adapters.git.merges import GitMerges
 from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.hands import hands_of
-from adapters.launch import CoreKeeper, start_player
+from adapters.launch import CoreKeeper
 from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
@@ -73,14 +73,6 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     match arguments.verb:
         case None:
             return _open_board(arguments, environment)
-        case "demo":
-            return _demo(arguments, environment)
-        case "demo-player":
-            from adapters.demo import clear_away, play
-
-            status = asyncio.run(play(Path(arguments.repo), arguments.speed, arguments.seed))
-            clear_away(Path(arguments.repo))
-            return status
         case "usage":
             return asyncio.run(_usage(arguments, environment))
         case "prices":
@@ -347,10 +339,11 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     """Open the board on these repositories; each gets a core when none works for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
-    return _shown(houses, [keeper_of(house) for house in houses], environment)
+    return shown(houses, [keeper_of(house) for house in houses], environment)
 
 
-def _shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str]) -> int:
+def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str]) -> int:
+    """Open the board on houses whose cores these keepers start."""
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
@@ -361,41 +354,6 @@ def _shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: 
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
     clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
     return open_board(readers, clipboard, LogExcerpts(), offers_of(houses, environment), panes)
-
-
-def _demo(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    from adapters.demo import surroundings
-    from tui.demo import run_demo
-
-    return run_demo(
-        arguments,
-        environment,
-        surroundings=surroundings,
-        prepare=_prepare_demo,
-        start_player=start_player,
-        open_board=_open_demo,
-    )
-
-
-def _prepare_demo(folder: Path, seed: int, now: float) -> str:
-    from adapters.demo import prepare
-
-    try:
-        return prepare(folder, seed, now)
-    except GitFailed as failed:
-        raise Refused(f"{failed.text}: {failed.remedy}") from failed
-    except OSError as error:
-        raise Refused(clean(f"the demo could not be made in {folder}: {error.strerror}")) from error
-
-
-def _open_demo(repository: str, environment: Mapping[str, str]) -> int:
-    """Show the demo's board; its core ends with it, because the repository does."""
-    house = house_at(repository, environment)
-    keep = keeper_of(house)
-    try:
-        return _shown([house], [keep], environment)
-    finally:
-        keep.end()
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

@@ -7,6 +7,7 @@ from state.control.act import Act, Acts
 from state.control.assurance import outside
 from state.control.escalated import findings_of
 from state.findings.finding import Finding
+from state.findings.older_policy import policy_changed
 from state.findings.staleness import ALONE, Beside
 from state.gate_files import run_name
 from state.gates.book import Book
@@ -38,8 +39,11 @@ class Standing:
 NOWHERE = Standing()
 
 
-def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey, Standing]:
-    """Give where each run stands of which the gates know anything, or of which something was asked."""
+def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = "") -> dict[RunKey, Standing]:
+    """Give where each run stands of which the gates know anything, or of which something was asked.
+
+    `policy` is the blob id in force, "" where that is not known.
+    """
     asked, acted, started = book.foremost(), acts.newest(), acts.starts()
     escalated = findings_of(acts.by_id.values())
     settled: dict[RunKey, set[str]] = {}
@@ -53,7 +57,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts) -> dict[RunKey
             (*_inert(book, key, runs), *escalated.get(key, ())),
             frozenset(settled.get(key, ())),
             acted.get(key),
-            _context(book, key, runs),
+            _context(book, key, runs, policy),
             _still_inside(started.get(key), runs.get(key), book),
             frozen.get(key),
         )
@@ -65,10 +69,11 @@ def _inert(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> tuple[Finding
     return tuple(inert(book, key, runs[key].agent)) if key in runs else ()
 
 
-def _context(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> Beside:
+def _context(book: Book, key: RunKey, runs: Mapping[RunKey, Run], policy: str) -> Beside:
     gated = book.gated.get(key)
     replanned = gated.why if gated is not None and gated.why == ANOTHER_PLAN else ""
-    return Beside(replanned=replanned, inert=next(iter(_inert(book, key, runs)), None))
+    older = policy_changed(gated, policy) if policy else None
+    return Beside(replanned=replanned, policy=older, inert=next(iter(_inert(book, key, runs)), None))
 
 
 def _frozen(book: Book) -> dict[RunKey, str]:

@@ -17,6 +17,7 @@ INTRODUCERS = {
     "tui/wiring_board.py",
     "tui/wiring_conflicts.py",
     "tui/wiring_control.py",
+    "tui/wiring_demo.py",
     "tui/wiring_gates.py",
     "tui/wiring_install.py",
     "tui/wiring_policy.py",
