@@ -95,7 +95,7 @@ class SnapshotStore:
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(f"{self.repository.git_dir}/objects"),
             "GIT_OPTIONAL_LOCKS": "1",  # the index is ours: what git learns of unchanged files is kept in it
         }
-        own = (f"core.excludesFile={tastes.excludes}", "status.showUntrackedFiles=all", "core.looseCompression=0")
+        own = (f"core.excludesFile={tastes.excludes}", "status.showUntrackedFiles=all", "core.preloadIndex=false")
         return Place(path, variables, (*own, *settings), shadow=True)
 
     def merging(self, tastes: Tastes, head: str, attributes: Mapping[str, bytes]) -> Place:
