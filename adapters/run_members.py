@@ -6,7 +6,7 @@ it is told, and nobody signals it unasked.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.process_walk import Seen, Walk
 from adapters.run_clients import named
@@ -40,11 +40,12 @@ def crew_of(signs: Signs, walk: Walk, programs: Collection[str], me: int, place:
     above = frozenset((*walk.above(me), 1))
     if touched := [walk.by_pid[pid] for pid in sorted(found & above) if not walk.by_pid[pid].dead]:
         return Crew(doubt=f"{named(touched[0])} would be hit, which Headgate itself runs in: open Headgate elsewhere")
+    around = frozenset(pid for one in signs.own for pid in walk.above(one)[1:]) - signs.own
     living = [walk.by_pid[pid] for pid in sorted(found) if not walk.by_pid[pid].dead]
     heads = [pid for pid in fences if not set(walk.above(pid)[1:]) & fences.keys() and pid not in above]
     spared = found | under | above | walk.below([me])
     return Crew(
-        members=tuple(_member(one, signs) for one in living if one.ours),
+        members=tuple(replace(_member(one, signs), around=one.pid in around) for one in living if one.ours),
         foreign=tuple(_member(one, signs, "it belongs to another user") for one in living if not one.ours),
         apart=tuple(_member(walk.by_pid[pid], signs, fences[pid]) for pid in heads),
         dead=tuple(_member(walk.by_pid[pid], signs) for pid in sorted(found) if walk.by_pid[pid].dead),

@@ -58,7 +58,7 @@ class Tmux:
             raise ValueError("no tmux server runs in which a window could be made")
         try:
             made = session.new_window(
-                clean(name, 60), start_directory=folder, attach=False, window_shell=f"exec {shlex.join(words)}"
+                clean(name, 60), start_directory=folder, attach=False, window_shell=_below_a_shell(words)
             )
             made.cmd("set-option", "-w", "remain-on-exit", "failed")
             found = made.cmd("display-message", "-p", "#{pane_id}\t#{session_name}\t#{window_id}").stdout
@@ -161,3 +161,11 @@ class TmuxTerminals:
     async def show(self, pane: Pane) -> Sequence[str] | None:
         """Bring the human to it, or give the command line that would."""
         return await asyncio.to_thread(self._tmux.show, pane)
+
+
+def _below_a_shell(words: Sequence[str]) -> str:
+    """Give the command of a pane in which a shell waits for the client, so that the client can be held.
+
+    tmux lets the first process of a pane go on as soon as a signal stops it. Source: tmux's server.c.
+    """
+    return shlex.join(["exec", "/bin/sh", "-c", '"$@"; exit $?', "sh", *words])

@@ -21,7 +21,8 @@ class Member:
     """One process of a run, named by what no other process ever shares: its pid and its start (clock ticks after boot).
 
     `stopped`: a signal holds it. `own`: it is the client itself, and no tool of it; where a client starts itself
-    anew as a child, the innermost. `why` says what sets it apart from the run, "" for a member like any other.
+    anew as a child, the innermost. `around`: it is above the client and only waits for it, such as a sandbox.
+    `why` says what sets it apart from the run, "" for a member like any other.
     """
 
     pid: int
@@ -31,6 +32,7 @@ class Member:
     stopped: bool = False
     own: bool = False
     why: str = ""
+    around: bool = False
 
 
 @dataclass(frozen=True, slots=True)

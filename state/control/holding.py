@@ -1,7 +1,9 @@
 """The duty that holds runs and lets them go on: SIGSTOP and SIGCONT to every process, confirmed by the kernel.
 
-A run is held whole or not at all: where one process of it could not be held, those that were are let go on. The prompt
-cache ages meanwhile (`Card.cache_until`). Resuming lets go on what is held, and takes back the freeze of a stop.
+A run is held whole or not at all: where one process of it could not be held, those that were are let go on. What only
+waits around its client is not held: tmux lets the first process of a pane go on at once, with its whole group. Source:
+tmux's server.c, `server_child_stopped`. The prompt cache ages meanwhile (`Card.cache_until`). Resuming lets go on what
+is held, and takes back the freeze of a stop.
 """
 
 import asyncio
@@ -71,19 +73,15 @@ class Holding:
     async def _hold(self, act: Act, grip: "_Grip", crew: Crew) -> Act:
         if why := _unholdable(crew):
             raise ValueError(f"{why}; nothing was done")
-        if all(one.stopped for one in crew.members):
+        if all(one.stopped for one in _held(crew)):
             return await self._ended(act, crew, "it was held already: a signal holds each of its processes")
         requested = self._desk.clock()
         await self._desk.record(replace(act, steps=(Step("SIGSTOP", requested),)))
         crew = await grip.hold()
-        if not crew.doubt and not crew.foreign and all(one.stopped for one in crew.members):
-            step = Step(
-                "SIGSTOP", requested, self._desk.clock(), f"{len(crew.members)} of {len(crew.members)} are held"
-            )
-            return await self._ended(
-                replace(act, steps=(step,)), crew, f"held: all {len(crew.members)} processes of it"
-            )
-        free = [one for one in crew.members if not one.stopped]
+        if not crew.doubt and not crew.foreign and all(one.stopped for one in _held(crew)):
+            step = Step("SIGSTOP", requested, self._desk.clock(), f"{len(_held(crew))} of {len(_held(crew))} are held")
+            return await self._ended(replace(act, steps=(step,)), crew, f"held: all {len(_held(crew))} processes of it")
+        free = [one for one in _held(crew) if not one.stopped]
         why = crew.doubt or f"{listed((*free, *crew.foreign))} could not be held"
         await grip.let_go()
         act = replace(act, steps=(Step("SIGSTOP", requested, None, why),))
@@ -141,7 +139,7 @@ class Holding:
 
     async def _ended(self, act: Act, crew: Crew, text: str, *, failed: bool = False) -> Act:
         """Record how it ended, and show at once what the kernel said of the client."""
-        left = names([one for one in crew.members if not one.stopped]) if act.kind == "hold" and not failed else ()
+        left = names([one for one in _held(crew) if not one.stopped]) if act.kind == "hold" and not failed else ()
         now = self._desk.clock()
         act = replace(act, state="failed" if failed else "confirmed", text=text, left=left, ended=now)
         await self._desk.record(act)
@@ -175,7 +173,7 @@ class _Grip:
         await held_whole(self._processes, self._members, until, self._desk.clock)
         while True:
             crew = await self.look()
-            if all(one.stopped for one in crew.members) or crew.doubt or self._desk.clock() >= until:
+            if all(one.stopped for one in _held(crew)) or crew.doubt or self._desk.clock() >= until:
                 return crew
             await held_whole(self._processes, self._members, until, self._desk.clock)
             await self._sleep(LOOK_SECONDS)
@@ -194,7 +192,12 @@ class _Grip:
 
     async def _members(self) -> Sequence[Member]:
         crew = await self.look()
-        return () if crew.doubt else crew.members
+        return () if crew.doubt else _held(crew)
+
+
+def _held(crew: Crew) -> tuple[Member, ...]:
+    """Give the processes that a hold is about: all that do anything."""
+    return tuple(one for one in crew.members if not one.around)
 
 
 def _unholdable(crew: Crew) -> str:

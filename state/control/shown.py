@@ -30,7 +30,7 @@ _BESIDE: tuple[ActKind, ...] = ("send", "escalate")
 """Acts that leave the run alone, so that what it does meanwhile still stands there."""
 
 
-def acted(told: Status, act: Act | None, seen: float | None, now: float) -> Status:
+def acted(told: Status, act: Act | None, seen: float | None, now: float, *, alive: bool = False) -> Status:
     """Give a run's status with what was last asked of it: under way, observed, or failed.
 
     What the run did since comes first: a stopped one that was resumed works, whatever was asked of it before.
@@ -47,7 +47,7 @@ def acted(told: Status, act: Act | None, seen: float | None, now: float) -> Stat
             return told
         plain = act.text.startswith(_SAYS_SO)
         return Status(told.state, act.text if plain else f"{act.kind} failed: {act.text}", act.ended, told.certain)
-    return _observed(told, act, seen, now)
+    return told if act.kind == "stop" and alive else _observed(told, act, seen, now)
 
 
 def _observed(told: Status, act: Act, seen: float | None, now: float) -> Status:

@@ -23,7 +23,6 @@ from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
 from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
-from state.runs.stopped import stopped_by
 from state.runs.worktree import Worktree
 
 _ENDED = ("done", "stopped")
@@ -51,8 +50,8 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
-    alone = at_the_gate(stopped_by(act, run, _in_its_place(status(run, now), worktree)), asked)
-    told = acted(alone, act, run.seen, now)
+    alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
+    told = acted(alone, act, run.seen, now, alive=run.process is not None and run.process.alive)
     told = frozen_told(told, stands.frozen, asked=told != alone)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
     assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)

@@ -10,11 +10,12 @@ import pytest
 
 from state.control.act import Act
 from state.control.hands import Hands
+from state.control.shown import LAST_WORDS
+from state.gates.standing import Standing
 from state.runs import event as ev
 from state.runs.cache_life import LONG, SHORT, cache_until
 from state.runs.display import card
 from state.runs.run import Process, Run, Usage
-from state.runs.status import LAG
 from state.spool import Order, Spool
 from state.store.reader import StoreReader
 from state.store.writer import Store
@@ -30,17 +31,20 @@ STOP = Act("o", KEY, "stop", "ana", 120.0, "wrong branch", "confirmed", "stopped
 
 def test_a_run_that_a_human_stopped_is_stopped_whatever_its_log_ends_with(happen: Happen) -> None:
     run = happen(DONE, GONE)
-    assert (card(run, None, 150.0).state, card(run, None, 150.0, act=STOP).state) == ("done", "stopped")
-    assert card(run, None, 150.0, act=STOP).because == "ana stopped it: wrong branch"
-    for other in (replace(STOP, state="failed"), replace(STOP, kind="hold"), replace(STOP, ended=None)):
-        assert card(run, None, 150.0, act=other).state == "done"
+    assert (card(run, None, 150.0).state, card(run, None, 150.0, stands=Standing(act=STOP)).state) == (
+        "done",
+        "stopped",
+    )
+    assert card(run, None, 150.0, stands=Standing(act=STOP)).because == "stopped by ana: stopped"
+    for other in (replace(STOP, state="failed"), replace(STOP, kind="hold")):
+        assert card(run, None, 150.0, stands=Standing(act=other)).state == "done"
 
 
 def test_a_run_that_was_taken_up_again_is_what_it_does(happen: Happen) -> None:
     run = happen(DONE, GONE)
-    assert card(replace(run, process=Process(9, alive=True)), None, 150.0, act=STOP).state != "stopped"
-    assert card(replace(run, seen=125.0 + LAG + 1), None, 150.0, act=STOP).state == "done"
-    assert card(replace(run, seen=125.0 + LAG), None, 150.0, act=STOP).state == "stopped"
+    assert card(replace(run, process=Process(9, alive=True)), None, 150.0, stands=Standing(act=STOP)).state != "stopped"
+    assert card(replace(run, seen=125.0 + LAST_WORDS + 1), None, 150.0, stands=Standing(act=STOP)).state == "done"
+    assert card(replace(run, seen=125.0 + LAST_WORDS), None, 150.0, stands=Standing(act=STOP)).state == "stopped"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,8 @@ async def test_a_core_carries_orders_out_and_shows_at_once_what_the_kernel_said(
     answer = core.spool.take_answer(order)
     assert answer is not None and answer["state"] == "confirmed"
     shown = await core.card()
-    assert (shown.state, shown.because, shown.alive) == ("stopped", "ana stopped it: wrong branch", False)
+    why = "stopped by ana: no process of it lives; its next tool call is denied until it is resumed"
+    assert (shown.state, shown.because, shown.alive) == ("stopped", why, False)
     stored = await core.reader.act(order.id)
     assert stored is not None and [step.what for step in stored.steps] == ["freeze", "SIGINT"]
     assert stored.facts["resume"] == "cd /w && claude --resume one"

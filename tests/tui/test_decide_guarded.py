@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from tests.tui.asking import DONE, EDIT, PLAN, PUSH
-from tests.tui.at_a_request import DecidingScreen, answers, drawn, judged, looked_and_pressed, said, typed
+from tests.tui.at_a_request import DecidingScreen, Ticks, answers, drawn, judged, looked_and_pressed, said, typed
 from tests.tui.fleet import NOW
 from tests.tui.on_screen import Screen
 from tui.screens.decide import DecideScreen
@@ -250,18 +250,24 @@ async def test_w_opens_a_request_whose_run_has_no_row_yet(open_board: Callable) 
 async def test_a_resize_is_a_drawing_anew_and_loses_no_words(deciding: DecidingScreen) -> None:
     async with deciding() as (screen, ticks):
         ticks.at += 5
-        await resized(screen, 60, 20)
+        await resized(screen, ticks, 60, 20)
         await screen.press("a")
+        await judged(screen)
         assert said(screen) == TOO_QUICK and answers(screen) == []
         await looked_and_pressed(screen, ticks, "d")
         await typed(screen, ticks, "use a new branch")
-        await resized(screen, 110, 40)
+        await resized(screen, ticks, 110, 40)
         ticks.at += 0.6
         await screen.press("enter")
-        await screen.settled()
+        await judged(screen)
         assert answers(screen) == [("deny", PUSH.id, "use a new branch")]
 
 
-async def resized(screen: Screen, width: int, height: int) -> None:
+async def resized(screen: Screen, ticks: Ticks, width: int, height: int) -> None:
+    """Resize the terminal, and wait until what stands there was drawn anew: Textual waits a frame for more of it."""
     await screen.pilot.resize_terminal(width, height)
-    await screen.settled()
+    for _ in range(200):
+        if (await drawn(screen)).guard.dwell(ticks.at) == 0.0:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("a resize is no drawing anew")
