@@ -38,7 +38,7 @@ FACT_WORDS: Mapping[str, str] = {
     "to": "to",
     "deadline": "until",
     "log": "log",
-    "uncommitted": "uncommitted",
+    "uncommitted": "work",
     "beside": "beside",
     "note": "note",
     "lossy": "lossy",

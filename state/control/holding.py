@@ -80,7 +80,7 @@ class Holding:
         crew = await grip.hold()
         if not crew.doubt and not crew.foreign and all(one.stopped for one in _held(crew)):
             step = Step("SIGSTOP", requested, self._desk.clock(), f"{len(_held(crew))} of {len(_held(crew))} are held")
-            return await self._ended(replace(act, steps=(step,)), crew, f"held: all {len(_held(crew))} processes of it")
+            return await self._ended(replace(act, steps=(step,)), crew, _told_held(crew))
         free = [one for one in _held(crew) if not one.stopped]
         why = crew.doubt or f"{listed((*free, *crew.foreign))} could not be held"
         await grip.let_go()
@@ -198,6 +198,11 @@ class _Grip:
 def _held(crew: Crew) -> tuple[Member, ...]:
     """Give the processes that a hold is about: all that do anything."""
     return tuple(one for one in crew.members if not one.around)
+
+
+def _told_held(crew: Crew) -> str:
+    number = len(_held(crew))
+    return "held: its only process" if number == 1 else f"held: all {number} processes of it"
 
 
 def _unholdable(crew: Crew) -> str:

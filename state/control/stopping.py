@@ -28,6 +28,9 @@ LOOK_SECONDS = 0.05
 _PROCESSES = "processes"
 Sleep = Callable[[float], Awaitable[None]]
 
+NOTED_SECONDS = 0.2
+"""In which whoever began a process takes note that it ended, as a rule."""
+
 
 class Stopping:
     """Carries out `stop` and `end_left`."""
@@ -170,7 +173,10 @@ class _Climb:
         return "it was held, and was let go on to end" if held else ""
 
     async def _over(self) -> Act:
-        """Record how it ended, in what the kernel said last."""
+        """Record how it ended, in what the kernel said last; what has just ended is given time to be taken note of."""
+        if self._crew.dead and not self._crew.members:
+            await self._sleep(NOTED_SECONDS)
+            await self._look()
         crew, facts, process = self._crew, dict(self._act.facts), self._run.process
         if (back := self._processes.way_back(self._run)) is not None:
             facts["resume"] = back
