@@ -22,11 +22,11 @@ DIAGONAL, CLEAN, TWICE, UNKNOWN_PAIR = "·", "–", "=", "?"
 LINES = Mark("!", "lines", "warn")
 CHOICE = Mark("■", "choice", "blocked")
 CELLS: tuple[tuple[str, str, str], ...] = (
-    (f"{LINES.glyph}n", LINES.role, "n files conflict, all in lines that both changed"),
-    (f"{CHOICE.glyph}n", CHOICE.role, "n files conflict, one at least not by lines: somebody must choose"),
-    (TWICE, "dim", "the two runs do the same work, as far as a detector can tell"),
-    (CLEAN, "faint", "they merge"),
-    (UNKNOWN_PAIR, "unknown", "could not be merged: whether they conflict is not known"),
+    (f"{LINES.glyph}n", LINES.role, "files, by lines"),
+    (f"{CHOICE.glyph}n", CHOICE.role, "files, somebody must choose"),
+    (TWICE, "dim", "same work"),
+    (CLEAN, "faint", "merge"),
+    (UNKNOWN_PAIR, "unknown", "not known"),
 )
 """Each sign of a cell, its colour, and what it means."""
 BY_LINES = frozenset({"content", "add/add"})
@@ -40,8 +40,8 @@ SAID, STEP, TASK = "said", "step", "task"
 NO_RUN_THERE = "no run is known in it"
 NO_STEP = "no step of a plan is under way"
 NOTHING_SAID_YET = "nothing that it said is known"
-WIDE = 120
-"""Cells from which on both sides stand beside each other."""
+WIDE = 115
+"""Cells of the page from which on both sides stand beside each other: those of a terminal of 120 columns."""
 
 
 def grave(files: Sequence[Clash]) -> Mark:
@@ -51,13 +51,13 @@ def grave(files: Sequence[Clash]) -> Mark:
 
 def counted(pairs: int, worktrees: int, compared: int) -> str:
     """Say how much was found."""
-    found = f"{many(pairs, 'pair does', 'pairs do')} not merge" if pairs else "all of them merge"
-    return f"{many(worktrees, 'worktree')} · {many(compared, 'pair')} compared · {found}"
+    found = f"{many(pairs, 'does', 'do')} not merge" if pairs else "all of them merge"
+    return f"{many(worktrees, 'worktree')}, {many(compared, 'pair')}: {found}"
 
 
 def as_of(at: float | None, now: float) -> str:
     """Say since when it stands like this."""
-    return f"like this since {ago(at, now)}" if at is not None else "since when is not known"
+    return f"found {ago(at, now)}" if at is not None else "found at an unknown time"
 
 
 def told(pair: Pair) -> str:
@@ -65,7 +65,7 @@ def told(pair: Pair) -> str:
     if pair.problem:
         return pair.problem
     kinds = ", ".join(pair.kinds)
-    return f"{many(len(pair.files), 'file')} ({kinds}){', not all of it committed' if pair.uncommitted else ''}"
+    return f"{many(len(pair.files), 'file')} ({kinds}){', uncommitted' if pair.uncommitted else ''}"
 
 
 def path_of(clash: Clash) -> str:

@@ -61,12 +61,14 @@ async def test_c_shows_the_matrix_the_order_and_what_was_left_out(open_board: Ca
         await screen.press("c")
         lines = screen.lines()
         assert isinstance(screen.app.screen, ConflictsScreen)
-        assert "4 worktrees · 10 pairs compared · 2 pairs do not merge" in lines[0] and "3m ago" in lines[0]
+        assert "4 worktrees, 10 pairs: 2 do not merge" in lines[0] and "3m ago" in lines[0]
         text = screen.text()
         assert "merge with all: docs" in text and words.ORDER_TITLE in text
         assert "ledger-rounding  merges cleanly; 1 later one will meet it" in text
         assert "gone: its repository names a program that git would run" in text
-        assert "ledger-rounding and feat/checkout-retry: 2 files (content, modify/delete), not all" in screen.status()
+        assert (
+            "ledger-rounding and feat/checkout-retry: 2 files (content, modify/delete), uncommitted" in screen.status()
+        )
         await screen.press("n")
         assert "ledger-rounding and alone: git could not merge them" in screen.status()
         await screen.press("n")
@@ -81,7 +83,7 @@ async def test_c_shows_the_matrix_the_order_and_what_was_left_out(open_board: Ca
 
 
 async def test_enter_shows_the_lines_of_both_and_what_each_run_says(open_board: Callable) -> None:
-    for width, both in ((140, True), (80, False)):
+    for width, both in ((120, True), (80, False)):
         async with open_board(clashing(), matrix=MATRIX, size=(width, 60)) as screen:
             screen.app.hunks = hunks = FakeHunks()
             await screen.press("c", "enter")

@@ -36,6 +36,8 @@ class ClashScreen(Sheet):
         Binding("h,left,l,right", "nothing", show=False),
     ]
 
+    hint = words.CLASH_HINT
+
     def __init__(self, matrix: "ConflictsScreen") -> None:
         super().__init__()
         self._from = matrix
@@ -68,7 +70,7 @@ class ClashScreen(Sheet):
         self.run_worker(self._look(), name="clash", group="clash", exclusive=True, exit_on_error=True)
 
     def _show_heading(self) -> None:
-        hint = spans((f"{words.CLASH_HINT} ", "faint"))
+        hint = spans((f"{self.hint} ", "faint"))
         self.query_one("#heading", OneLine).say(spans((f" {self.heading}", "strong")), hint)
 
     def lines(self, width: int) -> Sequence[Line]:
