@@ -20,7 +20,7 @@ STALE_TITLES: dict[StaleReason, str] = {
 }
 """What each reason is about, in one word."""
 
-_ITS_OWN: frozenset[StaleReason] = frozenset(
+ITS_OWN: frozenset[StaleReason] = frozenset(
     {
         "base_moved",
         "read_file_changed",
@@ -36,7 +36,7 @@ _LET = "let it "
 
 def to_write(stale: Stale) -> str:
     """Give what a run can be told to do about it, as words to itself; "" where it is not the run that does it."""
-    if stale.reason not in _ITS_OWN:
+    if stale.reason not in ITS_OWN:
         return ""
     told = stale.remedy.partition(_LET)[2] if _LET in stale.remedy else stale.remedy
     told = told.partition(", or ")[0].partition(", then restart")[0]

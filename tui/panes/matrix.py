@@ -10,7 +10,7 @@ from state.findings.merge_order import MergeStep
 from state.runs.card import Card
 from tui import wording_conflicts as words
 from tui.panes.line import Line, heading, note
-from tui.spans import Span, Spans, cut, fit, spans
+from tui.spans import Span, Spans, cut, fit, plain, spans
 from tui.wording import branch_name, many
 
 _NARROWEST, _NAMED, _WIDEST = 5, 14, 20
@@ -103,7 +103,9 @@ def cells_lines(grid: Grid, row: int, column: int, width: int) -> list[Line]:
 
     Where not all columns have room, those around the cursor are shown.
     """
-    label = max(16, min(int(width * _PART), _LABEL))
+    names = (_row_name(grid, number, _LABEL, here=False) for number in range(len(grid.names)))
+    needed = max((len(plain(name).rstrip()) + 2 for name in names), default=0)
+    label = max(16, min(int(width * _PART), needed))
     room = width - label
     each = max(_NARROWEST, min(_WIDEST, room // max(len(grid.columns), 1)))
     shown = _window(len(grid.columns), column, max(room // each, 1))
