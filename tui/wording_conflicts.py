@@ -49,10 +49,10 @@ def grave(files: Sequence[Clash]) -> Mark:
     return LINES if all(clash.kind in BY_LINES for clash in files) else CHOICE
 
 
-def counted(pairs: int, worktrees: int, compared: int) -> str:
+def counted(pairs: int, worktrees: int) -> str:
     """Say how much was found."""
-    found = f"{many(pairs, 'does', 'do')} not merge" if pairs else "all of them merge"
-    return f"{many(worktrees, 'worktree')}, {many(compared, 'pair')}: {found}"
+    found = f"{many(pairs, 'pair does', 'pairs do')} not merge" if pairs else "all of them merge"
+    return f"{many(worktrees, 'worktree')} · {found}"
 
 
 def as_of(at: float | None, now: float) -> str:

@@ -16,7 +16,7 @@ _PAIR = f"INSERT INTO pair ({', '.join(COLUMNS)}, kinds, rev) VALUES ({', '.join
 COMPARED = "compared"
 """The name in `meta` of the worktrees that were compared, one a line; of others it is not known whether they clash."""
 LOOKED = "looked"
-"""The name in `meta` of how they were compared, as JSON: when, with which base, how many pairs, what was left out."""
+"""The name in `meta` of how they were compared, as JSON: when, with which base, and what was left out."""
 
 
 def write(connection: sqlite3.Connection, matrix: Matrix, rev: int) -> None:
@@ -49,7 +49,6 @@ def matrix_of(told: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> Mat
         tuple(Side(name, "", "", "", unread=tuple(Unread(*one) for one in unread.get(name, ()))) for name in names),
         looked.get("left_out", {}),
         looked.get("base"),
-        looked.get("checked", 0),
         at=looked.get("at"),
     )
 
@@ -60,7 +59,6 @@ def _looked(matrix: Matrix) -> str:
         {
             "at": matrix.at,
             "base": matrix.base,
-            "checked": matrix.checked,
             "left_out": dict(matrix.left_out),
             "unread": unread,
         }

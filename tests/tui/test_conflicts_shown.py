@@ -78,7 +78,7 @@ async def test_c_shows_the_matrix_the_order_and_what_was_left_out(open_board: Ca
         await told(screen, words.ORDER_TITLE)
         lines = screen.lines()
         assert isinstance(screen.app.screen, ConflictsScreen)
-        assert "4 worktrees, 10 pairs: 2 do not merge" in lines[0] and "3m ago" in lines[0]
+        assert "4 worktrees · 2 pairs do not merge" in lines[0] and "3m ago" in lines[0]
         text = screen.text()
         assert "merge with all: docs" in text and words.ORDER_TITLE in text
         assert "ledger-rounding  merges cleanly; 1 later one will meet it" in text

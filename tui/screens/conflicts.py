@@ -204,7 +204,7 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
         told, age = "", ""
         if matrix.sides:
             count = sum(bool(pair.files) for pair in matrix.pairs)
-            told = words.counted(count, sum(not side.is_base for side in matrix.sides), matrix.checked)
+            told = words.counted(count, sum(not side.is_base for side in matrix.sides))
             age = words.as_of(matrix.at, self._now())
         left = spans((f" {words.TITLE}{many} ", "strong"), (f"· {told}" if told else "", "dim"))
         self.query_one("#conflicts-head", OneLine).say(left, spans((f"{age} ", "faint")))
