@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from state.control.act import Act
-from state.findings.conflict import Pair
+from state.findings.conflict import Matrix, Pair
 from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
@@ -88,6 +88,10 @@ class BoardReader(Protocol):
 
     async def pairs(self) -> tuple[Pair, ...]:
         """Give every two worktrees, or a worktree and the base, that do not merge."""
+        ...
+
+    async def matrices(self) -> tuple[Matrix, ...]:
+        """Give for each repository what was found when its worktrees were compared last; without sides: never."""
         ...
 
     async def rung(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from state.command import GROUPS as GROUPS
 from state.command import Command as Command
 from state.command import Group
+from state.conflict_commands import CONFLICTING as CONFLICTING
 from state.control.commands import CONTROL
 from state.runs.view import View
 
@@ -152,6 +153,7 @@ COMMANDS: tuple[Command, ...] = (
         "this run's request, else the first",
         unavailable=_no_requests,
     ),
+    Command("conflicts", "Conflicts", ("c",), "Look", "which worktrees do not merge, and in what order to merge"),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     *CONTROL,
     Command(
@@ -225,7 +227,7 @@ DECIDING: tuple[Command, ...] = (
 )
 """What can be done where a request stands on the screen; their keys are of that screen alone."""
 
-_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING)}
+_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING)}
 
 
 def command(name: str) -> Command:

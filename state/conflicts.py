@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from state.beside import Beside
-from state.findings.conflict import Hunks, Matrix
+from state.findings.conflict import Hunks, Matrix, Pair
 from state.ports import Batch, Problem
 from state.runs.worktree import ChangedFile, Worktree
 
@@ -44,6 +44,14 @@ class ConflictHunks(Protocol):
 
     async def hunks(self, a: str, b: str, path: str) -> Hunks:
         """Give the regions of `path` that clash in the merge of two commits, `Pair.a_commit` and `Pair.b_commit`."""
+        ...
+
+
+class PairHunks(Protocol):
+    """The same by the pair, whichever repository it is of: what the screen asks."""
+
+    async def hunks_of(self, pair: Pair, path: str) -> Hunks:
+        """Give the regions of `path` that clash between the two of a pair."""
         ...
 
 

@@ -14,6 +14,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from state.board import BoardReader, Detail
+from state.conflicts import PairHunks
+from state.findings.conflict import Matrix
 from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.calling import Caller
 from tui.forms import Offers
@@ -44,6 +46,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         clock: Callable[[], float] = time.monotonic,
         offers: Callable[[], Offers] = Offers,
         terminals: RunTerminals | None = None,
+        hunks: PairHunks | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         self._role_styles: dict[str, Style] = {}
@@ -56,6 +59,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._copying = clipboard
         self.records = records
         """What reads a fact's record again; None where the board has no files to read."""
+        self.hunks = hunks
+        """What shows where two worktrees clash; None where the board has no repository to merge in."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
         self._caller = Caller(os.environ)
@@ -138,6 +143,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def detail(self, run: str) -> Detail | None:
         """Read everything that is known of a run."""
         return await self._reader.detail(run)
+
+    async def matrices(self) -> tuple[Matrix, ...]:
+        """Read what was found when the worktrees were compared last."""
+        return await self._reader.matrices()
 
     def cycle_theme(self) -> str:
         """Take the next theme, and name it."""

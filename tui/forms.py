@@ -59,6 +59,8 @@ class Form:
     complaint: Callable[[Values], str] = _no_complaint
     runs: tuple[str, ...] = ()
     """The runs that one order each is given for; empty where it is one order."""
+    begun: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What stands in its fields when it opens."""
 
     def missing(self, values: Values) -> list[str]:
         """Name the fields that may not stay empty and are."""
@@ -103,10 +105,11 @@ def _field(one: Asked, typed: str, here: bool) -> Line:
     return labelled(label, (typed, "text") if typed else (one.hint, "warn" if one.needed else "faint"))
 
 
-def message(card: Card) -> Form:
-    """Ask what a run is to read next."""
+def message(card: Card, text: str = "") -> Form:
+    """Ask what a run is to read next; `text` stands there to begin with."""
     asked = Asked("text", words.MESSAGE_HINT, needed=True, longest=LONGEST_TEXT)
-    return Form("send", "correct", card.id, (asked,), {"run": card.id}, lambda values: [_about(card)])
+    begun = {"text": text} if text else {}
+    return Form("send", "correct", card.id, (asked,), {"run": card.id}, lambda values: [_about(card)], begun=begun)
 
 
 def escalation(card: Card, offers: Offers, owners: Iterable[str]) -> Form:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from state.board import BoardReader
+from state.conflicts import PairHunks
 from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
@@ -15,9 +16,10 @@ def open_board(
     records: Records,
     offers: Callable[[], Offers] = Offers,
     terminals: RunTerminals | None = None,
+    hunks: PairHunks | None = None,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
-    app = HeadgateApp(reader, clipboard, records=records, offers=offers, terminals=terminals)
+    app = HeadgateApp(reader, clipboard, records=records, offers=offers, terminals=terminals, hunks=hunks)
     app.run()
     return app.return_code or 0

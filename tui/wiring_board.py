@@ -1,14 +1,16 @@
-"""Introduces to the board what its forms offer, and the terminals of runs."""
+"""Introduces to the board what its forms offer, the terminals of runs, and where two worktrees clash."""
 
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 
+from adapters.git.hunks import GitHunks
 from adapters.settings_file import SettingsFile
 from adapters.starting.ground import Grounds
 from adapters.tmux import TmuxTerminals
 from state.control.terminal import Terminals, how_to_attach
 from state.control.wanting import AGENTS, branch_of
+from state.findings.conflict import Hunks, Pair
 from state.places import config_root
 from state.ports import WayThere
 from state.runs.roles import ROLES
@@ -16,6 +18,7 @@ from state.settings import FILE, Settings, shipped
 from state.store.reader import StoreReader
 from tui.forms import Offers
 from tui.wiring import House
+from tui.wording_conflicts import CHANGED_SINCE
 
 _LABEL = "run-…"
 """In place of the label of a run that nobody has started yet."""
@@ -73,3 +76,18 @@ class RunPanes:
             return WayThere(how_to_attach(found, None))
         outside = await self._terminals.show(pane)
         return WayThere("", shown=True) if outside is None else WayThere(shlex.join(outside))
+
+
+class HousesHunks:
+    """Merges a pair once more in the repository in which it was found, as long as it stands there."""
+
+    def __init__(self, houses: Sequence[House], readers: Sequence[StoreReader]) -> None:
+        self._houses = tuple(zip(houses, readers, strict=True))
+
+    async def hunks_of(self, pair: Pair, path: str) -> Hunks:
+        """Give the regions of `path` that clash; of a pair that stands nowhere any more it says so."""
+        for house, reader in self._houses:
+            if pair in await reader.pairs():
+                git = GitHunks(house.repository, house.spool.folder)
+                return await git.hunks(pair.a_commit, pair.b_commit, path)
+        return Hunks(path, cut=CHANGED_SINCE)

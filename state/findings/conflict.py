@@ -125,7 +125,9 @@ class Matrix:
     def count(self, name: str | None) -> int | None:
         """Say with how many others a worktree conflicts; None where that is not known."""
         known = any(side.name == name for side in self.sides)
-        return sum(bool(pair.files) for pair in self.of(name)) if known else None
+        found = self.of(name)
+        clashing = sum(bool(pair.files) for pair in found)
+        return clashing if known and (clashing or not any(pair.problem for pair in found)) else None
 
     def news(self, older: "Matrix") -> frozenset[str]:
         """Name the sides about which something else is said than before."""

@@ -17,7 +17,7 @@ import aiosqlite
 
 from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
 from state.control.act import Act
-from state.findings.conflict import Pair
+from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 from state.ports import LogMark, Problem
@@ -137,6 +137,12 @@ class StoreReader:
     async def pairs(self) -> tuple[Pair, ...]:
         """Give every two worktrees, or a worktree and the base, that do not merge."""
         return pairs.pairs_of(map(dict, await self._all(await self._opened(), pairs.ALL)))
+
+    async def matrices(self) -> tuple[Matrix, ...]:
+        """Give what was found when the worktrees were compared last; its sides have a name and what was not read."""
+        database = await self._opened()
+        told = {row["key"]: row["value"] for row in await self._all(database, pairs.META)}
+        return (pairs.matrix_of(told, map(dict, await self._all(database, pairs.ALL))),)
 
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from state.board import BoardReader, Detail, OrderRefused, Snapshot
-from state.findings.conflict import Pair
+from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 
@@ -51,6 +51,10 @@ class ReadersTogether:
     async def pairs(self) -> tuple[Pair, ...]:
         """Give the pairs of each, one repository after the other."""
         return tuple([pair for reader in self._readers for pair in await reader.pairs()])
+
+    async def matrices(self) -> tuple[Matrix, ...]:
+        """Give the matrix of each repository."""
+        return tuple([matrix for reader in self._readers for matrix in await reader.matrices()])
 
     async def rung(self) -> None:
         """Return when any of them is rung."""

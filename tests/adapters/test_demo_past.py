@@ -10,6 +10,7 @@ import pytest
 from adapters import demo
 from adapters.agents.claude_code import ClaudeCode
 from adapters.git import repository as git
+from adapters.git.merges import GitMerges
 from adapters.git.worktrees import GitWorktrees
 from state.runs.display import card
 from state.runs.worktree import Worktree
@@ -109,6 +110,12 @@ def test_the_logs_tell_of_edits_that_are_on_the_disk(folder: Path) -> None:
         assert all(Path(path).is_file() for path in run.edited)
     fetch = Path(runs_in(folder)["feat/retry-fetch"].cwd or "", "ledger/fetch.py").read_text()
     assert "range(TRIES - 1)" in fetch
+
+
+def test_two_runs_really_conflict(folder: Path, tmp_path: Path) -> None:
+    matrix = asyncio.run(GitMerges(git.find(str(folder / "ledger")), tmp_path / "state").compare())
+    clashing = [(Path(pair.a).name, Path(pair.b).name, [clash.path for clash in pair.files]) for pair in matrix.pairs]
+    assert ("chore-pin-deps", "feat-retry-fetch", ["ledger/fetch.py"]) in clashing and not matrix.left_out
 
 
 def test_the_same_seed_gives_the_same_bytes(folder: Path) -> None:

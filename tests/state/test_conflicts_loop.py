@@ -7,7 +7,7 @@ from pathlib import Path
 
 from state.conflicts import ABOUT, Conflicts, Incomparable
 from state.contract import status_document
-from state.findings.conflict import Clash, Matrix, Pair, Side
+from state.findings.conflict import Clash, Matrix, Pair, Side, Unread
 from state.ports import Batch
 from state.runs import event as ev
 from state.runs.run import Origin, run_key
@@ -21,7 +21,14 @@ from tests.state.test_supervisor import HEADER, TREE, ScriptedSource, ScriptedWo
 OTHER = Worktree("/w/b", "/r/.git/worktrees/b", branch="feat/b", head="2" * 40)
 PAIR = Pair("/w/a", "/w/b", (Clash("a.py", "content"),), True, "1", "2", None, 9.0)
 SIDES = tuple(Side(path, "", "", "", frozenset({"a.py"})) for path in ("/w/a", "/w/b"))
-BOTH = Matrix((PAIR, Pair("/w/b", "main", (Clash("c.py", "content"),))), SIDES, base="main", at=9.0)
+UNREAD = Unread("big", "large")
+BOTH = Matrix(
+    (PAIR, Pair("/w/b", "main", (Clash("c.py", "content"),))),
+    (replace(SIDES[0], unread=(UNREAD,)), SIDES[1]),
+    {"/w/c": "why"},
+    "main",
+    at=9.0,
+)
 
 
 class ScriptedMerges:
@@ -78,6 +85,9 @@ def test_conflicts_are_shown_on_both_rows_and_survive_a_restart(tmp_path: Path) 
         cards, pairs = await reader.cards(), await reader.pairs()
         assert {card.session_id: card.conflicts for card in cards} == {"one": 1, "two": 2}
         assert pairs == BOTH.pairs
+        (shown,) = await reader.matrices()
+        assert (shown.at, shown.base, dict(shown.left_out), shown.pairs) == (9.0, "main", {"/w/c": "why"}, BOTH.pairs)
+        assert {side.name: side.unread for side in shown.sides} == {"/w/a": (UNREAD,), "/w/b": ()}
         shown = status_document(50.0, {}, cards, (), (), (), pairs)["conflicts"]
         ids = {card.worktree: card.id for card in cards}
         assert [(one["a"], one["b"], one["files"], one["kinds"], one["uncommitted"]) for one in shown] == [

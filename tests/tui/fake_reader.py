@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from state.board import Detail, Snapshot
+from state.findings.conflict import Matrix
 from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
@@ -24,6 +25,7 @@ class FakeReader:
         self.unassigned = 0
         self.requests: tuple[Request, ...] = ()
         self.frozen: str | None = None
+        self.matrix = Matrix()
         self.answers: dict[str, str | Exception] = {}
         self.orders: list[tuple[str, dict[str, str]]] = []
         self.details: list[str] = []
@@ -64,6 +66,9 @@ class FakeReader:
     async def detail(self, run: str) -> Detail | None:
         self.details.append(run)
         return self.detail_of(self.cards[run]) if run in self.cards else None
+
+    async def matrices(self) -> tuple[Matrix, ...]:
+        return (self.matrix,)
 
     async def rung(self) -> None:
         await self._bell.wait()

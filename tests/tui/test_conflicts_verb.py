@@ -1,15 +1,22 @@
 """`headgate conflicts` as a script meets it: the document, the exit status, and the lines for a human."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.git.merges import GitMerges
+from state.findings.conflict import Hunks, Pair
 from tui import wiring_conflicts
 from tui.arguments import parser
+from tui.wiring import house_at
+from tui.wiring_board import HousesHunks
+from tui.wording_conflicts import CHANGED_SINCE
 
 
 def git(cwd: Path, *args: str) -> None:
@@ -54,3 +61,20 @@ def test_pairs_and_order_are_told_and_the_exit_status_is_the_answer(asked: Calla
     assert (told["pairs_checked"], told["merges_run"]) == (6, 1)
     assert told["seconds"] > 0
     assert asked()[1].split("\n")[0] == "one  two  a.txt (content), not committed"
+
+
+def test_the_board_shows_the_lines_of_a_pair_as_long_as_it_stands(asked: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "a.txt").write_text(f"1\n{name}\n3\n")
+    house = house_at(str(tmp_path / "repo"), {"HEADGATE_STATE_DIR": str(tmp_path / "state")})
+    matrix = asyncio.run(GitMerges(house.repository, house.spool.folder).compare())
+    pair, *_ = matrix.pairs
+
+    class Reader:
+        async def pairs(self) -> tuple[Pair, ...]:
+            return matrix.pairs
+
+    board = HousesHunks([house], [Reader()])  # type: ignore[list-item]
+    shown = asyncio.run(board.hunks_of(pair, "a.txt"))
+    assert [(region.a, region.b) for region in shown.regions] == [(("one",), ("two",))]
+    assert asyncio.run(board.hunks_of(replace(pair, a_commit="0"), "a.txt")) == Hunks("a.txt", cut=CHANGED_SINCE)

@@ -34,6 +34,8 @@ class Line:
     what: str = ""
     sources: tuple[Origin, ...] = ()
     gutter: Spans = ()
+    message: str = ""
+    """What can be written to the run about it."""
 
     @property
     def copied(self) -> str:

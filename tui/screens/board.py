@@ -18,6 +18,7 @@ from tui.forms import Offers
 from tui.keys import bindings
 from tui.pump import Look, Pump
 from tui.screens.commanded import Deed
+from tui.screens.conflicts import ConflictsScreen
 from tui.screens.control import CONFIRMED, Control
 from tui.screens.decide import DecideScreen
 from tui.screens.evidence import EvidenceScreen, gravest
@@ -168,6 +169,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "copy": self._copy,
             "edit": self._edit,
             "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
+            "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),

@@ -63,7 +63,7 @@ class Control:
         self.deeds: Mapping[str, Deed] = {
             **{name: partial(self._arm, name) for name in CONFIRMED.values()},
             "stop_all": self._ask_to_stop_all,
-            "send": lambda: self._with_card(lambda card: self._begin(forms.message(card))),
+            "send": lambda: self._with_card(lambda card: self._begin(forms.message(card, self._about_line()))),
             "start": lambda: self._begin(forms.start(self._offers(), self._screen.table.cursor)),
             "escalate_run": lambda: self._with_card(self._ask_to_escalate),
             "attach": self.begin_attach,
@@ -139,6 +139,11 @@ class Control:
         card = self._screen.view.run
         if card is not None:
             begin(card)
+
+    def _about_line(self) -> str:
+        """Give what the line under the cursor of the detail suggests to write; nothing on the table."""
+        line = self._screen.detail.lines.current() if self._screen.view.place == "detail" else None
+        return line.message if line else ""
 
     def _ask_to_escalate(self, card: Card) -> None:
         owners = [one.owner for one in self._pump.cards.values() if one.owner]

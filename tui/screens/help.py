@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from state.commands import DECIDING, GROUPS, Command, in_group
+from state.commands import CONFLICTING, DECIDING, GROUPS, Command, in_group
 from tui.columns import COLUMNS
 from tui.keys import shown_keys
 from tui.marks import STATES
@@ -11,6 +11,7 @@ from tui.panes.line import Line, heading
 from tui.screens.sheet import Sheet
 from tui.spans import fit, spans
 from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
+from tui.wording_conflicts import HELP_CONFLICTING
 from tui.wording_gates import HELP_DECIDING
 
 _TWO_COLUMNS = 116
@@ -39,7 +40,8 @@ def keys_told() -> list[Line]:
     for group in GROUPS:
         lines += [*([Line()] if lines else []), heading(group)]
         lines += [_told(command) for command in in_group(group)]
-    return [*lines, Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
+    lines += [Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
+    return [*lines, Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
 
 
 def signs_told() -> list[Line]:

@@ -23,6 +23,7 @@ class Sheet(Screen[None], inherit_bindings=False):
     BINDINGS = [*bindings(only=_MOVES), Binding("escape,q,question_mark,enter,exclamation_mark", "close", id="close")]
     AUTO_FOCUS = "PaneLines"
     heading = ""
+    hint = CLOSE_HINT
 
     def compose(self) -> ComposeResult:
         """Give the title and the lines."""
@@ -32,7 +33,7 @@ class Sheet(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Fill in the text."""
         self.query_one("#heading", OneLine).say(
-            spans((f" {self.heading}", "strong")), spans((f"{CLOSE_HINT} ", "faint"))
+            spans((f" {self.heading}", "strong")), spans((f"{self.hint} ", "faint"))
         )
 
     def on_resize(self) -> None:

@@ -44,7 +44,7 @@ class FormLine(Horizontal):
 
     def begin(self, form: Form) -> None:
         """Open a form on its first field."""
-        self.form, self.values = form, {}
+        self.form, self.values = form, dict(form.begun)
         self.show(0)
 
     def end(self) -> None:

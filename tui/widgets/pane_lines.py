@@ -61,6 +61,11 @@ class PaneLines(Lines):
         """Give the line that a row belongs to."""
         return self._laid()[row][0]
 
+    @property
+    def at(self) -> int:
+        """The number of the line under the cursor."""
+        return self._cursor
+
     def current(self) -> Line | None:
         """Give the line under the cursor."""
         return self._lines[self._cursor] if self._cursor < len(self._lines) else None
