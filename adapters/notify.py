@@ -9,6 +9,7 @@ import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
 
+from state.control.hands import TOLD
 from state.text import clean
 
 SECONDS = 20.0
@@ -62,7 +63,7 @@ class SystemNotifier:
             process.kill()
             await process.wait()
             return f"{name} took more than {SECONDS:.0f} s and was ended"
-        return f"told by {name}" if process.returncode == 0 else f"{name} failed with status {process.returncode}"
+        return f"{TOLD}{name}" if process.returncode == 0 else f"{name} failed with status {process.returncode}"
 
     def _program(self, name: str) -> str | None:
         found = shutil.which(name, path=self._environment.get("PATH", ""))

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from state.control.act import Act
+from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
 from state.control.escalating import Escalating
 from state.control.holding import Holding
@@ -36,6 +37,10 @@ class Controls:
 
     async def carry_out(self, order: Order) -> Act:
         """Carry out an order. Raises `ValueError` with the sentence why nothing was done."""
+        waited = 0.0 if order.at is None else self._desk.clock() - order.at
+        if waited > TOO_LATE and order.id not in self._desk.acts().by_id:
+            told = f"nobody carried this {order.verb} out for {waited / 60:.0f} minutes, so it counts no more"
+            raise ValueError(f"{told}: order it anew; nothing was done")
         for duty in self._duties:
             if order.verb in duty.verbs:
                 return await duty.carry_out(order)

@@ -21,6 +21,7 @@ from state.gates.opening import Asked, QuestionRefused, checked
 from state.gates.plan_gate import approved, outlives
 from state.gates.request import Request
 from state.gates.run_files import PolicyNow
+from state.gates.standing import UNHELD
 from state.gates.step import Seen, over, stepped
 from state.ports import Problem
 from state.runs.card import Card
@@ -140,7 +141,18 @@ class Gatekeeper:
             await self._record(Change(frozen=((order.id, Freeze(run, frozen, by, reason, self._clock())),)))
             await asyncio.to_thread(self._deliver)
             whose = f"run {run}" if run else "every run"
-            return f"{whose} is frozen: its next tool call is denied" if frozen else f"{whose} is thawed"
+            if not frozen:
+                return f"{whose} is thawed"
+            unheld = [key for key in ([RunKey(run)] if run else self._around().fleet.runs) if not self.fires(key)]
+            if run and unheld:
+                return f"{whose} is frozen, but {UNHELD}"
+            rest = f" ({len(unheld)} of them not: {UNHELD})" if unheld else ""
+            return f"{whose} is frozen: its next tool call is denied{rest}"
+
+    def fires(self, run: RunKey) -> bool:
+        """Say whether a hook of the run is known to fire: it was heard, or doctor saw this client's deny a call."""
+        card = self._around().cards.get(run)
+        return run in self.book.heard or (card is not None and card.assurance not in (None, "observe"))
 
     def _run(self, named: str) -> str:
         """Find a run by its id or the beginning of it; "" is every run."""

@@ -148,6 +148,9 @@ def read_settings(text: str | None, name: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         where = f"{clean(name)}: {clean(str(error), 300)}"
         return _with(shipped(), Problem(clean(name), f"{where}; none of it is in force", "mend that line or remove it"))
+    except RecursionError:
+        where = f"{clean(name)}: its lists or tables lie too deep in each other"
+        return _with(shipped(), Problem(clean(name), f"{where}; none of it is in force", "mend it or remove it"))
     lines, wrong = Lines(text), list[str]()
     whole = _checked(told, usual, lines, wrong)
     whole = _known_lanes(whole, told, usual, lines, wrong)

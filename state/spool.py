@@ -28,6 +28,8 @@ class Order:
     id: str
     verb: str
     words: dict[str, str]
+    at: float | None = None
+    """When it was put into the inbox, in seconds since 1970; None where that is not known."""
 
 
 class Spool:
@@ -66,11 +68,15 @@ class Spool:
         """Give the orders that wait, oldest first; what is no order is set aside under `spool/refused`."""
         waiting = sorted(self.inbox.glob("*.json"), key=_age)
         for path in waiting:
-            order = _order(path.stem, read_whole(path))
+            order = _order(path.stem, read_whole(path), _age(path))
             if order is None:
                 self._refuse(path)
             else:
                 yield order
+
+    def withdraw(self, order: Order) -> None:
+        """Take an order back; a core that has it in hand goes on with it."""
+        (self.inbox / f"{order.id}.json").unlink(missing_ok=True)
 
     def answer(self, order: Order, answer: dict[str, Any]) -> None:
         """Leave the answer to an order and take the order out of the inbox."""
@@ -199,12 +205,12 @@ def hush(descriptor: int) -> None:
             pass
 
 
-def _order(name: str, found: dict[str, Any] | None) -> Order | None:
+def _order(name: str, found: dict[str, Any] | None, at: float) -> Order | None:
     verb, words = (found or {}).get("verb"), (found or {}).get("words")
     if not isinstance(verb, str) or not isinstance(words, dict):
         return None
     pairs = cast(dict[str, object], words).items()
-    return Order(name, verb, {key: str(word) for key, word in pairs})
+    return Order(name, verb, {key: str(word) for key, word in pairs}, at or None)
 
 
 def _age(path: Path) -> float:

@@ -221,11 +221,12 @@ async def _core(house: House, arguments: argparse.Namespace) -> int:
 
 
 async def _lonely(house: House) -> None:
-    """Return when no board has listened for a while."""
+    """Return when no board has listened for a while, and nothing that was ordered is still being carried out."""
     alone = 0.0
     while alone < LONELY_SECONDS:
         await asyncio.sleep(0.5)
-        alone = 0.0 if house.spool.ring_boards(softly=True) else alone + 0.5
+        wanted = house.spool.ring_boards(softly=True) or next(house.spool.orders(), None) is not None
+        alone = 0.0 if wanted else alone + 0.5
 
 
 async def _supervised(supervisor: Supervisor, *others: Awaitable[None]) -> int:

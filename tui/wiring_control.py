@@ -8,7 +8,7 @@ from typing import Any
 
 from state.control.act import Act
 from state.store.reader import StoreReader
-from tui.verbs import control
+from tui.verbs import control, decide
 from tui.verbs.printing import say
 from tui.wiring import House, Refused, house_at, reading, step
 from tui.wiring_gates import not_by_a_human, ordered
@@ -25,6 +25,10 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     verb = "escalate_run" if arguments.verb == "escalate" else arguments.verb
     verb = "end_left" if getattr(arguments, "left", False) else verb
     words = {name: str(getattr(arguments, name)) for name in _WORDS if getattr(arguments, name, "")}
+    speaks = verb == "send" or (verb == "escalate_run" and words.get("to") == "answered")
+    # What is said in a human's name is read as theirs by a model and by the board.
+    if speaks and (why := decide.agents_shell(environment)):
+        raise Refused(why)
     if verb == "resume" and not_by_a_human(environment):
         words["human"] = "no"  # it lets go on what is held; the freeze of a stop is for a human to take back
     return asyncio.run(_asked(arguments, environment, verb, words))

@@ -10,12 +10,15 @@ from typing import Any
 from adapters.agents.known import agents_of
 from adapters.process_table import ProcessTable
 from state.gates.request import Request
+from state.spool import Order
 from tui.verbs import decide, queue
 from tui.verbs.printing import print_lines, say
 from tui.wiring import House, Refused, house_at, reading, step, writing
 
 ORDER_SECONDS = 10.0
 """How long a verb waits for the core's own word on what it was asked."""
+_LOOK_SECONDS = 0.5
+"""How often a verb that waits looks whether a core is still at work."""
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -29,13 +32,27 @@ async def ordered(house: House, verb: str, words: Mapping[str, str], seconds: fl
     Raises `Refused` where no answer came within `seconds`.
     """
     order = house.spool.order(verb, **words)
-    async with writing(house) as supervisor:
-        if supervisor is not None:
-            await supervisor.once()
-    deadline = time.monotonic() + seconds
+    try:
+        return await _answered(house, order, seconds)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        # Who is interrupted takes back what nobody began.
+        house.spool.withdraw(order)
+        raise
+
+
+async def _answered(house: House, order: Order, seconds: float) -> dict[str, Any]:
+    deadline, looks = time.monotonic() + seconds, time.monotonic()
     while (answer := house.spool.take_answer(order)) is None:
-        if time.monotonic() > deadline:
-            raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate queue`")
+        now = time.monotonic()
+        if now > deadline:
+            raise Refused("the core at work gave no answer; it is kept and will be carried out, see `headgate status`")
+        if now >= looks:
+            # The core that had it in hand may have ended meanwhile: then its step is done here.
+            looks = now + _LOOK_SECONDS
+            async with writing(house) as supervisor:
+                if supervisor is not None:
+                    await supervisor.once()
+                    continue
         await asyncio.sleep(0.02)
     return answer
 

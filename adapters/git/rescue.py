@@ -31,6 +31,8 @@ MOST_BYTES = 512 * 2**20
 MOST_FILES = 20_000
 _AT_ONCE = 500
 """Names on one command line: far below the 128 KiB that Linux takes of one and the 2 MiB of all (execve(2))."""
+_MOST_REFUSED = 50
+"""Files that git may refuse before nothing is kept: finding each takes a dozen of its processes."""
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 
 
@@ -40,6 +42,7 @@ class _Chosen:
 
     paths: tuple[str, ...]
     left_out: int
+    kept: int = 0
 
 
 class GitRescuer:
@@ -91,20 +94,23 @@ class GitRescuer:
         return replace(seen, variables={**own, "GIT_OBJECT_DIRECTORY": objects})
 
     def _commit(self, inside: Place, head: str | None, name: str, chosen: _Chosen) -> Rescue:
+        lost: list[GitFailed] = []
         for at in range(0, len(chosen.paths), _AT_ONCE):
-            some = chosen.paths[at : at + _AT_ONCE]
-            door.keep(inside, "update-index", "--add", "--remove", "--replace", "--", *some)
+            _put(inside, chosen.paths[at : at + _AT_ONCE], lost)
+        if len(lost) == len(chosen.paths):
+            raise lost[0]
+        chosen = replace(chosen, kept=len(chosen.paths) - len(lost), left_out=chosen.left_out + len(lost))
         tree = _id(door.keep(inside, "write-tree", "--missing-ok").out)
         parent = ("-p", head) if head else ()
         number, same = self._before(name, tree, head)
         if same is not None:
-            return Rescue(f"{RESCUES}{name}/{number}", same, len(chosen.paths), chosen.left_out)
+            return Rescue(f"{RESCUES}{name}/{number}", same, chosen.kept, chosen.left_out)
         message = f"What run {name} had not committed when it was stopped\n\nKept by Headgate; no branch holds it."
         commit = _id(door.keep(inside, "commit-tree", tree, *parent, "-m", message).out)
         ref = f"{RESCUES}{name}/{number + 1}"
         # The last word, all zeros, says that the ref must not be there yet: git-update-ref(1).
         door.keep(git_directory(self._repository.git_dir), "update-ref", ref, commit, "0" * len(commit))
-        return Rescue(ref, commit, len(chosen.paths), chosen.left_out)
+        return Rescue(ref, commit, chosen.kept, chosen.left_out)
 
     def _before(self, name: str, tree: str, head: str | None) -> tuple[int, str | None]:
         """Give the number of the newest rescue of a run, 0 without one, and its commit where it holds the same."""
@@ -119,6 +125,21 @@ class GitRescuer:
         newest = max(found, default=0)
         told = found.get(newest, [])
         return newest, told[0] if told[1:] == [tree, *([head] if head else [])] else None
+
+
+def _put(inside: Place, paths: Sequence[str], lost: list[GitFailed]) -> None:
+    """Put files into the index; git refuses all of a command line for one of them, so that one alone is left out."""
+    try:
+        door.keep(inside, "update-index", "--add", "--remove", "--replace", "--", *paths)
+    except GitFailed as failed:
+        if len(lost) >= _MOST_REFUSED:
+            raise
+        if len(paths) == 1:
+            lost.append(failed)
+            return
+        half = len(paths) // 2
+        _put(inside, paths[:half], lost)
+        _put(inside, paths[half:], lost)
 
 
 def _chosen(root: str, changed: Sequence[str], untracked: Sequence[str]) -> _Chosen:

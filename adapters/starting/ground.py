@@ -146,10 +146,15 @@ class Grounds:
     def path_for(self, branch: str, root: str | None) -> str:
         """Give the worktree's path: `<repository>-<branch>` beside the repository, or in the directory that was set."""
         here = Path(self.repository.root)
-        folder = Path(root).expanduser() if root else here.parent
+        try:
+            folder = Path(root).expanduser() if root else here.parent
+        except RuntimeError as error:
+            named = f"the settings name {clean(root or '', 100)} for worktrees"
+            raise ValueError(f"{named}, and there is no such home; nothing was touched") from error
         if not folder.is_absolute():
             folder = here / folder
-        return os.path.realpath(folder / self.name_for(branch))
+        # The name itself is not followed: a link of that name, wherever it leads, takes the place.
+        return f"{os.path.realpath(folder).rstrip('/')}/{self.name_for(branch)}"
 
     def name_for(self, branch: str) -> str:
         """Give the name of the worktree's own directory."""

@@ -102,6 +102,10 @@ class Rescuer(Protocol):
         ...
 
 
+TOLD = "told by "
+"""How what a notifier says begins where somebody was told."""
+
+
 class Notifier(Protocol):
     """Tells a human beside the screen."""
 

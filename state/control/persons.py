@@ -7,6 +7,7 @@ from datetime import datetime
 from state.contract import instant
 from state.control.act import Act, Step
 from state.control.desk import Desk
+from state.control.hands import TOLD
 from state.runs.run import Run
 from state.settings import Person
 from state.text import clean
@@ -70,14 +71,18 @@ class Persons:
         said = await notify.tell(
             f"Headgate: {title}", f"{what} ({act.run}): {act.text}", self._person(act.facts["person"]).notify
         )
-        done = replace(act.steps[-1], confirmed=self._desk.clock(), text=said)
+        seen = self._desk.clock() if said.startswith(TOLD) else None
+        done = replace(act.steps[-1], confirmed=seen, text=said)
         called = replace(act, steps=(*act.steps[:-1], done))
         await self._desk.record(called)
         return called
 
     def _person(self, name: str) -> Person:
-        """Give a person as the settings know them; one whom they do not know has no command of their own."""
-        return self._desk.hands.settings().people.get(name) or Person(name)
+        """Give a person as the settings know them; where they know nobody, anyone may be named. Raises `ValueError`."""
+        people = self._desk.hands.settings().people
+        if people and name not in people:
+            raise ValueError(f"the settings know no {clean(name, 60)}: {', '.join(sorted(people))}; nothing was done")
+        return people.get(name) or Person(name)
 
 
 def _next(act: Act, what: str, now: float) -> Act:

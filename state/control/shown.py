@@ -79,11 +79,15 @@ def failed(act: Act | None, now: float) -> bool:
     return now - (act.at if act.ended is None else act.ended) < FAILED_SHOWN
 
 
-def frozen_told(told: Status, by: str | None, *, asked: bool = False) -> Status:
-    """Say of a run that goes on that its calls are denied, and who froze it; what was `asked` of it comes before."""
+def frozen_told(told: Status, by: str | None, *, asked: bool = False, denies: bool = True) -> Status:
+    """Say of a run that goes on that its calls are denied, and who froze it; what was `asked` of it comes before.
+
+    `denies`: its hook is known to fire.
+    """
     if by is None or told.state in OVER:
         return told
-    because = f"{told.because}; frozen by {by}" if asked else f"frozen by {by}: its calls are denied; {told.because}"
+    means = "its calls are denied" if denies else "no hook of it is known to deny its calls"
+    because = f"{told.because}; frozen by {by}" if asked else f"frozen by {by}: {means}; {told.because}"
     return Status(told.state, because, told.since, told.certain)
 
 

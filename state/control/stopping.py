@@ -18,6 +18,7 @@ from state.control.hands import Crew, Member, Processes
 from state.control.keeping import kept_of
 from state.control.ladder import Rung, next_rung, observed, shown, waited
 from state.control.sweeping import swept
+from state.gates.standing import UNHELD
 from state.runs import event as ev
 from state.runs.event import Event
 from state.runs.run import Origin, Run
@@ -118,6 +119,7 @@ class _Climb:
         await self._wait(rung)
         seen = shown(rung, observed(self._crew))
         told = said if rung == "freeze" else _told(self._crew, said, self._failed)
+        seen = seen and not (rung == "freeze" and UNHELD in said)
         done = Step(rung, requested, self._desk.clock() if seen else None, told)
         await self._record(replace(self._act, steps=(*steps, done)))
 
@@ -185,13 +187,18 @@ class _Climb:
         left = names((*crew.members, *crew.foreign, *crew.apart))
         found = self._found or (process is not None and not process.alive)
         well = found and not left and not crew.doubt
-        verdict = _verdict(crew, found=found)
+        verdict = _verdict(crew, found=found, froze=self._froze())
         act = replace(self._act, facts=facts, left=left, state="confirmed" if well else "failed", text=verdict)
         await self._record(replace(act, ended=self._desk.clock()))
         if well and process is not None and process.alive:
             origin = Origin(f"/proc/{process.pid}", 0)
             await self._desk.tell((ev.ProcessGone(self._run.key, origin, self._desk.clock()),))
         return self._act
+
+    def _froze(self) -> bool | None:
+        """Say whether its next call is denied; None where no freeze was asked for."""
+        freezes = [step for step in self._act.steps if step.what == "freeze"]
+        return freezes[-1].confirmed is not None if freezes else None
 
     async def _record(self, act: Act) -> None:
         own = {_PROCESSES: written(tuple(self._known.values()))} if self._known else {}
@@ -207,9 +214,11 @@ def _told(crew: Crew, said: str, failed: Mapping[int, str]) -> str:
     return "; ".join(filter(None, (said, *missed, crew.doubt or lives)))
 
 
-def _verdict(crew: Crew, *, found: bool) -> str:
+def _verdict(crew: Crew, *, found: bool, froze: bool | None) -> str:
     """Say how a stop ended, in one sentence."""
-    frozen = "its next tool call is denied until it is resumed"
+    frozen = "its next tool call is denied until it is resumed" if froze else "whether it is frozen was left as it was"
+    if froze is False:
+        frozen = "no hook would deny it a call if it is taken up again"
     if crew.doubt:
         return f"no signal was sent: {crew.doubt}; {frozen}"
     if not found:

@@ -24,7 +24,7 @@ class Standing:
     """Where one run stands at the gates. `settled` are kinds of hard stops after which a human let it go on.
 
     `act` is what a human last asked of it, `start` what started it where Headgate did, `context` what the gates know of
-    its context, `frozen` who froze it.
+    its context, `frozen` who froze it, `heard` that its hook was heard.
     """
 
     asked: Request | None = None
@@ -34,9 +34,12 @@ class Standing:
     context: Beside = ALONE
     start: Act | None = None
     frozen: str | None = None
+    heard: bool = False
 
 
 NOWHERE = Standing()
+UNHELD = "no hook of it is known to fire, so nothing here denies its calls"
+"""What a freeze comes to where no hook was heard and none was seen to deny a call."""
 
 
 def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = "") -> dict[RunKey, Standing]:
@@ -60,6 +63,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = 
             _context(book, key, runs, policy),
             _still_inside(started.get(key), runs.get(key), book),
             frozen.get(key),
+            key in book.heard,
         )
         for key in {*asked, *settled, *book.unhooked, *acted, *book.gated, *frozen}
     }

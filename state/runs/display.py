@@ -50,11 +50,12 @@ def card(
     if not run.skimmed and (found := misrouted(lanes, run, asked_lane, lane, judgement.risk)):
         ranked = sorted((*judgement.findings, *found), key=lambda one: -SEVERITIES.index(one.severity))
         judgement = Judgement(tuple(ranked), judgement.risk)
+    assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     alone = at_the_gate(_in_its_place(status(run, now), worktree), asked)
     told = acted(alone, act, run.seen, now, alive=run.process is not None and run.process.alive)
-    told = frozen_told(told, stands.frozen, asked=told != alone)
+    denies = stands.heard or assurance not in (None, "observe")
+    told = frozen_told(told, stands.frozen, asked=told != alone, denies=denies)
     weighty = [one for one in judgement.findings if one.kind not in stands.settled]
-    assurance, assurance_why = assurance_of(run, still(run, start), promised.get(run.agent), across)
     tests, branch = standing(run, worktree), _branch(run, worktree)
     (title, title_from), (owner, owner_from), (role, role_from) = title_of(run), owner_of(run), role_of(run)
     files = worktree.files if worktree else None

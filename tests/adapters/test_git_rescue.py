@@ -106,6 +106,17 @@ async def test_what_is_too_large_or_no_plain_file_is_left_out_and_counted(
     assert set(world.git("ls-tree", "-r", "--name-only", kept.ref).split()) == {"a.py", "small", "middle"}
 
 
+async def test_a_file_that_git_refuses_takes_no_other_with_it(world: World) -> None:
+    tree = world.worktrees["one"]
+    (tree / ".gitattributes").write_text("*.ps1 working-tree-encoding=UTF-16\n")
+    for name in ("a.txt", "bad.ps1", "z.txt"):
+        (tree / name).write_text("x\n")
+    kept = await keeper(world).keep(str(tree), "run")
+    assert isinstance(kept, Rescue) and (kept.files, kept.left_out) == (3, 1)
+    names = world.git("ls-tree", "-r", "--name-only", kept.ref).split()
+    assert names == [".gitattributes", "a.py", "a.txt", "z.txt"]
+
+
 async def test_what_cannot_be_kept_is_one_sentence(world: World, tmp_path: Path) -> None:
     keeps = keeper(world)
     assert await keeps.keep(str(tmp_path), "run") == f"{tmp_path} is no worktree of this repository"

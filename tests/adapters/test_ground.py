@@ -117,6 +117,19 @@ async def test_what_cannot_be_is_refused_and_nothing_is_touched(world: World) ->
     assert after == before
 
 
+async def test_a_link_in_the_place_of_a_worktree_is_not_followed(world: World) -> None:
+    elsewhere = world.folder / "elsewhere"
+    Path(f"{world.repository}-linked").symlink_to(elsewhere)
+    with pytest.raises(ValueError, match="repo-linked is taken"):
+        await Grounds(find(str(world.repository))).place(wanted("linked", exact=True), "/bin/claude")
+    assert not elsewhere.exists()
+
+
+async def test_a_home_that_nobody_has_is_one_sentence(world: World) -> None:
+    with pytest.raises(ValueError, match="~nobody-of-that-name/x for worktrees"):
+        await Grounds(find(str(world.repository))).place(wanted(worktrees="~nobody-of-that-name/x"), "/bin/claude")
+
+
 async def test_a_name_that_was_made_from_the_task_gets_a_number_where_it_is_taken(world: World) -> None:
     await made(world)
     _, second = await made(world)

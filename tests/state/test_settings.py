@@ -78,6 +78,12 @@ def test_a_file_that_is_no_toml_is_not_in_force_at_all() -> None:
     assert "none of it is in force" in settings.problems[0].text
 
 
+def test_a_file_that_is_too_deep_is_not_in_force_at_all() -> None:
+    settings = read_settings(f"a = {'[' * 5000}{']' * 5000}\n", NAME)
+    assert settings.lanes == shipped().lanes
+    assert "too deep" in settings.problems[0].text and "none of it is in force" in settings.problems[0].text
+
+
 KEYS = st.sampled_from(["lanes", "roles", "start", "people", "cheap", "agents", "codex", "models", "mode", "x"])
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(max_size=5) | st.booleans() | st.lists(st.text(max_size=3), max_size=2),

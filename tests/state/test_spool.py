@@ -27,6 +27,7 @@ def test_an_order_is_kept_until_it_is_answered(spool: Spool) -> None:
     order = spool.order("look", worktree="/w")
     (again,) = spool.orders()
     assert (again.verb, again.words, again.id) == ("look", {"worktree": "/w"}, order.id)
+    assert again.at == (spool.inbox / f"{order.id}.json").stat().st_mtime
     assert spool.take_answer(order) is None
     spool.answer(again, {"text": "done"})
     assert list(spool.orders()) == []

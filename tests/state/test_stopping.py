@@ -7,6 +7,7 @@ import pytest
 from state.control.act import Act
 from state.control.hands import Crew, Hands, Member, Rescue
 from state.control.stopping import Stopping
+from state.controls import Controls
 from state.runs.event import ProcessGone
 from state.runs.run import Run
 from state.spool import Order
@@ -148,6 +149,7 @@ async def test_what_set_itself_apart_is_told_and_ended_only_on_a_humans_word() -
     stage.processes.told = Crew()
     stage.processes.add(replace(apart, why=""))
     ended = await stage.stop("o2", "end_left")
+    assert "denied until" not in ended.text, "it froze nothing"
     assert (ended.state, steps(ended)) == ("confirmed", [("SIGKILL", True)])
     assert (apart.pid, "SIGKILL") in stage.processes.sent
 
@@ -271,3 +273,10 @@ async def test_a_core_without_hands_says_so() -> None:
     desk, _ = desk_of([RUN], Hands())
     with pytest.raises(ValueError, match="cannot look for processes"):
         await Stopping(desk).carry_out(Order("o", "stop", {"run": RUN.key}))
+
+
+async def test_an_order_that_nobody_carried_out_in_time_counts_no_more() -> None:
+    desk, noted = desk_of([RUN], Hands(Pretended(Clock()).add(CLIENT)), lambda: 10_000.0)
+    with pytest.raises(ValueError, match="this stop out for 17 minutes, so it counts no more: order it anew"):
+        await Controls(desk).carry_out(Order("o1", "stop", {"run": RUN.key}, at=9_000.0))
+    assert noted.recorded == []

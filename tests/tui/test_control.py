@@ -54,6 +54,25 @@ async def test_another_key_undoes_the_first_press(controlled: Controlled, other:
         assert orders(screen) == [] and "x again: stop" in screen.status()
 
 
+async def test_what_does_not_fit_on_the_terminal_is_not_confirmed(controlled: Controlled) -> None:
+    async with controlled() as (screen, ticks):
+        await screen.press("x")
+        for size in ((30, 30), (80, 6)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.settled()
+            await pressed(screen, ticks, "x")
+            await pressed(screen, ticks, "x")
+        assert orders(screen) == []
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.settled()
+        await pressed(screen, ticks, "X")
+        await screen.press(*"stop all")
+        await screen.pilot.resize_terminal(30, 5)
+        await screen.settled()
+        await pressed(screen, ticks, "enter")
+        assert orders(screen) == []
+
+
 async def test_pasted_text_undoes_the_first_press(controlled: Controlled) -> None:
     async with controlled() as (screen, ticks):
         await screen.press("x")

@@ -87,7 +87,9 @@ class Control:
         armed = self._armed
         if armed is None or armed.command != name:
             return self._screen.run_command(name)
-        if self._screen.guard.refuses(at) is not None:
+        if not self._screen.fits:
+            self.disarm(say=True)
+        elif self._screen.guard.refuses(at) is not None:
             self._screen.say(f"{wording_gates.TOO_QUICK} · {armed.says}", "warn")
         else:
             self._screen.press(name, armed.bound, at)
@@ -177,7 +179,7 @@ class Control:
         """Take the enter of a form: it sends what is whole, and leads to what is missing."""
         screen, form = self._screen, self._line.form
         at = screen.noted(event)
-        if form is None or screen.refuses(at, TOGETHER):
+        if form is None or not screen.fits or screen.refuses(at, TOGETHER):
             return
         if form is self._on_its_way:
             screen.say(words.ON_ITS_WAY, "warn")

@@ -83,6 +83,11 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         return self.query_one(DetailPane)
 
     @property
+    def fits(self) -> bool:
+        """Say whether the terminal is large enough for what a key would do to stand there."""
+        return not (self.has_class("-sliver") or self.has_class("-flat"))
+
+    @property
     def view(self) -> View:
         """What the user looks at now."""
         cards = self._pump.cards

@@ -23,12 +23,20 @@ _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _LENGTH = 4
 
 
+def agents_shell(environment: Mapping[str, str]) -> str | None:
+    """Say why a shell is an agent's by its environment; None where nothing in it says so."""
+    named = next((name for name in OF_AGENTS if environment.get(name)), None)
+    if named is None:
+        return None
+    return f"{named} is set, so this is an agent's shell: a human decides, in a terminal of their own"
+
+
 def no_human(environment: Mapping[str, str], above: Callable[[], str | None]) -> str | None:
     """Say why whoever asks is not taken for a human at a terminal; None where nothing speaks against it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "a human decides, at a terminal: standard input and output must be one; use the board, or a terminal"
-    if named := next((name for name in OF_AGENTS if environment.get(name)), None):
-        return f"{named} is set, so this is an agent's shell: a human decides, in a terminal of their own"
+    if why := agents_shell(environment):
+        return why
     if program := above():
         return f"{program} started this shell: a human decides, in a terminal of their own"
     return None
