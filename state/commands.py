@@ -153,7 +153,7 @@ COMMANDS: tuple[Command, ...] = (
         "this run's request, else the first",
         unavailable=_no_requests,
     ),
-    Command("conflicts", "Conflicts", ("c",), "Look", "which worktrees do not merge, and in what order to merge"),
+    Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     *CONTROL,
     Command(
