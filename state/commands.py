@@ -86,7 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         "Evidence",
         ("o",),
         "Look",
-        "the record that a line or the gravest finding is from",
+        "the record behind a line or a finding",
         unavailable=_nothing_selected,
     ),
     Command("pane_facts", "Facts", ("1",), "Look", "what is known, and from where", unavailable=_nothing_selected),
@@ -128,6 +128,7 @@ COMMANDS: tuple[Command, ...] = (
         footer="sort",
         unavailable=_nothing_to_sort,
     ),
+    Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command(
         "copy",
         "Copy",
@@ -142,7 +143,7 @@ COMMANDS: tuple[Command, ...] = (
         "Edit",
         ("e",),
         "Do",
-        "say what the run's task, owner and role are",
+        "say what its task, owner and role are",
         unavailable=_nothing_selected,
     ),
     Command(
@@ -153,7 +154,6 @@ COMMANDS: tuple[Command, ...] = (
         "this run's request, else the first",
         unavailable=_no_requests,
     ),
-    Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     *CONTROL,
     Command(

@@ -121,7 +121,7 @@ async def test_a_core_carries_orders_out_and_shows_at_once_what_the_kernel_said(
     answer = core.spool.take_answer(order)
     assert answer is not None and answer["state"] == "confirmed"
     shown = await core.card()
-    why = "stopped by ana: no process of it lives; its next tool call is denied until it is resumed"
+    why = "stopped by ana: no process of it lives; no hook would deny it a call if it is taken up again"
     assert (shown.state, shown.because, shown.alive) == ("stopped", why, False)
     stored = await core.reader.act(order.id)
     assert stored is not None and [step.what for step in stored.steps] == ["freeze", "SIGINT"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from state.gate_files import run_name
+from state.gates.standing import UNHELD
 from state.ports import Batch
 from state.runs import event as ev
 from state.runs.run import Origin
@@ -66,11 +67,20 @@ async def test_a_file_is_written_only_where_it_changes(house: GateHouse) -> None
 
 async def test_a_human_freezes_and_thaws_one_run(house: GateHouse) -> None:
     told = await order(house, "freeze", run=KEY[:6], reason="wait for me", by="ada")
-    assert told == {"text": f"run {KEY} is frozen: its next tool call is denied"}
+    assert told == {"text": f"run {KEY} is frozen, but {UNHELD}"}
     assert run_file(house)["frozen"] == {"by": "ada", "reason": "wait for me", "at": house.now}
     assert fleet_file(house)["frozen"] is None
     await order(house, "thaw", run=KEY)
     assert run_file(house)["frozen"] is None
+
+
+async def test_a_freeze_says_that_calls_are_denied_where_a_hook_was_heard(house: GateHouse) -> None:
+    house.passes()
+    await house.core.gates.step()
+    told = await order(house, "freeze", run=KEY)
+    assert told == {"text": f"run {KEY} is frozen: its next tool call is denied"}
+    every = await order(house, "freeze")
+    assert every == {"text": "every run is frozen: its next tool call is denied"}
 
 
 async def test_a_run_that_is_long_over_is_frozen_too_because_it_can_be_resumed(house: GateHouse) -> None:
