@@ -5,6 +5,7 @@ import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,8 @@ async def test_what_a_killed_helper_did_not_hand_over_is_read_again_and_its_end_
         if spied.adopted == 2 and not killed:
             killed = True  # a second signal would ask for the status that asyncio waits for, and take it away
             for helper in spied.helpers:
-                helper.kill()
+                with suppress(ProcessLookupError):  # one that had nothing left to read has ended
+                    helper.kill()
     assert 2 <= spied.adopted < 18
     assert events(helped) == events(alone)
     assert marks(helped) == marks(alone)
