@@ -16,6 +16,7 @@ import pytest
 
 from adapters.confine.choice import Confined
 from adapters.git.repository import find
+from adapters.processes import is_held
 from adapters.starting.begin import main as begin
 from adapters.starting.clients import command_of
 from adapters.starting.labelled import labelled_client
@@ -195,6 +196,10 @@ async def test_a_window_of_tmux_holds_the_client_and_its_pane_is_found_again(tmp
     assert tmux.pane_of(os.getpid()) is None
     assert Tmux({}).pane_of(seen["pid"]) == pane
     assert "headgate/mend" in windows(socket)
+    # tmux lets the first process of a pane go on as soon as it is stopped; the client is not that one.
+    os.kill(seen["pid"], signal.SIGSTOP)
+    windows(socket)
+    assert is_held(seen["pid"])
     end(LABEL)
 
 

@@ -157,6 +157,7 @@ def test_a_client_that_begins_itself_anew_is_the_innermost(sham: Sham, begun: li
     until(lambda: clients(sham.crew()) not in (set(), {outer.pid}))
     (worker,) = clients(sham.crew())
     assert worker != outer.pid and pids(sham.crew()) == {outer.pid, worker}
+    assert [one.pid for one in sham.crew().members if one.around] == [outer.pid]
     os.kill(worker, signal.SIGKILL)
 
 

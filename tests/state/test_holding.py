@@ -49,6 +49,15 @@ async def test_a_run_is_held_whole_and_shows_so_at_once() -> None:
     assert [pid for pid, name in stage.processes.sent if name == "SIGCONT"][-1] == CLIENT.pid
 
 
+async def test_what_only_waits_around_the_client_is_not_held() -> None:
+    box = replace(TOOL, pid=9, program="bwrap", around=True)
+    stage = Stage(CLIENT, box)
+    stage.processes.unstoppable = {box.pid}
+    act = await stage.order("hold")
+    assert (act.state, act.text, act.left) == ("confirmed", "held: its only process", ())
+    assert [pid for pid, name in stage.processes.sent if name == "SIGSTOP"] == [CLIENT.pid]
+
+
 async def test_where_one_process_cannot_be_held_the_others_go_on() -> None:
     stage = Stage(CLIENT, TOOL)
     stage.processes.unstoppable = {TOOL.pid}
