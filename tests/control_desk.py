@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from state.control.act import Act, Acts
 from state.control.desk import Desk
 from state.control.hands import Hands
+from state.gates.standing import UNHELD
 from state.runs.event import Event
 from state.runs.fleet import Fleet
 from state.runs.run import Process, Run, RunKey, run_key
@@ -22,6 +23,7 @@ class Noted:
     recorded: list[Act] = field(default_factory=list)
     froze: list[Order] = field(default_factory=list)
     told: list[Event] = field(default_factory=list)
+    hooked: bool = True
 
     async def record(self, act: Act) -> None:
         self.recorded.append(act)
@@ -29,7 +31,8 @@ class Noted:
 
     async def freeze(self, order: Order) -> str:
         self.froze.append(order)
-        return "its next tool call is denied" if order.verb == "freeze" else "its calls go again"
+        frozen = "its next tool call is denied" if self.hooked else f"it is frozen, but {UNHELD}"
+        return frozen if order.verb == "freeze" else "its calls go again"
 
     async def tell(self, events: Sequence[Event]) -> None:
         fleet = Fleet(self.runs)

@@ -128,10 +128,13 @@ class Holding:
         return replace(act, steps=(Step("SIGCONT", requested, confirmed, said),)), said
 
     def _stop_of(self, act: Act) -> Act | None:
-        """Give the stop whose freeze is still in force; a thaw by the gates' own verb is none of this duty's."""
+        """Give the stop whose freeze is still on record, be there a hook that holds it or not.
+
+        A thaw by the gates' own verb is none of this duty's.
+        """
         last: Act | None = None
         for one in self._desk.acts().of(act.run):
-            if one.kind == "stop" and any(step.what == "freeze" and step.confirmed for step in one.steps):
+            if one.kind == "stop" and any(step.what == "freeze" and step.text for step in one.steps):
                 last = one
             if one.kind == "resume" and one.state == "confirmed" and one.id != act.id:
                 last = None

@@ -110,10 +110,14 @@ async def test_a_client_that_its_shell_stops_again_is_told_with_the_remedy() -> 
     assert act.state == "failed" and "type fg there" in act.text and act.steps[0].confirmed is None
 
 
-async def test_resuming_a_stopped_run_takes_its_freeze_back_and_says_how_to_go_on() -> None:
+@pytest.mark.parametrize("hooked", [True, False])
+async def test_resuming_a_stopped_run_takes_its_freeze_back_and_says_how_to_go_on(hooked: bool) -> None:
     stage = Stage(CLIENT)
+    stage.noted.hooked = hooked
     stage.processes.add(CLIENT, SIGINT=0.1)
-    await Stopping(stage.desk, stage.clock.sleep).carry_out(Order("s", "stop", {"run": RUN.key}))
+    stopped = await Stopping(stage.desk, stage.clock.sleep).carry_out(Order("s", "stop", {"run": RUN.key}))
+    assert (stopped.steps[0].confirmed is not None) == hooked
+    assert ("is denied" in stopped.text) == hooked
     act = await stage.order("resume")
     assert (act.state, act.facts["resume"]) == ("confirmed", "cd /w && claude --resume one")
     assert act.text == "its tool calls go again; take it up with: cd /w && claude --resume one"
