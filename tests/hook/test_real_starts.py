@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def end(lab: Lab) -> None:
     for begun in lab.world.state.glob("*/starts/*.begun"):
         client = labelled_client(begun.stem)
         for pid in client.pids if client is not None else ():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # who is in a sandbox ends with it
+                os.kill(pid, signal.SIGKILL)
     lab.close()
 
 
