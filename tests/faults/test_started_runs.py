@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from adapters.processes import verify
 from adapters.starting.labelled import labelled_client
 from tests.adapters.a_client import put_client, with_client
 from tests.world import ROOT, World
@@ -40,8 +41,8 @@ def started(world: World) -> dict[str, Any]:
 
 def lives(act: dict[str, Any]) -> bool:
     """Say whether the very process that was started still lives."""
-    client = labelled_client(act["facts"]["label"])
-    return client is not None and (str(client.pid), str(client.start)) == (act["facts"]["pid"], act["facts"]["start"])
+    here = labelled_client(act["facts"]["label"]) is not None
+    return here and verify(int(act["facts"]["pid"]), act["facts"]["start"]) == "alive"
 
 
 def shown(world: World, act: dict[str, Any]) -> dict[str, Any]:
