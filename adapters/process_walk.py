@@ -18,6 +18,10 @@ from state.text import clean
 
 _LONGEST_ENVIRONMENT = 2**21
 """Bytes read of an environment: as much as Linux lets a program be given (execve(2): a quarter of the stack)."""
+_KERNEL_THREAD = 0x00200000
+"""The bit of a process's flags in proc(5) that says it is the kernel's own (`PF_KTHREAD` of include/linux/sched.h)."""
+_BEGINNING_LOOKS, _BEGINNING_PAUSE = 50, 0.001
+"""Looks and seconds between them while a process is in the middle of execve(2)."""
 _MOST_LISTINGS = 100
 """Listings of one walk; on a machine that begins processes without end the last ones may be missed."""
 
@@ -163,18 +167,33 @@ def _seen(home: str, pid: int, own: int, begins: tuple[bytes, ...]) -> Seen | No
         return None
     parent, session, tty, start = (int(fields[at]) for at in (1, 3, 4, 19))
     state, shown = fields[0].decode("ascii", "replace"), clean(name.decode("utf-8", "replace"), 40)
-    marks = _marks(home, begins) if ours and begins and state not in "ZX" else frozenset[bytes]()
+    readable = ours and begins and state not in "ZX" and not int(fields[6]) & _KERNEL_THREAD
+    marks = _marks(home, begins) if readable else frozenset[bytes]()
     return Seen(pid, parent, session, tty, start, state, shown, ours, marks)
 
 
 def _marks(home: str, begins: tuple[bytes, ...]) -> frozenset[bytes]:
     try:
-        told, _ = _read(f"{home}/environ", _LONGEST_ENVIRONMENT)
+        told = _environment(home)
     except OSError:
         return frozenset()
     if not any(begin in told for begin in begins):
         return frozenset()
     return frozenset(word for word in told.split(b"\0") if word.startswith(begins))
+
+
+def _environment(home: str) -> bytes:
+    """Read what a process was told, once it was told: in the middle of execve(2) it has neither words nor settings.
+
+    fs/proc/base.c gives both as empty while `env_end` is not set, which is after the caller of execve's parent goes on.
+    """
+    told = b""
+    for _ in range(_BEGINNING_LOOKS):
+        told = _read(f"{home}/environ", _LONGEST_ENVIRONMENT)[0]
+        if told or _read(f"{home}/cmdline", 1)[0]:
+            break
+        time.sleep(_BEGINNING_PAUSE)
+    return told
 
 
 def _real_user(home: str) -> int:

@@ -14,6 +14,7 @@ from adapters.confine.homes import without_own_sandbox
 from adapters.confine.profile import Ground, Profile, profile_of
 from adapters.hook.command import hook_command
 from adapters.small_file import read_small
+from adapters.starting.labelled import VARIABLE
 from state.guarantee import Guarantee
 from state.spool import make_private, read_whole, write_whole
 from state.text import clean
@@ -132,12 +133,15 @@ def _made(command: list[str], profile: Profile, plan: dict[str, Any]) -> Confine
 
 
 def _tried(made: Confined, environment: Mapping[str, str]) -> str | None:
-    """Enter the sandbox once with a command that does nothing; gives why that failed."""
+    """Enter the sandbox once with a command that does nothing; gives why that failed.
+
+    Without the run's label, because what lingers of the trial is no process of the run.
+    """
     plan = made.command.index(next(word for word in made.command if word.endswith("/plan.json")))
     try:
         done = subprocess.run(
             [*made.command[: plan + 1], "/bin/true"],
-            env=dict(environment),
+            env={name: value for name, value in environment.items() if name != VARIABLE},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TRY_SECONDS,

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from adapters.processes import PROC, started
+from adapters.process_walk import walk
+from adapters.processes import PROC
 from state.control.launching import Client
 
 VARIABLE = "HEADGATE_RUN"
@@ -13,9 +14,10 @@ _MOST = 1 << 20
 
 def labelled_client(label: str, proc: Path = PROC) -> Client | None:
     """Give the live process that carries the label and whose parent does not; the oldest, where there are several."""
-    carriers = {pid: _parent(proc / str(pid)) for pid in _own(proc) if variable(pid, VARIABLE, proc) == label}
-    tops = [pid for pid, parent in carriers.items() if parent not in carriers]
-    found = [Client(pid, start, tuple(sorted(carriers))) for pid in tops if (start := started(pid, proc)) is not None]
+    table = walk(proc, names=[VARIABLE])
+    carriers = table.marked([os.fsencode(f"{VARIABLE}={label}")])
+    tops = [table.by_pid[pid] for pid in carriers if table.by_pid[pid].parent not in carriers]
+    found = [Client(one.pid, one.start, tuple(sorted(carriers))) for one in tops]
     return min(found, key=lambda one: one.start, default=None)
 
 
@@ -43,16 +45,6 @@ def environment_for(base: Mapping[str, str], label: str) -> dict[str, str]:
     """Give the user's own environment with the label in it, and without what a run of another agent put there."""
     foreign = ("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID", "TMUX", "TMUX_PANE")
     return {**{name: value for name, value in base.items() if name not in foreign}, VARIABLE: label}
-
-
-def _own(proc: Path) -> Iterator[int]:
-    try:
-        with os.scandir(proc) as entries:
-            for entry in entries:
-                if entry.name.isdecimal() and entry.stat().st_uid == os.getuid():
-                    yield int(entry.name)
-    except OSError:
-        return
 
 
 def _parent(home: Path) -> int:

@@ -88,9 +88,13 @@ async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
             await noted.record(started(run, label))
             environment = {"PATH": os.environ["PATH"], "HEADGATE_RUN": label}
             child = subprocess.Popen([program, "60"], env=environment, start_new_session=True)  # noqa: ASYNC220
-            act = await stopping.carry_out(Order(f"o{number}", "stop", {"run": run.key}))
-            child.wait(5)
-            return act
+            try:
+                act = await stopping.carry_out(Order(f"o{number}", "stop", {"run": run.key}))
+                assert child.wait(5) is not None, act
+                return act
+            finally:
+                child.kill()
+                child.wait()
 
     descriptors = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     await lived(0)

@@ -39,8 +39,9 @@ def started(world: World) -> dict[str, Any]:
 
 
 def lives(act: dict[str, Any]) -> bool:
-    """Say whether a process that carries the run's own label lives."""
-    return labelled_client(act["facts"]["label"]) is not None
+    """Say whether the very process that was started still lives."""
+    client = labelled_client(act["facts"]["label"])
+    return client is not None and (str(client.pid), str(client.start)) == (act["facts"]["pid"], act["facts"]["start"])
 
 
 def shown(world: World, act: dict[str, Any]) -> dict[str, Any]:
