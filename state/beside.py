@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act
+from state.evidence.review import Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Change
 from state.runs.fleet import Fleet
@@ -23,7 +24,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Worktrees as git now tells them, and those that are gone; what a human said; what changed at the gates; acts;
-    which worktrees do not merge, and of which of them (`moved`) something else is said than before.
+    which worktrees do not merge, and of which of them (`moved`) something else is said than before; and what is
+    new at the merge gate (`review`).
 
     `everyone` shows every run anew. `signs` are the stamps of folders in which everything was read.
     """
@@ -37,6 +39,7 @@ class Beside:
     matrix: Matrix | None = None
     moved: frozenset[str] = frozenset()
     signs: Mapping[str, str] | None = None
+    review: Reviewed | None = None
 
     def touched(self, fleet: Fleet, changed: Iterable[RunKey]) -> set[RunKey]:
         """Name the runs of which something else may be shown, with those whose facts `changed`."""

@@ -111,6 +111,13 @@ class Gatekeeper:
                 await self._record(change, problems)
             await asyncio.to_thread(self._deliver)
 
+    async def ask(self, request: Request) -> None:
+        """Put a request of a gate of ours before the human, or say how it stands now; an answered one stays so."""
+        async with self._turn:
+            known = self.book.requests.get(request.id)
+            if known is None or known.state == "open":
+                await self._record(Change(requests=(request,)))
+
     async def decide(self, order: Order) -> str:
         """Record a human's answer, and say what was recorded. Raises `ValueError` with the sentence why not."""
         async with self._turn:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from state.control.assurance import Promise
+from state.evidence.review import Review
 from state.findings.conflict import Matrix
 from state.findings.duplicate import Compared
 from state.findings.same_region import same_region
@@ -28,6 +29,7 @@ class Showing:
     matrix: Matrix
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
+    review: Review = field(default_factory=Review)
 
     def card(self, key: RunKey) -> Card:
         """Give the row of one run."""
@@ -35,7 +37,7 @@ class Showing:
         tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
         warming = self.pricing.warming(run.model, run.context_used)
         clashing = same_region(self.matrix, run, self.fleet, self.now)
-        return card(
+        shown = card(
             run,
             tree,
             self.now,
@@ -45,3 +47,4 @@ class Showing:
             self.promised,
             self.matrix.count(run.worktree),
         )
+        return self.review.on(shown)

@@ -19,6 +19,7 @@ from state.control.hands import Hands
 from state.control.linking import linked, words_of_start
 from state.controls import Controls
 from state.depths import Depths
+from state.evidence.review import Review
 from state.findings.duplicate import Compared
 from state.gate_publishing import Place
 from state.gate_spool import GateSpool
@@ -27,6 +28,7 @@ from state.gates.book import Change
 from state.gates.run_files import PolicyNow
 from state.gates.standing import standings
 from state.in_thread import whole_in_thread
+from state.ledger.recording import drafts_of
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -90,7 +92,7 @@ class Supervisor:
         self._header, self._clock = header, clock
         self._turn = asyncio.Lock()
         self._cards: dict[RunKey, Card] = {}
-        self.fleet, self.acts = Fleet(), Acts()
+        self.fleet, self.acts, self.review = Fleet(), Acts(), Review()
         self.tally, self._settled = Tally(), Settled()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._compared = Compared()
@@ -119,6 +121,7 @@ class Supervisor:
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
         self.gates.book, self.acts, self.conflicts.matrix = loaded.book, loaded.acts, loaded.matrix
+        self.review = loaded.review
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
@@ -241,6 +244,10 @@ class Supervisor:
             freeze=lambda order: self.gates.freeze(order, frozen=order.verb == "freeze"),
             hands=hands,
             tell=lambda events: self._commit(Batch(events=tuple(events))),
+            review=lambda: self.review,
+            keep=lambda news: self._commit(Batch(), Beside(review=news)),
+            ask=lambda request: self.gates.ask(request),
+            policy=lambda: self.policies.in_force.policy,
         )
 
     async def _act(self, act: Act) -> None:
@@ -300,6 +307,7 @@ class Supervisor:
             self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
             self.acts, self.conflicts.matrix = self.acts.after(beside.acts), self.conflicts.after(beside.matrix)
+            self.review = self.review.after(beside.review)
             self.tally.take(batch)
             self._spool.ring_boards()
             if beside.gates is None:
@@ -327,10 +335,12 @@ class Supervisor:
             book = self.gates.book.after(gates or Change())
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
+            review = self.review.after(beside.review)
+            touched |= fleet.runs.keys() if beside.review else set()
             matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised
-            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised)
+            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review)
             cards = {key: showing.card(key) for key in touched}
             transaction.pair(beside.matrix)
             if gates:
@@ -340,6 +350,8 @@ class Supervisor:
             transaction.tell(batch.events, {mark.path: mark.generation for mark in batch.marks})
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             transaction.act(beside.acts)
+            transaction.review(beside.review)
+            transaction.record(drafts_of(beside, now))
             if beside.said is not None:
                 transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
             if beside.signs is not None:
@@ -362,8 +374,8 @@ class Supervisor:
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
-        matrix = self.conflicts.matrix
-        return Showing(self.fleet, self._compared, stands, self._pricing, now, matrix, lanes, promised)
+        known = self.conflicts.matrix, lanes, promised, self.review
+        return Showing(self.fleet, self._compared, stands, self._pricing, now, *known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()

@@ -9,6 +9,11 @@ _ROOMS = {
     **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
     **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),
     "conflicts": "tui.wiring_conflicts",
+    "evidence": "tui.wiring_evidence",
+    "check": "tui.wiring_checks",
+    "merge": "tui.wiring_merge",
+    "audit": "tui.wiring_audit",
+    "verify": "tui.wiring_verify",
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""

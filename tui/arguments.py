@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _add_install(verbs)
     _add_gates(verbs)
     _add_control(verbs)
+    _add_review(verbs)
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
@@ -63,6 +64,7 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         one.add_argument("--agent", action="append", metavar="A", help="this agent; more than one may be named")
         one.add_argument("--dry-run", action="store_true", help="show the change, ask nothing and write nothing")
         if name == "init":
+            one.add_argument("--enforce", action="store_true", help="also git hooks that guard the protected branches")
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
             )
@@ -109,6 +111,40 @@ def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     start.add_argument("--lane", metavar="L", default="", help="which class of model; else the role's own")
     start.add_argument("--branch", metavar="B", default="", help="a new branch of that name; else made from the task")
     start.add_argument("--base", metavar="REF", default="", help="where it begins; else the base branch")
+
+
+def _add_review(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    told = {
+        "evidence": "the evidence package of a run's change",
+        "check": "run the policy's required checks on the tree that would be merged",
+        "merge": "the merge gate's last step: exactly what was approved",
+    }
+    for name, does in told.items():
+        one = _add_json(_add_repository(verbs.add_parser(name, help=does)))
+        one.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        if name == "evidence":
+            one.add_argument("--markdown", action="store_true", help="print Markdown")
+        elif name == "check":
+            one.add_argument("--again", action="store_true", help="also those whose result on this tree is known")
+    audit = verbs.add_parser("audit", help="the ledger: what was decided by whom, and whether it is whole")
+    chosen = audit.add_subparsers(dest="audit_verb", metavar="VERB", parser_class=_Parser, required=True)
+    asked = {
+        "show": "the newest entries, or one decision as a story",
+        "verify": "say up to which anchor the ledger is intact",
+        "export": "every entry as JSON, one a line",
+        "push": "leave a checkpoint on a branch of the remote",
+    }
+    made = {name: _add_json(_add_repository(chosen.add_parser(name, help=does))) for name, does in asked.items()}
+    made["show"].add_argument(
+        "what", metavar="WHAT", nargs="?", default="", help="a request, a run, or an entry's number"
+    )
+    made["verify"].add_argument(
+        "--against", metavar="REMOTE", default="", help="hold it against this remote's checkpoints"
+    )
+    made["push"].add_argument("remote", metavar="REMOTE", nargs="?", default="origin")
+    verify = _add_json(_add_repository(verbs.add_parser("verify", help="say whether a commit's approval is valid")))
+    verify.add_argument("commit", metavar="COMMIT")
+    verify.add_argument("--base", metavar="REF", default="", help="the branch that names the allowed signers")
 
 
 def _add_policy(policy: argparse.ArgumentParser) -> None:

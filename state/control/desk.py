@@ -6,6 +6,9 @@ from typing import Protocol
 
 from state.control.act import Act, Acts
 from state.control.hands import Hands
+from state.evidence.review import Review, Reviewed
+from state.gates.request import Request
+from state.policy.rule import Policy
 from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.fleet import Fleet
@@ -18,11 +21,25 @@ async def _untold(events: Sequence[Event]) -> None:
     """Tell nobody: where there is no store, as in tests."""
 
 
+async def _unkept(news: Reviewed) -> None:
+    """Keep nothing: where there is no store, as in tests."""
+
+
+async def _unasked(request: Request) -> None:
+    """Ask nobody: where there are no gates, as in tests."""
+
+
+def _no_policy() -> Policy:
+    return Policy("default", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a duty sees and may do. `record` commits an act and shows its run; `freeze` is the gates' own.
 
     `tell` commits what a duty itself observed, so that it shows before a log or the next walk of processes says so.
+    `review` is what is known for the merge gate, `keep` commits what is new of it. `ask` puts a request before the
+    human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -34,6 +51,10 @@ class Desk:
     freeze: Callable[[Order], Awaitable[str]]
     hands: Hands
     tell: Callable[[Sequence[Event]], Awaitable[None]] = _untold
+    review: Callable[[], Review] = Review
+    keep: Callable[[Reviewed], Awaitable[None]] = _unkept
+    ask: Callable[[Request], Awaitable[None]] = _unasked
+    policy: Callable[[], Policy] = _no_policy
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal, Protocol
 
+from state.approval.approval import Signer
+from state.checks.check import CheckRunner
 from state.control.launching import Launcher
 from state.control.messenger import Messenger
+from state.evidence.proposal import Authority
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
 
@@ -127,3 +130,6 @@ class Hands:
     start: Launcher | None = None
     settings: SettingsNow = shipped
     messenger: Messenger | None = None
+    authority: Authority | None = None
+    checks: CheckRunner | None = None
+    signer: Signer | None = None

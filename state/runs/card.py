@@ -16,6 +16,7 @@ State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "don
 Depth = Literal["skimmed", "read"]
 Assurance = Literal["observe", "guardrail", "confined", "managed", "separated"]
 """What stands between a run and what it may not do (research/control.md A): never said higher than it is."""
+EvidenceState = Literal["complete", "incomplete", "stale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,17 @@ class Card:
     cache_until: float | None = None
     conflicts: int | None = None
     stale: tuple[Stale, ...] = ()
+    evidence_state: EvidenceState | None = None
+    """How its evidence package stands; None where none was made."""
+    evidence_missing: tuple[str, ...] = ()
+    verified_state: str | None = None
+    """What Headgate's own run of the required checks came to: running, passed or failed."""
+    verified_passed: int | None = None
+    verified_failed: int | None = None
+    verified_skipped: int | None = None
+    verified_at: float | None = None
+    verified_tree: str | None = None
+    approved_by: str | None = None
     source_log: str | None = None
     source_offset: int = 0
     rev: int = 0

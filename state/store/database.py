@@ -84,6 +84,45 @@ CREATE INDEX act_run ON act (run, at);
 CREATE TABLE pair (a TEXT NOT NULL, b TEXT NOT NULL, files TEXT NOT NULL, kinds TEXT NOT NULL, uncommitted INTEGER NOT
     NULL, a_commit TEXT NOT NULL, b_commit TEXT NOT NULL, problem TEXT, at REAL, rev INTEGER NOT NULL,
     PRIMARY KEY (a, b)) WITHOUT ROWID;
+ALTER TABLE run ADD COLUMN evidence_state TEXT;
+ALTER TABLE run ADD COLUMN evidence_missing TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE run ADD COLUMN verified_state TEXT;
+ALTER TABLE run ADD COLUMN verified_passed INTEGER;
+ALTER TABLE run ADD COLUMN verified_failed INTEGER;
+ALTER TABLE run ADD COLUMN verified_skipped INTEGER;
+ALTER TABLE run ADD COLUMN verified_at REAL;
+ALTER TABLE run ADD COLUMN verified_tree TEXT;
+ALTER TABLE run ADD COLUMN approved_by TEXT;
+CREATE TABLE package ( seq INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, run TEXT NOT NULL, head TEXT NOT NULL, tree
+    TEXT, document TEXT NOT NULL, facts TEXT NOT NULL, built REAL NOT NULL, rev INTEGER NOT NULL );
+CREATE INDEX package_run ON package (run, seq);
+CREATE TRIGGER package_stays BEFORE UPDATE ON package BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER package_is_kept BEFORE DELETE ON package BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE check_result ( key TEXT PRIMARY KEY, tree TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, facts
+    TEXT NOT NULL, rev INTEGER NOT NULL ) WITHOUT ROWID;
+CREATE TABLE approval ( id TEXT PRIMARY KEY, run TEXT NOT NULL, request TEXT NOT NULL, statement TEXT NOT NULL,
+    signature TEXT NOT NULL, level TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL, expires REAL NOT NULL, "key"
+    TEXT NOT NULL, counter INTEGER, "merge" TEXT, void TEXT NOT NULL, rev INTEGER NOT NULL ) WITHOUT ROWID;
+CREATE INDEX approval_run ON approval (run, at);
+CREATE TRIGGER approval_stays BEFORE UPDATE OF statement, signature, by, at, run, request ON approval BEGIN SELECT
+    RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER approval_is_kept BEFORE DELETE ON approval BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE item ( id TEXT PRIMARY KEY, run TEXT NOT NULL, "merge" TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT
+    NULL, state TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL, source TEXT NOT NULL, rev INTEGER NOT NULL )
+    WITHOUT ROWID;
+CREATE INDEX item_run ON item (run, at);
+CREATE TABLE ledger ( seq INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, actor_kind TEXT NOT NULL, actor TEXT NOT NULL,
+    kind TEXT NOT NULL, run TEXT NOT NULL, body TEXT NOT NULL, once TEXT NOT NULL, prev TEXT
+    NOT NULL, hash TEXT NOT NULL UNIQUE );
+CREATE UNIQUE INDEX ledger_once ON ledger (once) WHERE once <> '';
+CREATE INDEX ledger_run ON ledger (run, seq);
+CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ledger_chains BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'gap') WHERE NEW.seq <> 1 +
+    COALESCE((SELECT max(seq) FROM ledger), 0); SELECT RAISE(ABORT, 'chain') WHERE NEW.prev <> COALESCE((SELECT hash
+    FROM ledger ORDER BY seq DESC LIMIT 1), '0000000000000000000000000000000000000000000000000000000000000000'); END;
+CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run,
+    hunk) ) WITHOUT ROWID;
 """,
 }
 """For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own.

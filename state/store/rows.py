@@ -40,6 +40,7 @@ _LISTS: dict[str, TypeAdapter[Any]] = {
     "blockers": TypeAdapter(tuple[Blocker, ...]),
     "findings": TypeAdapter(tuple[Finding, ...]),
     "stale": TypeAdapter(tuple[Stale, ...]),
+    "evidence_missing": _WORDS,
 }
 """The columns that hold a JSON list, and of what."""
 _CARD_FIELDS = tuple(field.name for field in fields(Card))

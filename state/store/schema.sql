@@ -86,7 +86,7 @@ CREATE TABLE run (
     worktree_read_at REAL,      -- when git was last asked about its worktree
     depth TEXT NOT NULL DEFAULT 'read', -- read, or skimmed: its logs were read only as far as usage, models, title, times and the last turn; what else stands in this row is unknown
     unread INTEGER NOT NULL DEFAULT 0, -- bytes of its logs that were skimmed and not yet read
-    act_kind TEXT,              -- what a human last asked of the run: stop, hold, resume, send, start, escalate
+    act_kind TEXT,              -- what a human last asked of the run: stop, hold, resume, send, start, escalate, check, merge
     act_state TEXT,             -- how that stands: under_way, confirmed, failed
     act_text TEXT,              -- what was observed of it, in one sentence
     act_at REAL,                -- when it was asked
@@ -97,6 +97,15 @@ CREATE TABLE run (
     cache_until REAL,           -- until when the agent's prompt cache lives
     conflicts INTEGER,          -- how many other worktrees its change conflicts with, the base among them
     stale TEXT NOT NULL DEFAULT '[]', -- JSON list of {reason, text, remedy, detail}: why its context is no longer what is true
+    evidence_state TEXT,        -- complete, incomplete, or stale (the branch moved since); NULL where no package was made
+    evidence_missing TEXT NOT NULL DEFAULT '[]', -- JSON list: parts that policy wants and that nobody gave
+    verified_state TEXT,        -- what Headgate's own run of the required checks came to: running, passed, failed; NULL where it ran none on this tree
+    verified_passed INTEGER,    -- tests that passed in them; NULL where no report counts them
+    verified_failed INTEGER,    -- tests that failed in them
+    verified_skipped INTEGER,   -- tests that were skipped in them
+    verified_at REAL,           -- when the last of them ended
+    verified_tree TEXT,         -- the tree that they ran on
+    approved_by TEXT,           -- who approved the change, where that approval still counts
     source_log TEXT,            -- the main log
     source_offset INTEGER NOT NULL,         -- byte offset of the newest record used
     rev INTEGER NOT NULL,       -- commit that last wrote this row
@@ -325,7 +334,7 @@ CREATE TABLE gated (
 CREATE TABLE act (
     id TEXT PRIMARY KEY,        -- the order that asked
     run TEXT NOT NULL,          -- the run's id, '' where there is none yet
-    kind TEXT NOT NULL,         -- stop, hold, resume, send, start, escalate
+    kind TEXT NOT NULL,         -- stop, hold, resume, send, start, escalate, check, merge
     by TEXT NOT NULL,           -- the account or the person that asked
     at REAL NOT NULL,
     reason TEXT NOT NULL,       -- the human's words
@@ -352,6 +361,100 @@ CREATE TABLE pair (
     at REAL,                    -- when they were compared
     rev INTEGER NOT NULL,       -- commit that last wrote this row
     PRIMARY KEY (a, b)
+) WITHOUT ROWID;
+
+-- One row an evidence package, never changed: of each run the newest counts. Decisions name it by its digest.
+CREATE TABLE package (
+    seq INTEGER PRIMARY KEY,    -- the order in which they were made
+    sha TEXT NOT NULL UNIQUE,   -- SHA-256 of document
+    run TEXT NOT NULL,          -- the run's id
+    head TEXT NOT NULL,         -- commit of the change
+    tree TEXT,                  -- what merging it would hold; NULL where it conflicts
+    document TEXT NOT NULL,     -- canonical JSON: the truth that is shown, approved and exported
+    facts TEXT NOT NULL,        -- JSON: the same for Headgate's own reading
+    built REAL NOT NULL,        -- when it was made
+    rev INTEGER NOT NULL        -- commit that wrote this row
+);
+CREATE INDEX package_run ON package (run, seq);
+CREATE TRIGGER package_stays BEFORE UPDATE ON package BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER package_is_kept BEFORE DELETE ON package BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+
+-- One row a required check on one tree, as Headgate ran it last.
+CREATE TABLE check_result (
+    key TEXT PRIMARY KEY,       -- tree, policy and name
+    tree TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,        -- waiting, running, passed, failed, none_ran, timed_out, cancelled, broken
+    facts TEXT NOT NULL,        -- JSON: command, policy, grade, exit, counts, walls, log, why, times
+    rev INTEGER NOT NULL        -- commit that last wrote this row
+) WITHOUT ROWID;
+
+-- One row an approval of a change at the merge gate. What was stated and signed never changes.
+CREATE TABLE approval (
+    id TEXT PRIMARY KEY,        -- SHA-256 of statement
+    run TEXT NOT NULL,          -- the run's id
+    request TEXT NOT NULL,      -- the request that it answers
+    statement TEXT NOT NULL,    -- canonical JSON: what exactly was approved
+    signature TEXT NOT NULL,    -- armoured SSHSIG over it, '' where it is only declared
+    level TEXT NOT NULL,        -- declared, signed, touched, verified
+    by TEXT NOT NULL,           -- who approved
+    at REAL NOT NULL,
+    expires REAL NOT NULL,
+    "key" TEXT NOT NULL,        -- fingerprint of the key that signed
+    counter INTEGER,            -- the key's own counter, where it has one
+    "merge" TEXT,               -- the commit that used it up
+    void TEXT NOT NULL,         -- why it counts no more, '' while it does
+    rev INTEGER NOT NULL        -- commit that last wrote this row
+) WITHOUT ROWID;
+CREATE INDEX approval_run ON approval (run, at);
+CREATE TRIGGER approval_stays BEFORE UPDATE OF statement, signature, by, at, run, request ON approval
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER approval_is_kept BEFORE DELETE ON approval BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+
+-- One row a thing that is kept in sight after a merge: watch items, defects, the lasting thing that came of it.
+CREATE TABLE item (
+    id TEXT PRIMARY KEY,
+    run TEXT NOT NULL,          -- the run's id
+    "merge" TEXT NOT NULL,      -- the merge commit
+    kind TEXT NOT NULL,         -- rollout, rollback, follow_up, defect, artefact
+    text TEXT NOT NULL,
+    state TEXT NOT NULL,        -- open, done, candidate (Headgate proposes it), confirmed, refused
+    by TEXT NOT NULL,           -- who said it last, '' where Headgate proposes it
+    at REAL NOT NULL,
+    source TEXT NOT NULL,       -- where it comes from
+    rev INTEGER NOT NULL        -- commit that last wrote this row
+) WITHOUT ROWID;
+CREATE INDEX item_run ON item (run, at);
+
+-- The ledger: one row a thing that was done or decided, chained to all before it (docs/ledger.md), never changed.
+CREATE TABLE ledger (
+    seq INTEGER PRIMARY KEY,    -- from 1, without a gap
+    ts_ms INTEGER NOT NULL,     -- milliseconds since 1970 UTC
+    actor_kind TEXT NOT NULL,   -- human, tool, hook, agent
+    actor TEXT NOT NULL,        -- who: a person or an account, headgate, an agent
+    kind TEXT NOT NULL,         -- what: decision, advice, act, freeze, evidence, check, approval, merge, ...
+    run TEXT NOT NULL,          -- the run's id, '' where it is about none
+    body TEXT NOT NULL, -- canonical JSON
+    once TEXT NOT NULL,         -- names what it records, so that it stands once; '' where each telling counts
+    prev TEXT NOT NULL,         -- hash of the row before it; 64 zeros in the first
+    hash TEXT NOT NULL UNIQUE   -- SHA-256 over all of the others
+);
+CREATE UNIQUE INDEX ledger_once ON ledger (once) WHERE once <> '';
+CREATE INDEX ledger_run ON ledger (run, seq);
+CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ledger_chains BEFORE INSERT ON ledger BEGIN
+    SELECT RAISE(ABORT, 'gap') WHERE NEW.seq <> 1 + COALESCE((SELECT max(seq) FROM ledger), 0);
+    SELECT RAISE(ABORT, 'chain') WHERE NEW.prev <> COALESCE((SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1), '0000000000000000000000000000000000000000000000000000000000000000');
+END;
+
+-- One row a hunk that a human has seen: it stays seen where a rebase left it the same.
+CREATE TABLE seen_hunk (
+    run TEXT NOT NULL,          -- the run's id
+    hunk TEXT NOT NULL,         -- digest of its path and changed lines
+    by TEXT NOT NULL,           -- the account that marked it
+    at REAL NOT NULL,
+    PRIMARY KEY (run, hunk)
 ) WITHOUT ROWID;
 
 -- The board for a reader at a prompt.

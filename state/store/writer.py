@@ -8,8 +8,10 @@ from operator import itemgetter
 from pathlib import Path
 
 from state.control.act import Act, Acts
+from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
+from state.ledger.entry import Draft
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
@@ -17,7 +19,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import acts, gates, pairs, rows
+from state.store import acts, gates, ledger, pairs, review, rows
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -33,6 +35,7 @@ class Loaded:
     book: Book = field(default_factory=Book)
     acts: Acts = field(default_factory=Acts)
     matrix: Matrix = field(default_factory=Matrix)
+    review: Review = field(default_factory=Review)
 
 
 def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
@@ -100,7 +103,8 @@ class Store:
         found = run("SELECT facts FROM worktree WHERE here")
         trees = tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found)
         book, matrix = gates.read(self._connection), pairs.read(self._connection)
-        return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix)
+        known = review.read(self._connection)
+        return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix, known)
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
@@ -215,6 +219,15 @@ class Transaction:
     def act(self, done: Iterable[Act]) -> None:
         """Write what humans asked of runs, as it stands now."""
         acts.write(self._connection, done, self.rev)
+
+    def review(self, news: Reviewed | None) -> None:
+        """Write what is new at the merge gate."""
+        if news is not None:
+            review.write(self._connection, news, self.rev)
+
+    def record(self, drafts: Iterable[Draft]) -> None:
+        """Append to the ledger what this transaction does."""
+        ledger.append(self._connection, drafts)
 
     def pair(self, matrix: Matrix | None) -> None:
         """Write which worktrees do not merge, where that was compared."""

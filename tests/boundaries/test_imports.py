@@ -14,13 +14,18 @@ ROOMS = ("tui", "state", "adapters")
 INTRODUCERS = {
     "tui/__main__.py",
     "tui/wiring.py",
+    "tui/wiring_audit.py",
     "tui/wiring_board.py",
+    "tui/wiring_checks.py",
     "tui/wiring_conflicts.py",
     "tui/wiring_control.py",
     "tui/wiring_demo.py",
+    "tui/wiring_evidence.py",
     "tui/wiring_gates.py",
     "tui/wiring_install.py",
+    "tui/wiring_merge.py",
     "tui/wiring_policy.py",
+    "tui/wiring_verify.py",
 }
 ONLY_TUI = {"textual", "rich"}
 ONLY_ADAPTERS = {"git", "watchfiles", "subprocess", "psutil", "libtmux", "msgspec", "genai_prices"}

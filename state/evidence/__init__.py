@@ -1,0 +1,1 @@
+"""Evidence: what is known of a change, who says so, and what is missing."""

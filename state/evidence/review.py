@@ -1,0 +1,68 @@
+"""All that is known for the merge gate: packages, results of checks, approvals, and what is watched after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from state.approval.approval import Approval
+from state.checks.check import CheckResult
+from state.evidence.package import Package
+from state.ledger.entry import Draft
+from state.release.item import Item
+from state.runs.card import Card, EvidenceState
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What one step adds to it. `drafts` go into the ledger in the same transaction, as the rest does."""
+
+    packages: tuple[Package, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    items: tuple[Item, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def runs(self) -> frozenset[str]:
+        """Name the runs whose rows may show something else after it."""
+        told = (*self.packages, *self.approvals, *self.items)
+        return frozenset(one.run for one in told)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is known now: of each run the newest package, results by `CheckResult.key`, approvals and items by id."""
+
+    packages: Mapping[str, Package] = field(default_factory=dict[str, Package])
+    results: Mapping[str, CheckResult] = field(default_factory=dict[str, CheckResult])
+    approvals: Mapping[str, Approval] = field(default_factory=dict[str, Approval])
+    items: Mapping[str, Item] = field(default_factory=dict[str, Item])
+
+    def after(self, news: Reviewed | None) -> "Review":
+        """Give what is known once `news` was written."""
+        if news is None:
+            return self
+        return Review(
+            {**self.packages, **{one.run: one for one in news.packages}},
+            {**self.results, **{one.key: one for one in news.results}},
+            {**self.approvals, **{one.id: one for one in news.approvals}},
+            {**self.items, **{one.id: one for one in news.items}},
+        )
+
+    def results_on(self, tree: str | None, policy: str) -> tuple[CheckResult, ...]:
+        """Give what checks of a policy came to on a tree, by name."""
+        found = [one for one in self.results.values() if one.tree == tree and one.policy == policy]
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def approvals_of(self, run: str) -> tuple[Approval, ...]:
+        """Give the approvals of a run's change, the newest first."""
+        return tuple(sorted((one for one in self.approvals.values() if one.run == run), key=lambda one: -one.at))
+
+    def on(self, card: Card) -> Card:
+        """Put what the merge gate knows of a run on its row."""
+        package = self.packages.get(card.id)
+        if package is None:
+            return card
+        state: EvidenceState = "complete" if package.complete else "incomplete"
+        if card.head != package.proposal.head:
+            state = "stale"
+        return replace(card, evidence_state=state, evidence_missing=package.lacking)
