@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.git import authority_changes, authority_diff, authority_export, authority_worktree, merge_output
+from adapters.git import authority_changes, authority_diff, authority_export, authority_worktree, door, merge_output
 from adapters.git.authority_merge import Delivery
 from adapters.git.authority_store import AuthorityStore
 from adapters.git.failure import GitFailed
@@ -41,10 +41,10 @@ class _Ends:
 
 
 class GitAuthority:
-    """The authority of one repository. `state` is its state directory."""
+    """The authority of one repository. `state` is its state directory, `limit` seconds for a look at a worktree."""
 
-    def __init__(self, repository: Repository, state: Path) -> None:
-        self._repository, self._state = repository, state
+    def __init__(self, repository: Repository, state: Path, limit: float = door.LIMIT) -> None:
+        self._repository, self._state, self._limit = repository, state, limit
         self._store = AuthorityStore(repository, state)
         self._delivery = Delivery(self._store, state)
 
@@ -87,7 +87,7 @@ class GitAuthority:
         """Name what is not committed, unless the worktree has gone on to another branch, whose files these are."""
         if head_of(place.git_dir) != ref:
             return ()
-        return await authority_worktree.uncommitted(self._repository, self._state, place, head)
+        return await authority_worktree.uncommitted(self._repository, self._state, place, head, self._limit)
 
     async def _proposed(self, run: RunKey, ends: _Ends) -> Proposal | str:
         store, base, head = self._store, ends.base, ends.head

@@ -78,7 +78,7 @@ class Checkout:
             return f"{why}: it still shows the files from before"
         async with self._seen(base) as shadow:
             own = self._with_its_index(shadow)
-            await door.hold(own, "update-index", "-q", "--refresh")
+            await door.hold(own, "update-index", "-q", "--ignore-submodules", "--refresh", fine=(0, 1))
             await door.hold(own, "read-tree", "-m", "-u", base, commit)
         return ""
 

@@ -141,7 +141,7 @@ def _lines(region: _Region) -> Iterator[DiffLine]:
 def safe(line: bytes, *, spaces: bool = False) -> str:
     """Give a line as safe text; with `spaces` each blank and tab is shown as a mark. Odd bytes stay apart."""
     text = line.decode("utf-8", "surrogateescape").replace("\r", "␍")
-    text = text.replace("\t", "→   ").replace(" ", "·") if spaces else text.expandtabs(4)
+    text = text.replace(" ", "·").replace("\t", "→   ") if spaces else text.expandtabs(4)
     return clean(text, LONGEST_LINE)
 
 

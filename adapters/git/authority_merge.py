@@ -43,8 +43,9 @@ class Delivery:
         try:
             if not {merge.base, merge.head} <= await self._store.held():
                 raise ValueError("the two commits were never taken in whole")
-            commit = await self._made(merge, who[1], who[2])
-            await self._store.ask("update-ref", f"{MADE}{commit}", commit)
+            async with self._store.alone():
+                commit = await self._made(merge, who[1], who[2])
+                await self._store.ask("update-ref", f"{MADE}{commit}", commit)
         except GitFailed as failed:
             raise ValueError(f"{failed.text}: {failed.remedy}") from None
         return commit

@@ -6,8 +6,10 @@ file of anybody else is in force in it. Whatever was taken in or made stays unde
 """
 
 import asyncio
+import fcntl
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.git import door, failure
@@ -34,6 +36,8 @@ EMPTY_TREE = {
 }
 _ATTRIBUTES = b"* -text -eol -ident -filter -working-tree-encoding !diff !merge !whitespace !conflict-marker-size\n"
 """Nothing outranks this file (gitattributes(5)): no attribute of a tree changes what is shown, merged or written."""
+_LEFT_BEHIND = ("refs/**/*.lock", "packed-refs.lock", "objects/pack/tmp_*", "objects/tmp_*")
+"""What a git that was killed leaves here; a lock would stand in the way for ever."""
 _NEVER = ("objects/info/alternates", "objects/info/http-alternates", "info/grafts", "shallow", "config.worktree")
 
 
@@ -42,7 +46,6 @@ class AuthorityStore:
 
     def __init__(self, repository: Repository, state: Path) -> None:
         self.repository, self.folder = repository, state / FOLDER
-        self._turn = asyncio.Lock()
 
     @property
     def users(self) -> Place:
@@ -70,43 +73,65 @@ class AuthorityStore:
             (self.folder / name).unlink(missing_ok=True)
 
     async def tips(self, *refs: str) -> dict[str, str]:
-        """Give the commits that refs of the user's repository are at now; what is not there is left out."""
+        """Give the commits that refs of the user's repository are at now; what is not there is left out.
+
+        So is a ref that stands for another one, because to move it would be to move the other. Raises `GitFailed`.
+        """
         await asyncio.to_thread(self._refuse_odd_files, refs)
         asked = ("--format=%(refname) %(objectname) %(symref)", *refs)
         out = (await door.ask(self.users, "for-each-ref", *asked)).out
         lines = (os.fsdecode(line).split(" ") for line in out.split(b"\n") if line)
-        return {line[0]: line[1] for line in lines if line[0] in refs and is_object_id(line[1])}
+        return {line[0]: line[1] for line in lines if line[0] in refs and is_object_id(line[1]) and not line[2]}
 
     async def take(self, *commits: str) -> None:
         """Take commits of the user's repository in with all their history, unless they are there.
 
         Raises `GitFailed` where an object is missing, is not what its id says, or is malformed.
         """
-        async with self._turn:
-            await asyncio.to_thread(self.open)
+        async with self.alone():
             known = await self.held()
             wanted = [commit for commit in dict.fromkeys(commits) if commit not in known]
             if wanted:
-                await self._fetch(wanted)
+                await self._fetch(wanted, door.LONGEST_MAKING if known else LONGEST_FETCH)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[None]:
+        """Wait until nobody else writes here, make the store if it is not there, and clear what a killed git left."""
+        await asyncio.to_thread(self.open)
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            # A thread that still waits when this is closed holds the file no longer than its call: flock(2).
+            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            await asyncio.to_thread(self._clear)
+            yield
+        finally:
+            os.close(lock)
+
+    def _clear(self) -> None:
+        for pattern in _LEFT_BEHIND:
+            for file in self.folder.glob(pattern):
+                file.unlink(missing_ok=True)
 
     async def held(self) -> frozenset[str]:
         """Give the commits that are in the store as wholes."""
         out = await self.ask("for-each-ref", "--format=%(objectname)", TAKEN, MADE)
         return frozenset(out.decode("ascii", "replace").split())
 
-    async def _fetch(self, commits: Sequence[str]) -> None:
+    async def _fetch(self, commits: Sequence[str], limit: float) -> None:
         await asyncio.to_thread(self._refuse_odd_files, ())
         refs = [f"{commit}:{TAKEN}{commit}" for commit in commits]
         place = self.place()
         asked = (f"--upload-pack={sender(place)}", "--", self.repository.git_dir, *refs)
         try:
-            await door.hold(place, "fetch", *asked, limit=LONGEST_FETCH)
+            await door.hold(place, "fetch", *asked, limit=limit)
         except GitFailed as failed:
             if failed.reason != "exit":
                 raise
             root = clean(self.repository.root)
             text = f"{commits[-1][:12]} could not be taken in whole from {root}: {failed.said}"
-            raise GitFailed("exit", root, text, "look there with git fsck", failed.said, failed.status) from None
+            short = Path(self.repository.git_dir, "shallow").exists()
+            remedy = "get its history with git fetch --unshallow" if short else "look there with git fsck"
+            raise GitFailed("exit", root, text, remedy, failed.said, failed.status) from None
 
     def _refuse_odd_files(self, refs: Sequence[str]) -> None:
         git_dir = self.repository.git_dir

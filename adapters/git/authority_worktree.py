@@ -29,11 +29,18 @@ def found(repository: Repository, worktree: str) -> Registered | None:
 
 
 def checked_out(repository: Repository, ref: str) -> list[Registered]:
-    """Name the worktrees that have a branch checked out and are there. Raises `GitFailed` and `ValueError`."""
-    places = [one for one in _all(repository) if head_of(one.git_dir) == ref and Path(one.path).is_dir()]
-    for place in places:
+    """Name the worktrees that have a branch checked out. Raises `GitFailed`, `ValueError` where that is not known."""
+    chosen: list[Registered] = []
+    for place in _all(repository):
+        if not Path(place.path).is_dir():
+            continue
         _refuse_odd(repository, place)
-    return places
+        head = head_of(place.git_dir)
+        if head is None:
+            raise ValueError(f"what {clean(place.path)} has checked out cannot be told")
+        if head == ref:
+            chosen.append(place)
+    return chosen
 
 
 def _all(repository: Repository) -> tuple[Registered, ...]:
@@ -56,15 +63,17 @@ async def seen(repository: Repository, folder: Path, place: Registered, head: st
         yield await asyncio.to_thread(shadow.refresh, head, None, obeyed)
 
 
-async def status(repository: Repository, folder: Path, place: Registered, head: str) -> Status:
+async def status(repository: Repository, folder: Path, place: Registered, head: str, limit: float) -> Status:
     """Say what of a worktree differs from the commit `head`. Raises `GitFailed` and `OSError`."""
     async with seen(repository, folder, place, head) as shadow:
-        return await questions.status(shadow, door.LIMIT)
+        return await questions.status(shadow, limit)
 
 
-async def uncommitted(repository: Repository, folder: Path, place: Registered, head: str) -> tuple[str, ...]:
+async def uncommitted(
+    repository: Repository, folder: Path, place: Registered, head: str, limit: float = door.LIMIT
+) -> tuple[str, ...]:
     """Name what is changed or untracked in a worktree, raw and sorted; other worktrees in it are left out."""
-    told = await status(repository, folder, place, head)
+    told = await status(repository, folder, place, head, limit)
     others = {f"{one.path}/" for one in _all(repository)}
     loose = (path for path in told.untracked if f"{place.path}/{path}" not in others)
     return tuple(sorted({*told.changed, *loose}))

@@ -46,6 +46,8 @@ class Proposal:
     paths). `patch_id` is `git patch-id --verbatim` of fork..head, `diff_sha` the SHA-256 of the text of base..tree.
     `files` are all paths that differ between base and tree, sorted. `commits` counts fork..head. `uncommitted` names
     what lies in the worktree and is no part of the change, fifty paths at most (`uncommitted_count` counts all).
+    Where base and head conflict, `files` and `diff_sha` are those of fork..head. Each path is printable and exact: a
+    backslash stands doubled, any byte that is not printable UTF-8 as `\\x` and two hexadecimal digits.
     """
 
     run: RunKey
