@@ -50,7 +50,7 @@ def raw(out: bytes) -> tuple[list[Differing], Mapping[bytes, tuple[int | None, i
     for word in words:
         if word.startswith(b":"):
             old, new, before, after, letter = word[1:].split(b" ")
-            found.append(Differing(next(words), letter[:1], (old, new), (before, after)))
+            found.append(Differing(next(words, b""), letter[:1], (old, new), (before, after)))
         else:
             added, deleted, path = word.split(b"\t", 2)
             lines[path] = (None, None) if added == b"-" else (int(added), int(deleted))
@@ -135,8 +135,8 @@ async def _renamed(store: AuthorityStore, one: str, other: str) -> dict[bytes, b
     words = iter((await store.ask("diff-tree", *_RENAMES, one, other)).split(b"\0")[:-1])
     found: dict[bytes, bytes] = {}
     for _ in words:
-        source = next(words)
-        found[next(words)] = source
+        source = next(words, b"")
+        found[next(words, b"")] = source
     return found
 
 

@@ -88,14 +88,19 @@ class Delivery:
         if tip != merge.base and await self._holds(tip, commit):
             return await self._forwarded(merge, commit, tip, f"{short} holds the merge")
         if tip != merge.base:
-            why = f"{short} went on to {tip[:12]} since this was approved at {merge.base[:12]}: nothing was merged"
-            return Merged(commit, False, why)
+            return _gone_on(merge, commit, tip)
         places = await asyncio.to_thread(authority_worktree.checked_out, self._store.repository, merge.target)
         for place in places:
             if why := await self._checkout(place).refused(merge.base, commit):
                 return Merged(commit, False, f"{why}; {short} was not moved")
         await self._bring(merge.base, commit)
-        await door.move(self._users(merge), merge.target, commit, merge.base, "headgate: merge what was approved")
+        try:
+            await door.move(self._users(merge), merge.target, commit, merge.base, "headgate: merge what was approved")
+        except GitFailed:
+            tip = (await self._store.tips(merge.target)).get(merge.target)
+            if tip in (None, merge.base, commit):
+                raise
+            return _gone_on(merge, commit, tip)
         return await self._forwarded(merge, commit, commit, f"{short} was moved to {commit[:12]}")
 
     async def _refuse_another(self, merge: Merge, commit: str) -> None:
@@ -157,3 +162,9 @@ class Delivery:
             return Merged(commit, True, text)
         failed = [why for place in places if (why := await self._checkout(place).forward(merge.base, commit))]
         return Merged(commit, True, "; ".join([text, *failed]), seen=not failed)
+
+
+def _gone_on(merge: Merge, commit: str, tip: str) -> Merged:
+    short = clean(merge.target.removeprefix(_BRANCHES), 300)
+    why = f"{short} went on to {tip[:12]} since this was approved at {merge.base[:12]}: nothing was merged"
+    return Merged(commit, False, why)

@@ -89,16 +89,15 @@ async def test_an_object_swapped_after_the_approval_is_not_merged(world: Ground)
 
 
 async def test_no_attribute_has_a_say(world: Ground) -> None:
-    rules = "* -diff -text merge=ours filter=evil diff=evil export-ignore\n"
-    (world.main / ".git/info/attributes").write_text(rules)
-    for key in ("diff.evil.textconv", "diff.evil.command", "filter.evil.smudge", "merge.ours.driver", "diff.external"):
+    rules = "b.txt -diff -text merge=union filter=evil export-ignore"
+    world.commit(world.tree, {".gitattributes": f"{rules}\n"})
+    (world.main / ".git/info/attributes").write_text(f"{rules}\n")
+    for key in ("filter.evil.smudge", "merge.union.driver", "core.fsmonitor"):
         git(world.main, "config", key, "echo nice")
-    world.commit(world.tree, {".gitattributes": rules})
-    world.commit(world.main, {".gitattributes": "b.txt -diff -merge\n", "m.txt": "m\n"})
-    git(world.main, "config", "--unset", "diff.external")
-    git(world.tree, "rm", "-q", ".gitattributes")
-    git(world.tree, "commit", "-q", "-m", "without")
-    assert await shown(world) == ["EVIL()"]
+    assert "Binary files" in plain(world)
+    assert await shown(world) == [rules, "EVIL()"]
+    world.commit(world.main, {"b.txt": "main\n"})
+    assert (await world.proposal()).conflicts == ("b.txt",)
 
 
 async def test_a_gitmodules_file_hides_no_submodule(world: Ground) -> None:
