@@ -27,7 +27,7 @@ async def test_a_proposal_names_the_tree_of_the_merge_and_all_that_it_stands_on(
     assert isinstance(found, Proposal)
     assert (found.base, found.fork, found.head, found.commits) == (base, fork, head, 2)
     assert (found.target, found.branch) == ("refs/heads/main", "agent")
-    assert found.tree == git(world.main, "merge-tree", "--write-tree", base, head)
+    assert found.tree is not None and found.tree == git(world.main, "merge-tree", "--write-tree", base, head)
     assert found.base_tree == world.at(world.main, f"{base}^{{tree}}")
     assert found.head_tree == world.at(world.main, f"{head}^{{tree}}")
     shown = [(one.path, one.status, one.added, one.deleted) for one in found.files]

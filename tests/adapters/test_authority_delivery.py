@@ -68,15 +68,22 @@ async def test_a_clean_checkout_is_brought_forward_and_done_again_it_is_one_merg
     assert world.at(world.main, "main") == later
 
 
-async def test_no_hook_runs(world: Ground, tmp_path: Path) -> None:
+async def test_no_hook_and_no_program_of_a_setting_runs(world: Ground, tmp_path: Path) -> None:
     merge, commit = await approved(world)
+    canary, other = tmp_path / "canary", tmp_path / "other"
+    git(tmp_path, "clone", "-q", "--bare", str(world.main), str(other))
+    (world.main / ".git/objects/info/alternates").write_text(f"{other}/objects\n")
+    git(world.main, "config", "core.alternateRefsCommand", f"touch {canary};:")
+    git(world.main, "config", f"url.{other}.insteadOf", str(world.store))
     for name in ("reference-transaction", "post-merge", "post-checkout", "post-index-change", "pre-receive", "update"):
         hook = world.main / ".git/hooks" / name
         hook.parent.mkdir(exist_ok=True)
-        hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/canary\n")
+        hook.write_text(f"#!/bin/sh\ntouch {canary}\n")
         hook.chmod(0o755)
     assert (await world.authority.deliver(merge, commit)).seen
-    assert not (tmp_path / "canary").exists()
+    assert not canary.exists()
+    git(world.main, "-c", "core.hooksPath=/dev/null", "fetch", "-q", str(world.tree), "agent")
+    assert canary.exists()  # what a fetch among the settings of the repository would have run
 
 
 async def test_a_branch_that_went_on_is_not_moved(world: Ground) -> None:

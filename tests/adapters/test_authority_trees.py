@@ -39,7 +39,7 @@ def test_every_path_that_differs_is_shown(tmp_path: Path) -> None:
     store = AuthorityStore(Repository("r", "", "", None, "sha1"), tmp_path)
     store.open()
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(before=_trees, after=_trees)
     def shown(before: _Tree, after: _Tree) -> None:
         one, other = made(store, before), made(store, after)

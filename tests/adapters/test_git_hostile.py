@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.git import command, door, repository
+from adapters.git.authority import GitAuthority
 from adapters.git.command import git_directory
 from adapters.git.failure import GitFailed
 from adapters.git.hunks import GitHunks
@@ -15,12 +16,16 @@ from adapters.git.merges import GitMerges
 from adapters.git.shadow import Shadow
 from adapters.git.tastes import Tastes
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
+from state.evidence.proposal import Merge, Proposal
 from state.findings.conflict import Clash
+from state.runs.run import run_key
 
 pytestmark = pytest.mark.usefixtures("home")
 
 CLASHES = (Clash("b.txt", "content"),)
 ELSEWHERE = {"fsmonitor_of_a_redirected_git_file"}
+IN_THE_STORE = {"fsmonitor", "hook", "filter_smudge", "textconv", "parent_git_dir", "parent_external_diff"}
+"""What could be in force where nothing but Headgate's own store is read."""
 
 
 @pytest.fixture
@@ -58,6 +63,7 @@ async def test_the_room_runs_no_program_of_the_repository(planted: Any, vector: 
     assert planted.sung() == 0
     assert [tree.problem is None for tree in read] == [True, vector.name not in ELSEWHERE]
     await merged(planted, vector.name, tmp_path / "state")
+    await delivered(planted, vector.name, tmp_path / "state")
 
 
 async def merged(planted: Any, vector: str, state: Path) -> None:
@@ -72,6 +78,28 @@ async def merged(planted: Any, vector: str, state: Path) -> None:
     else:
         assert {(Path(pair.a).name, pair.files) for pair in matrix.pairs if pair.b == "main"} == {("tree", CLASHES)}
         assert {len(hunks.regions) for hunks in shown} == {1}
+
+
+async def delivered(planted: Any, vector: str, state: Path) -> None:
+    """Take the agent's branch in, show it, write it out, make a merge of it and bring that back."""
+    authority = GitAuthority(repository.find(str(planted.main)), state)
+    found = await authority.propose(run_key("agent", "one"), str(planted.tree), "agent")
+    assert planted.sung() == 0
+    if vector in ELSEWHERE or "promisor" in vector:
+        assert isinstance(found, str)
+        return
+    assert isinstance(found, Proposal) and found.conflicts == ("b.txt",), found
+    if vector in IN_THE_STORE:
+        assert [line.text for line in (await authority.diff(found, ["b.txt"]))[0].hunks[0].lines] == ["one", "agent"]
+        assert await authority.since(found, found)
+        (state / "out").mkdir()
+        await authority.export(found.head_tree, state / "out")
+        assert (state / "out/b.txt").read_text() == "agent\n"
+    merge = Merge(found.target, found.base, found.head, found.head_tree, "Merge", "Ann <ann@test.invalid>", 1.0)
+    told = await authority.deliver(merge, await authority.make(merge))
+    assert planted.sung() == 0
+    assert told.seen or ("info_attributes" in vector and "filter of its own" in told.text), told
+    assert await authority.tip(merge.target) == (told.commit if told.moved else found.base)
 
 
 async def test_no_command_that_the_door_lets_through_runs_a_program(planted: Any, tmp_path: Path) -> None:
