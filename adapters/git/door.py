@@ -23,6 +23,7 @@ from adapters.git.command import (
     keeping_environment,
     making,
     making_environment,
+    noting,
     planting,
     reading,
 )
@@ -74,6 +75,11 @@ async def plant(place: Place, *args: str) -> Answer:
     Allowed are `worktree add --no-track`, `worktree remove` without force, and `update-ref -d`. Raises `GitFailed`.
     """
     return await _answered(place, args, planting(place, args), LONGEST_MAKING)
+
+
+async def note(place: Place, *args: str, feed: bytes | None = None) -> Answer:
+    """Run one step of leaving a note in `refs/notes/headgate` of the user's repository. Raises `GitFailed`."""
+    return await _answered(place, args, noting(place, args), LONGEST_MAKING, feed=feed)
 
 
 async def _answered(
