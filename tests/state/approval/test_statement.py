@@ -10,30 +10,8 @@ from hypothesis import strategies as st
 from state.approval.approval import LEVELS
 from state.approval.statement import Statement, StatementInvalid, identity, parsed
 from state.ledger.canonical import canonical
+from tests.approvals import STATEMENT as ONE
 
-ONE = Statement(
-    target="refs/heads/main",
-    base="a" * 40,
-    head="b" * 40,
-    tree="c" * 40,
-    run="claude-code:1",
-    context_version=None,
-    policy="default",
-    plan="d" * 64,
-    evidence="e" * 64,
-    patch_id="f" * 40,
-    diff_sha="0" * 64,
-    findings_open=2,
-    principal="ana@corp",
-    via="headgate approve",
-    level="signed",
-    reason="Reads well; Ünïcode stays.",
-    nonce="1" * 32,
-    issued_at=1_790_000_000,
-    expires_at=1_790_086_400,
-    ledger_seq=12,
-    ledger_hash="9" * 64,
-)
 _HEX = "0123456789abcdef"
 _CHANGED = {
     "target": st.just("refs/heads/release/1"),
@@ -93,7 +71,7 @@ def _told() -> dict:
 
 
 def test_a_key_twice_is_refused() -> None:
-    text = ONE.text().replace(b"\"predicate\":{", b"\"predicate\":{\"base\":1,\"base\":2,")
+    text = ONE.text().replace(b'"predicate":{', b'"predicate":{"base":1,"base":2,')
     with pytest.raises(StatementInvalid, match="says `base` twice"):
         parsed(text)
 
