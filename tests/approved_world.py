@@ -29,6 +29,7 @@ class ApprovedWorld(World):
         self.write(ALLOWED_SIGNERS, f'{WHO} namespaces="{NAMESPACE}" {self.key.with_suffix(".pub").read_text()}')
         self.git("add", ".")
         self.git("commit", "-qm", "policy")
+        self.git("reset", "-q", "--hard", "main", at=self.worktrees["one"])
 
     def write(self, path: str, text: str, at: Path | None = None) -> None:
         file = (at or self.repository) / path
@@ -57,7 +58,9 @@ class ApprovedWorld(World):
             now + 3600, 3, "9" * 64,
         )  # fmt: skip
         one = replace(usual, **changed)
-        trailers = f"Approved-by: {WHO}\nRun: r1\nEvidence: {one.evidence}\nApproval: {one.id}\nLedger-Head: 3:{'9' * 64}"
+        trailers = (
+            f"Approved-by: {WHO}\nRun: r1\nEvidence: {one.evidence}\nApproval: {one.id}\nLedger-Head: 3:{'9' * 64}"
+        )
         words = message or f"Merge feat/one\n\nIt was approved.\n\n{trailers}\n"
         commit = self.git("commit-tree", tree, "-p", base, "-p", head, "-m", words).strip()
         text = one.text().decode()
@@ -70,7 +73,9 @@ class ApprovedWorld(World):
     def tree(self, entry: str) -> str:
         """Make a tree of one entry, written as git-ls-tree(1) prints it."""
         words, own = ["git", "mktree", "--missing"], {**self.environment, "GIT_CONFIG_GLOBAL": os.devnull}
-        done = subprocess.run(words, cwd=self.repository, env=own, input=entry, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            words, cwd=self.repository, env=own, input=entry, capture_output=True, text=True, check=True
+        )
         return done.stdout.strip()
 
     def notes(self) -> GitNotes:

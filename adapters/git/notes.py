@@ -6,7 +6,6 @@ neither a hook nor a setting of the repository has a say and two writers lose no
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.git import door
@@ -118,7 +117,7 @@ class GitNotes:
 
 
 def _leave(folder: Path, note: Note) -> None:
-    """Write the word for the guards, readable to the owner alone. Raises `StatementInvalid`, `OSError`, `ValueError`."""
+    """Write the word for the guards, for the owner alone. Raises `StatementInvalid`, `OSError`, `ValueError`."""
     if not is_object_id(note.commit):
         raise ValueError("it names no whole commit")
     one = parsed(note.statement.encode())

@@ -82,10 +82,10 @@ class Verification:
         if commit.parents:
             found = await self._below(found, commit, base)
         notes = await self._notes.of(name)
-        wrong, note = unnoted(found, notes), chosen(found, notes)
-        if wrong is not None or note is None:
-            return wrong or Verified(name, ("it has no note",))
-        return verified(found, note, await self._signed(found, note))
+        if (wrong := unnoted(found, notes)) is not None:
+            return wrong
+        told = [verified(found, note, await self._signed(found, note)) for note in chosen(found, notes)]
+        return next((one for one in told if one.valid), told[0])
 
     async def _below(self, found: Committed, commit: Commit, base: str | None) -> Committed:
         """Add what the first parent says: its policy, its allowed signers, and whether it lies on the branch."""
@@ -121,4 +121,5 @@ def wanted_by(policy: Policy) -> Level:
     """Give the level that a policy asks for at the merge gate; one that says nothing asks for no proof."""
     gates = cast("Mapping[str, Any]", json.loads(policy.gates))
     level = cast("Mapping[str, Any]", gates.get("merge") or {}).get("approval_level")
-    return cast(Level, level) if level in LEVELS else "declared"
+    known: dict[object, Level] = {one: one for one in LEVELS}
+    return known.get(level, "declared")

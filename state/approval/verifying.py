@@ -16,6 +16,7 @@ from state.policy.rule import DEFAULT
 DECLARED = "declared, nothing proves it"
 FETCH = "git fetch origin refs/notes/headgate:refs/notes/headgate"
 """How a clone gets the notes: git does not fetch them by itself."""
+_MOST = 8
 TRAILERS = ("Approved-by", "Assisted-by", "Run", "Context-Version", "Evidence", "Approval", "Ledger-Head")
 
 
@@ -80,9 +81,12 @@ def trailers_of(message: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def chosen(commit: Committed, notes: tuple[Note, ...]) -> Note | None:
-    """Give the note whose statement is the one that the commit names; others may stand beside it."""
-    return next((one for one in notes if identity(one.statement) == commit.approval), None)
+def chosen(commit: Committed, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Give the notes whose statement is the one that the commit names, at most eight.
+
+    Others may stand beside them, and anybody can put a signature there that does not hold: one that holds is enough.
+    """
+    return tuple(one for one in notes if identity(one.statement) == commit.approval)[:_MOST]
 
 
 def unnoted(commit: Committed, notes: tuple[Note, ...]) -> Verified | None:
@@ -91,7 +95,7 @@ def unnoted(commit: Committed, notes: tuple[Note, ...]) -> Verified | None:
         several = len(commit.trailers.get("Approval", ()))
         told = f"it names {several} approvals, and one commit has one" if several else "it names no approval"
         return Verified(commit.commit, (told,), wanted=commit.wanted, trailers=commit.trailers)
-    if chosen(commit, notes) is not None:
+    if chosen(commit, notes):
         return None
     told = f"no note on it here is the approval {commit.approval[:12]} that it names"
     if not notes:
@@ -111,7 +115,9 @@ def verified(commit: Committed, note: Note, signed: Signed | str | None) -> Veri
         return Verified(commit.commit, (told,), wanted=commit.wanted, trailers=commit.trailers)
     level: Level | None = signed.level if isinstance(signed, Signed) else "declared" if signed is None else None
     reasons = (*_bound(commit, one), *_in_time(commit, one), *_by_whom(commit, one, signed, level))
-    told = DECLARED if level == "declared" else f"{level} by {one.principal}" if level else "its signature does not hold"
+    told = (
+        DECLARED if level == "declared" else f"{level} by {one.principal}" if level else "its signature does not hold"
+    )
     key = signed.key if isinstance(signed, Signed) else ""
     return Verified(commit.commit, reasons, level, commit.wanted, told, one, key, commit.trailers)
 
@@ -122,7 +128,9 @@ def _bound(commit: Committed, one: Statement) -> list[str]:
     if (one.gate, one.decision) != ("merge", "approve"):
         wrong.append(f"the statement is a {one.decision} at the {one.gate} gate, and no approval of a merge")
     if one.tree != commit.tree:
-        wrong.append(f"its content is another than what was approved: tree {_id(commit.tree)}, approved {_id(one.tree)}")
+        wrong.append(
+            f"its content is another than what was approved: tree {_id(commit.tree)}, approved {_id(one.tree)}"
+        )
     if len(commit.parents) != 2:
         wrong.append(f"it has {len(commit.parents)} parents, and a merge that was approved has two")
     for parent, meant, name in zip(commit.parents, (one.base, one.head), ("first", "second"), strict=False):

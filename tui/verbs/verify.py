@@ -29,7 +29,9 @@ def lines_of(one: Verified) -> list[str]:
     if one.valid and said is not None:
         told = f"{one.commit[:12]}: valid; approved by {said.principal} for {said.target} at {_time(said.issued_at)}"
         rest = [f"  {one.told}" + (f", key {one.key}" if one.key else "")]
-        rest += [f"  {name}: {clean(', '.join(one.trailers[name]), 300)}" for name in one.trailers if name != "Approval"]
+        rest += [
+            f"  {name}: {clean(', '.join(one.trailers[name]), 300)}" for name in one.trailers if name != "Approval"
+        ]
         return [told, *rest]
     return [f"{one.commit[:12]}: not valid", *(f"  {clean(reason, 500)}" for reason in one.reasons)]
 

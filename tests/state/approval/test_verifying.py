@@ -1,4 +1,4 @@
-"""An approval is valid only for the very commit that it was given for, and every way in which it is not has a reason."""
+"""An approval is valid for the very commit that it was given for, and each way in which it is not has a reason."""
 
 from dataclasses import replace
 
@@ -101,7 +101,7 @@ def test_the_note_that_the_commit_names_is_chosen_among_others() -> None:
     other = noted(replace(ONE, nonce="2" * 32))
     text = line_of(other) + "no json\n[]\n{}\n" + line_of(noted())
     notes = notes_in(text, MERGE)
-    assert notes == (other, noted()) and chosen(committed(), notes) == noted()
+    assert notes == (other, noted()) and chosen(committed(), notes) == (noted(),)
     assert unnoted(committed(), notes) is None
 
 
