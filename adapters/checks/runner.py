@@ -59,8 +59,9 @@ class CheckRuns:
 
     async def end_left(self) -> int:
         """End what an earlier life of the core left running, and remove where it ran."""
-        found = await end_all(self._house.name)
         folders = [one for one in (self._house / "checks").glob("*") if _TOKEN.fullmatch(one.name)]
+        # Each process has a folder for as long as it lives, and most starts of a core need not look at any process.
+        found = await end_all(self._house.name) if folders else 0
         for folder in folders:
             await asyncio.to_thread(remove, folder)
         return found

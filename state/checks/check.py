@@ -44,7 +44,7 @@ class CheckResult:
 
     `policy` is the blob that named it; with name and tree it is what a result is kept by. `walls` says what stood
     around it (network, memory, ...), `log` the file that holds its whole output, `why` one sentence on the state.
-    `required` names all checks that the policy wants before a merge.
+    `required` names all checks that the policy wants before a merge, `earlier` what other runs on this very tree said.
     """
 
     name: str
@@ -65,6 +65,7 @@ class CheckResult:
     log_sha: str = ""
     why: str = ""
     required: tuple[str, ...] = ()
+    earlier: tuple[CheckState, ...] = ()
 
     @property
     def over(self) -> bool:

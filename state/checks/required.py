@@ -9,6 +9,7 @@ from state.policy.checks import required_of
 from state.policy.rule import Policy
 
 NONE_NAMED = "no required check is named in the policy"
+_FAILED = ("failed", "none_ran", "timed_out")
 Verified = Literal["running", "passed", "failed"]
 
 
@@ -19,7 +20,7 @@ def required(policy: Policy) -> tuple[Check, ...]:
 
 
 def verified(results: Sequence[CheckResult]) -> Verified | None:
-    """Say what the checks of one policy came to on one tree; None while one that is required was not run.
+    """Say what the checks of one policy came to on one tree; None while one that is required said nothing of it.
 
     One that did not pass decides, whatever the others say, because nothing they say can make up for it.
     """
@@ -27,8 +28,8 @@ def verified(results: Sequence[CheckResult]) -> Verified | None:
     wanted = tuple(dict.fromkeys(name for one in results for name in one.required))
     if not wanted:
         return None
-    if any(by_name[name].over and by_name[name].state != "passed" for name in wanted if name in by_name):
+    if any(by_name[name].state in _FAILED for name in wanted if name in by_name):
         return "failed"
     if any(not one.over for one in results if one.name in wanted):
         return "running"
-    return "passed" if all(name in by_name for name in wanted) else None
+    return "passed" if all(name in by_name and by_name[name].state == "passed" for name in wanted) else None
