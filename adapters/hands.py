@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.git.authority import GitAuthority
+from adapters.checks.runner import CheckRuns
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
@@ -29,6 +30,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
+        checks=CheckRuns(folder, environment),
         settings=SettingsFile(config_root(environment) / FILE),
         authority=GitAuthority(repository, folder),
     )

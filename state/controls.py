@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
+from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -19,7 +20,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Checking)
 """Every kind of control."""
 
 
@@ -45,6 +46,10 @@ class Controls:
             if order.verb in duty.verbs:
                 return await duty.carry_out(order)
         raise ValueError(f"this core knows no order {order.verb!r}; nothing was done")
+
+    def checks(self) -> bool:
+        """Say whether checks are being run, which end with the core."""
+        return any(act.kind == "check" for act in self._desk.acts().under_way())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what was read of the logs."""
