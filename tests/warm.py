@@ -29,6 +29,14 @@ ROOT = Path(__file__).parents[1]
 LOADED = (
     *("tui.wiring", "tui.wiring_checks", "tui.wiring_control", "tui.wiring_gates", "tui.wiring_install", "tui.wiring_policy"),
     *(
+        "tui.wiring",
+        "tui.wiring_audit",
+        "tui.wiring_control",
+        "tui.wiring_gates",
+        "tui.wiring_install",
+        "tui.wiring_policy",
+    ),
+    *(
         "tui.wiring_verify",
         "tui.opening",
         "tui.demo",
