@@ -27,7 +27,7 @@ class Controls:
     """The duties of one core."""
 
     def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
-        self._desk = desk
+        self.desk = self._desk = desk
         self._duties = tuple(make(desk) for make in duties)
         self._rung = asyncio.Event()
 
