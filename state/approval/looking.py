@@ -80,7 +80,6 @@ def case_of(desk: Desk, package: Package, approver: Approver | None) -> Case:
 
 def see_that_nothing_lacks(desk: Desk, package: Package, approver: Approver | None) -> None:
     """Raise `AnswerRefused` with the first thing that is not met, and how many more there are."""
-    lacking = unmet(case_of(desk, package, approver))
-    if lacking != ():
+    if lacking := list(unmet(case_of(desk, package, approver))):
         more = f" (and {len(lacking) - 1} more, see the change)" if len(lacking) > 1 else ""
         raise AnswerRefused(f"{lacking[0]}{more}")
