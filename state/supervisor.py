@@ -248,6 +248,7 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
+            book=lambda: self.gates.book,
         )
 
     async def _act(self, act: Act) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from state.control.act import Act, Acts
 from state.control.hands import Hands
 from state.evidence.review import Review, Reviewed
+from state.gates.book import Book
 from state.gates.request import Request
 from state.policy.rule import Policy
 from state.runs.card import Card
@@ -39,7 +40,8 @@ class Desk:
 
     `tell` commits what a duty itself observed, so that it shows before a log or the next walk of processes says so.
     `review` is what is known for the merge gate, `keep` commits what is new of it. `ask` puts a request before the
-    human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
+    human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force. `book`
+    is what the gates know.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -55,6 +57,7 @@ class Desk:
     keep: Callable[[Reviewed], Awaitable[None]] = _unkept
     ask: Callable[[Request], Awaitable[None]] = _unasked
     policy: Callable[[], Policy] = _no_policy
+    book: Callable[[], Book] = Book
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -9,6 +9,7 @@ from state.approval.approval import Signer
 from state.checks.check import CheckRunner
 from state.control.launching import Launcher
 from state.control.messenger import Messenger
+from state.evidence.history import Histories
 from state.evidence.proposal import Authority
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
@@ -133,3 +134,4 @@ class Hands:
     authority: Authority | None = None
     checks: CheckRunner | None = None
     signer: Signer | None = None
+    histories: Histories | None = None

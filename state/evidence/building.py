@@ -74,7 +74,9 @@ def build(material: Material) -> Package:
     )
     untouched, unplanned = against_plan(plan_names(run, material.gated), proposal.files)
     models = models_of(run, material.history)
-    known = Known(run, ground, told, weight, models, untouched, unplanned, material.gated, material.plan, material.unread)
+    known = Known(
+        run, ground, told, weight, models, untouched, unplanned, material.gated, material.plan, material.unread
+    )
     parts = tuple(part(name, known, material.card) for name in PARTS)
     wanted = required(weight.level, material.policy)
     card = material.card

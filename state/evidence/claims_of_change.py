@@ -12,9 +12,45 @@ _TEST = re.compile(
     r"^\s*(?:async\s+)?def\s+test\w*|^\s*func\s+(?:Test|Fuzz)\w+\(|\b(?:it|test|specify)(?:\.each\S*)?\(\s*[\"'`]|#\[(?:tokio::)?test\]|@Test\b"
     r"|^\s*(?:public\s+)?(?:void|function|fun)\s+test\w+\("
 )
-_NUMBER = re.compile(r"\b(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|a|an)\s+(?:\w+\s+){0,3}?(?:tests?|specs?|cases?)\b", re.I)
-_NUMBERS = {word: count for count, word in enumerate("zero one two three four five six seven eight nine ten".split())}
-_PLAIN = frozenset("tests test specs spec unit integration regression cases coverage added wrote with that this them the for and new also both each from into more".split())
+_NUMBER = re.compile(
+    r"\b(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|a|an)\s+(?:\w+\s+){0,3}?(?:tests?|specs?|cases?)\b",
+    re.I,
+)
+_NUMBERS = {
+    word: count
+    for count, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
+_PLAIN = frozenset(
+    [
+        "tests",
+        "test",
+        "specs",
+        "spec",
+        "unit",
+        "integration",
+        "regression",
+        "cases",
+        "coverage",
+        "added",
+        "wrote",
+        "with",
+        "that",
+        "this",
+        "them",
+        "the",
+        "for",
+        "and",
+        "new",
+        "also",
+        "both",
+        "each",
+        "from",
+        "into",
+        "more",
+    ]
+)
 _PATH = re.compile(r"[\w./@-]*\w\.\w{1,8}|[\w.@-]+/[\w./@-]*")
 
 
@@ -30,7 +66,9 @@ def _added_tests(told: Sentence, ground: Ground) -> Judged | None:
             return Judged("unverifiable", "lines were added to tests, and none of them begins a test")
         return Judged("contradicted", "the difference adds no line to any test")
     files = sorted({path for path, _ in new})
-    where = f"{len(new)} tests added in {', '.join(files[:3])}" + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    where = f"{len(new)} tests added in {', '.join(files[:3])}" + (
+        f" and {len(files) - 3} more" if len(files) > 3 else ""
+    )
     found = _NUMBER.search(told.text)
     if found and found[1].lower() not in ("a", "an"):
         count = _NUMBERS.get(found[1].lower()) or (int(found[1]) if found[1].isdigit() else 0)
@@ -75,7 +113,11 @@ def _no_rule(rule: str, what: str, *, sure: bool) -> Callable[[Sentence, Ground]
 
     def judge(told: Sentence, ground: Ground) -> Judged | None:
         known = pack().rules[rule]
-        paths = [one.path for one in ground.proposal.files if known.wanted.match(one.path) and not known.spared.match(one.path)]
+        paths = [
+            one.path
+            for one in ground.proposal.files
+            if known.wanted.match(one.path) and not known.spared.match(one.path)
+        ]
         if paths:
             return Judged("contradicted" if sure else "unverifiable", f"the difference changes {_some(paths)}")
         return Judged("verified" if sure else "unverifiable", f"no path of the difference is {what}")

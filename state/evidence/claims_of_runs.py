@@ -10,7 +10,8 @@ from state.runs.event import TestsRan
 
 _NONE_RAN = "no test run stands in its log"
 _COUNTED = re.compile(
-    r"\b(\d{1,6}(?:,\d{3})*)(?:\s*/\s*(\d{1,6}))?\s+(?:\w+\s+){0,3}?(?:tests?|specs?|checks|cases|passed|passing|pass)\b", re.IGNORECASE
+    r"\b(\d{1,6}(?:,\d{3})*)(?:\s*/\s*(\d{1,6}))?\s+(?:\w+\s+){0,3}?(?:tests?|specs?|checks|cases|passed|passing|pass)\b",
+    re.IGNORECASE,
 )
 _FAILED_COUNT = re.compile(r"\b(\d{1,6}|no|zero)\s+(?:\w+\s+){0,2}?(?:fail\w*|errors?)\b", re.IGNORECASE)
 _SUITES: Mapping[str, str] = {
@@ -98,7 +99,9 @@ def _overtaken(failed: TestsRan, runs: tuple[TestsRan, ...]) -> bool:
     """Say whether a later run of all tests, by the same runner, passed."""
     after = (one for one in runs if (one.origin.at or 0) > (failed.origin.at or 0))
     return any(
-        one.state == "passed" and one.runner == failed.runner and (not narrowed(one.command) or narrowed(failed.command))
+        one.state == "passed"
+        and one.runner == failed.runner
+        and (not narrowed(one.command) or narrowed(failed.command))
         for one in after
     )
 
@@ -149,7 +152,9 @@ def _by_count(told: Sentence, ground: Ground, runs: tuple[TestsRan, ...], count:
 
 
 def _named_suite(told: Sentence) -> str | None:
-    return next((name for name, spoken in _SAID_AS.items() if re.search(rf"\b(?:{spoken})\b", told.text, re.IGNORECASE)), None)
+    return next(
+        (name for name, spoken in _SAID_AS.items() if re.search(rf"\b(?:{spoken})\b", told.text, re.IGNORECASE)), None
+    )
 
 
 def _ran(told: Sentence, ground: Ground) -> Judged | None:

@@ -21,7 +21,9 @@ _FAMILIES: Mapping[str, str] = {
     "minimax": r"minimax|abab",
     "nvidia": r"nemotron",
 }
-_TABLE = tuple((family, re.compile(rf"(?:^|[/._:@ -])(?:{names})", re.IGNORECASE)) for family, names in _FAMILIES.items())
+_TABLE = tuple(
+    (family, re.compile(rf"(?:^|[/._:@ -])(?:{names})", re.IGNORECASE)) for family, names in _FAMILIES.items()
+)
 _AGENTS: Mapping[str, str] = {"claude-code": "anthropic", "codex": "openai", "gemini-cli": "google"}
 """Agents that run their own house's models unless their log says otherwise."""
 

@@ -19,11 +19,81 @@ _NARROWED = re.compile(
     r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]+(?:/[\w-]+)*(?!/?\.\.\.)(?=\s|$)"
 )
 _READERS = frozenset(
-    "echo printf cat grep egrep rg sed awk ls head tail less more git find vim nano which type pip apt apt-get brew man"
-    " test [ cp mv rm mkdir touch ln tee wc diff tree file stat export jq curl wget true false sleep code history".split()
+    [
+        "echo",
+        "printf",
+        "cat",
+        "grep",
+        "egrep",
+        "rg",
+        "sed",
+        "awk",
+        "ls",
+        "head",
+        "tail",
+        "less",
+        "more",
+        "git",
+        "find",
+        "vim",
+        "nano",
+        "which",
+        "type",
+        "pip",
+        "apt",
+        "apt-get",
+        "brew",
+        "man",
+        "test",
+        "[",
+        "cp",
+        "mv",
+        "rm",
+        "mkdir",
+        "touch",
+        "ln",
+        "tee",
+        "wc",
+        "diff",
+        "tree",
+        "file",
+        "stat",
+        "export",
+        "jq",
+        "curl",
+        "wget",
+        "true",
+        "false",
+        "sleep",
+        "code",
+        "history",
+    ]
 )
 """Programs whose arguments name other programs without running them."""
-_WRAPPERS = frozenset("uv uvx npx pnpm yarn npm bun poetry pipenv hatch pdm rye bundle run exec dlx x time nice env".split())
+_WRAPPERS = frozenset(
+    [
+        "uv",
+        "uvx",
+        "npx",
+        "pnpm",
+        "yarn",
+        "npm",
+        "bun",
+        "poetry",
+        "pipenv",
+        "hatch",
+        "pdm",
+        "rye",
+        "bundle",
+        "run",
+        "exec",
+        "dlx",
+        "x",
+        "time",
+        "nice",
+        "env",
+    ]
+)
 _PART = re.compile(r"\|\||&&|[;\n⏎]|\|")
 _MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|&\s*$")
 

@@ -34,7 +34,10 @@ def _lines(package: Package) -> Iterator[str]:
         if part.mark == "missing" and not part.facts:
             yield f"- **{MISSING}**"
         yield from map(_fact, part.facts)
-    yield from _list("Claims against the log", [f"**{one.verdict}**: “{plain(one.text)}”: {plain(one.against)}" for one in package.claims])
+    yield from _list(
+        "Claims against the log",
+        [f"**{one.verdict}**: “{plain(one.text)}”: {plain(one.against)}" for one in package.claims],
+    )
     yield from _list("Planned and not changed", [plain(one) for one in package.untouched])
     yield from _list("Changed and not planned", [plain(one) for one in package.unplanned])
     yield from _list("Changes to tests", [plain(one) for one in package.test_changes])

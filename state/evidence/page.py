@@ -89,7 +89,9 @@ def _head(package: Package, now: float, beside: Beside, width: int) -> Iterator[
     rules = package.facts.get("risk_rules") or []
     yield from _wrapped(Line(f"{package.task}", "title"), width, 1)
     named = " ".join(str(rule) for rule in rules[:4])
-    yield from _wrapped(Line(f"{package.risk.upper()}  {named}", "warn" if package.risk in ("high", "critical") else "plain"), width, 1)
+    yield from _wrapped(
+        Line(f"{package.risk.upper()}  {named}", "warn" if package.risk in ("high", "critical") else "plain"), width, 1
+    )
     state = f"stale: {beside.stale}" if beside.stale else "fresh"
     present = package.facts.get("present", sum(part.mark != "missing" for part in package.parts))
     yield from _wrapped(
@@ -147,8 +149,13 @@ def _tests(package: Package, beside: Beside) -> Iterator[Line]:
     for one in beside.results:
         counts = ((one.passed, "passed"), (one.failed, "failed"), (one.skipped, "skipped"))
         text = " ".join(f"{count} {word}" for count, word in counts if count is not None)
-        mark: LineMark = "verified" if one.state == "passed" else "plain" if one.state in ("waiting", "running") else "contradicted"
-        yield Line(f"{GLYPHS['verified'] if mark == 'verified' else '·'} check {one.name} {one.grade}  {one.state}  {text}".rstrip(), mark)
+        mark: LineMark = (
+            "verified" if one.state == "passed" else "plain" if one.state in ("waiting", "running") else "contradicted"
+        )
+        yield Line(
+            f"{GLYPHS['verified'] if mark == 'verified' else '·'} check {one.name} {one.grade}  {one.state}  {text}".rstrip(),
+            mark,
+        )
     for fact in by_name["tests_run"].facts:
         if fact.mark != "verified" or not told:
             yield fact_line(fact)
@@ -163,7 +170,13 @@ def _risk(package: Package) -> Iterator[Line]:
         yield Line(reason, "warn" if package.risk in ("high", "critical") else "plain")
     if not package.risk_reasons:
         yield Line("no rule of risk speaks of it")
-    yield from (fact_line(fact) for part in package.parts if part.name == "risk" for fact in part.facts if fact.mark == "claimed")
+    yield from (
+        fact_line(fact)
+        for part in package.parts
+        if part.name == "risk"
+        for fact in part.facts
+        if fact.mark == "claimed"
+    )
 
 
 def _plan(package: Package) -> Iterator[Line]:
@@ -178,7 +191,10 @@ def _reviews(package: Package) -> Iterator[Line]:
         yield Line("none")
     for one in told:
         kin = "" if one["other_family"] else "  not surely of another family"
-        yield Line(f"{GLYPHS['claimed']} {one['by']} ({one['family']}), {len(one['findings'])} findings claimed{kin}", "claimed")
+        yield Line(
+            f"{GLYPHS['claimed']} {one['by']} ({one['family']}), {len(one['findings'])} findings claimed{kin}",
+            "claimed",
+        )
         for finding in one["findings"]:
             yield Line(f"  {finding['grave']} {finding['place']}: {finding['text']}", "claimed")
 
@@ -224,7 +240,9 @@ def _wrapped(line: Line, width: int, indent: int) -> Iterator[Line]:
     """Lay one line out in as many as it takes."""
     own = len(line.text) - len(line.text.lstrip(" "))
     first, after = " " * (indent + own), " " * (indent + own + 2)
-    laid = wrap(line.text.strip(" "), max(20, width), initial_indent=first, subsequent_indent=after, break_on_hyphens=False)
+    laid = wrap(
+        line.text.strip(" "), max(20, width), initial_indent=first, subsequent_indent=after, break_on_hyphens=False
+    )
     yield from (Line(text, line.mark) for text in laid or [""])
 
 

@@ -27,9 +27,25 @@ _ENDED = ("passed", "failed", "none_ran", "timed_out", "cancelled", "broken")
 _DESTROYS = frozenset(
     {
         *("fs.delete.outside", "fs.delete.all", "fs.delete.unknown", "fs.lose.outside", "fs.device", "fs.mirror"),
-        *("git.push.force", "git.history", "git.discard", "git.ref.delete", "git.ref.move", "git.push.main", "forge.merge"),
+        *(
+            "git.push.force",
+            "git.history",
+            "git.discard",
+            "git.ref.delete",
+            "git.ref.move",
+            "git.push.main",
+            "forge.merge",
+        ),
         *("sql.destroy", "db.reset", "db.migrate", "infra.destroy", "infra.apply", "infra.prod", "deploy", "publish"),
-        *("docker.destroy", "secrets.send", "secrets.read", "exec.remote", "self.tamper", "policy.write", "checks.skipped"),
+        *(
+            "docker.destroy",
+            "secrets.send",
+            "secrets.read",
+            "exec.remote",
+            "self.tamper",
+            "policy.write",
+            "checks.skipped",
+        ),
         *("sys.write", "sys.service", "sys.power", "sys.privilege", "agent.unguarded", "git.program"),
     }
 )
@@ -94,7 +110,11 @@ def _plan(known: Known) -> list[Fact]:
     if gated is not None and gated.plan is not None:
         sha = gated.plan["sha"]
         by = request.decision.by if request is not None and request.decision is not None else "a human"
-        why = f": {request.decision.reason}" if request is not None and request.decision and request.decision.reason else ""
+        why = (
+            f": {request.decision.reason}"
+            if request is not None and request.decision and request.decision.reason
+            else ""
+        )
         facts.append(Fact(f"plan {sha[:12]} was approved by {by}{why}", "human"))
         if run.plan.sha and run.plan.sha != sha:
             facts.append(Fact(f"the plan that its log shows is another: {run.plan.sha[:12]}", "observed", origin))
@@ -131,7 +151,11 @@ def _diff(known: Known) -> list[Fact]:
             "observed",
         )
     ]
-    odd = [f"{one.path} ({_odd(one.nature, one.status, one.new_mode)})" for one in proposal.files if _odd(one.nature, one.status, one.new_mode)]
+    odd = [
+        f"{one.path} ({_odd(one.nature, one.status, one.new_mode)})"
+        for one in proposal.files
+        if _odd(one.nature, one.status, one.new_mode)
+    ]
     if odd:
         facts.append(Fact(f"not plain text: {_some(odd)}", "observed"))
     if proposal.conflicts:
@@ -203,7 +227,9 @@ def _unresolved(known: Known, card: Card | None) -> list[Fact]:
     facts = [Fact(f"it waits for a human: {one.text}", "observed") for one in known.run.asks]
     for finding in card.findings if card else ():
         if finding.severity == "stop":
-            facts.append(Fact(f"open finding: {finding.text}", "observed", finding.evidence[0] if finding.evidence else None))
+            facts.append(
+                Fact(f"open finding: {finding.text}", "observed", finding.evidence[0] if finding.evidence else None)
+            )
     return [*facts, *_claimed(known, "unresolved_questions")]
 
 

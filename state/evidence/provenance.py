@@ -87,7 +87,9 @@ def reviews_of(acts: Iterable[Act], models: Mapping[str, str]) -> tuple[ReviewCl
         findings = tuple((one.grave, one.place, one.text) for one in of_fact(act.facts.get("advice")))
         other = bool(made) and UNKNOWN not in made | {family} and family not in made
         counts = ", ".join(
-            f"{number} {grave}" for grave in ("high", "medium", "low") if (number := sum(one[0] == grave for one in findings))
+            f"{number} {grave}"
+            for grave in ("high", "medium", "low")
+            if (number := sum(one[0] == grave for one in findings))
         )
         head = act.facts.get("head", "")
         on = f" on {head[:8]}" if head else ""

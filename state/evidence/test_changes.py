@@ -23,11 +23,20 @@ MOST = 60
 _SKIPS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("a skip", r"@(?:pytest\.mark\.|unittest\.)?skip(?:if|If|Unless)?\b|\bpytest\.(?:skip|importorskip)\(|\bskipTest\("),
+        (
+            "a skip",
+            r"@(?:pytest\.mark\.|unittest\.)?skip(?:if|If|Unless)?\b|\bpytest\.(?:skip|importorskip)\(|\bskipTest\(",
+        ),
         ("an expected failure", r"\bmark\.xfail\b|\bpytest\.xfail\(|@(?:unittest\.)?expectedFailure\b"),
-        ("a skip", r"\b(?:it|test|describe|context|suite)\.(?:skip|todo|fixme)\b|\bx(?:it|test|describe|context|specify)\("),
+        (
+            "a skip",
+            r"\b(?:it|test|describe|context|suite)\.(?:skip|todo|fixme)\b|\bx(?:it|test|describe|context|specify)\(",
+        ),
         ("an only", r"\b(?:it|test|describe|context|suite)\.only\b|\bf(?:it|describe|context)\("),
-        ("a skip", r"\bt\.Skip(?:f|Now)?\(|#\[ignore\b|@(?:Disabled|Ignore|DisabledIf)\b|\bmarkTestSkipped\(|\[Ignore\b"),
+        (
+            "a skip",
+            r"\bt\.Skip(?:f|Now)?\(|#\[ignore\b|@(?:Disabled|Ignore|DisabledIf)\b|\bmarkTestSkipped\(|\[Ignore\b",
+        ),
     )
 )
 _SILENCED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

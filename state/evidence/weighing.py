@@ -21,7 +21,13 @@ _KINDS: Mapping[Status, Kind] = {
     "mode": "modified",
     "type": "type_changed",
 }
-_SAID: Mapping[str, RiskLevel] = {"critical": "critical", "severe": "critical", "high": "high", "medium": "medium", "moderate": "medium"}
+_SAID: Mapping[str, RiskLevel] = {
+    "critical": "critical",
+    "severe": "critical",
+    "high": "high",
+    "medium": "medium",
+    "moderate": "medium",
+}
 
 
 @dataclass(frozen=True, slots=True)
