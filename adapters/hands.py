@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.git.authority import GitAuthority
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
@@ -31,4 +32,5 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
+        authority=GitAuthority(repository, folder),
     )
