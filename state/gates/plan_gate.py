@@ -128,9 +128,9 @@ def plans(run: Run) -> bool:
 
 
 def outlives(request: Request) -> bool:
-    """Say whether a request waits on after its run has ended: a plan that the core asks about is resumed with leave.
+    """Say whether a request waits on after its run has ended.
 
-    A change is merged when its run is done.
+    A plan that the core asks about is resumed with leave, and a change is merged or released when its run is over.
     """
     return request.id.startswith(PREFIX) or request.gate in ("merge", "release")
 
