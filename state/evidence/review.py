@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
 from state.checks.shown import checked
+from state.evidence.aging import stale
 from state.evidence.package import Package
 from state.ledger.entry import Draft
 from state.release.item import Item
@@ -64,7 +65,7 @@ class Review:
         if package is None:
             return card
         state: EvidenceState = "complete" if package.complete else "incomplete"
-        if card.head != package.proposal.head:
+        if stale(package, card):
             state = "stale"
         card = checked(card, self.results_on(package.proposal.tree, package.policy))
         return replace(card, evidence_state=state, evidence_missing=package.lacking)
