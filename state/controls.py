@@ -12,6 +12,7 @@ from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
+from state.evidence.seeing import Seeing
 from state.runs.event import Event
 from state.spool import Order
 
@@ -19,7 +20,7 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Seeing)
 """Every kind of control."""
 
 

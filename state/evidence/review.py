@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
 from state.evidence.package import Package
+from state.evidence.seen import Seen
 from state.ledger.entry import Draft
 from state.release.item import Item
 from state.runs.card import Card, EvidenceState
@@ -20,6 +21,8 @@ class Reviewed:
     approvals: tuple[Approval, ...] = ()
     items: tuple[Item, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    """Marks on hunks: kept for the screen, and nothing else is known of them here."""
 
     @property
     def runs(self) -> frozenset[str]:
