@@ -15,6 +15,7 @@ from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
+from state.evidence.seeing import Seeing
 from state.runs.event import Event
 from state.spool import Order
 
@@ -27,6 +28,7 @@ DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Merging),
 )
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Seeing)
 """Every kind of control."""
 
 

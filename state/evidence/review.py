@@ -8,6 +8,7 @@ from state.checks.check import CheckResult
 from state.checks.shown import checked
 from state.evidence.aging import stale
 from state.evidence.package import Package
+from state.evidence.seen import Seen
 from state.ledger.entry import Draft
 from state.release.item import Item
 from state.runs.card import Card, EvidenceState
@@ -22,6 +23,8 @@ class Reviewed:
     approvals: tuple[Approval, ...] = ()
     items: tuple[Item, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    """Marks on hunks: kept for the screen, and nothing else is known of them here."""
 
     @property
     def runs(self) -> frozenset[str]:
