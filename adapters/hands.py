@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
-from adapters.git.authority import GitAuthority
 from adapters.checks.runner import CheckRuns
+from adapters.git.authority import GitAuthority
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
-from state.checks.checking import Checking
 from state.approval.merging import Merging
+from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -23,12 +23,10 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Checking)
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Merging),
+    *(Gathering, Checking, Seeing, Merging),
 )
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Seeing)
 """Every kind of control."""
 
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path

@@ -16,9 +16,8 @@ from uuid import uuid4
 
 import aiosqlite
 
-from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
-from state.checks.check import CheckResult
 from state.board import BoardUnreadable, CallLine, ChangeDetail, Detail, OrderRefused, Snapshot
+from state.checks.check import CheckResult
 from state.control.act import Act
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
@@ -28,8 +27,7 @@ from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, gates, pairs, review, rows
-from state.store import acts, changes, gates, pairs, rows
+from state.store import acts, changes, gates, pairs, review, rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
