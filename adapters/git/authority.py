@@ -6,7 +6,8 @@ clean; paths leave spelt (`adapters.git.spelling`), exact and safe.
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,27 +133,31 @@ class GitAuthority:
     async def diff(self, proposal: Proposal, paths: Sequence[str] = ()) -> tuple[FileDiff, ...]:
         """Give the text of base..tree, of `paths` or of all; where they conflict, that of fork..head."""
         ends = (proposal.base, proposal.tree) if proposal.tree else (proposal.fork, proposal.head)
-        return await authority_diff.differences(self._store, ends, proposal.files, paths)
+        with _in_a_sentence():
+            return await authority_diff.differences(self._store, ends, proposal.files, paths)
 
     async def since(self, before: Proposal, now: Proposal) -> tuple[str, ...]:
         """Give `git range-diff` between two states of a change, as safe lines."""
         ranges = (f"{before.fork}..{before.head}", f"{now.fork}..{now.head}")
-        lines = (await self._store.ask("range-diff", *ranges)).split(b"\n")
+        with _in_a_sentence():
+            lines = (await self._store.ask("range-diff", *ranges)).split(b"\n")
         shown = [authority_diff.safe(line) for line in lines[:MOST_OF_RANGE]]
         left = len(lines) - len(shown)
         return (*shown, f"… {left} more lines") if left else tuple(shown[:-1] if shown and not shown[-1] else shown)
 
     async def content(self, tree: str, path: str, most: int = 1 << 20) -> bytes | None:
         """Give the first `most` bytes of a file of a tree of the store, None where it is not there or no file."""
-        listed = await self._store.ask("ls-tree", "-z", tree, "--", os.fsdecode(unspelt(path)))
-        mode, kind, blob = (listed.split(b"\t", 1)[0].decode("ascii", "replace").split() or ["", "", ""])[:3]
-        if kind != "blob" or mode not in ("100644", "100755"):
-            return None
-        return await authority_export.beginning(self._store, blob, most)
+        with _in_a_sentence():
+            listed = await self._store.ask("ls-tree", "-z", tree, "--", os.fsdecode(unspelt(path)))
+            mode, kind, blob = (listed.split(b"\t", 1)[0].decode("ascii", "replace").split() or ["", "", ""])[:3]
+            if kind != "blob" or mode not in ("100644", "100755"):
+                return None
+            return await authority_export.beginning(self._store, blob, most)
 
     async def paths(self, tree: str) -> tuple[str, ...]:
         """Name every path of a tree, spelt and sorted."""
-        out = await self._store.ask("ls-tree", "-r", "-z", "--name-only", tree)
+        with _in_a_sentence():
+            out = await self._store.ask("ls-tree", "-r", "-z", "--name-only", tree)
         return tuple(sorted(spelt(path) for path in out.split(b"\0") if path))
 
     async def export(self, tree: str, folder: Path) -> None:
@@ -176,6 +181,15 @@ class GitAuthority:
             return (await self._store.tips(target)).get(target)
         except GitFailed:
             return None
+
+
+@contextmanager
+def _in_a_sentence() -> Generator[None]:
+    """Let a failure of git leave as a `ValueError` with what to do, because nobody outside knows git's own."""
+    try:
+        yield
+    except GitFailed as failed:
+        raise ValueError(f"{failed.text}: {failed.remedy}") from None
 
 
 def _local(base_ref: str) -> str:

@@ -21,6 +21,9 @@ from adapters.git.registered import Registered
 from adapters.git.spelling import spelt
 from state.text import clean
 
+_BUSY = ("index.lock", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
+"""What lies in a git directory while something is under way there, or was broken off."""
+
 
 class Checkout:
     """One worktree with the branch checked out. `state` is the repository's state directory."""
@@ -31,6 +34,8 @@ class Checkout:
 
     async def refused(self, base: str, commit: str) -> str:
         """Say why it cannot be brought from one commit to the other, "" where it can. Raises `GitFailed`, `OSError`."""
+        if busy := next((name for name in _BUSY if Path(self._at.git_dir, name).exists()), None):
+            return f"{self._name} has it checked out, and git is at work there ({busy})"
         async with self._seen(base) as shadow:
             if changed := (await questions.status(shadow, door.LIMIT)).changed:
                 return f"{self._name} has it checked out with {len(changed)} uncommitted changes"

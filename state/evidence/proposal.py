@@ -140,7 +140,10 @@ class Merged:
 
 
 class Authority(Protocol):
-    """The private store in which what is shown, checked, approved and merged is one tree. A sentence says why not."""
+    """The private store in which what is shown, checked, approved and merged is one tree. A sentence says why not.
+
+    `diff`, `since`, `content` and `paths` raise it as a `ValueError`.
+    """
 
     async def propose(self, run: RunKey, worktree: str, branch: str | None) -> Proposal | str:
         """Take a run's branch in, hashing each object anew, and say what merging it would change."""
@@ -155,7 +158,7 @@ class Authority(Protocol):
         ...
 
     async def content(self, tree: str, path: str, most: int = 1 << 20) -> bytes | None:
-        """Give a file of a tree of the store, None where it is not there or no file."""
+        """Give the first `most` bytes of a file of a tree of the store, None where it is not there or no file."""
         ...
 
     async def paths(self, tree: str) -> tuple[str, ...]:
@@ -175,5 +178,5 @@ class Authority(Protocol):
         ...
 
     async def tip(self, target: str) -> str | None:
-        """Give the commit that a branch of the user's repository is at now."""
+        """Give the commit that a branch of the user's repository is at now, None where it has none or git fails."""
         ...

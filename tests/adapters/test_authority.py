@@ -165,6 +165,8 @@ async def test_a_tree_is_read_and_written_out_byte_for_byte(world: Ground, tmp_p
     assert await authority.content(tree, "odd\\x0a\\\\name") == b"odd\n"
     assert await authority.content(tree, "a.txt", 4) == b"line"
     assert [await authority.content(tree, path) for path in ("in", "sub", "nothing", "*")] == [None] * 4
+    with pytest.raises(ValueError, match=r"^git ls-tree failed in [^\n]+$"):
+        await authority.content("1" * 40, "a.txt")
     out.mkdir()
     await authority.export(tree, out)
     assert (out / "crlf.txt").read_bytes() == b"a\r\n$Id$\n"

@@ -127,6 +127,10 @@ def _assumed(world: Ground) -> None:
     (world.main / "b.txt").write_text("mine\n")
 
 
+def _busy(world: Ground) -> None:
+    (world.main / ".git/index.lock").touch()
+
+
 def _filtered(world: Ground) -> None:
     (world.main / ".git/info/attributes").write_text("b.txt filter=lfs\n")
 
@@ -138,6 +142,7 @@ def _filtered(world: Ground) -> None:
         (_staged, "with 1 uncommitted changes"),
         (_in_the_way, "new lies there"),
         (_assumed, "b.txt marked as assume-unchanged"),
+        (_busy, "git is at work there (index.lock)"),
         (_filtered, "a filter of its own stands for b.txt"),
     ],
 )
