@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.git.notes import GitNotes
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
@@ -28,5 +29,6 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
+        noter=GitNotes(repository, folder),
         settings=SettingsFile(config_root(environment) / FILE),
     )

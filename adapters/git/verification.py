@@ -58,6 +58,11 @@ class Verification:
             return tip, f"refs/heads/{full.removeprefix('refs/remotes/').partition('/')[2]}"
         return tip, full if full.startswith("refs/heads/") else ""
 
+    async def before(self, one: str, other: str) -> bool:
+        """Say whether a commit is an ancestor of another, or the same. Raises `GitFailed`."""
+        answer = await door.ask(self._place, "merge-base", "--is-ancestor", one, other, limit=self._limit, fine=(0, 1))
+        return answer.status == 0
+
     async def line(self, old: str, new: str) -> tuple[str, ...]:
         """Give the commits on the first-parent line from `new` back to `old`, the oldest first.
 
@@ -95,9 +100,7 @@ class Verification:
         except GitFailed as failed:
             raise GitFailed("exit", first, f"its first parent {first[:12]} {SHALLOW}", failed.remedy) from None
         if base is not None:
-            asked = ("merge-base", "--is-ancestor", first, base)
-            answer = await door.ask(self._place, *asked, limit=self._limit, fine=(0, 1))
-            found = replace(found, on_base=answer.status == 0)
+            found = replace(found, on_base=await self.before(first, base))
         signers = await self._objects.file(parent.tree, ALLOWED_SIGNERS)
         found = replace(found, signers=signers[1] if signers else None)
         if (policy := await self._objects.file(parent.tree, PATH)) is None:
