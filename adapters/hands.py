@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent
 from adapters.git.notes import GitNotes
+from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
@@ -30,5 +31,6 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         noter=GitNotes(repository, folder),
+        refs=GitRefs(repository, folder),
         settings=SettingsFile(config_root(environment) / FILE),
     )

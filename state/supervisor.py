@@ -248,6 +248,7 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
+            report=lambda wrong, right: self._commit(Batch(problems=tuple(wrong), solved=tuple(right))),
         )
 
     async def _act(self, act: Act) -> None:

@@ -4,18 +4,20 @@ The reflog of a remote-tracking branch says what moved it (git-reflog(1)). Anybo
 `fetch` into it: it keeps mistakes apart from fetches, and is no wall.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.git import door
 from adapters.git.command import Place
-from adapters.git.verification import Verification
+from adapters.git.objects import Objects
 from adapters.small_file import read_small
+from state.text import clean
 
 _MOST = 1 << 22
 _WORDS = ("fetch", "pull", "clone")
 
 
-async def fetched_from(verification: Verification, place: Place, ref: str, old: str, new: str) -> str:
+async def fetched_from(objects: Objects, place: Place, ref: str, old: str, new: str) -> str:
     """Name the remote-tracking branch that holds `new` by a fetch, where that continues `old`; "" where none does."""
     short = ref.removeprefix("refs/heads/")
     answer = await door.ask(place, "for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/")
@@ -23,7 +25,7 @@ async def fetched_from(verification: Verification, place: Place, ref: str, old: 
         tip, _, name = line.partition(" ")
         if name.removeprefix("refs/remotes/").partition("/")[2] != short or not was_fetched(place.directory, name, tip):
             continue
-        if await verification.before(new, tip) and await verification.before(old, new):
+        if await objects.before(new, tip) and await objects.before(old, new):
             return name
     return ""
 
@@ -31,17 +33,24 @@ async def fetched_from(verification: Verification, place: Place, ref: str, old: 
 def was_fetched(git_dir: str, name: str, tip: str) -> bool:
     """Say whether the last line of a ref's reflog is a fetch to `tip`; a clone writes none, so that none will do."""
     last = last_of(git_dir, name)
-    return last is None or (last[0] == tip and last[2].startswith(_WORDS))
+    return last is None or (last.new == tip and last.words.startswith(_WORDS))
 
 
-def last_of(git_dir: str, name: str) -> tuple[str, str, str] | None:
-    """Give the newest line of a reflog: the commit, who moved it there, and with what words; None without one."""
-    data = read_small(str(Path(git_dir) / "logs" / name), _MOST) or b""
-    lines = data.decode("utf-8", "replace").splitlines()
-    if not lines:
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A line of a reflog: the commit that a ref came to, who moved it as `NAME <ADDRESS>`, when, and in what words."""
+
+    new: str
+    who: str
+    at: int
+    words: str
+
+
+def last_of(git_dir: str, name: str) -> Logged | None:
+    """Give the newest line of a reflog, None where there is none that can be read."""
+    lines = (read_small(str(Path(git_dir) / "logs" / name), _MOST) or b"").decode("utf-8", "replace").splitlines()
+    head, _, words = lines[-1].partition("\t") if lines else ("", "", "")
+    told = head.split(" ")
+    if len(told) < 5 or not told[-2].isdecimal():
         return None
-    head, _, words = lines[-1].partition("\t")
-    told = head.split(" ", 2)
-    if len(told) < 3:
-        return None
-    return told[1], told[2].rpartition(" ")[0].rpartition(" ")[0], words
+    return Logged(told[1], clean(" ".join(told[2:-2]), 120), int(told[-2]), clean(words, 200))

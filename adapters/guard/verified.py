@@ -35,7 +35,7 @@ async def _why_not(hook: str, guard: Guard, move: Move) -> str:
         old = await verification.resolved(move.ref) if old is None or not is_object_id(old) else old
         if old is None:
             return await _begun(verification, guard, move)
-        if new == old or await fetched_from(verification, git_directory(guard.git_dir), move.ref, old, new):
+        if new == old or await fetched_from(verification.objects, git_directory(guard.git_dir), move.ref, old, new):
             return ""
         return await _approved(verification, await verification.line(old, new), old, move.ref)
     if old is not None and await verification.resolved(old) is None:

@@ -9,6 +9,7 @@ from state.control.hands import Hands
 from state.evidence.review import Review, Reviewed
 from state.gates.request import Request
 from state.policy.rule import Policy
+from state.ports import Problem
 from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.fleet import Fleet
@@ -23,6 +24,10 @@ async def _untold(events: Sequence[Event]) -> None:
 
 async def _unkept(news: Reviewed) -> None:
     """Keep nothing: where there is no store, as in tests."""
+
+
+async def _unreported(problems: Sequence[Problem], solved: Sequence[str]) -> None:
+    """Report nothing: where there is no board, as in tests."""
 
 
 async def _unasked(request: Request) -> None:
@@ -40,6 +45,7 @@ class Desk:
     `tell` commits what a duty itself observed, so that it shows before a log or the next walk of processes says so.
     `review` is what is known for the merge gate, `keep` commits what is new of it. `ask` puts a request before the
     human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
+    `report` shows problems on the boards and takes back those about what is `solved`.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -55,6 +61,7 @@ class Desk:
     keep: Callable[[Reviewed], Awaitable[None]] = _unkept
     ask: Callable[[Request], Awaitable[None]] = _unasked
     policy: Callable[[], Policy] = _no_policy
+    report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] = _unreported
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""
