@@ -16,6 +16,7 @@ from state.ports import Problem
 from state.runs.run import Run, RunKey
 from state.spool import Order
 from tests.control_desk import Noted, desk_of, run_of
+from tests.gates_world import GateHouse
 
 MAIN, A, B, C = "refs/heads/main", "a" * 40, "b" * 40, "c" * 40
 
@@ -204,3 +205,21 @@ async def test_branches_that_cannot_be_read_are_said_once_and_not_taken_for_gone
     assert [one.text for one in made.red.values()] == ["git is away"] and len(made.kept) == 1
     await made.at(main=A)
     assert made.red == {}
+
+
+async def test_a_core_remembers_over_its_end_and_the_board_shows_what_is_red(tmp_path: Path) -> None:
+    refs = Branches({MAIN: A}, guarded=True)
+    house = await GateHouse(tmp_path, hands=Hands(refs=refs)).begin()
+    await house.core.once()
+    await house.close()
+    refs.at = {MAIN: B}
+    house = await GateHouse(tmp_path, hands=Hands(refs=refs)).begin()
+    try:
+        await house.core.once()
+        assert [one.about for one in (await house.reader.changes(0)).problems] == [about(MAIN)]
+        order = house.spool.order("explain_ref", ref=MAIN, new=B, reason="a hotfix", by="ana")
+        await house.core.once()
+        assert (house.spool.take_answer(order) or {})["text"] == "refs/heads/main is explained: a hotfix"
+        assert (await house.reader.changes(0)).problems == () and house.core.review.tips == {MAIN: B}
+    finally:
+        await house.close()
