@@ -7,6 +7,8 @@ from pathlib import Path
 from adapters.agents.agent import Agent
 from adapters.checks.runner import CheckRuns
 from adapters.git.authority import GitAuthority
+from adapters.git.notes import GitNotes
+from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
@@ -32,6 +34,8 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
         checks=CheckRuns(folder, environment),
+        noter=GitNotes(repository, folder),
+        refs=GitRefs(repository, folder),
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),

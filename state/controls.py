@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
 from state.checks.checking import Checking
+from state.approval.ref_watch import RefWatch
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -25,7 +26,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Checking, Seeing, Merging),
+    *(Gathering, Checking, Seeing, Merging, RefWatch),
 )
 """Every kind of control."""
 

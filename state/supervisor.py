@@ -251,6 +251,7 @@ class Supervisor:
             book=lambda: self.gates.book,
             ledger=lambda seq: asyncio.to_thread(self._store.entry, seq),
             order=lambda order: self.controls.carry_out(order),
+            report=lambda wrong, right: self._commit(Batch(problems=tuple(wrong), solved=tuple(right))),
         )
 
     async def _act(self, act: Act) -> None:

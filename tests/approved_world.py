@@ -1,6 +1,7 @@
 """A world in which a change was approved and merged, as Headgate leaves it: signers, policy, trailers and the note."""
 
 import os
+import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -30,6 +31,15 @@ class ApprovedWorld(World):
         self.git("add", ".")
         self.git("commit", "-qm", "policy")
         self.git("reset", "-q", "--hard", "main", at=self.worktrees["one"])
+
+    def keep(self) -> None:
+        """Keep everything as it is now, for `restore`: making a world anew takes thirty processes of git."""
+        shutil.copytree(self.folder, self.folder.with_name(f"{self.folder.name}.kept"), symlinks=True)
+
+    def restore(self) -> None:
+        """Put everything back as it was kept."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.folder.with_name(f"{self.folder.name}.kept"), self.folder, symlinks=True)
 
     def write(self, path: str, text: str, at: Path | None = None) -> None:
         file = (at or self.repository) / path

@@ -63,8 +63,11 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         one = verbs.add_parser(name, help=told[name])
         one.add_argument("--agent", action="append", metavar="A", help="this agent; more than one may be named")
         one.add_argument("--dry-run", action="store_true", help="show the change, ask nothing and write nothing")
+        enforce = "also" if name == "init" else "only the"
+        one.add_argument(
+            "--enforce", action="store_true", help=f"{enforce} git hooks that guard the protected branches"
+        )
         if name == "init":
-            one.add_argument("--enforce", action="store_true", help="also git hooks that guard the protected branches")
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
             )

@@ -1,6 +1,7 @@
 """Introduces what puts the hook into agents' settings, and what doctor finds there, to the command line."""
 
 import argparse
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -9,8 +10,12 @@ from pathlib import Path
 
 from adapters.agents.found import find_agents
 from adapters.agents.known import AGENTS, agents_of
+from adapters.git.policy import policies_of
+from adapters.guard.house import patterns_of
 from adapters.hook.command import hook_command
 from adapters.hook_canary import FLYING, fly, stamped
+from adapters.install.git_hooks import AGENT as GUARDS
+from adapters.install.git_hooks import GitHooks
 from adapters.install.json_scan import Unsure
 from adapters.install.placements import placement_lines
 from adapters.install.plan import HOOKED, Installer, Plan
@@ -24,6 +29,8 @@ from state.text import clean
 from tui.verbs import doctor, install
 from tui.verbs.printing import say
 from tui.wiring import Refused, house_at
+
+GUARDED = "they refuse to move a protected branch without a valid approval; what they cannot stop: docs/security.md"
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -43,20 +50,42 @@ def _init(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if arguments.managed and os.geteuid() != 0 and not arguments.dry_run:
         raise Refused("--managed writes below /etc, which only root may: use `--dry-run` to see what, or become root")
     installer = installer_of(environment)
-    chosen = _chosen(arguments.agent, installer.present(), "no agent with hooks was found: name one with --agent")
+    guards = guards_at(arguments.repo, environment) if arguments.enforce else None
+    none = "no agent with hooks was found: name one with --agent"
+    chosen = _chosen(arguments.agent, installer.present(), none, needed=guards is None)
     placement = "managed" if arguments.managed else "user"
-    plans = [installer.plan(agent, placement) for agent in chosen]
+    plans = [installer.plan(agent, placement) for agent in chosen] + ([guards.plan()] if guards else [])
     show = partial(placement_lines, placement=placement, environment=environment, command=hook_command)
     done = "the hook is registered; `headgate doctor --canary` says whether it fires"
-    return _carried(plans, show, installer.carry_out, arguments, done)
+    return _carried(plans, show, installer.carry_out, guards and guards.carry_out, arguments, done)
 
 
 def _uninstall(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     installer = installer_of(environment)
-    known = sorted({*installer.present(), *installer.record.agents})
-    chosen = _chosen(arguments.agent, known, "no agent with hooks was found: there is nothing to undo")
-    plans = [installer.plan_removal(agent) for agent in chosen]
-    return _carried(plans, lambda agent: (), installer.undo, arguments, "the hook is taken out")
+    guards = guards_at(arguments.repo, environment) if arguments.enforce else _guards_here(arguments, environment)
+    known = [] if arguments.enforce else sorted({*installer.present(), *installer.record.agents})
+    none = "no agent with hooks was found: there is nothing to undo"
+    chosen = _chosen(arguments.agent, known, none, needed=guards is None)
+    plans = [installer.plan_removal(agent) for agent in chosen] + ([guards.plan_removal()] if guards else [])
+    return _carried(plans, lambda agent: (), installer.undo, guards and guards.undo, arguments, "the hook is taken out")
+
+
+def guards_at(directory: str | None, environment: Mapping[str, str]) -> GitHooks:
+    """Make what puts guards into the repository around a directory. Raises `Refused`."""
+    house = house_at(directory, environment)
+    policies = policies_of(house.repository, house.spool.folder)
+    asyncio.run(policies.look(publish=False))
+    patterns = patterns_of(policies.in_force.policy.protected, house.repository.base_ref)
+    return GitHooks(house.repository, house.spool.folder, patterns)
+
+
+def _guards_here(arguments: argparse.Namespace, environment: Mapping[str, str]) -> GitHooks | None:
+    """Give the guards of the repository that one stands in, where it has any."""
+    try:
+        guards = None if arguments.agent else guards_at(arguments.repo, environment)
+    except Refused:
+        return None
+    return guards if guards and guards.installed else None
 
 
 def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -99,11 +128,11 @@ def _fly(found: Iterable[AgentFound], installer: Installer) -> None:
         remember_canary(installer.root, one.agent, stamped(flown, one.version, hook_command(one.agent)))
 
 
-def _chosen(named: list[str] | None, usual: list[str], none: str) -> list[str]:
+def _chosen(named: list[str] | None, usual: list[str], none: str, *, needed: bool) -> list[str]:
     unknown = [agent for agent in named or () if agent not in HOOKED]
     if unknown:
         raise Refused(f"Headgate has no hook for {clean(unknown[0])}; it has one for {', '.join(HOOKED)}")
-    if not (chosen := list(dict.fromkeys(named or usual))):
+    if not (chosen := list(dict.fromkeys(named or usual))) and needed:
         raise Refused(none)
     return chosen
 
@@ -112,12 +141,13 @@ def _carried(
     plans: list[Plan],
     show: Callable[[str], Iterable[str]],
     write: Callable[[Plan], None],
+    guard: Callable[[Plan], None] | None,
     arguments: argparse.Namespace,
     done: str,
 ) -> int:
     def written(plan: Plan) -> str | None:
         try:
-            write(plan)
+            (guard if guard and plan.agent == GUARDS else write)(plan)
         except Unsure as unsure:
             return str(unsure)
         except OSError as error:
@@ -126,7 +156,13 @@ def _carried(
             )
         return None
 
-    return install.carried_out(plans, show, written, dry=arguments.dry_run, done=done)  # type: ignore[arg-type]
+    def shown(agent: str) -> Iterable[str]:
+        return (GUARDED,) if agent == GUARDS else show(agent)
+
+    def told(agent: str) -> str:
+        return "the guards of protected branches are changed" if agent == GUARDS else done
+
+    return install.carried_out(plans, shown, written, dry=arguments.dry_run, done=told)  # type: ignore[arg-type]
 
 
 VERBS: dict[str, Callable[[argparse.Namespace, Mapping[str, str]], int]] = {

@@ -12,6 +12,8 @@ from adapters.git.command import Place
 from adapters.git.failure import GitFailed
 from adapters.git.registered import is_object_id
 
+LONGEST_LINE = 500
+"""Commits of one line of merges that are looked at."""
 _TREE = b"40000"
 
 
@@ -52,6 +54,25 @@ class Objects:
         if not told.get("tree") or len(when) < 3 or not when[-2].isdecimal():
             raise self._odd(name, "is no whole commit")
         return Commit(name, told["tree"][0], tuple(told.get("parent", ())), int(when[-2]), message)
+
+    async def before(self, one: str, other: str) -> bool:
+        """Say whether a commit is an ancestor of another, or the same. Raises `GitFailed`."""
+        asked = ("merge-base", "--is-ancestor", one, other)
+        return (await door.ask(self._place, *asked, limit=self._limit, fine=(0, 1))).status == 0
+
+    async def line(self, old: str, new: str) -> tuple[str, ...]:
+        """Give the commits on the first-parent line from `new` back to `old`, the oldest first.
+
+        Raises `ValueError` where that line does not come to `old`: the branch would not be continued but rewritten.
+        """
+        found, at = list[str](), new
+        while at != old:
+            parents = (await self.commit(at)).parents
+            found.append(at)
+            if not parents or len(found) > LONGEST_LINE:
+                raise ValueError(f"{new[:12]} does not continue {old[:12]} by merges")
+            at = parents[0]
+        return tuple(reversed(found))
 
     async def tree(self, name: str) -> tuple[Entry, ...]:
         """Read a tree by its id. Raises `GitFailed`."""

@@ -26,8 +26,6 @@ from state.policy.shipped import own_policy
 from state.policy.wrong import PolicyInvalid
 
 SHALLOW = "is not here: fetch more of the history (git fetch --unshallow)"
-MOST = 1000
-"""Commits of one range that are verified."""
 
 
 class Verification:
@@ -36,7 +34,7 @@ class Verification:
     def __init__(self, repository: Repository, signer: Signer, limit: float = door.LIMIT) -> None:
         self._repository, self._signer, self._limit = repository, signer, limit
         self._place = git_directory(repository.git_dir)
-        self._objects, self._notes = Objects(self._place, limit), GitNotes(repository, limit=limit)
+        self.objects, self._notes = Objects(self._place, limit), GitNotes(repository, limit=limit)
 
     async def resolved(self, name: str) -> str | None:
         """Give the whole id of the commit that a name stands for, None where it stands for none."""
@@ -58,26 +56,20 @@ class Verification:
             return tip, f"refs/heads/{full.removeprefix('refs/remotes/').partition('/')[2]}"
         return tip, full if full.startswith("refs/heads/") else ""
 
-    async def line(self, old: str, new: str) -> tuple[str, ...]:
-        """Give the commits on the first-parent line from `new` back to `old`, the oldest first.
+    async def before(self, one: str, other: str) -> bool:
+        """Say whether a commit is an ancestor of another, or the same. Raises `GitFailed`."""
+        return await self.objects.before(one, other)
 
-        Raises `ValueError` where that line does not come to `old`: the branch would not be continued but rewritten.
-        """
-        found, at = list[str](), new
-        while at != old:
-            parents = (await self._objects.commit(at)).parents
-            found.append(at)
-            if not parents or len(found) > MOST:
-                raise ValueError(f"{new[:12]} does not continue {old[:12]} by merges")
-            at = parents[0]
-        return tuple(reversed(found))
+    async def line(self, old: str, new: str) -> tuple[str, ...]:
+        """Give what `Objects.line` does. Raises `ValueError` and `GitFailed`."""
+        return await self.objects.line(old, new)
 
     async def of(self, name: str, base: str | None, target: str) -> Verified:
         """Verify one commit, given by its whole id. `base` is the commit that the branch `target` is at.
 
         Raises `GitFailed` where git cannot tell.
         """
-        commit = await self._objects.commit(name)
+        commit = await self.objects.commit(name)
         found = Committed(name, commit.tree, commit.parents, commit.at, trailers_of(commit.message), target)
         if commit.parents:
             found = await self._below(found, commit, base)
@@ -91,16 +83,14 @@ class Verification:
         """Add what the first parent says: its policy, its allowed signers, and whether it lies on the branch."""
         first = commit.parents[0]
         try:
-            parent = await self._objects.commit(first)
+            parent = await self.objects.commit(first)
         except GitFailed as failed:
             raise GitFailed("exit", first, f"its first parent {first[:12]} {SHALLOW}", failed.remedy) from None
         if base is not None:
-            asked = ("merge-base", "--is-ancestor", first, base)
-            answer = await door.ask(self._place, *asked, limit=self._limit, fine=(0, 1))
-            found = replace(found, on_base=answer.status == 0)
-        signers = await self._objects.file(parent.tree, ALLOWED_SIGNERS)
+            found = replace(found, on_base=await self.before(first, base))
+        signers = await self.objects.file(parent.tree, ALLOWED_SIGNERS)
         found = replace(found, signers=signers[1] if signers else None)
-        if (policy := await self._objects.file(parent.tree, PATH)) is None:
+        if (policy := await self.objects.file(parent.tree, PATH)) is None:
             return found
         try:
             wanted = wanted_by(own_policy(policy[1].decode(), PATH, policy[0]))

@@ -22,7 +22,7 @@ class Registration:
     agent: str
     path: Path
     placement: Placement
-    put: Callable[[bytes | None], bytes]
+    put: Callable[[bytes | None], bytes | None]
     take: Callable[[bytes | None], bytes | None]
 
 

@@ -11,6 +11,7 @@ from state.gates.book import Book
 from state.gates.request import Request
 from state.ledger.entry import Entry
 from state.policy.rule import Policy
+from state.ports import Problem
 from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.fleet import Fleet
@@ -25,6 +26,10 @@ async def _untold(events: Sequence[Event]) -> None:
 
 async def _unkept(news: Reviewed) -> None:
     """Keep nothing: where there is no store, as in tests."""
+
+
+async def _unreported(problems: Sequence[Problem], solved: Sequence[str]) -> None:
+    """Report nothing: where there is no board, as in tests."""
 
 
 async def _unasked(request: Request) -> None:
@@ -52,6 +57,7 @@ class Desk:
     human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
     `book` is what the gates know, `ledger` gives an entry by its number or the last one, `order` has another duty carry
     out an order. Raises `ValueError` with its sentence.
+    `report` shows problems on the boards and takes back those about what is `solved`.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -70,6 +76,7 @@ class Desk:
     book: Callable[[], Book] = Book
     ledger: Callable[[int | None], Awaitable[Entry | None]] = _no_ledger
     order: Callable[[Order], Awaitable[Act]] = _nobody
+    report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] = _unreported
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

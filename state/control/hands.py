@@ -6,6 +6,7 @@ from signal import Signals
 from typing import Literal, Protocol
 
 from state.approval.approval import Signer
+from state.approval.moves import Refs
 from state.approval.noting import Noter
 from state.checks.check import CheckRunner
 from state.control.launching import Launcher
@@ -137,3 +138,4 @@ class Hands:
     signer: Signer | None = None
     noter: Noter | None = None
     histories: Histories | None = None
+    refs: Refs | None = None

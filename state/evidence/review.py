@@ -16,7 +16,10 @@ from state.runs.card import Card, EvidenceState
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What one step adds to it. `drafts` go into the ledger in the same transaction, as the rest does."""
+    """What one step adds to it. `drafts` go into the ledger in the same transaction, as the rest does.
+
+    `tips` are protected branches and the commits at which they stand with an explanation (`state.approval.ref_watch`).
+    """
 
     packages: tuple[Package, ...] = ()
     results: tuple[CheckResult, ...] = ()
@@ -25,6 +28,7 @@ class Reviewed:
     drafts: tuple[Draft, ...] = ()
     seen: tuple[Seen, ...] = ()
     """Marks on hunks: kept for the screen, and nothing else is known of them here."""
+    tips: tuple[tuple[str, str], ...] = ()
 
     @property
     def runs(self) -> frozenset[str]:
@@ -41,6 +45,7 @@ class Review:
     results: Mapping[str, CheckResult] = field(default_factory=dict[str, CheckResult])
     approvals: Mapping[str, Approval] = field(default_factory=dict[str, Approval])
     items: Mapping[str, Item] = field(default_factory=dict[str, Item])
+    tips: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def after(self, news: Reviewed | None) -> "Review":
         """Give what is known once `news` was written."""
@@ -51,6 +56,7 @@ class Review:
             {**self.results, **{one.key: one for one in news.results}},
             {**self.approvals, **{one.id: one for one in news.approvals}},
             {**self.items, **{one.id: one for one in news.items}},
+            {**self.tips, **dict(news.tips)},
         )
 
     def results_on(self, tree: str | None, policy: str) -> tuple[CheckResult, ...]:

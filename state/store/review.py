@@ -22,6 +22,8 @@ _RESULT = "INSERT OR REPLACE INTO check_result (key, tree, name, state, facts, r
 _MOVED = 'UPDATE approval SET "merge" = ?, void = ?, rev = ? WHERE id = ?'
 _SEEN = "INSERT OR IGNORE INTO seen_hunk (run, hunk, by, at) VALUES (?, ?, ?, ?)"
 _UNSEEN = "DELETE FROM seen_hunk WHERE run = ? AND hunk = ?"
+_TIP = "INSERT OR REPLACE INTO meta (key, value) VALUES ('tip ' || ?, ?)"
+_TIPS = "SELECT substr(key, 5), value FROM meta WHERE key LIKE 'tip %'"
 _NEWEST = "SELECT facts FROM package WHERE seq IN (SELECT max(seq) FROM package GROUP BY run)"
 
 
@@ -40,6 +42,7 @@ def write(connection: sqlite3.Connection, news: Reviewed, rev: int) -> None:
     connection.executemany(_RESULT, [_row_of_result(one, rev) for one in news.results])
     connection.executemany(_APPROVAL, [(*_values(one, APPROVAL_COLUMNS), rev) for one in news.approvals])
     connection.executemany(_MOVED, [(one.merge, one.void, rev, one.id) for one in news.approvals])
+    connection.executemany(_TIP, news.tips)
     connection.executemany(_ITEM, [(*_values(one, ITEM_COLUMNS), rev) for one in news.items])
     connection.executemany(_SEEN, [(one.run, one.hunk, one.by, one.at) for one in news.seen if one.seen])
     connection.executemany(_UNSEEN, [(one.run, one.hunk) for one in news.seen if not one.seen])
@@ -53,6 +56,7 @@ def read(connection: sqlite3.Connection) -> Review:
             tuple(RESULT.validate_json(row["facts"]) for row in connection.execute("SELECT facts FROM check_result")),
             tuple(map(approval_of_row, connection.execute("SELECT * FROM approval"))),
             tuple(map(item_of_row, connection.execute("SELECT * FROM item"))),
+            tips=tuple((str(ref), str(tip)) for ref, tip in connection.execute(_TIPS)),
         )
     )
 

@@ -3,7 +3,7 @@
 -- writes it. Times are seconds since 1970 UTC unless said otherwise; NULL is "unknown", never zero.
 
 CREATE TABLE meta (
-    key TEXT PRIMARY KEY,       -- rev: number of the last commit; repository, base, looked_in, indexing: what the board's header shows; prices_catalogue, prices_own: the prices that usage was priced with
+    key TEXT PRIMARY KEY,       -- rev: number of the last commit; tip REF: where a protected branch stands with an explanation; repository, base, looked_in, indexing: what the board's header shows; prices_catalogue, prices_own: the prices that usage was priced with
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -64,7 +64,7 @@ def carried_out(
     write: Callable[[Plan], str | None],
     *,
     dry: bool,
-    done: str,
+    done: Callable[[str], str],
 ) -> int:
     """Show the plans, ask, and write; `write` gives the complaint of one that failed.
 
@@ -86,12 +86,12 @@ def carried_out(
             return _written(waiting, write, done) or int(refused)
 
 
-def _written(plans: Sequence[Plan], write: Callable[[Plan], str | None], done: str) -> int:
+def _written(plans: Sequence[Plan], write: Callable[[Plan], str | None], done: Callable[[str], str]) -> int:
     failed = 0
     for plan in plans:
         complaint = write(plan)
         if complaint is None:
-            print_lines([f"{plan.agent}: {done}"])
+            print_lines([f"{plan.agent}: {done(plan.agent)}"])
         else:
             failed = 1
             say(f"headgate: {plan.agent}: {complaint}")
