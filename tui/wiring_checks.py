@@ -1,4 +1,4 @@
-"""Introduces the verb that runs the required checks to the core; where no core works it is one for as long as they run."""
+"""Introduces the verb that runs the required checks to the core; where none works it is one while they run."""
 
 import argparse
 import asyncio
@@ -71,9 +71,8 @@ class _Watch:
                         await self._be_core(supervisor)
                         continue
             if act is None and now - since > _WORD_SECONDS:
-                raise Refused(
-                    "the core at work gave no answer; it is kept and will be carried out, see `headgate status`"
-                )
+                told = "it is kept and will be carried out, see `headgate status`"
+                raise Refused(f"the core at work gave no answer; {told}")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def cancel(self) -> int:
@@ -89,21 +88,33 @@ class _Watch:
 
     async def _be_core(self, supervisor: Supervisor) -> None:
         """Be the core until the checks are over: read what is new, carry the order out, and stay for it."""
-        await supervisor.once()
-        working = asyncio.ensure_future(supervisor.run())
+        working = asyncio.ensure_future(self._worked(supervisor))
         try:
+            while not working.done() and not self._is_answered():
+                await asyncio.wait({working}, timeout=_LOOK_SECONDS)
             while (act := supervisor.acts.by_id.get(self._order.id)) is not None and not self._is_over(act):
                 await asyncio.wait({working}, timeout=_LOOK_SECONDS)
                 if working.done():
                     working.result()
         except asyncio.CancelledError:
             order = Order(f"{self._order.id}-cancel", "cancel_check", self._which())
-            self._cancelled = (await supervisor.controls.carry_out(order)).text
+            try:
+                self._cancelled = (await supervisor.controls.carry_out(order)).text
+            except ValueError as nothing:
+                self._cancelled = str(nothing)
             raise
         finally:
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(working, return_exceptions=True)
+
+    async def _worked(self, supervisor: Supervisor) -> None:
+        await supervisor.once()
+        await supervisor.run()
+
+    def _is_answered(self) -> bool:
+        self._take_answer()
+        return self._answer is not None
 
     def _which(self) -> dict[str, str]:
         run = self._order.words["run"]

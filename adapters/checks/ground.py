@@ -114,8 +114,9 @@ def report_bytes(tree: Path, path: str, most: int) -> bytes | str | None:
         return f"its report cannot be read: {error.strerror}"
     finally:
         os.close(folder)
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        return "its report is no plain file"
     with os.fdopen(opened, "rb") as file:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            return "its report is no plain file"
         content = file.read(most + 1)
     return content if len(content) <= most else f"its report is longer than {most >> 20} MiB"

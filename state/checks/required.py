@@ -1,6 +1,6 @@
 """Which checks the policy in force wants before a merge, and whether all of them passed on a tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -17,6 +17,11 @@ def required(policy: Policy) -> tuple[Check, ...]:
     """Give the checks that `[gate.merge]` names, in its order; none where it names none, and then nothing verifies."""
     told = required_of(policy.gates, policy.checks)
     return tuple(replace(Check(**one), base_paths=tuple(one["base_paths"])) for one in told)
+
+
+def in_order(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """Give results in the order in which their policy requires them; one that it no longer does comes last."""
+    return tuple(sorted(results, key=lambda one: [*one.required, one.name].index(one.name)))
 
 
 def verified(results: Sequence[CheckResult]) -> Verified | None:

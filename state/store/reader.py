@@ -18,6 +18,7 @@ import aiosqlite
 
 from state.board import BoardUnreadable, CallLine, ChangeDetail, Detail, OrderRefused, Snapshot
 from state.checks.check import CheckResult
+from state.checks.required import in_order
 from state.control.act import Act
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
@@ -143,11 +144,11 @@ class StoreReader:
         return acts.act_of_row(dict(found[0])) if found else None
 
     async def check_results(self, tree: str, policy: str) -> tuple[CheckResult, ...]:
-        """Give what the checks of a policy came to on a tree, by name."""
+        """Give what the checks of a policy came to on a tree, in the order in which it requires them."""
         wanted = "SELECT facts FROM check_result WHERE tree = ? ORDER BY name"
         found = await self._all(await self._opened(), wanted, tree)
         results = (review.RESULT.validate_json(row["facts"]) for row in found)
-        return tuple(one for one in results if one.policy == policy)
+        return in_order(one for one in results if one.policy == policy)
 
     async def pairs(self) -> tuple[Pair, ...]:
         """Give every two worktrees, or a worktree and the base, that do not merge."""

@@ -64,7 +64,8 @@ class Checks:
         self.home, self.house = folder / "home", folder / "state" / "repo-1"
         self.home.mkdir()
         self.house.mkdir(parents=True, mode=0o700)
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), **environment}
+        # What lies on the PATH stays in sight, also in a /tmp that is otherwise empty inside.
+        self.environment = {"PATH": f"/usr/bin:/bin:{folder}", "HOME": str(self.home), **environment}
         self.runs = CheckRuns(self.house, self.environment)
         self.told: list[str] = []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from state.policy.checks import CHECK_KEYS
 from state.policy.document import (
     BUDGET_KEYS,
     GATE_KEYS,
@@ -49,6 +50,7 @@ def test_each_example_of_the_page_can_be_in_force() -> None:
 def test_the_page_names_exactly_the_keys_that_there_are() -> None:
     assert set(table_of("Keys of the file")) == set(TOP_KEYS)
     assert set(table_of("Keys of a rule")) == set(RULE_KEYS)
+    assert set(table_of("Checks")) == set(CHECK_KEYS)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def print_checks(act: Act, results: Sequence[CheckResult], *, as_json: bool) -> 
     if as_json:
         print_json(checks_document(act, results))
     else:
-        print_lines(line for one in results for line in _lines(one))
+        print_lines(line for one in results for line in result_lines(one))
         print_lines([act.text, *([NO_PROOF] if any(one.told for one in results) else [])])
     return 0 if act.state == "confirmed" and verified(results) == "passed" else 1
 
@@ -60,22 +60,9 @@ def checks_document(act: Act, results: Sequence[CheckResult]) -> dict[str, Any]:
 
 def result_document(one: CheckResult) -> dict[str, Any]:
     """Give one result as JSON."""
-    names = (
-        "name",
-        "command",
-        "grade",
-        "state",
-        "why",
-        "exit",
-        "passed",
-        "failed",
-        "skipped",
-        "walls",
-        "log",
-        "log_sha",
-    )
+    said_of_it = ("name", "command", "grade", "state", "why", "exit", "passed", "failed", "skipped")
     return {
-        **{name: getattr(one, name) for name in names},
+        **{name: getattr(one, name) for name in (*said_of_it, "walls", "log", "log_sha")},
         "failing": list(one.failing),
         "began": instant(one.began),
         "ended": instant(one.ended),
@@ -83,7 +70,8 @@ def result_document(one: CheckResult) -> dict[str, Any]:
     }
 
 
-def _lines(one: CheckResult) -> list[str]:
+def result_lines(one: CheckResult) -> list[str]:
+    """Give one result as lines: what it came to, what was run, what that is worth, and what stood around it."""
     took = "" if one.ended is None else f", {one.ended - one.began:.1f} s"
     told = [f"{one.name}: {said(one)}", f"  $ {one.command}", f"  {GRADES[one.grade]}{took}"]
     told += [f"  {one.walls}"] if one.walls else []
