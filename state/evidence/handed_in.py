@@ -1,7 +1,7 @@
 """Reads the parts of evidence that an agent handed in: in a file of its change, or in its last message.
 
-Both are an agent's words: whatever stands there is a claim, and nothing in it is more. Headings of Markdown, bold labels
-and labels with a colon are told apart from prose by their names alone, in any case and in the words that agents use.
+Both are an agent's words: whatever stands there is a claim, and nothing in it is more. Headings of Markdown, bold
+labels and labels with a colon are told apart from prose by their names alone, in any case and in agents' own words.
 """
 
 import re
@@ -28,7 +28,8 @@ _TITLES: Mapping[PartName, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
         "plan": r"^(?:the |my )?plan\b(?! to (?:roll|test))",
-        "diff_summary": r"^summary\b|\bsummary of\b|\b(?:diff|change)s?\b.*\bsummary\b|^what (?:was |i |has )?(?:been )?"
+        "diff_summary": r"^summary\b|\bsummary of\b|\b(?:diff|change)s?\b.*\bsummary\b|^what (?:was |i "
+        r"|has )?(?:been )?"
         r"(?:changed|done|did)|^(?:the )?(?:changes?|diff|difference)(?: made)?$",
         "tests_run": r"^(?!.*\bfail)(?:.*\b)?(?:tests?|testing|verification|checks)\b",
         "failing_tests": r"\bfail\w*\b.*\btests?\b|\btests?\b.*\bfail\w*",
@@ -82,8 +83,11 @@ def handed_in(text: str, place: str) -> HandedIn:
         if safe and not (titled is not None and titled[1]):
             for name in now:
                 kept.setdefault(name, []).append(safe)
-    parts = {name: tuple(lines[:MOST_LINES]) for name in PARTS if (lines := _said(kept.get(name, [])))}
-    return HandedIn(place, parts, tuple(line for line in map(_safe, prose) if line))
+    parts: dict[PartName, tuple[str, ...]] = {
+        name: tuple(lines[:MOST_LINES]) for name in PARTS if (lines := _said(kept.get(name, [])))
+    }
+    said = (_safe(line) for line in prose if not _HEADING.match(line))
+    return HandedIn(place, parts, tuple(line for line in said if line))
 
 
 def _said(lines: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Which parts a change needs: by its risk, by the base branch's policy, and what of them is missing.
 
-The default: low risk asks for the difference and its tests, medium for plan and model as well, high and critical for all
-twelve (research/economics.md 4.2). A policy only adds to it.
+The default: low risk asks for the difference and its tests, medium for plan and model as well, high and critical for
+all twelve (research/economics.md 4.2). A policy only adds to it.
 """
 
 import json
@@ -48,9 +48,9 @@ def parts_named(words: Iterable[str]) -> tuple[PartName, ...]:
         if plain in _ALL:
             return PARTS
         bare = plain.removeprefix("evidence.").removesuffix("_notes")
-        named = next((name for name in PARTS if name in (plain, bare)), _OTHERWISE.get(bare))
-        if named is not None:
-            found.add(named)
+        found.update(name for name in PARTS if name in (plain, bare))
+        if bare in _OTHERWISE:
+            found.add(_OTHERWISE[bare])
     return tuple(name for name in PARTS if name in found)
 
 
