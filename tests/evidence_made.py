@@ -43,8 +43,15 @@ def suite_ran(
     """Give the events of a test run that began at a time and took five seconds."""
     state = "failed" if failed else "passed"
     told: dict[str, Any] = {
-        **{"state": state, "runner": "pytest", "passed": passed, "failed": failed, "skipped": 3},
-        **{"failing": ("test_a",) if failed else (), "signature": "", "command": line, "why": "its summary"},
+        "state": state,
+        "runner": "pytest",
+        "passed": passed,
+        "failed": failed,
+        "skipped": 3,
+        "failing": ("test_a",) if failed else (),
+        "signature": "",
+        "command": line,
+        "why": "its summary",
         **facts,
     }
     ran = ev.TestsRan(KEY, at(seconds + 5), **{**told, "since": seconds})
@@ -82,9 +89,19 @@ def differs(path: str, *lines: str, status: Any = "modified") -> FileDiff:
 def proposal(*files: FileChange, **facts: Any) -> Proposal:
     """Give a change of these files that merges cleanly onto a base that did not move."""
     told: dict[str, Any] = {
-        **{"run": KEY, "branch": "feat/one", "target": "refs/heads/main", "base": "1" * 40, "fork": "1" * 40},
-        **{"head": HEAD, "base_tree": "6" * 40, "head_tree": TREE, "tree": TREE, "patch_id": "9" * 40},
-        **{"diff_sha": "8" * 64, "files": files or (changed("a.py"),), "commits": 2},
+        "run": KEY,
+        "branch": "feat/one",
+        "target": "refs/heads/main",
+        "base": "1" * 40,
+        "fork": "1" * 40,
+        "head": HEAD,
+        "base_tree": "6" * 40,
+        "head_tree": TREE,
+        "tree": TREE,
+        "patch_id": "9" * 40,
+        "diff_sha": "8" * 64,
+        "files": files or (changed("a.py"),),
+        "commits": 2,
         **facts,
     }
     return Proposal(**told)
@@ -106,8 +123,13 @@ def checked(state: Any = "passed", passed: int | None = 212, failed: int | None 
 def a_run(**facts: Any) -> Run:
     """Give a run of Claude Code in the worktree."""
     told: dict[str, Any] = {
-        **{"worktree": TOP, "log": LOG, "model": "claude-opus-4-7", "models": ("claude-opus-4-7",), "version": "2.1.9"},
-        **{"context_version": "ab12cd34", "title": "mend the parser"},
+        "worktree": TOP,
+        "log": LOG,
+        "model": "claude-opus-4-7",
+        "models": ("claude-opus-4-7",),
+        "version": "2.1.9",
+        "context_version": "ab12cd34",
+        "title": "mend the parser",
         **facts,
     }
     return Run(KEY, "claude-code", "one", **told)

@@ -16,7 +16,7 @@ from state.evidence.document import sealed
 from state.evidence.ground import Ground
 from state.evidence.handed_in import HandedIn, handed_in
 from state.evidence.history import History
-from state.evidence.package import PARTS, Package, Part
+from state.evidence.package import PARTS, Package, Part, PartName
 from state.evidence.parts import Known, part
 from state.evidence.proposal import FileDiff, Proposal
 from state.evidence.provenance import cost_text, models_of, reviews_of, shares_of
@@ -151,6 +151,6 @@ def _handed_in(material: Material) -> tuple[HandedIn, tuple[Spoken, ...]]:
     if material.file is None:
         return (said if said.prose else HandedIn()), spoken
     written = handed_in(material.file.decode("utf-8", "replace"), FILE)
-    joined = {**said.parts, **written.parts}
+    joined: dict[PartName, tuple[str, ...]] = {**said.parts, **written.parts}
     place = f"{FILE} and its last message" if said.parts else FILE
     return HandedIn(place, joined, written.prose), (*spoken, Spoken(written.prose))

@@ -205,9 +205,9 @@ def _was_run(ground: Ground, found: list[Command], what: str, told: Sentence) ->
     good = re.search(rf"\b{_CLEAN}\b", told.text, re.IGNORECASE)
     if good and last.failed:
         return Judged("contradicted", f"`{last.text[:120]}` failed when it was run last", last.origin)
-    if good and (masked_status(last.text) or (why := ground.aged(last.origin.at, last.origin.at))):
-        told_why = "its end tells nothing of it" if masked_status(last.text) else why  # pyright: ignore[reportPossiblyUnbound]
-        return Judged("unverifiable", f"`{last.text[:120]}` was run, but {told_why}", last.origin)
+    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.origin.at)
+    if good and why:
+        return Judged("unverifiable", f"`{last.text[:120]}` was run, but {why}", last.origin)
     ended = " and failed" if last.failed else ""
     return Judged("verified", f"`{last.text[:120]}` was run{ended}", last.origin)
 

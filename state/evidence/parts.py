@@ -71,9 +71,8 @@ class Known:
 def part(name: PartName, known: Known, card: Card | None = None) -> Part:
     """Write one part. Its mark is that of its weakest line, missing where it has none."""
     facts = tuple(Fact(clean(masked(one.text), 500), one.mark, one.origin) for one in _facts(name, known, card))
-    marks = {one.mark for one in facts}
-    weakest: Mark = next((mark for mark in _WEAKEST if mark in marks), "missing")
-    return Part(name, weakest, facts)
+    weakest = min((_WEAKEST.index(one.mark) for one in facts), default=0)
+    return Part(name, _WEAKEST[weakest], facts)
 
 
 def _facts(name: PartName, known: Known, card: Card | None) -> list[Fact]:

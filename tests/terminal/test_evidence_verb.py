@@ -85,15 +85,25 @@ def world(tmp_path: Path) -> World:
 def test_a_change_is_printed_with_who_says_each_line(world: World) -> None:
     committed(world)
     worked(world)
-    page = world.headgate("evidence", SESSION[:8], status=None)
-    print(page)
-    raw = world.headgate("evidence", SESSION[:8], "--json", status=None)
-    told = json.loads(raw)
-    print(json.dumps(told, indent=1)[:6000])
+    page = world.headgate("evidence", SESSION[:8])
+    assert max(map(len, page.splitlines())) <= 80
+    words = " ".join(page.split())
+    assert "“All 212 tests pass.” pytest 212 passed 0 failed 3 skipped on this tree" in words
     assert (
-        hashlib.sha256(
-            json.dumps(told["document"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        ).hexdigest()
-        == told["sha"]
+        "“I ran the e2e suite.” contradicted: a command of the end-to-end suite does not stand among the 1 calls"
+        in words
     )
-    assert 0
+    assert "Rollback: claimed Revert the commit." in words and "claude-opus-4-7 (anthropic)" in words
+    assert "MISSING" not in page and "MEDIUM" not in page or "needs plan MISSING" in words
+    raw = world.headgate("evidence", SESSION[:8], "--json").rstrip("\n")
+    told = json.loads(raw)
+    hashed = raw.removesuffix(f',"sha":"{told["sha"]}"}}') + "}"
+    assert hashlib.sha256(hashed.encode()).hexdigest() == told["sha"]
+    assert told["schema"] == "headgate/evidence/1" and told["lacking"] == ["plan"]
+
+
+def test_without_a_change_one_sentence_and_exit_one(world: World) -> None:
+    worked(world)
+    said = world.headgate("evidence", SESSION[:8], status=1)
+    assert said.count("\n") == 1 and "nothing to merge" in said
+    assert "no run is named nobody" in world.headgate("evidence", "nobody", status=2)

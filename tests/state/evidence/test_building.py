@@ -18,8 +18,8 @@ from state.evidence.markdown import markdown
 from state.evidence.package import PARTS, Package, Part
 from state.evidence.page import WIDTH, Beside, page
 from state.evidence.proposal import FileChange, Proposal
-from state.evidence.required import required
 from state.evidence.requesting import request_of
+from state.evidence.required import required
 from state.gates.book import Gated
 from state.gates.request import Decision, Request
 from state.ledger.canonical import digest
