@@ -64,6 +64,7 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         one.add_argument("--agent", action="append", metavar="A", help="this agent; more than one may be named")
         one.add_argument("--dry-run", action="store_true", help="show the change, ask nothing and write nothing")
         if name == "init":
+            one.add_argument("--no-skill", action="store_true", help="do not teach the agent to hand in evidence")
             one.add_argument("--enforce", action="store_true", help="also git hooks that guard the protected branches")
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"

@@ -43,6 +43,7 @@ def _init(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if arguments.managed and os.geteuid() != 0 and not arguments.dry_run:
         raise Refused("--managed writes below /etc, which only root may: use `--dry-run` to see what, or become root")
     installer = installer_of(environment)
+    installer.skilled = not arguments.no_skill
     chosen = _chosen(arguments.agent, installer.present(), "no agent with hooks was found: name one with --agent")
     placement = "managed" if arguments.managed else "user"
     plans = [installer.plan(agent, placement) for agent in chosen]
