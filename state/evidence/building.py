@@ -149,7 +149,7 @@ def _handed_in(material: Material) -> tuple[HandedIn, tuple[Spoken, ...]]:
     said = handed_in(material.history.words, "its last message")
     spoken = (Spoken(said.prose, material.history.words_at),)
     if material.file is None:
-        return (said if said.prose else HandedIn()), spoken
+        return (said if said.parts else HandedIn()), spoken
     written = handed_in(material.file.decode("utf-8", "replace"), FILE)
     joined: dict[PartName, tuple[str, ...]] = {**said.parts, **written.parts}
     place = f"{FILE} and its last message" if said.parts else FILE

@@ -207,7 +207,7 @@ def _parts(package: Package) -> Iterator[Line]:
 def _provenance(package: Package) -> Iterator[Line]:
     yield from (fact_line(fact) for part in package.parts if part.name == "model_and_context" for fact in part.facts)
     runs = package.facts.get("test_runs", 0)
-    yield Line(f"cost {package.cost}  ·  {package.facts.get('calls', 0)} calls  ·  {runs} test runs")
+    yield Line(f"cost {package.cost}  ·  calls {package.facts.get('calls', 0)}  ·  test runs {runs}")
     place = package.facts.get("handed_in")
     yield Line(f"what it claims was handed in by {place}" if place else "it handed nothing in", "plain")
 
