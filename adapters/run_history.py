@@ -18,7 +18,7 @@ from state.text import clean
 
 
 class RunHistories:
-    """The histories of the runs of one repository, whose state lies in `folder`: a `state.evidence.history.Histories`."""
+    """The histories of the runs of one repository, whose state lies in `folder`: `state.evidence.history.Histories`."""
 
     def __init__(self, folder: Path, agents: Sequence[Agent], environment: Mapping[str, str]) -> None:
         self._database, self._agents, self._environment = folder / "state.db", tuple(agents), dict(environment)

@@ -68,6 +68,7 @@ def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:
             "--enforce", action="store_true", help=f"{enforce} git hooks that guard the protected branches"
         )
         if name == "init":
+            one.add_argument("--no-skill", action="store_true", help="do not teach the agent to hand in evidence")
             one.add_argument(
                 "--managed", action="store_true", help="in the machine's own settings below /etc; needs root"
             )

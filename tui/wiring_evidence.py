@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from state.depths import named
 from state.evidence.aging import stale
 from state.evidence.page import Beside
-from state.store.packages import newest_package
 from tui.verbs import evidence
 from tui.verbs.printing import say
 from tui.verbs.show import one_named
@@ -20,7 +19,7 @@ GATHER_SECONDS = 120.0
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Gather, print, and give the exit status: 1 where there is no change, or its evidence is incomplete or stale."""
+    """Gather, print, and give the exit status: 1 where there is no change to speak of."""
     return asyncio.run(_gathered(house_at(arguments.repo, environment), arguments))
 
 
@@ -34,12 +33,12 @@ async def _gathered(house: House, arguments: argparse.Namespace) -> int:
         if "error" in answer:
             say(f"headgate: {answer['error']}")
             return 1
-        package = await asyncio.to_thread(newest_package, house.spool.database, card.id)
+        change = await reader.change(card.id)
+        package = change.package
         if package is None:
             say("headgate: the package was kept and is not in the database any more; see `headgate status`")
             return 1
-        waits = next((one for one in await reader.requests() if one.sha == package.sha and one.state == "open"), None)
-        beside = Beside(stale=stale(package, card), request=waits)
-        return evidence.print_evidence(
-            package, beside, time.time(), as_json=arguments.json, as_markdown=arguments.markdown
-        )
+        request = change.request if change.request and change.request.state == "open" else None
+        beside = Beside(stale(package, card), change.results, change.approvals, request)
+        evidence.print_evidence(package, beside, time.time(), as_json=arguments.json, as_markdown=arguments.markdown)
+    return 0

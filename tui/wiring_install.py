@@ -50,6 +50,7 @@ def _init(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if arguments.managed and os.geteuid() != 0 and not arguments.dry_run:
         raise Refused("--managed writes below /etc, which only root may: use `--dry-run` to see what, or become root")
     installer = installer_of(environment)
+    installer.skilled = not arguments.no_skill
     guards = guards_at(arguments.repo, environment) if arguments.enforce else None
     none = "no agent with hooks was found: name one with --agent"
     chosen = _chosen(arguments.agent, installer.present(), none, needed=guards is None)

@@ -13,6 +13,7 @@ from adapters.install.change import FileChange, Placement, Registration
 from adapters.install.files import read, target_of, write
 from adapters.install.json_scan import Unsure
 from adapters.install.record import Record
+from adapters.install.skills import skills
 
 Environment = Mapping[str, str]
 SYSTEM = Path("/etc")
@@ -52,6 +53,8 @@ class Installer:
     agents: Sequence[Agent]
     commands: Callable[[str], list[str]]
     system: Path = SYSTEM
+    skilled: bool = True
+    """Whether the agent is also taught to hand in evidence."""
     record: Record = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,11 +116,28 @@ class Installer:
                 if agent == "codex" and registration.placement == "user":
                     trust = self._trust(changes[-1][0], program, step == self._put, notes)
                     changes += [step(trust, notes)] if trust else []
+            changes += self._taught(agent, placement, step, notes)
         except Unsure as unsure:
             return Plan(agent, placement, command, refusal=str(unsure))
         version = version_of(program, self.environment)[0] if program else None
         first = tuple(change for change, _ in changes)
         return Plan(agent, placement, command, first, tuple(was for _, was in changes), tuple(notes), None, version)
+
+    def _taught(
+        self, agent: str, placement: Placement, step: Step, notes: list[str]
+    ) -> list[tuple[FileChange, bytes | None]]:
+        """Plan what teaches the agent to hand in evidence; a file of another's is left as it is, and the rest done."""
+        changes: list[tuple[FileChange, bytes | None]] = []
+        if placement != "user" or (step == self._put and not self.skilled):
+            return changes
+        for one in skills(agent, self._folders(agent), self.environment):
+            try:
+                changes.append(step(one, notes))
+            except Unsure as unsure:
+                notes.append(str(unsure))
+        if step == self._put and any(change.changes for change, _ in changes):
+            notes.append("it is also taught to hand in evidence, and a prompt for tasks; --no-skill leaves both out")
+        return changes
 
     def _put(self, registration: Registration, notes: list[str]) -> tuple[FileChange, bytes | None]:
         def put(path: Path, current: bytes | None) -> tuple[bytes | None, bytes | None]:

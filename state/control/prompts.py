@@ -1,12 +1,13 @@
 """What a run is told when Headgate starts it: one readable skeleton for each kind of work.
 
 A skeleton says what the task is, what the plan must name (the nine parts that the plan gate reads,
-`state.gates.plan_parts`), and what evidence is asked for. `{task}` stands for what the human typed. It asks; what the
-run may do is decided outside the model.
+`state.gates.plan_parts`), and what evidence is asked for (`state.evidence.asking`). `{task}` stands for what the human
+typed. It asks; what the run may do is decided outside the model.
 """
 
 from collections.abc import Mapping
 
+from state.evidence.asking import request
 from state.gates.plan_parts import NAMES
 
 _ASKED_OF_PARTS: Mapping[str, str] = {
@@ -20,23 +21,9 @@ _ASKED_OF_PARTS: Mapping[str, str] = {
     "rollback": "how to undo it",
     "expected evidence": "what will show that it is done",
 }
-EVIDENCE: tuple[str, ...] = (
-    "the plan, and where you left it",
-    "a summary of the difference",
-    "the tests that you ran, with their command lines and results",
-    "the tests that fail, and why",
-    "risks and questions that are left",
-    "notes on security and performance",
-    "rollout notes",
-    "rollback notes",
-    "the model and the instructions that you worked with",
-)
-"""What an evidence package must say at least."""
 
 _PLAN = "Write a plan with these nine headings:\n" + "\n".join(f"- {name}: {_ASKED_OF_PARTS[name]}" for name in NAMES)
-_EVIDENCE = "End with an evidence package, one heading each, and write `missing` where you have nothing:\n" + "\n".join(
-    f"- {one}" for one in EVIDENCE
-)
+_EVIDENCE = request()
 _STOP = (
     "Stop and ask instead of trying again when the same test fails three times, when the task is ambiguous, when nobody"
     " is named who owns what you would change, or when a step would delete, migrate, deploy or touch secrets. A denied"

@@ -54,6 +54,16 @@ def skeleton() -> str:
     return f"# Evidence\n\n{parts}"
 
 
+def short() -> str:
+    """Say the same in few lines, for instructions that stand in every session's context."""
+    names = ", ".join(TITLES[name] for name in PARTS)
+    return (
+        f"Before you say that a change is done, write its evidence into `{FILE}` and commit it with the change, or end"
+        f" your last message with it. One heading each: {names}; {NONE}. Claims of tests and commands are held against"
+        " your log, so say only what you did, and run tests again after your last edit.\n"
+    )
+
+
 def instructions() -> str:
     """Say to an agent how evidence is handed in, and what becomes of it."""
     return (

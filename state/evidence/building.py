@@ -5,7 +5,7 @@ here reads a clock, a disk or a log: the same material gives the same package.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from state.checks.check import CheckResult
@@ -16,9 +16,9 @@ from state.evidence.document import sealed
 from state.evidence.ground import Ground
 from state.evidence.handed_in import HandedIn, handed_in
 from state.evidence.history import History
-from state.evidence.package import PARTS, Package, Part
+from state.evidence.package import PARTS, Package, Part, PartName
 from state.evidence.parts import Known, part
-from state.evidence.proposal import FileChange, FileDiff, Proposal
+from state.evidence.proposal import FileDiff, Proposal
 from state.evidence.provenance import cost_text, models_of, reviews_of, shares_of
 from state.evidence.required import lacking, merge_settings, required
 from state.evidence.scope import against_plan, plan_names
@@ -65,7 +65,7 @@ class Material:
 def build(material: Material) -> Package:
     """Give the package, sealed."""
     run = material.history.run or material.run
-    proposal = _storable(material.proposal)
+    proposal = material.proposal
     told, spoken = _handed_in(material)
     rules = rule_changes(proposal.files, material.configured)
     weight = weighed(run, proposal, material.diffs, material.policy, rules, told)
@@ -149,39 +149,8 @@ def _handed_in(material: Material) -> tuple[HandedIn, tuple[Spoken, ...]]:
     said = handed_in(material.history.words, "its last message")
     spoken = (Spoken(said.prose, material.history.words_at),)
     if material.file is None:
-        return (said if said.prose else HandedIn()), spoken
+        return (said if said.parts else HandedIn()), spoken
     written = handed_in(material.file.decode("utf-8", "replace"), FILE)
-    joined = {**said.parts, **written.parts}
+    joined: dict[PartName, tuple[str, ...]] = {**said.parts, **written.parts}
     place = f"{FILE} and its last message" if said.parts else FILE
     return HandedIn(place, joined, written.prose), (*spoken, Spoken(written.prose))
-
-
-def _storable(proposal: Proposal) -> Proposal:
-    """Give the proposal with every name as text that can be hashed: bytes that are no UTF-8 are written out."""
-
-    def sound(text: str) -> str:
-        return text if _encodes(text) else clean(text)
-
-    def file(one: FileChange) -> FileChange:
-        told = one.target, one.renamed_from
-        if all(_encodes(text) for text in (one.path, *(word for word in told if word))):
-            return one
-        target, before = (None if word is None else sound(word) for word in told)
-        return replace(one, path=sound(one.path), target=target, renamed_from=before)
-
-    return replace(
-        proposal,
-        branch=sound(proposal.branch),
-        target=sound(proposal.target),
-        files=tuple(map(file, proposal.files)),
-        conflicts=tuple(map(sound, proposal.conflicts)),
-        uncommitted=tuple(map(sound, proposal.uncommitted)),
-    )
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -21,20 +21,28 @@ LONGEST = 200
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+[—–]\s+|⏎|(?<=\w),\s+(?=and \w+ (?:is|are|was|were)\b)|,\s+(?=no \w+)")
 _QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]|(?<!\w)'[^']{3,200}'(?!\w)")
 _HOPED = re.compile(
-    r"\b(?:should|would|could|might|may|will|shall|expect(?:ed)?(?: to| that)|hopefully|likely|probably|presumably|perhaps|assum\w+|supposed"
-    r"|once|unless|until|whenever|before (?:merg|push|you)\w*|to (?:verify|check|confirm|ensure|make sure)|make sure|ensure(?: that)?"
-    r"|please|you can|you may|let me|let's|I'll|we'll|going to|need(?:s|ed)? to|want(?:s|ed)? to|plan(?:s|ned)? to|trying to|tried to"
-    r"|next steps?|todo|in theory|ideally|wish|if|whether|when(?: you| the| all)?|must|ought|has to|have to|remember to|recommend)\b",
+    r"\b(?:should|would|could|might|may|will|shall|expect(?:ed)?(?: to| that)|hopefully|likely|probably|presumably"
+    r"|perhaps"
+    r"|assum\w+|supposed|once|unless|until|whenever|before (?:merg|push|you)\w*|to (?:verify|check|confirm|ensure"
+    r"|make sure)"
+    r"|make sure|ensure(?: that)?|please|you can|you may|let me|let's|I'll|we'll|going to|need(?:s|ed)? to|want(?:s"
+    r"|ed)? to"
+    r"|plan(?:s|ned)? to|trying to|tried to|next steps?|todo|in theory|ideally|wish|if|whether|when(?: you| the"
+    r"| all)?|must"
+    r"|ought|has to|have to|remember to|recommend)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|n't|cannot|unable|without|haven't|hasn't|didn't|doesn't|don't|wasn't|weren't|isn't|aren't|couldn't|can't|won't"
-    r"|skipped running|no way to|nor|neither|failed to|instead of|rather than|stopped|previously|used to|earlier|at first)\b|n't\b",
+    r"\b(?:not|never|cannot|unable|without|skipped running|no way to|nor|neither|failed to|instead of|rather than"
+    r"|stopped"
+    r"|previously|used to|earlier|at first)\b|n't\b|n’t\b",
     re.IGNORECASE,
 )
 _EXCEPTED = re.compile(
-    r"\b(?:except|excluding|apart from|aside from|other than|all but|but (?:\w+ ){0,4}(?:fail|error|flak|skip)\w*|besides|save for|most|almost"
-    r"|nearly|some|many|partially|mostly|only (?:\w+ ){0,2}fail\w*|flaky|\d+ fail\w*|fail(?:s|ed|ing|ures?)?\b)",
+    r"\b(?:except|excluding|apart from|aside from|other than|all but|but (?:\w+ ){0,4}(?:fail|error|flak|skip)\w*"
+    r"|besides"
+    r"|save for|most|almost|nearly|some|many|partially|mostly|only (?:\w+ ){0,2}fail\w*|flaky|\d+ fail\w*"
+    r"|fail(?:s|ed|ing|ures?)?\b)",
     re.IGNORECASE,
 )
 _Rule = tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]]

@@ -12,6 +12,8 @@ _TEST = re.compile(
     r"^\s*(?:async\s+)?def\s+test\w*|^\s*func\s+(?:Test|Fuzz)\w+\(|\b(?:it|test|specify)(?:\.each\S*)?\(\s*[\"'`]|#\[(?:tokio::)?test\]|@Test\b"
     r"|^\s*(?:public\s+)?(?:void|function|fun)\s+test\w+\("
 )
+_MANY = re.compile(r"\b(?:parametri[sz]e|each|table|subTest|given|cases?)\b")
+"""What makes several tests out of one."""
 _NUMBER = re.compile(
     r"\b(\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|a|an)\s+(?:\w+\s+){0,3}?(?:tests?|specs?|cases?)\b",
     re.I,
@@ -66,14 +68,15 @@ def _added_tests(told: Sentence, ground: Ground) -> Judged | None:
             return Judged("unverifiable", "lines were added to tests, and none of them begins a test")
         return Judged("contradicted", "the difference adds no line to any test")
     files = sorted({path for path, _ in new})
-    where = f"{len(new)} tests added in {', '.join(files[:3])}" + (
+    where = f"{len(new)} test{'' if len(new) == 1 else 's'} added in {', '.join(files[:3])}" + (
         f" and {len(files) - 3} more" if len(files) > 3 else ""
     )
     found = _NUMBER.search(told.text)
     if found and found[1].lower() not in ("a", "an"):
         count = _NUMBERS.get(found[1].lower()) or (int(found[1]) if found[1].isdigit() else 0)
         if count != len(new):
-            return Judged("unverifiable" if cut or count < len(new) else "contradicted", where)
+            many = cut or any(_MANY.search(text) for _, text in lines)
+            return Judged("unverifiable" if many or count < len(new) else "contradicted", where)
     _, _, about = re.sub(r"[`*]", "", told.text).partition(" for ")
     wanted = [word.lower() for word in re.findall(r"\w{4,}", about) if word.lower() not in _PLAIN]
     text = " ".join(f"{path} {line}" for path, line in lines).lower().replace("_", "")
@@ -178,16 +181,25 @@ def _some(paths: list[str] | tuple[str, ...]) -> str:
     return ", ".join(paths[:3]) + more
 
 
+_TESTS = r"(?:tests?|specs?|test cases?)"
 CHANGE_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), judge)
     for pattern, judge in (
-        (r"\b(?:added|wrote|written|created|new)\b.{0,60}\b(?:tests?|specs?|test cases?)\b|\btests? (?:were |was |are )?(?:added|written)\b", _added_tests),
-        (r"\bno (?:\w+ ){0,2}(?:schema|migrations?|database) ?(?:changes?|migrations?)?\b|\bno migrations?\b", _no_rule("migration", "a migration", sure=True)),
+        (rf"\b(?:added|wrote|written|created|new)\b.{{0,60}}\b{_TESTS}\b", _added_tests),
+        (r"\btests? (?:were |was |are )?(?:added|written)\b", _added_tests),
+        (
+            r"\bno (?:\w+ ){0,2}(?:schema|migrations?|database) ?(?:changes?|migrations?)?\b|\bno migrations?\b",
+            _no_rule("migration", "a migration", sure=True),
+        ),
         (r"\bno (?:new |additional )?(?:dependenc(?:y|ies)|packages?)\b", _no_dependencies),
-        (r"\bno (?:\w+ ){0,2}(?:api|interface|breaking)\b|\b(?:api|interface) (?:is |was |stays |remains )?(?:unchanged|the same)\b|\bbackwards?[- ]compatible\b", _no_api),
+        (r"\bno (?:\w+ ){0,2}(?:api|interface|breaking)\b|\bbackwards?[- ]compatible\b", _no_api),
+        (r"\b(?:api|interface) (?:is |was |stays |remains )?(?:unchanged|the same)\b", _no_api),
         (r"\bno (?:\w+ )?files? (?:were |was |are )?(?:deleted|removed)\b", _none_deleted),
         (r"\bonly (?:changed|touched|modified|edited|changes|touches|modifies|edits)\b|\bchanged only\b", _only),
-        (r"\b(?:did not|didn't|have not|haven't|never|without) (?:chang|touch|modif|edit)\w*\b|\b(?:is|are|was|were|left) (?:unchanged|untouched)\b|\bno tests? (?:\w+ )?(?:were |was )?(?:changed|modified|touched|edited)\b|\bno other files?\b", _left_alone),
-        (r"\b(?:everything|all (?:\w+ ){0,2}(?:changes|work|files))\b.{0,20}\bcommitted\b|\bcommitted (?:everything|all)\b", _committed),
+        (r"\b(?:did not|didn't|have not|haven't|never|without) (?:chang|touch|modif|edit)\w*\b", _left_alone),
+        (r"\b(?:is|are|was|were|left) (?:unchanged|untouched)\b|\bno other files?\b", _left_alone),
+        (r"\bno tests? (?:\w+ )?(?:were |was )?(?:changed|modified|touched|edited)\b", _left_alone),
+        (r"\b(?:everything|all (?:\w+ ){0,2}(?:changes|work|files))\b.{0,20}\bcommitted\b", _committed),
+        (r"\bcommitted (?:everything|all)\b", _committed),
     )
-)  # fmt: skip
+)

@@ -10,7 +10,8 @@ from state.runs.event import TestsRan
 
 _NONE_RAN = "no test run stands in its log"
 _COUNTED = re.compile(
-    r"\b(\d{1,6}(?:,\d{3})*)(?:\s*/\s*(\d{1,6}))?\s+(?:\w+\s+){0,3}?(?:tests?|specs?|checks|cases|passed|passing|pass)\b",
+    r"\b(\d{1,6}(?:,\d{3})*)(?:\s*/\s*(\d{1,6}))?\s+(?:\w+\s+){0,3}?(?:tests?|specs?|checks|cases|passed|passing"
+    r"|pass)\b",
     re.IGNORECASE,
 )
 _FAILED_COUNT = re.compile(r"\b(\d{1,6}|no|zero)\s+(?:\w+\s+){0,2}?(?:fail\w*|errors?)\b", re.IGNORECASE)
@@ -37,9 +38,11 @@ _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     name: (re.compile(rf"\b(?:{spoken})\b", re.IGNORECASE), re.compile(command, re.IGNORECASE))
     for name, (spoken, command) in {
         "lint": (
-            r"lint(?:er|ers|ing|s)?|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci(?:-lint)?|shellcheck|stylelint",
-            r"\blint\b|(?:^|/)(?:ruff(?! format)|eslint|flake8|pylint|rubocop|stylelint|shellcheck|golangci-lint|biome)\b|cargo clippy|-m (?:ruff|flake8|pylint)"
-            r"|\bpre-commit run|go vet",
+            r"lint(?:er|ers|ing|s)?|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci(?:-lint)?|shellcheck"
+            r"|stylelint",
+            r"\blint\b|(?:^|/)(?:ruff(?! format)|eslint|flake8|pylint|rubocop|stylelint|shellcheck|golangci-lint"
+            r"|biome)\b"
+            r"|cargo clippy|-m (?:ruff|flake8|pylint)|\bpre-commit run|go vet",
         ),
         "formatting": (
             r"format(?:ting|ter|ted)?|black|prettier|gofmt|rustfmt",
@@ -51,11 +54,15 @@ _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         ),
         "build": (
             r"builds?|compil\w+|bundle[sd]?",
-            r"\b(?:build|compile|webpack|tsc|rollup|esbuild|package|assemble)\b|^make(?:\s|$)|cargo (?:build|check)|go build|go vet",
+            r"\b(?:build|compile|webpack|tsc|rollup|esbuild|package|assemble)\b|^make(?:\s|$)|cargo (?:build|check)"
+            r"|go (?:build|vet)",
         ),
     }.items()
 }
-_CLEAN = r"(?:clean(?:ly)?|pass(?:es|ed|ing)?|green|ok(?:ay)?|succe\w+|fine|happy|no (?:new )?(?:errors?|warnings?|issues?|problems?|findings?|complaints?)|error-free|without (?:errors?|warnings?|issues?))"
+_CLEAN = (
+    r"(?:clean(?:ly)?|pass(?:es|ed|ing)?|green|ok(?:ay)?|succe\w+|fine|happy|error-free"
+    r"|no (?:new )?(?:errors?|warnings?|issues?|problems?|findings?|complaints?)|without (?:errors?|warnings?|issues?))"
+)
 
 
 def _passing(told: Sentence, ground: Ground) -> Judged | None:
@@ -198,9 +205,9 @@ def _was_run(ground: Ground, found: list[Command], what: str, told: Sentence) ->
     good = re.search(rf"\b{_CLEAN}\b", told.text, re.IGNORECASE)
     if good and last.failed:
         return Judged("contradicted", f"`{last.text[:120]}` failed when it was run last", last.origin)
-    if good and (masked_status(last.text) or (why := ground.aged(last.origin.at, last.origin.at))):
-        told_why = "its end tells nothing of it" if masked_status(last.text) else why  # pyright: ignore[reportPossiblyUnbound]
-        return Judged("unverifiable", f"`{last.text[:120]}` was run, but {told_why}", last.origin)
+    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.origin.at)
+    if good and why:
+        return Judged("unverifiable", f"`{last.text[:120]}` was run, but {why}", last.origin)
     ended = " and failed" if last.failed else ""
     return Judged("verified", f"`{last.text[:120]}` was run{ended}", last.origin)
 
@@ -239,15 +246,28 @@ def _by_hand(told: Sentence, ground: Ground) -> Judged | None:
 
 
 _PASS = r"(?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?)"
+_CHECKED = r"(?:test|verif|check|confirm)\w*"
+_SUITE = r"(?:tests?|specs?|suites?)"
+_TOOL_NAMES = (
+    r"(?:lint\w*|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci\S*|shellcheck|format\w*|black|prettier"
+    r"|gofmt|rustfmt"
+    r"|types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)"
+)
+_NO_ERRORS = (
+    r"\bno (?:new )?(?:lint\w*|type|build|compil\w+|ruff|eslint|mypy|pyright|format\w*)\s?"
+    r"(?:errors?|warnings?|issues?|findings?)\b"
+)
 RUN_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), judge)
     for pattern, judge in (
-        (r"\b(?:manual(?:ly)?|by hand)\b.{0,40}\b(?:test|verif|check|confirm)\w*|\b(?:test|verif|check|confirm)\w*\b.{0,40}\b(?:manually|by hand|in the browser)\b", _by_hand),
-        (r"\b\d{1,3}(?:\.\d+)?\s?%\s.{0,30}\b(?:coverage|faster|slower|less|fewer|smaller)\b|\bcoverage\b.{0,30}\b\d{1,3}(?:\.\d+)?\s?%", _by_hand),
-        (rf"\b(?:tests?|specs?|suites?)\b[^.]{{0,60}}?\b{_PASS}\b|\b{_PASS}\b[^.]{{0,40}}?\b(?:tests?|specs?|suites?)\b", _passing),
+        (rf"\b(?:manual(?:ly)?|by hand)\b.{{0,40}}\b{_CHECKED}", _by_hand),
+        (rf"\b{_CHECKED}\b.{{0,40}}\b(?:manually|by hand|in the browser)\b", _by_hand),
+        (r"\b\d{1,3}(?:\.\d+)?\s?%\s.{0,30}\b(?:coverage|faster|slower|less|fewer|smaller)\b", _by_hand),
+        (r"\bcoverage\b.{0,30}\b\d{1,3}(?:\.\d+)?\s?%", _by_hand),
+        (rf"\b{_SUITE}\b[^.]{{0,60}}?\b{_PASS}\b|\b{_PASS}\b[^.]{{0,40}}?\b{_SUITE}\b", _passing),
         (r"\b\d{1,6}(?:\s*/\s*\d{1,6})?\s+(?:passed|passing|pass)\b", _passing),
-        (rf"\b(?:lint\w*|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci\S*|shellcheck|format\w*|black|prettier|gofmt|rustfmt|types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)\b[^.]{{0,50}}?\b{_CLEAN}\b"
-         rf"|\bno (?:new )?(?:lint\w*|type|build|compil\w+|ruff|eslint|mypy|pyright|format\w*)\s?(?:errors?|warnings?|issues?|findings?)\b|\b(?:it|everything|the \w+) (?:builds|compiles)\b", _tool_clean),
-        (r"\b(?:re-?)?(?:ran|executed|have run|has run|was run|were run)\b|^\W*(?:Tests? run|Ran|Verified with|Command)\b", _ran),
+        (rf"\b{_TOOL_NAMES}\b[^.]{{0,50}}?\b{_CLEAN}\b", _tool_clean),
+        (rf"{_NO_ERRORS}|\b(?:it|everything|the \w+) (?:builds|compiles)\b", _tool_clean),
+        (r"\b(?:re-?)?(?:ran|executed|have run|has run|was run|were run)\b|^\W*(?:Ran|Verified with)\b", _ran),
     )
-)  # fmt: skip
+)

@@ -1,6 +1,6 @@
 """The duty that gathers evidence: when it is ordered, and by itself once a run rests with commits of its own.
 
-A package is made of the authority store's bytes and of what the logs tell. It is kept, and once it is complete the human
+A package is made of the authority store's bytes and of what the logs tell. It is kept, and once it is complete a human
 is asked to decide on it; the question on an older one of the same run needs no answer then. One is gathered at a time,
 in the background, and a change is gathered by itself only where it stood the same at two looks.
 """
@@ -63,6 +63,11 @@ class Gathering:
         facts = {"package": package.sha, "lacking": lacks}
         return Act(order.id, run.key, "evidence", by, self._desk.clock(), reason, "confirmed", text, facts=facts)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being gathered in the background."""
+        return self._task is None or self._task.done()
+
     def hear(self, events: Sequence[Event]) -> None:
         """Take nothing: each look asks how the changes stand."""
 
@@ -83,15 +88,14 @@ class Gathering:
         Raises `ValueError` with the sentence why there is none.
         """
         async with self._turn:
-            material = await self._material(run, override)
+            try:
+                material = await self._material(run, override)
+            except OSError as error:
+                raise ValueError(clean(f"the change of run {run.key} cannot be read now: {error}", 400)) from error
             known = self._desk.review().packages.get(run.key)
-            if override is None and known is not None and (before := known.facts.get("override")):
+            if override is None and known is not None and _same_change(known.proposal, material.proposal):
                 # What a human put up for review stays so as long as the change is the same.
-                if (
-                    known.proposal.patch_id == material.proposal.patch_id
-                    and known.proposal.head == material.proposal.head
-                ):
-                    material = replace(material, override=before)
+                material = replace(material, override=known.facts.get("override"))
             package = await asyncio.to_thread(build, material)
             if known is not None and _alike(known, package):
                 package = known
@@ -155,7 +159,7 @@ class Gathering:
                 await self._ask(package)
 
     async def _by_itself(self, key: RunKey) -> None:
-        """Gather what nobody ordered; that it cannot be done now is no news, and tried again when it stands otherwise."""
+        """Gather what nobody ordered; where that cannot be done now, it is tried again when it stands otherwise."""
         run = self._desk.fleet().runs.get(key)
         if run is None:
             return
@@ -201,6 +205,10 @@ async def _configured(authority: Authority, proposal: Proposal) -> dict[str, Con
             before = await authority.content(proposal.base_tree, one.path)
             told[one.path] = Configured(before, await authority.content(proposal.tree or proposal.head_tree, one.path))
     return told
+
+
+def _same_change(one: Proposal, other: Proposal) -> bool:
+    return (one.patch_id, one.head, one.base) == (other.patch_id, other.head, other.base)
 
 
 def _alike(one: Package, other: Package) -> bool:

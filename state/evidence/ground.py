@@ -14,8 +14,10 @@ from state.runs.worktree import Worktree
 CLOCKS_APART = 1.0
 _PROVES = ("passed", "failed")
 _NARROWED = re.compile(
-    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests|only|last-failed|lf|changed"
-    r"|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs|rb|go|rs|java|php|exs?)\b"
+    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests"
+    r"|only|last-failed|lf|changed"
+    r"|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs"
+    r"|rb|go|rs|java|php|exs?)\b"
     r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]+(?:/[\w-]+)*(?!/?\.\.\.)(?=\s|$)"
 )
 _READERS = frozenset(

@@ -1,7 +1,7 @@
 """Reads the parts of evidence that an agent handed in: in a file of its change, or in its last message.
 
-Both are an agent's words: whatever stands there is a claim, and nothing in it is more. Headings of Markdown, bold labels
-and labels with a colon are told apart from prose by their names alone, in any case and in the words that agents use.
+Both are an agent's words: whatever stands there is a claim, and nothing in it is more. Headings of Markdown, bold
+labels and labels with a colon are told apart from prose by their names alone, in any case and in agents' own words.
 """
 
 import re
@@ -24,25 +24,24 @@ _NOTHING = re.compile(r"\W*(?:missing|unknown|tbd|todo|to be done|not known|fill
 _RULE = frozenset("-*_= \t|:")
 _LONGEST_LABEL = 60
 _WORDS_OF_A_LABEL = 7
-_TITLES: Mapping[PartName, re.Pattern[str]] = {
-    name: re.compile(pattern, re.IGNORECASE)
-    for name, pattern in {
-        "plan": r"^(?:the |my )?plan\b(?! to (?:roll|test))",
-        "diff_summary": r"^summary\b|\bsummary of\b|\b(?:diff|change)s?\b.*\bsummary\b|^what (?:was |i |has )?(?:been )?"
-        r"(?:changed|done|did)|^(?:the )?(?:changes?|diff|difference)(?: made)?$",
-        "tests_run": r"^(?!.*\bfail)(?:.*\b)?(?:tests?|testing|verification|checks)\b",
-        "failing_tests": r"\bfail\w*\b.*\btests?\b|\btests?\b.*\bfail\w*",
-        "unresolved_questions": r"\b(?:unresolved|open|remaining|outstanding|left)\b|\bquestions?\b|\bfollow-?ups?\b"
-        r"|\bknown (?:issues|limitations|gaps)\b",
-        "risk": r"\brisks?\b",
-        "security": r"\bsecur\w*\b|\bthreats?\b",
-        "performance": r"\bperf\w*\b",
-        "rollout": r"\broll(?:ing)?[- ]?out\b|\bdeploy\w*\b|\brelease (?:notes|plan|steps)\b",
-        "rollback": r"\broll(?:ing)?[- ]?back\b|\breverts?\b|\brevert(?:ing)?\b|\bback-?out\b|\bundo\b",
-        "model_and_context": r"\bmodels?\b|\bcontext\b|\binstructions\b",
-        "tool_actions": r"\btool\w*\b|\bcommands?(?: run)?\b|\bactions taken\b",
-    }.items()
+_NAMED: Mapping[PartName, str] = {
+    "plan": r"^(?:the |my )?plan\b(?! to (?:roll|test))",
+    "diff_summary": r"^summary\b|\bsummary of\b|\b(?:diff|change)s?\b.*\bsummary\b|^what (?:was |i "
+    r"|has )?(?:been )?"
+    r"(?:changed|done|did)|^(?:the )?(?:changes?|diff|difference)(?: made)?$",
+    "tests_run": r"^(?!.*\bfail)(?:.*\b)?(?:tests?|testing|verification|checks)\b",
+    "failing_tests": r"\bfail\w*\b.*\btests?\b|\btests?\b.*\bfail\w*",
+    "unresolved_questions": r"\b(?:unresolved|open|remaining|outstanding|left)\b|\bquestions?\b|\bfollow-?ups?\b"
+    r"|\bknown (?:issues|limitations|gaps)\b",
+    "risk": r"\brisks?\b",
+    "security": r"\bsecur\w*\b|\bthreats?\b",
+    "performance": r"\bperf\w*\b",
+    "rollout": r"\broll(?:ing)?[- ]?out\b|\bdeploy\w*\b|\brelease (?:notes|plan|steps)\b",
+    "rollback": r"\broll(?:ing)?[- ]?back\b|\breverts?\b|\brevert(?:ing)?\b|\bback-?out\b|\bundo\b",
+    "model_and_context": r"\bmodels?\b|\bcontext\b|\binstructions\b",
+    "tool_actions": r"\btool\w*\b|\bcommands?(?: run)?\b|\bactions taken\b",
 }
+_TITLES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NAMED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,11 @@ def handed_in(text: str, place: str) -> HandedIn:
         if safe and not (titled is not None and titled[1]):
             for name in now:
                 kept.setdefault(name, []).append(safe)
-    parts = {name: tuple(lines[:MOST_LINES]) for name in PARTS if (lines := _said(kept.get(name, [])))}
-    return HandedIn(place, parts, tuple(line for line in map(_safe, prose) if line))
+    parts: dict[PartName, tuple[str, ...]] = {
+        name: tuple(lines[:MOST_LINES]) for name in PARTS if (lines := _said(kept.get(name, [])))
+    }
+    said = (_safe(line) for line in prose if not _HEADING.match(line))
+    return HandedIn(place, parts, tuple(line for line in said if line))
 
 
 def _said(lines: list[str]) -> list[str]:

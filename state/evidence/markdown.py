@@ -28,7 +28,8 @@ def _lines(package: Package) -> Iterator[str]:
     wanted = ", ".join(TITLES[name].lower() for name in package.lacking)
     yield f"- Complete: {'no, ' + MISSING + ' ' + wanted if wanted else 'yes'}"
     if override := package.facts.get("override"):
-        yield f"- Put up for review incomplete by {plain(str(override.get('by')))}: {plain(str(override.get('reason')))}"
+        by, why = plain(str(override.get("by"))), plain(str(override.get("reason")))
+        yield f"- Put up for review incomplete by {by}: {why}"
     for part in package.parts:
         yield from ("", f"## {TITLES[part.name]}", "")
         if part.mark == "missing" and not part.facts:

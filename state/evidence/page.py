@@ -7,7 +7,7 @@ The order never changes, because a reader who knows where a thing stands sees at
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Literal
+from typing import Any, Literal
 
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
@@ -69,40 +69,33 @@ ALONE = Beside()
 
 def page(package: Package, now: float, beside: Beside = ALONE, width: int = WIDTH) -> tuple[Line, ...]:
     """Give the whole page of a change at a time, in seconds since 1970."""
-    return tuple(
-        (
-            *_head(package, now, beside, width),
-            *_section("Decide", _decide(package, beside), width),
-            *_section("Claims against log", _claims(package), width),
-            *_section("Tests", _tests(package, beside), width),
-            *_section("Risk", _risk(package), width),
-            *_section("Plan against difference", _plan(package), width),
-            *_section("Review by another family", _reviews(package), width),
-            *_section("The twelve parts", _parts(package), width),
-            *_section("Provenance", _provenance(package), width),
-        )
+    return (
+        *_head(package, now, beside, width),
+        *_section("Decide", _decide(package, beside), width),
+        *_section("Claims against log", _claims(package), width),
+        *_section("Tests", _tests(package, beside), width),
+        *_section("Risk", _risk(package), width),
+        *_section("Plan against difference", _plan(package), width),
+        *_section("Review by another family", _reviews(package), width),
+        *_section("The twelve parts", _parts(package), width),
+        *_section("Provenance", _provenance(package), width),
     )
 
 
 def _head(package: Package, now: float, beside: Beside, width: int) -> Iterator[Line]:
     proposal = package.proposal
-    rules = package.facts.get("risk_rules") or []
+    rules: list[str] = package.facts.get("risk_rules") or []
     yield from _wrapped(Line(f"{package.task}", "title"), width, 1)
-    named = " ".join(str(rule) for rule in rules[:4])
+    named = " ".join(rules[:4])
     yield from _wrapped(
         Line(f"{package.risk.upper()}  {named}", "warn" if package.risk in ("high", "critical") else "plain"), width, 1
     )
     state = f"stale: {beside.stale}" if beside.stale else "fresh"
     present = package.facts.get("present", sum(part.mark != "missing" for part in package.parts))
-    yield from _wrapped(
-        Line(
-            f"branch {proposal.branch}  base {proposal.base[:8]}  head {proposal.head[:8]}  evidence {present}/{len(PARTS)}"
-            f"  {state}" + (f"  waits {_span(now - beside.request.opened)}" if beside.request is not None else ""),
-            "warn" if beside.stale else "plain",
-        ),
-        width,
-        1,
-    )
+    waits = f"  waits {_span(now - beside.request.opened)}" if beside.request is not None else ""
+    ends = f"branch {proposal.branch}  base {proposal.base[:8]}  head {proposal.head[:8]}"
+    told = f"{ends}  evidence {present}/{len(PARTS)}  {state}{waits}"
+    yield from _wrapped(Line(told, "warn" if beside.stale else "plain"), width, 1)
     who = package.owner or "unknown"
     yield from _wrapped(Line(f"run {package.run}  owner {who}  evidence {package.sha[:12]}"), width, 1)
 
@@ -152,10 +145,8 @@ def _tests(package: Package, beside: Beside) -> Iterator[Line]:
         mark: LineMark = (
             "verified" if one.state == "passed" else "plain" if one.state in ("waiting", "running") else "contradicted"
         )
-        yield Line(
-            f"{GLYPHS['verified'] if mark == 'verified' else '·'} check {one.name} {one.grade}  {one.state}  {text}".rstrip(),
-            mark,
-        )
+        glyph = GLYPHS["verified"] if mark == "verified" else "·"
+        yield Line(f"{glyph} check {one.name} {one.grade}  {one.state}  {text}".rstrip(), mark)
     for fact in by_name["tests_run"].facts:
         if fact.mark != "verified" or not told:
             yield fact_line(fact)
@@ -181,12 +172,13 @@ def _risk(package: Package) -> Iterator[Line]:
 
 def _plan(package: Package) -> Iterator[Line]:
     yield from (fact_line(fact) for part in package.parts if part.name == "plan" for fact in part.facts)
-    if not package.untouched and not package.unplanned:
+    planned = any(part.mark != "missing" for part in package.parts if part.name == "plan")
+    if planned and not package.untouched and not package.unplanned:
         yield Line("no named path is untouched, and none is changed beyond those that are named")
 
 
 def _reviews(package: Package) -> Iterator[Line]:
-    told = package.facts.get("reviews") or []
+    told: list[dict[str, Any]] = package.facts.get("reviews") or []
     if not told:
         yield Line("none")
     for one in told:
@@ -208,14 +200,14 @@ def _parts(package: Package) -> Iterator[Line]:
             yield Line(f"{GLYPHS['missing']} {TITLES[part.name]}: {MISSING}{asked}", "missing")
         else:
             yield Line(f"{GLYPHS[part.mark]} {TITLES[part.name]}: {part.mark}", part.mark)
-        if part.name not in shown and not (part.name == "risk"):
+        if part.name not in shown and part.name != "risk":
             yield from (Line(f"  {_marked(fact)}", fact.mark) for fact in part.facts)
 
 
 def _provenance(package: Package) -> Iterator[Line]:
     yield from (fact_line(fact) for part in package.parts if part.name == "model_and_context" for fact in part.facts)
     runs = package.facts.get("test_runs", 0)
-    yield Line(f"cost {package.cost}  ·  {package.facts.get('calls', 0)} calls  ·  {runs} test runs")
+    yield Line(f"cost {package.cost}  ·  calls {package.facts.get('calls', 0)}  ·  test runs {runs}")
     place = package.facts.get("handed_in")
     yield Line(f"what it claims was handed in by {place}" if place else "it handed nothing in", "plain")
 

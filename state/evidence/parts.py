@@ -71,8 +71,8 @@ class Known:
 def part(name: PartName, known: Known, card: Card | None = None) -> Part:
     """Write one part. Its mark is that of its weakest line, missing where it has none."""
     facts = tuple(Fact(clean(masked(one.text), 500), one.mark, one.origin) for one in _facts(name, known, card))
-    marks = {one.mark for one in facts}
-    return Part(name, next((mark for mark in _WEAKEST if mark in marks), "missing"), facts)
+    weakest = min((_WEAKEST.index(one.mark) for one in facts), default=0)
+    return Part(name, _WEAKEST[weakest], facts)
 
 
 def _facts(name: PartName, known: Known, card: Card | None) -> list[Fact]:
@@ -266,7 +266,8 @@ def _tools(known: Known) -> list[Fact]:
         counted = sorted(history.tools.items(), key=lambda one: (-one[1], one[0]))
         told = ", ".join(f"{name} {count}" for name, count in counted[:8])
         more = f" and {len(counted) - 8} other tools" if len(counted) > 8 else ""
-        facts.append(Fact(f"{sum(history.tools.values())} calls: {told}{more}", "observed"))
+        number = sum(history.tools.values())
+        facts.append(Fact(f"{number} call{'' if number == 1 else 's'}: {told}{more}", "observed"))
     elif not known.unread:
         facts.append(Fact("no tool call stands in its log", "observed"))
     else:

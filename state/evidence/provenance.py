@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from state.control.act import Act
@@ -48,12 +49,13 @@ def cost_text(run: Run) -> str:
     """Say what the run cost: "$4.12", "≥ $4.12 + 38,000 tokens unpriced"; never a silent zero."""
     cost = run.cost
     lacks = f"{cost.unpriced_tokens:,} tokens unpriced" if cost.unpriced_tokens else ""
-    usd = dollars(None if cost.known is None else round(cost.known, 2))
-    if usd is None:
+    if cost.known is None:
         return lacks or "unknown"
+    small = 0 < cost.known < Decimal("0.005")
+    usd = "<$0.01" if small else f"${cost.known:,.2f}"
     sign = {"lower_bound": "≥ ", "assumed": "≈ "}.get(cost.state, "")
     plan = " at list price, paid by a plan" if cost.state == "plan" else ""
-    return f"{sign}${usd}{plan}" + (f" + {lacks}" if lacks else "")
+    return f"{sign}{usd}{plan}" + (f" + {lacks}" if lacks else "")
 
 
 def shares_of(shares: Iterable[Share]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Which parts a change needs: by its risk, by the base branch's policy, and what of them is missing.
 
-The default: low risk asks for the difference and its tests, medium for plan and model as well, high and critical for all
-twelve (research/economics.md 4.2). A policy only adds to it.
+The default: low risk asks for the difference and its tests, medium for plan and model as well, high and critical for
+all twelve (research/economics.md 4.2). A policy only adds to it.
 """
 
 import json
@@ -16,22 +16,7 @@ from state.policy.rule import Policy
 _LOW: tuple[PartName, ...] = ("diff_summary", "tests_run")
 _MEDIUM: tuple[PartName, ...] = (*_LOW, "plan", "model_and_context")
 BY_RISK: Mapping[RiskLevel, tuple[PartName, ...]] = {"low": _LOW, "medium": _MEDIUM, "high": PARTS, "critical": PARTS}
-_ALL = frozenset({"all", "evidence", "evidence.all", "all_parts"})
-_OTHERWISE: Mapping[str, PartName] = {
-    "diff": "diff_summary",
-    "summary": "diff_summary",
-    "tests": "tests_run",
-    "unresolved": "unresolved_questions",
-    "questions": "unresolved_questions",
-    "risk_assessment": "risk",
-    "model": "model_and_context",
-    "models": "model_and_context",
-    "context": "model_and_context",
-    "context_version": "model_and_context",
-    "tools": "tool_actions",
-    "tools_used": "tool_actions",
-}
-"""Other words for parts. What else stands in `require` is no part, and asked of the merge gate's invariants."""
+_EVERY = frozenset({"all", "evidence.all"})
 
 
 def merge_settings(policy: Policy) -> Mapping[str, Any]:
@@ -41,17 +26,15 @@ def merge_settings(policy: Policy) -> Mapping[str, Any]:
 
 
 def parts_named(words: Iterable[str]) -> tuple[PartName, ...]:
-    """Give the parts that words of a policy name, in the package's order."""
-    found: set[PartName] = set()
-    for word in words:
-        plain = re.sub(r"[\s-]+", "_", word.strip().lower())
-        if plain in _ALL:
-            return PARTS
-        bare = plain.removeprefix("evidence.").removesuffix("_notes")
-        named = next((name for name in PARTS if name in (plain, bare)), _OTHERWISE.get(bare))
-        if named is not None:
-            found.add(named)
-    return tuple(name for name in PARTS if name in found)
+    """Give the parts that words of a policy name (`rollback`, `rollback_notes`, `evidence.rollback`, `all`), in order.
+
+    What else stands in `require` is no part: it is one of the merge gate's own invariants.
+    """
+    plain = {re.sub(r"[\s-]+", "_", word.strip().lower()) for word in words}
+    if plain & _EVERY:
+        return PARTS
+    bare = {word.removeprefix("evidence.").removesuffix("_notes") for word in plain} | plain
+    return tuple(name for name in PARTS if name in bare)
 
 
 def required(risk: RiskLevel, policy: Policy) -> tuple[PartName, ...]:

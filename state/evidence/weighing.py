@@ -1,8 +1,9 @@
-"""How risky a change is: the floor that rules set on what would be merged, raised by what else is known, never lowered."""
+"""How risky a change is: the floor that rules set on what would be merged; other facts raise it, nothing lowers it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from state.evidence.asking import FILE
 from state.evidence.handed_in import HandedIn
 from state.evidence.proposal import FileDiff, Proposal, Status
 from state.findings.finding import LEVELS, RiskLevel
@@ -49,9 +50,10 @@ def weighed(
     told: HandedIn,
 ) -> Weighed:
     """Weigh a change. Files and lines are those of the difference that would be merged, commands those of the run."""
-    found = risk(run, _as_tree(run, proposal, diffs))
+    own = replace(proposal, files=tuple(one for one in proposal.files if one.path != FILE))
+    found = risk(run, _as_tree(run, own, [one for one in diffs if one.change.path != FILE]))
     level, reasons = found.level or "low", list(found.reasons)
-    met = [rule for rule in policy.rules if _meets(rule, proposal)]
+    met = [rule for rule in policy.rules if _meets(rule, own)]
     for rule in met:
         if LEVELS.index(rule.severity) > LEVELS.index(level):
             level = rule.severity

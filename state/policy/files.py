@@ -16,6 +16,8 @@ _OWN_RULES = globs(
     )
 )
 _POLICY = globs(("**/.headgate/**",))
+_HANDED_IN = "/.headgate/evidence.md"
+"""What agents are asked to write there: their own words on their change, which decide nothing."""
 _AT_LOGIN = globs(
     (
         "{.bashrc,.bash_profile,.profile,.zshrc,.zprofile,.zshenv,authorized_keys}",
@@ -36,7 +38,7 @@ def written_effect(path: str, top: str | None) -> Iterator[str]:
         yield "fs.device"
     elif _OWN_RULES.match(path):
         yield "self.tamper"
-    elif _POLICY.match(path):
+    elif _POLICY.match(path) and not f"/{path}".endswith(_HANDED_IN):
         yield "policy.write"
     elif outside(path, top) and (path.startswith(_SYSTEM) or _AT_LOGIN.match(path)):
         yield "sys.write"

@@ -43,7 +43,7 @@ _POLICY = globs(("**/.headgate/**", "**/.headgate"))
 
 def is_policy(path: str) -> bool:
     """Say whether a path is a policy's, in whatever worktree."""
-    return _POLICY.match(path)
+    return _POLICY.match(path) and not f"/{path}".endswith("/.headgate/evidence.md")
 
 
 def is_own(path: str) -> bool:

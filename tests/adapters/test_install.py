@@ -20,7 +20,7 @@ def installer(folder: Path, **more: str) -> Installer:
     """Make an installer in a home of its own, in which no client is on the PATH."""
     (folder / "home").mkdir(exist_ok=True)
     environment = {"HOME": str(folder / "home"), "PATH": str(folder / "none"), **more}
-    return Installer(environment, folder / "state", AGENTS, hook_command, system=folder / "etc")
+    return Installer(environment, folder / "state", AGENTS, hook_command, system=folder / "etc", skilled=False)
 
 
 def settings(folder: Path, text: str | None = ODD, mode: int = 0o640) -> Path:

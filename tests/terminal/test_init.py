@@ -32,7 +32,7 @@ def settings(world: World) -> Path:
 def typed(world: World, answer: str, *words: str) -> tuple[int, str]:
     """Run a verb on a terminal, answer its question, and give its exit status and what it showed."""
     environment = {**world.environment, "PYTHONPATH": str(ROOT)}
-    terminal = Terminal(words, environment, world.repository, 200, 120)
+    terminal = Terminal(words, environment, world.repository, 200, 320)
     terminal.until_text('Type "yes"')
     terminal.press(answer)
     deadline, status = time.monotonic() + 30, None

@@ -1,0 +1,166 @@
+"""Claims held against a log: verified only where the data says so of these files, and no claim where none is made."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from state.evidence.claims import Spoken, claim_of, claims_of
+from state.evidence.ground import Ground, leading, narrowed
+from tests.evidence_made import checked, command, differs, edited, ground, history, suite_ran
+
+GREEN = ground(history(edited(), suite_ran()))
+RED = ground(history(edited(), suite_ran(passed=209, failed=3)))
+STALE = ground(history(suite_ran(), edited(seconds=200.0)))
+NONE = ground(history(command("ls")))
+PART = ground(history(suite_ran("pytest tests/test_a.py", passed=4)))
+UNTOLD = ground(history(suite_ran(passed=None, failed=None, state="unverified", why="no summary")))
+E2E = ground(history(suite_ran(), command("npx playwright test", 120.0), command("ruff check .", 130.0)))
+BROKEN = ground(history(command("ruff check .", 130.0, failed=True), command("pyright", 131.0)))
+HIDDEN = ground(history(command("ruff check . | tail -3", 130.0), command("npm run build || true", 131.0)))
+SPEECH = ground(history(command("echo ruff check .", 130.0), command("grep playwright package.json", 131.0)))
+LOOSE = ground(history(suite_ran()), uncommitted=("b.py",), uncommitted_count=1)
+MOVED = ground(history(suite_ran()), head_tree="5" * 40)
+TWO = ground(history(suite_ran(passed=100), suite_ran("npx vitest run", 110.0, passed=12, runner="vitest")))
+HALF = ground(history(suite_ran(passed=100), suite_ran("npx vitest run", 110.0, passed=11, failed=1, runner="vitest")))
+AGAIN = ground(history(suite_ran(passed=2, failed=1), suite_ran(seconds=150.0)))
+CHECKED = ground(history(), results=(checked(),))
+CHECK_FAILED = ground(history(suite_ran()), results=(checked("failed", 211, 1),))
+TESTS = ground(
+    history(), differs("a.py", "+x = 1"), differs("tests/test_parser.py", "+def test_empty():", "+    assert x")
+)
+API = ground(history(), differs("openapi.yaml", "+a: 1"), differs("app/migrations/0002_x.py", "+a = 1"))
+LOCK = ground(history(), differs("uv.lock", "+a"))
+GONE = ground(history(), differs("old.py", "-a", status="deleted"))
+
+TABLE: list[tuple[str, Ground, str | None]] = [
+    ("All tests pass.", GREEN, "verified"),
+    ("All 212 tests pass", GREEN, "verified"),
+    ("212 tests passing", GREEN, "verified"),
+    ("212/212 tests pass", GREEN, "verified"),
+    ("✅ All tests are passing now", GREEN, "verified"),
+    ("The test suite is green.", GREEN, "verified"),
+    ("Tests: 212 passed", GREEN, "verified"),
+    ("213 tests pass", GREEN, "contradicted"),
+    ("211/212 tests pass", GREEN, "contradicted"),
+    ("All tests pass.", RED, "contradicted"),
+    ("209 tests pass, 3 fail", RED, "verified"),
+    ("209 tests pass", RED, "contradicted"),
+    ("All tests pass except test_a", RED, "unverifiable"),
+    ("Tests pass except for two flaky ones.", GREEN, "unverifiable"),
+    ("All tests pass.", STALE, "unverifiable"),
+    ("212 tests pass", STALE, "unverifiable"),
+    ("All tests pass.", NONE, "unverifiable"),
+    ("All tests pass.", PART, "unverifiable"),
+    ("4 tests pass", PART, "verified"),
+    ("All tests pass.", UNTOLD, "unverifiable"),
+    ("All tests pass.", LOOSE, "unverifiable"),
+    ("All tests pass.", MOVED, "verified"),
+    ("All tests pass.", HALF, "contradicted"),
+    ("112 tests pass", TWO, "verified"),
+    ("All tests pass.", AGAIN, "verified"),
+    ("All tests pass.", CHECKED, "verified"),
+    ("All tests pass.", CHECK_FAILED, "contradicted"),
+    ("All e2e tests pass", GREEN, "unverifiable"),
+    ("I ran the e2e suite.", GREEN, "contradicted"),
+    ("I ran the end-to-end tests.", E2E, "verified"),
+    ("I ran the e2e suite.", SPEECH, "contradicted"),
+    ("Ran `uv run pytest -q`.", GREEN, "verified"),
+    ("Ran `npm run e2e`.", GREEN, "contradicted"),
+    ("I ran the full test suite.", GREEN, "verified"),
+    ("I ran the full test suite.", PART, "contradicted"),
+    ("I ran the tests.", NONE, "contradicted"),
+    ("Lint is clean.", E2E, "verified"),
+    ("ruff passes", E2E, "verified"),
+    ("Lint is clean.", BROKEN, "contradicted"),
+    ("No type errors.", BROKEN, "verified"),
+    ("Lint is clean.", HIDDEN, "unverifiable"),
+    ("The build succeeds.", HIDDEN, "unverifiable"),
+    ("Lint is clean.", SPEECH, "unverifiable"),
+    ("Lint is clean.", GREEN, "unverifiable"),
+    ("Added tests for the parser.", TESTS, "verified"),
+    ("Added tests for `billing`.", TESTS, "unverifiable"),
+    ("Added a test for empty input", TESTS, "verified"),
+    ("Added 3 tests.", TESTS, "contradicted"),
+    ("Added unit tests.", GONE, "contradicted"),
+    ("No API changes.", API, "contradicted"),
+    ("No API changes.", GREEN, "unverifiable"),
+    ("No schema changes.", API, "contradicted"),
+    ("No migrations.", GREEN, "verified"),
+    ("No new dependencies.", LOCK, "unverifiable"),
+    ("No new dependencies.", GREEN, "verified"),
+    ("No files were deleted.", GONE, "contradicted"),
+    ("Only changed `a.py`.", GREEN, "verified"),
+    ("Only changed `a.py`.", TESTS, "contradicted"),
+    ("I did not touch `a.py`.", GREEN, "contradicted"),
+    ("I did not touch `b.py`.", GREEN, "verified"),
+    ("No tests were changed.", TESTS, "contradicted"),
+    ("All changes are committed.", LOOSE, "contradicted"),
+    ("Manually tested in the browser.", GREEN, "unverifiable"),
+    ("Coverage is 95%", GREEN, "unverifiable"),
+    ("All tests should pass.", GREEN, None),
+    ("All tests should pass now.", RED, None),
+    ("The tests will pass once CI is fixed.", GREEN, None),
+    ("Tests do not pass yet.", RED, None),
+    ("I didn't run the e2e suite.", GREEN, None),
+    ("I couldn't get the tests passing.", RED, None),
+    ("> All tests pass.", GREEN, None),
+    ('You said "all tests pass".', GREEN, None),
+    ("Do all tests pass?", GREEN, None),
+    ("If all tests pass, merge it.", GREEN, None),
+    ("Make sure the tests pass.", GREEN, None),
+    ("Next step: run the e2e suite.", GREEN, None),
+    ("Please run the tests.", GREEN, None),
+    ("I need to run the linter so lint is clean.", GREEN, None),
+    ("Tests previously passed.", GREEN, None),
+    ("The parser reads an empty file.", GREEN, None),
+]
+
+
+@pytest.mark.parametrize(("text", "known", "verdict"), TABLE, ids=[f"{n}-{row[0][:40]}" for n, row in enumerate(TABLE)])
+def test_a_claim_is_what_the_data_says(text: str, known: Ground, verdict: str | None) -> None:
+    found = claim_of(text, known)
+    assert (found.verdict if found else None) == verdict, found
+
+
+def test_it_says_what_it_was_held_to_and_where_that_was_read() -> None:
+    found = claim_of("All 212 tests pass", GREEN)
+    assert found is not None and found.against == "pytest 212 passed 0 failed 3 skipped on this tree"
+    assert found.origin is not None and found.origin.at == 105.0
+    moved = claim_of("All tests pass", MOVED)
+    assert moved is not None and "before its base moved" in moved.against
+
+
+def test_sentences_are_told_apart_and_the_worst_comes_first() -> None:
+    words = Spoken(("- All tests pass. I ran the e2e suite.", "> All tests pass", "Lint is clean; no API changes"))
+    found = claims_of([words, words], E2E)
+    assert [one.verdict for one in found] == ["unverifiable", "verified", "verified", "verified"]
+    assert len({one.text for one in found}) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("uv run pytest -q", False),
+        ("python -m pytest -x --tb=short", False),
+        ("pytest -k parser", True),
+        ("pytest tests/test_a.py::test_b", True),
+        ("npx vitest run src/a.test.ts", True),
+        ("npm test", False),
+        ("go test ./...", False),
+        ("go test ./pkg/a", True),
+        ("cargo test --lib", True),
+    ],
+)
+def test_a_command_that_names_files_or_filters_is_not_all_tests(line: str, part: bool) -> None:
+    assert narrowed(line) is part
+
+
+def test_what_a_line_runs_is_not_what_it_speaks_of() -> None:
+    assert leading("cd x && CI=1 npx playwright test | tail -3") == ["cd x", "playwright test"]
+    assert leading("echo ruff; grep ruff a") == []
+
+
+@given(st.text(max_size=300))
+def test_any_words_are_judged_or_passed_over(text: str) -> None:
+    for claim in claims_of([Spoken(tuple(text.splitlines()))], GREEN):
+        assert claim.against and claim.text.isprintable()
