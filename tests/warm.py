@@ -27,14 +27,8 @@ from adapters.price_catalogue import Catalogue
 
 ROOT = Path(__file__).parents[1]
 LOADED = (
-    *(
-        "tui.wiring",
-        "tui.wiring_audit",
-        "tui.wiring_control",
-        "tui.wiring_gates",
-        "tui.wiring_install",
-        "tui.wiring_policy",
-    ),
+    "tui.wiring_audit",
+    *("tui.wiring", "tui.wiring_control", "tui.wiring_gates", "tui.wiring_install", "tui.wiring_policy"),
     *(
         "tui.opening",
         "tui.demo",

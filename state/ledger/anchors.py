@@ -19,7 +19,7 @@ def told(seq: int, digest: str) -> str:
 
 
 def of_approvals(rows: Iterator[Mapping[str, Any]] | tuple[Mapping[str, Any], ...]) -> Iterator[Anchor]:
-    """Give the heads that approved statements name, whatever key holds them."""
+    """Give the heads that approved statements name, whatever key holds them; one without a signature can be remade."""
     for row in rows:
         level = row["level"]
         where = f"the approval {str(row['id'])[:12]} ({level})"
@@ -27,7 +27,8 @@ def of_approvals(rows: Iterator[Mapping[str, Any]] | tuple[Mapping[str, Any], ..
             statement = json.loads(row["statement"])
         except (ValueError, TypeError, RecursionError):
             continue
-        yield from (Anchor(seq, digest, where) for seq, digest in _heads(statement))
+        signed = level != "declared"
+        yield from (Anchor(seq, digest, where, counts=signed) for seq, digest in _heads(statement))
 
 
 def of_merge(commit: str, message: str, ours: bool) -> Iterator[Anchor]:

@@ -25,6 +25,7 @@ class Anchor:
     """A place in the ledger and the digest that stood there, as `where` holds it.
 
     `outside`: it is held elsewhere than beside the ledger, so that who rewrites the ledger does not rewrite it too.
+    One that does not `count` lies where the ledger lies and proves nothing that it says, only what contradicts it.
     """
 
     seq: int
@@ -32,6 +33,7 @@ class Anchor:
     where: str
     outside: bool = False
     whose: Whose = "ours"
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class Verification:
             return False
         self._look_at_clock(row)
         self._seq, self._hash, self._ts = row["seq"], row["hash"], row["ts_ms"]
-        self._reached += (one for one in self._at.pop(self._seq, ()) if one.hash == self._hash)
+        self._reached += (one for one in self._at.pop(self._seq, ()) if one.hash == self._hash and one.counts)
         return True
 
     def end(self, text: str, seq: int | None = None) -> None:

@@ -33,7 +33,7 @@ def keep_head(folder: Path, seq: int, digest: str) -> None:
 def head(folder: Path) -> Anchor | None:
     """Give the head that was remembered last."""
     found = _read(folder / HEAD)
-    return None if found is None else Anchor(found.seq, found.hash, "the head noted beside the database")
+    return None if found is None else Anchor(found.seq, found.hash, "the head noted beside the database", counts=False)
 
 
 def keep_pushed(folder: Path, checkpoint: Checkpoint) -> None:
@@ -50,7 +50,9 @@ def pushed(folder: Path) -> Checkpoint | None:
 def pushed_anchor(folder: Path) -> Anchor | None:
     """Give the same as an anchor."""
     found = pushed(folder)
-    return None if found is None else Anchor(found.seq, found.hash, f"the checkpoint last pushed to {found.remote}")
+    if found is None:
+        return None
+    return Anchor(found.seq, found.hash, f"the note of the checkpoint pushed to {found.remote}", counts=False)
 
 
 def _read(path: Path) -> Checkpoint | None:
