@@ -17,6 +17,7 @@ Whose = Literal["ours", "perhaps"]
 """`perhaps`: it may be of another machine's ledger, so that it proves something only where it fits."""
 _WORDS = ("actor_kind", "actor", "kind", "run", "body", "once", "prev", "hash")
 _HASHED = _WORDS[:-2]
+_ACTORS = frozenset(get_args(ActorKind))
 _CLOCKS_TOLD = 3
 
 
@@ -103,7 +104,7 @@ def _out_of_place(found: int, wanted: int) -> str:
 
 
 def _ill_formed(row: Mapping[str, Any]) -> str | None:
-    if row["actor_kind"] not in get_args(ActorKind):
+    if row["actor_kind"] not in _ACTORS:
         return "it names no kind of actor"
     try:
         body = canonical.read(row["body"])
