@@ -98,6 +98,10 @@ class Store:
         self._connection.close()
         set_aside(self.path)
 
+    def entry(self, seq: int | None) -> Entry | None:
+        """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
+        return ledger.looked_up(self.path, seq)
+
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
         return identity(self.path) == self._identity
