@@ -9,6 +9,7 @@ from adapters.checks.runner import CheckRuns
 from adapters.git.authority import GitAuthority
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
+from adapters.git.witness import GitWitness
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories
@@ -35,4 +36,5 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),
+        witness=GitWitness(repository, folder),
     )

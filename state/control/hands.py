@@ -12,6 +12,7 @@ from state.control.launching import Launcher
 from state.control.messenger import Messenger
 from state.evidence.history import Histories
 from state.evidence.proposal import Authority
+from state.ledger.checkpoint import Witness
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
 
@@ -137,3 +138,4 @@ class Hands:
     signer: Signer | None = None
     noter: Noter | None = None
     histories: Histories | None = None
+    witness: Witness | None = None

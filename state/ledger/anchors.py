@@ -42,6 +42,8 @@ def _heads(value: Any) -> Iterator[tuple[int, str]]:
     match value:
         case str() if found := _HEAD.fullmatch(value):
             yield int(found[1]), found[2]
+        case {"seq": int(seq), "hash": str(digest)} if seq > 0:
+            yield seq, digest
         case dict():
             for one in cast("dict[str, Any]", value).values():
                 yield from _heads(one)

@@ -4,25 +4,14 @@ They lie in the same directory, so they witness against accidents (a lost write-
 yesterday's backup) and not against whoever rewrites both. A remote's own branch is the witness against that.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from state.ledger.checkpoint import Checkpoint
 from state.ledger.verifying import Anchor
 from state.spool import read_whole, write_whole
 
 HEAD = "ledger-head.json"
 PUSHED = "ledger-checkpoint.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A head that was pushed: `remote` is its name, `commit` holds it there; `at` in seconds since 1970."""
-
-    seq: int
-    hash: str
-    at: float
-    remote: str = ""
-    commit: str = ""
 
 
 def keep_head(folder: Path, seq: int, digest: str) -> None:
