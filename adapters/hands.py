@@ -11,6 +11,7 @@ from adapters.git.notes import GitNotes
 from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
+from adapters.git.witness import GitWitness
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories
@@ -39,4 +40,5 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),
+        witness=GitWitness(repository, folder),
     )

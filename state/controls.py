@@ -17,6 +17,7 @@ from state.control.starting import Starting
 from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
+from state.ledger.witnessing import Witnessing
 from state.runs.event import Event
 from state.spool import Order
 
@@ -26,7 +27,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Checking, Seeing, Merging, RefWatch),
+    *(Gathering, Checking, Seeing, Merging, RefWatch, Witnessing),
 )
 """Every kind of control."""
 

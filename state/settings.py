@@ -68,11 +68,16 @@ class _Person(_Table):
     deadline: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[mhd]$")] = "4h"
 
 
+class _Ledger(_Table):
+    remote: Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Za-z._/-]*$")] = ""
+
+
 class _File(_Table):
     lanes: dict[str, _Lane] = {}
     roles: dict[str, _Role] = {}
     start: _Start = _Start()
     people: dict[str, _Person] = {}
+    ledger: _Ledger = _Ledger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Settings:
     people: Mapping[str, Person] = field(default_factory=dict[str, Person])
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     problems: tuple[Problem, ...] = ()
+    witness: str = ""
+    """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -235,7 +242,7 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 def _with(settings: Settings, problem: Problem) -> Settings:
     found = settings
-    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,))
+    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness)
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:
@@ -248,7 +255,7 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         name: Person(name, one.notify, int(one.deadline[:-1]) * _UNITS[one.deadline[-1]])
         for name, one in whole.people.items()
     }
-    return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems)
+    return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems, whole.ledger.remote)
 
 
 class Settled:

@@ -3,20 +3,31 @@
 import argparse
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from adapters.git.failure import GitFailed
 from adapters.git.ledger_heads import heads_in
+from adapters.git.witness import GitWitness
+from state.control.act import Act
 from state.ledger.anchors import of_approvals, of_merge
+from state.ledger.checkpoint import REWOUND
 from state.ledger.story import body_of
-from state.ledger.verifying import Anchor
+from state.ledger.verifying import Anchor, Fault
 from state.store.ledger_file import LedgerFile, NoLedger, ledger_at
 from state.text import clean
-from tui.verbs import audit
-from tui.wiring import House, Refused, house_at
+from tui.verbs import audit, control, decide
+from tui.verbs.printing import say
+from tui.wiring import House, Refused, house_at, reading
+from tui.wiring_gates import ordered
+
+PUSH_SECONDS = 150.0
+"""How long a verb waits for a push: a fetch and a push of a minute each."""
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Carry out one of these verbs and give its exit status. Raises `Refused`."""
+    if arguments.audit_verb == "push" and (why := decide.agents_shell(environment)):
+        raise Refused(why)
     house = house_at(arguments.repo, environment)
     try:
         return VERBS[arguments.audit_verb](house, arguments)
@@ -33,8 +44,37 @@ def _show(house: House, arguments: argparse.Namespace) -> int:
 
 def _verify(house: House, arguments: argparse.Namespace) -> int:
     merges = asyncio.run(heads_in(house.repository))
+    held, rewound = _witnessed(house, arguments.against) if arguments.against else ((), ())
     with ledger_at(house.spool.database) as file:
-        return audit.print_verdict(file.verified(_anchors(file, merges)), as_json=arguments.json)
+        verdict = file.verified((*_anchors(file, merges), *held))
+    return audit.print_verdict(replace(verdict, faults=(*verdict.faults, *rewound)), as_json=arguments.json)
+
+
+def _witnessed(house: House, remote: str) -> tuple[tuple[Anchor, ...], tuple[Fault, ...]]:
+    """Ask a remote what it holds. Raises `Refused` where it cannot be asked."""
+    found = asyncio.run(GitWitness(house.repository, house.spool.folder).anchors(remote))
+    if not isinstance(found, str):
+        return found, ()
+    if found.startswith(REWOUND):
+        return (), (Fault(found),)
+    raise Refused(f"{found}; without it only what lies here was looked at: leave --against out")
+
+
+def _push(house: House, arguments: argparse.Namespace) -> int:
+    words = {"remote": arguments.remote, "via": "headgate audit push"}
+    answer = asyncio.run(ordered(house, "checkpoint", words, PUSH_SECONDS))
+    if "error" in answer:
+        say(f"headgate: {answer['error']}")
+        return 1
+    return control.print_act(asyncio.run(_act(house, str(answer["act"]))), as_json=arguments.json)
+
+
+async def _act(house: House, name: str) -> Act:
+    async with reading(house) as reader:
+        found = await reader.act(name)
+    if found is None:
+        raise Refused("the push was recorded and is not in the database any more; see `headgate audit show`")
+    return found
 
 
 def _anchors(file: LedgerFile, merges: Mapping[str, str]) -> Iterator[Anchor]:
@@ -50,4 +90,9 @@ def _export(house: House, arguments: argparse.Namespace) -> int:
         return audit.print_export(file)
 
 
-VERBS: dict[str, Callable[[House, argparse.Namespace], int]] = {"show": _show, "verify": _verify, "export": _export}
+VERBS: dict[str, Callable[[House, argparse.Namespace], int]] = {
+    "show": _show,
+    "verify": _verify,
+    "export": _export,
+    "push": _push,
+}

@@ -29,6 +29,7 @@ from adapters.git.command import (
     reading,
 )
 from adapters.git.failure import GitFailed
+from adapters.git.witness_command import sending
 
 AT_ONCE = 2
 """Processes of git at a time: more would take the processor from the agents."""
@@ -102,6 +103,11 @@ async def move(place: Place, ref: str, new: str, old: str, message: str) -> Answ
 async def note(place: Place, *args: str, feed: bytes | None = None) -> Answer:
     """Run one step of leaving a note in `refs/notes/headgate` of the user's repository. Raises `GitFailed`."""
     return await _answered(place, args, noting(place, args), LONGEST_MAKING, feed=feed)
+
+
+async def send(place: Place, *args: str) -> Answer:
+    """Take a checkpoint of the ledger to a remote, or fetch what it holds of them. Raises `GitFailed`."""
+    return await _answered(place, args, sending(place, args), LONGEST_MAKING)
 
 
 async def _answered(

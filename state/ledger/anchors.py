@@ -19,7 +19,7 @@ def told(seq: int, digest: str) -> str:
 
 
 def of_approvals(rows: Iterator[Mapping[str, Any]] | tuple[Mapping[str, Any], ...]) -> Iterator[Anchor]:
-    """Give the heads that approved statements name, whatever key holds them."""
+    """Give the heads that approved statements name, whatever key holds them; one without a signature can be remade."""
     for row in rows:
         level = row["level"]
         where = f"the approval {str(row['id'])[:12]} ({level})"
@@ -27,7 +27,8 @@ def of_approvals(rows: Iterator[Mapping[str, Any]] | tuple[Mapping[str, Any], ..
             statement = json.loads(row["statement"])
         except (ValueError, TypeError, RecursionError):
             continue
-        yield from (Anchor(seq, digest, where) for seq, digest in _heads(statement))
+        signed = level != "declared"
+        yield from (Anchor(seq, digest, where, counts=signed) for seq, digest in _heads(statement))
 
 
 def of_merge(commit: str, message: str, ours: bool) -> Iterator[Anchor]:
@@ -41,6 +42,8 @@ def _heads(value: Any) -> Iterator[tuple[int, str]]:
     match value:
         case str() if found := _HEAD.fullmatch(value):
             yield int(found[1]), found[2]
+        case {"seq": int(seq), "hash": str(digest)} if seq > 0:
+            yield seq, digest
         case dict():
             for one in cast("dict[str, Any]", value).values():
                 yield from _heads(one)

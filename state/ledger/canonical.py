@@ -11,7 +11,7 @@ from typing import Any, cast
 def canonical(value: Any) -> bytes:
     """Give the canonical text. Raises `ValueError` for what has none: fractions, NaN, bytes, keys that are no text."""
     _sound(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _TEXT.encode(value).encode()
 
 
 def digest(value: Any) -> str:
@@ -25,8 +25,9 @@ def read(text: str) -> Any:
     So a key that stands twice, a blank, an escape that is not needed, a fraction or NaN is refused, never passed over.
     """
     try:
-        value = json.loads(text, parse_float=_refused, parse_constant=_refused)
-        if canonical(value) == text.encode():
+        # What was read of JSON without fractions is sound.
+        value = _VALUE.decode(text)
+        if _TEXT.encode(value) == text and text.encode():
             return value
     except (RecursionError, OverflowError) as error:
         raise ValueError("it lies too deep, or is too long") from error
@@ -35,6 +36,10 @@ def read(text: str) -> Any:
 
 def _refused(text: str) -> Any:
     raise ValueError(f"canonical JSON has no {text[:40]}")
+
+
+_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_VALUE = json.JSONDecoder(parse_float=_refused, parse_constant=_refused)
 
 
 def _sound(value: Any) -> None:

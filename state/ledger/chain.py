@@ -24,9 +24,5 @@ def chained(drafts: Iterable[Draft], last: Entry | None) -> tuple[Entry, ...]:
 
 def hash_of(seq: int, ts_ms: int, *words: str) -> str:
     """Give an entry's digest: SHA-256 over its fields in their order, each behind its length in eight bytes."""
-    made = hashlib.sha256()
-    for word in (_DOMAIN, str(seq), str(ts_ms), *words):
-        raw = word.encode()
-        made.update(len(raw).to_bytes(8, "big"))
-        made.update(raw)
-    return made.hexdigest()
+    raws = [word.encode() for word in (_DOMAIN, str(seq), str(ts_ms), *words)]
+    return hashlib.sha256(b"".join(part for raw in raws for part in (len(raw).to_bytes(8, "big"), raw))).hexdigest()

@@ -17,6 +17,7 @@ Whose = Literal["ours", "perhaps"]
 """`perhaps`: it may be of another machine's ledger, so that it proves something only where it fits."""
 _WORDS = ("actor_kind", "actor", "kind", "run", "body", "once", "prev", "hash")
 _HASHED = _WORDS[:-2]
+_ACTORS = frozenset(get_args(ActorKind))
 _CLOCKS_TOLD = 3
 
 
@@ -25,6 +26,7 @@ class Anchor:
     """A place in the ledger and the digest that stood there, as `where` holds it.
 
     `outside`: it is held elsewhere than beside the ledger, so that who rewrites the ledger does not rewrite it too.
+    One that does not `count` lies where the ledger lies and proves nothing that it says, only what contradicts it.
     """
 
     seq: int
@@ -32,6 +34,7 @@ class Anchor:
     where: str
     outside: bool = False
     whose: Whose = "ours"
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _out_of_place(found: int, wanted: int) -> str:
 
 
 def _ill_formed(row: Mapping[str, Any]) -> str | None:
-    if row["actor_kind"] not in get_args(ActorKind):
+    if row["actor_kind"] not in _ACTORS:
         return "it names no kind of actor"
     try:
         body = canonical.read(row["body"])
@@ -140,7 +143,7 @@ class Verification:
             return False
         self._look_at_clock(row)
         self._seq, self._hash, self._ts = row["seq"], row["hash"], row["ts_ms"]
-        self._reached += (one for one in self._at.pop(self._seq, ()) if one.hash == self._hash)
+        self._reached += (one for one in self._at.pop(self._seq, ()) if one.hash == self._hash and one.counts)
         return True
 
     def end(self, text: str, seq: int | None = None) -> None:

@@ -41,9 +41,11 @@ _ANSWER_STEP = 0.02
 _ANSWERED = frozenset(
     {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
     | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
-    | {"seen", "evidence", "check", "merge"}
+    | {"seen", "evidence", "check", "merge", "checkpoint"}
 )
-_SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge"})
+_SLOW = frozenset(
+    {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge", "checkpoint"}
+)
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 

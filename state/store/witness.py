@@ -4,25 +4,14 @@ They lie in the same directory, so they witness against accidents (a lost write-
 yesterday's backup) and not against whoever rewrites both. A remote's own branch is the witness against that.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from state.ledger.checkpoint import Checkpoint
 from state.ledger.verifying import Anchor
 from state.spool import read_whole, write_whole
 
 HEAD = "ledger-head.json"
 PUSHED = "ledger-checkpoint.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A head that was pushed: `remote` is its name, `commit` holds it there; `at` in seconds since 1970."""
-
-    seq: int
-    hash: str
-    at: float
-    remote: str = ""
-    commit: str = ""
 
 
 def keep_head(folder: Path, seq: int, digest: str) -> None:
@@ -33,7 +22,7 @@ def keep_head(folder: Path, seq: int, digest: str) -> None:
 def head(folder: Path) -> Anchor | None:
     """Give the head that was remembered last."""
     found = _read(folder / HEAD)
-    return None if found is None else Anchor(found.seq, found.hash, "the head noted beside the database")
+    return None if found is None else Anchor(found.seq, found.hash, "the head noted beside the database", counts=False)
 
 
 def keep_pushed(folder: Path, checkpoint: Checkpoint) -> None:
@@ -50,7 +39,9 @@ def pushed(folder: Path) -> Checkpoint | None:
 def pushed_anchor(folder: Path) -> Anchor | None:
     """Give the same as an anchor."""
     found = pushed(folder)
-    return None if found is None else Anchor(found.seq, found.hash, f"the checkpoint last pushed to {found.remote}")
+    if found is None:
+        return None
+    return Anchor(found.seq, found.hash, f"the note of the checkpoint pushed to {found.remote}", counts=False)
 
 
 def _read(path: Path) -> Checkpoint | None:

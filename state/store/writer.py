@@ -82,9 +82,9 @@ class Store:
                 transaction.forget_problems()
                 alive = transaction.said("alive") or ""
                 self.opened_with += continuing.taken_up(self._connection, self.path, alive, now)
+                transaction.recorded = ledger.last(self._connection)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(str(error).split("\n")[0]) from error
-        self._keep_head()
 
     def close(self) -> None:
         """End writing; the write-ahead log is folded into the database."""
@@ -148,13 +148,9 @@ class Store:
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreUnwilling(str(error)) from error
             raise
-        if transaction.recorded:
-            self._keep_head()
-
-    def _keep_head(self) -> None:
-        """Note beside the database where the ledger stands; what cannot be written now is written with the next."""
-        with suppress(OSError):
-            if newest := ledger.last(self._connection):
+        if (newest := transaction.recorded) is not None:
+            # What is committed stands: where the disk is full, its head is noted with the next one.
+            with suppress(OSError):
                 witness.keep_head(self.path.parent, newest.seq, newest.hash)
 
 
@@ -165,7 +161,8 @@ class Transaction:
         self._connection = connection
         row = connection.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
         self.rev = int(row[0]) + 1 if row else 1
-        self.recorded = False
+        self.recorded: Entry | None = None
+        """The newest entry of the ledger, where this transaction wrote any."""
         self.say("rev", str(self.rev))
 
     def say(self, key: str, value: str) -> None:
@@ -257,7 +254,7 @@ class Transaction:
 
     def record(self, drafts: Iterable[Draft], now: float | None = None) -> None:
         """Append to the ledger what this transaction does; `now` is when this life was last seen at work."""
-        self.recorded |= bool(ledger.append(self._connection, drafts))
+        self.recorded = next(reversed(ledger.append(self._connection, drafts)), self.recorded)
         if now is not None:
             self.say("alive", f"{now:.3f}")
 
