@@ -106,9 +106,11 @@ class Voiding:
         waiting = next((one for one in desk.book().of(run) if one.gate == "merge" and one.state == "open"), None)
         if waiting is None and package.sha != said.evidence:
             return  # it is not complete any more, and is asked about once it is
-        asked = waiting or again_of(before, approval, desk.clock())
+        asked = again_of(waiting or before, approval, desk.clock())
         alike = package.proposal.patch_id == said.patch_id and package.proposal.tree is not None
         lines = await self._since(said, package.proposal) if alike and package.sha != said.evidence else ()
+        if waiting is not None and waiting.id != asked.id:
+            await desk.ask(replace(waiting, state="moot"))
         await desk.ask(told(asked, approval, why, lines, alike=alike))
 
     async def _since(self, said: Statement, now: Proposal) -> tuple[str, ...]:
@@ -119,10 +121,9 @@ class Voiding:
 
 
 def again_of(before: Request, approval: Approval, now: float) -> Request:
-    """Give the question anew where the change is the same and only its approval is not: under another name."""
-    return replace(
-        before, id=f"{before.id}-{approval.id[:8]}", state="open", decision=None, listening=False, opened=now
-    )
+    """Give a question anew under another name, because what one asks is never changed once it was asked."""
+    name = f"{before.id[:48]}-{approval.id[:8]}"
+    return replace(before, id=name, state="open", decision=None, listening=False, opened=now)
 
 
 def told(request: Request, approval: Approval, why: str, lines: Sequence[str], *, alike: bool) -> Request:
