@@ -226,7 +226,8 @@ def _level(word: str, least: Level) -> Level:
     asked = next((one for one in LEVELS if one == word), None)
     if asked is None:
         raise AnswerRefused(f"{clean(word, 40)} is no level: {', '.join(LEVELS)}")
-    return asked if asked == "declared" else max(asked, least, key=LEVELS.index)
+    below = asked == "declared" or LEVELS.index(asked) >= LEVELS.index(least)
+    return asked if below else least
 
 
 def _see_that_it_waits(request: Request) -> None:
