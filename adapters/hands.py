@@ -17,6 +17,7 @@ from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories
 from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
+from adapters.signing import SshSigner
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
 from adapters.starting.sandboxed import confining
@@ -41,4 +42,5 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),
         witness=GitWitness(repository, folder),
+        signer=SshSigner(environment),
     )

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
+from state.approval.voiding import Voiding
 from state.checks.checking import Checking
 from state.approval.ref_watch import RefWatch
 from state.control.act import Act
@@ -27,7 +28,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Checking, Seeing, Merging, RefWatch, Witnessing),
+    *(Gathering, Checking, Seeing, Merging, Voiding, RefWatch, Witnessing),
 )
 """Every kind of control."""
 
