@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
+from state.approval.merging import Merging
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -12,6 +13,7 @@ from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
+from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
 from state.runs.event import Event
 from state.spool import Order
@@ -20,7 +22,11 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, Seeing)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (
+    *(Stopping, Holding, Starting, Sending, Escalating),
+    *(Gathering, Merging),
+    Seeing,
+)
 """Every kind of control."""
 
 
@@ -28,7 +34,7 @@ class Controls:
     """The duties of one core."""
 
     def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
-        self._desk = desk
+        self.desk = self._desk = desk
         self._duties = tuple(make(desk) for make in duties)
         self._rung = asyncio.Event()
 
