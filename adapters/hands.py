@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.checks.runner import CheckRuns
 from adapters.git.authority import GitAuthority
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
@@ -30,6 +31,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
+        checks=CheckRuns(folder, environment),
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),

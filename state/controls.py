@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
+from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -25,7 +26,7 @@ IDLE_SECONDS = 20.0
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Merging),
-    Seeing,
+    *(Checking, Seeing),
 )
 """Every kind of control."""
 
@@ -52,6 +53,10 @@ class Controls:
             if order.verb in duty.verbs:
                 return await duty.carry_out(order)
         raise ValueError(f"this core knows no order {order.verb!r}; nothing was done")
+
+    def checks(self) -> bool:
+        """Say whether checks are being run, which end with the core."""
+        return any(act.kind == "check" for act in self._desk.acts().under_way())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what was read of the logs."""

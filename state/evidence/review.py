@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
+from state.checks.shown import checked
 from state.evidence.aging import stale
 from state.evidence.package import Package
 from state.evidence.seen import Seen
@@ -69,4 +70,5 @@ class Review:
         state: EvidenceState = "complete" if package.complete else "incomplete"
         if stale(package, card):
             state = "stale"
+        card = checked(card, self.results_on(package.proposal.tree, package.policy))
         return replace(card, evidence_state=state, evidence_missing=package.lacking)

@@ -16,6 +16,7 @@ from state.text import clean
 from tui.panes.acts import TITLE as ASKED_TITLE
 from tui.panes.acts import act_lines, guarded
 from tui.spans import plain
+from tui.verbs.checks import result_document, result_lines
 from tui.verbs.control import act_document
 from tui.verbs.printing import aligned, print_json, print_lines, say
 from tui.wording import (
@@ -46,10 +47,12 @@ async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
     if detail is None or run is None:
         say(f"run {clean(named, 100)} is no longer there")
         return 2
+    checked = next((act.facts for act in reversed(detail.acts) if act.kind == "check"), {})
+    results = await reader.check_results(checked.get("tree", ""), checked.get("policy", ""))
     if as_json:
-        print_json(run_json(detail, run))
+        print_json({**run_json(detail, run), "checks": [result_document(one) for one in results]})
     else:
-        print_lines(_lines(detail, run))
+        print_lines(_lines(detail, run, [line for one in results for line in result_lines(one)]))
     return 0
 
 
@@ -117,7 +120,7 @@ def _story(line: CallLine) -> dict[str, Any]:
     }
 
 
-def _lines(detail: Detail, run: Run) -> list[str]:
+def _lines(detail: Detail, run: Run, checked: Sequence[str] = ()) -> list[str]:
     card = detail.card
     run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
@@ -131,6 +134,8 @@ def _lines(detail: Detail, run: Run) -> list[str]:
     asked = [*guarded(card), *(line for act in reversed(detail.acts) for line in act_lines(act))]
     if asked:
         told += ["", ASKED_TITLE, *(f"  {plain(line.label)} {plain(line.body)}".rstrip() for line in asked)]
+    if checked:
+        told += ["", "required checks, run by Headgate", *(f"  {line}" for line in checked)]
     if run.context:
         told += ["", *_told(card, run)]
     if detail.steps:
