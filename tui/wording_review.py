@@ -335,3 +335,13 @@ def lacks_said(texts: Sequence[str]) -> str:
 def needs_signature(level: str) -> str:
     """Say that an approval has to be signed."""
     return f"the policy wants it {level}: your key asks on this terminal"
+
+
+NO_KEY = "the policy wants it signed, and no key is named: `approve.key` in config.toml, or headgate approve --key FILE"
+NO_TERMINAL_FOR_KEY = "this terminal cannot be given to a key: headgate approve REQUEST --key FILE"
+OTHER_STATED = "the core stated something else than what stands here; nothing was approved"
+
+
+def nothing_stated(said: str) -> str:
+    """Say that the core gave no statement."""
+    return f"the core gave no statement to approve: {said}"

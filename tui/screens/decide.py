@@ -21,6 +21,7 @@ from tui.panes.line import note
 from tui.panes.request import request_lines
 from tui.pump import Pump
 from tui.screens.answering import AnsweringScreen
+from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
 from tui.screens.guarded import Bound
 from tui.screens.help import HelpScreen
@@ -30,6 +31,7 @@ from tui.widgets.key_line import KeyLine
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonLine
+from tui.wording_review import APPROVE_ON_ITS_PAGE
 
 _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 
@@ -124,6 +126,7 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
     def view(self) -> View:
         """What the user looks at now."""
         shown = self._asked.shown
+        elsewhere = shown is not None and shown.gate == "merge"
         needs_evidence = shown is not None and grave(shown) and self.bound not in self.opened
         return View(
             selected=shown.id if shown else None,
@@ -131,7 +134,7 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
             requests=len(self._asked),
             ended=self._ended(shown),
             late=shown is not None and late(shown) and self._fits and shown.id not in self.on_its_way,
-            lacking=wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
+            lacking=APPROVE_ON_ITS_PAGE if elsewhere else wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
         )
 
     @property
@@ -193,6 +196,8 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
     def _lacks(self, view: View, shown: Request | None) -> str:
         if shown is None or (view.ended and not view.late):
             return view.ended or ""
+        if shown.gate == "merge":
+            return APPROVE_ON_ITS_PAGE
         return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ready_said(shown)
 
     def _tick(self) -> None:
@@ -230,7 +235,9 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
 
     def _show_evidence(self) -> None:
         shown, bound = self._asked.shown, self.bound
-        if shown is not None:
+        if shown is not None and shown.gate == "merge":
+            self.app.push_screen(ChangeScreen(self._pump, self._now, self.headgate.clock, shown.run))
+        elif shown is not None:
             evidence = RequestEvidence(shown, self.headgate.records, self.headgate.detail)
             self.app.push_screen(evidence, lambda _: self._evidence_seen(bound))
 
