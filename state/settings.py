@@ -68,11 +68,17 @@ class _Person(_Table):
     deadline: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[mhd]$")] = "4h"
 
 
+class _Approve(_Table):
+    key: _Word | None = None
+    principal: _Word | None = None
+
+
 class _File(_Table):
     lanes: dict[str, _Lane] = {}
     roles: dict[str, _Role] = {}
     start: _Start = _Start()
     people: dict[str, _Person] = {}
+    approve: _Approve = _Approve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproveSetting:
+    """With which private key file the board signs approvals, and under which name; None: no key, the account's name."""
+
+    key: str | None = None
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. `origins` names for each key with dots (`lanes.cheap.models`) where it was set.
 
@@ -126,6 +140,7 @@ class Settings:
     people: Mapping[str, Person] = field(default_factory=dict[str, Person])
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     problems: tuple[Problem, ...] = ()
+    approve: ApproveSetting = ApproveSetting()
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -235,7 +250,7 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 def _with(settings: Settings, problem: Problem) -> Settings:
     found = settings
-    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,))
+    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.approve)
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:
@@ -248,7 +263,8 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         name: Person(name, one.notify, int(one.deadline[:-1]) * _UNITS[one.deadline[-1]])
         for name, one in whole.people.items()
     }
-    return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems)
+    approve = ApproveSetting(**dict(whole.approve))
+    return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems, approve)
 
 
 class Settled:

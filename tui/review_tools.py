@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from state.board import ChangeDetail
 from state.evidence.seeing import Diffs
 from state.runs.card import Card
+from tui.ledgers import Ledgers
 
 Sign = Callable[[bytes], Mapping[str, str] | str]
 """Signs the statement of an approval with the human's key, on the terminal that the board has let go of.
@@ -26,4 +27,5 @@ class ReviewTools:
     diffs: Diffs | None = None
     unmet: Unmet | None = None
     sign: Sign | None = None
+    ledgers: Ledgers | None = None
     principal: str = ""

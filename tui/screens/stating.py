@@ -1,4 +1,4 @@
-"""The statement of an approval: made by the core, held against what stands on the screen, and signed where it must be."""
+"""The statement of an approval: made by the core, held against what stands on the screen, signed where it must be."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
