@@ -86,7 +86,7 @@ def said(mark: Mark | str, text: str, origin: Origin | None = None, *, role: str
     known = mark if mark in _ROLES else None
     own = role or (_ROLES[known] if known else "text")
     label = words.MARK_WORDS[known] if known else mark
-    named = fit(spans((label, own if known in ("missing", "verified") else "faint")), LABEL - 2)
+    named = fit(spans((label, "blocked" if known == "missing" else "faint")), LABEL - 2)
     edge = Span("│ ", "faint")
     body = (*spans((f"{sign} " if sign else "", own)), *shown(text, own))
     tail = spans((where(origin), "faint")) if origin else ()
@@ -105,7 +105,8 @@ def _head(package: Package, card: Card | None, now: float) -> Iterator[Line]:
     stale = bool(card and card.head and card.head != proposal.head)
     evidence = f"evidence {there}/{total} · {fresh} · gathered {ago(package.built, now)}"
     yield said("observed", evidence, role="warn" if stale else "text")
-    yield said("risk", f"{package.risk}", role=mark.role, sign=mark.glyph)
+    rules = ", ".join(str(one) for one in package.facts.get("risk_rules") or ())
+    yield said("risk", f"{package.risk} · {rules}" if rules else package.risk, role=mark.role, sign=mark.glyph)
 
 
 def _decide(change: ChangeDetail, told: Told, now: float) -> Iterator[Line]:
