@@ -25,8 +25,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Merging),
-    *(Checking, Seeing),
+    *(Gathering, Checking, Seeing, Merging),
 )
 """Every kind of control."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.git import failure
+from state.approval.noting import NOTES
 
 SETTINGS = (
     "core.fsmonitor=false",
@@ -27,6 +28,8 @@ READS: tuple[tuple[str, ...], ...] = (
     ("for-each-ref",),
     ("ls-tree",),
     ("cat-file", "blob"),
+    ("cat-file", "commit"),
+    ("cat-file", "tree"),
     ("worktree", "list"),
     ("config", "--null", "--show-scope", "--get-all"),
     ("config", "--null", "--show-scope", "--get-regexp"),
@@ -147,6 +150,22 @@ def keeping_environment(place: Place) -> dict[str, str]:
     for who in ("AUTHOR", "COMMITTER"):
         own |= {f"GIT_{who}_NAME": "Headgate", f"GIT_{who}_EMAIL": "rescue@headgate.invalid"}
     return environment(place) | own
+
+
+_NOTES: tuple[tuple[str, ...], ...] = (
+    ("hash-object", "-w", "--no-filters", "--stdin"),
+    ("mktree", "-z", "--missing"),
+    ("commit-tree",),
+    ("update-ref", NOTES),
+)
+
+
+def noting(place: Place, args: Sequence[str]) -> list[str]:
+    """Give the command line of one step of leaving a note; it is all plumbing, and no filter, hook or key is used."""
+    if not any(tuple(args[: len(one)]) == one for one in _NOTES):
+        raise ValueError(f"git {' '.join(args[:2])} is no step of a note")
+    own = ("commit.gpgSign=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
+    return [program(place), "--no-pager", *worded((*SETTINGS, *own, *place.settings)), *args]
 
 
 def making(place: Place, args: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from adapters.git.command import (
     keeping_environment,
     making,
     making_environment,
+    noting,
     planting,
     reading,
 )
@@ -96,6 +97,11 @@ async def move(place: Place, ref: str, new: str, old: str, message: str) -> Answ
     """Move a branch of the user's repository by compare-and-swap; no hook runs. Raises `GitFailed`."""
     args = ("update-ref", ref, new, old, message)
     return await _answered(place, args, moving(place, args), LIMIT)
+
+
+async def note(place: Place, *args: str, feed: bytes | None = None) -> Answer:
+    """Run one step of leaving a note in `refs/notes/headgate` of the user's repository. Raises `GitFailed`."""
+    return await _answered(place, args, noting(place, args), LONGEST_MAKING, feed=feed)
 
 
 async def _answered(

@@ -46,6 +46,12 @@ def last(connection: sqlite3.Connection) -> Entry | None:
     return entry_of_row(dict(found)) if found else None
 
 
+def hash_at(connection: sqlite3.Connection, seq: int) -> str | None:
+    """Give the digest of one entry, None where there is none of that number."""
+    found = connection.execute("SELECT hash FROM ledger WHERE seq = ?", (seq,)).fetchone()
+    return None if found is None else str(found[0])
+
+
 def looked_up(path: Path, seq: int | None) -> Entry | None:
     """Read an entry by its number, or the last one, through a connection of its own."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as connection:
@@ -54,12 +60,6 @@ def looked_up(path: Path, seq: int | None) -> Entry | None:
             return last(connection)
         found = connection.execute("SELECT * FROM ledger WHERE seq = ?", (seq,)).fetchone()
         return entry_of_row(dict(found)) if found else None
-
-
-def hash_at(connection: sqlite3.Connection, seq: int) -> str | None:
-    """Give the digest of one entry, None where there is none of that number."""
-    found = connection.execute("SELECT hash FROM ledger WHERE seq = ?", (seq,)).fetchone()
-    return None if found is None else str(found[0])
 
 
 def entry_of_row(row: Mapping[str, Any]) -> Entry:

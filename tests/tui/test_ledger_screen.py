@@ -72,7 +72,5 @@ def test_who_said_it_is_a_sign_and_a_word() -> None:
 def test_how_far_it_is_intact_is_never_said_higher_than_it_is() -> None:
     assert intact(9, 7, None) == "intact up to #9, anchored at #7 · unwitnessed since #1"
     assert intact(9, 7, 7) == "intact up to #9, anchored at #7 · unwitnessed since #8"
-    assert (
-        intact(9, 9, 9) == "intact up to #9, anchored at #9 · witnessed up to #9"
+    assert intact(9, 9, 9) == "intact up to #9, anchored at #9 · witnessed up to #9"
     assert intact(0, None, None) == "empty"
-    )
