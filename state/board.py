@@ -12,6 +12,7 @@ from state.checks.check import CheckResult
 from state.control.act import Act
 from state.evidence.package import Package
 from state.findings.conflict import Matrix, Pair
+from state.gates.book import Gated
 from state.gates.request import Request
 from state.ports import Problem
 from state.release.item import Item
@@ -55,8 +56,8 @@ class ChangeDetail:
 
     `packages` are those that were kept, the newest first, as many as are shown; `results` what checks came to on the
     newest one's tree under its policy; `approvals`, `items` and `acts` (kinds check and merge) the run's, the newest
-    first. `requests` are its requests of the merge and the release gate, the newest first, with their decisions.
-    `seen` names the hunks that a human has seen.
+    first. `requests` are its requests of the merge and the release gate, and all that are open, the newest first, with
+    their decisions. `seen` names the hunks that a human has seen, `gated` is the run's phase with its approved plan.
     """
 
     run: str
@@ -67,6 +68,9 @@ class ChangeDetail:
     acts: tuple[Act, ...] = ()
     requests: tuple[Request, ...] = ()
     seen: frozenset[str] = frozenset()
+    gated: Gated | None = None
+    minutes: float | None = None
+    """How long the run has worked, None where that is unknown."""
 
     @property
     def package(self) -> Package | None:

@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
+from state.approval.ref_watch import RefWatch
 from state.approval.voiding import Voiding
 from state.checks.checking import Checking
-from state.approval.ref_watch import RefWatch
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty

@@ -72,12 +72,18 @@ class _Ledger(_Table):
     remote: Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Za-z._/-]*$")] = ""
 
 
+class _Approve(_Table):
+    key: _Word | None = None
+    principal: _Word | None = None
+
+
 class _File(_Table):
     lanes: dict[str, _Lane] = {}
     roles: dict[str, _Role] = {}
     start: _Start = _Start()
     people: dict[str, _Person] = {}
     ledger: _Ledger = _Ledger()
+    approve: _Approve = _Approve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ApproveSetting:
+    """With which private key file the board signs approvals, and under which name; None: no key, the account's name."""
+
+    key: str | None = None
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. `origins` names for each key with dots (`lanes.cheap.models`) where it was set.
 
@@ -133,6 +147,7 @@ class Settings:
     problems: tuple[Problem, ...] = ()
     witness: str = ""
     """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
+    approve: ApproveSetting = ApproveSetting()
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -242,7 +257,7 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 def _with(settings: Settings, problem: Problem) -> Settings:
     found = settings
-    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness)
+    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness, found.approve)
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:
@@ -255,7 +270,8 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         name: Person(name, one.notify, int(one.deadline[:-1]) * _UNITS[one.deadline[-1]])
         for name, one in whole.people.items()
     }
-    return Settings(lanes, roles, StartSetting(**dict(whole.start)), people, origins, problems, whole.ledger.remote)
+    approve, start = ApproveSetting(**dict(whole.approve)), StartSetting(**dict(whole.start))
+    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve)
 
 
 class Settled:

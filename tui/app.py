@@ -63,9 +63,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """What reads a fact's record again; None where the board has no files to read."""
         self.hunks = hunks
         """What shows where two worktrees clash; None where the board has no repository to merge in."""
-        review = review or ReviewTools()
-        self.diffs, self.sign = review.diffs, review.sign
-        """What shows a change and what signs its approval; None where the board has no store and no key."""
+        self.tools = review or ReviewTools()
+        """What shows a change, says what it lacks, and signs its approval."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
         self._caller = Caller(os.environ)

@@ -8,6 +8,7 @@ from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
 from tui.forms import Offers
+from tui.review_tools import ReviewTools
 
 
 def open_board(
@@ -17,9 +18,12 @@ def open_board(
     offers: Callable[[], Offers] = Offers,
     terminals: RunTerminals | None = None,
     hunks: PairHunks | None = None,
+    review: ReviewTools | None = None,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
-    app = HeadgateApp(reader, clipboard, records=records, offers=offers, terminals=terminals, hunks=hunks)
+    app = HeadgateApp(
+        reader, clipboard, records=records, offers=offers, terminals=terminals, hunks=hunks, review=review
+    )
     app.run()
     return app.return_code or 0

@@ -1,23 +1,31 @@
-"""What the board was introduced to for the merge gate: what shows a change, and what signs its approval."""
+"""What the board was introduced to for the merge gate: what shows a change, what it lacks, what signs its approval."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from state.board import ChangeDetail
 from state.evidence.seeing import Diffs
+from state.runs.card import Card
+from tui.ledgers import Ledgers
 
-Stated = Mapping[str, str]
-"""The words that an order to approve has beside its usual ones: statement, signature and key."""
-Sign = Callable[[ChangeDetail, str], Awaitable[Stated | str]]
-"""Makes and signs the statement of an approval with this reason; the terminal is the key's while it asks.
+Sign = Callable[[bytes], Mapping[str, str] | str]
+"""Signs the statement of an approval with the human's key, on the terminal that the board has let go of.
 
-A sentence says why there is none. What it is given is what stands on the screen, so nothing else is ever signed.
+Gives the words signature and key of the order to approve; a sentence says why there are none. It blocks for a human.
 """
+Unmet = Callable[[ChangeDetail, Card | None], Awaitable[Sequence[tuple[str, str]]]]
+"""Says what a change lacks before it may be merged: each thing in a sentence, with what would meet it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewTools:
-    """The tools of one board; None where it has no store to show a change from, and no key to sign with."""
+    """The tools of one board; None where it has no store to show a change from, no policy to ask, no key to sign with.
+
+    `principal` is the name that the human signs with, "" where the account's own name is meant.
+    """
 
     diffs: Diffs | None = None
+    unmet: Unmet | None = None
     sign: Sign | None = None
+    ledgers: Ledgers | None = None
+    principal: str = ""

@@ -352,11 +352,12 @@ def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: M
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
     from tui.opening import open_board
     from tui.wiring_board import HousesHunks, RunPanes, offers_of
+    from tui.wiring_review import tools_of
 
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
     clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
-    hunks = HousesHunks(houses, readers)
-    return open_board(readers, clipboard, LogExcerpts(), offers_of(houses, environment), panes, hunks)
+    hunks, tools = HousesHunks(houses, readers), tools_of(houses, readers, environment)
+    return open_board(readers, clipboard, LogExcerpts(), offers_of(houses, environment), panes, hunks, tools)
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

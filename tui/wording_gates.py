@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from state.gates.request import Decision, Gate, Request, RequestState
+from state.release.item import ARTEFACTS
 from tui.wording import HOUR, MINUTE, ago, many
 
 GATES: Mapping[Gate, str] = {
@@ -48,7 +49,15 @@ REASON_HINTS: Mapping[str, str] = {
     "deny": "why not? the model reads this",
     "escalate": "why? they read this",
     "to": "who should decide? a person or a reviewer",
+    "artefact": f"which lasting thing came of it? {', '.join(ARTEFACTS)}",
+    "what": "what is it, and where? of none: why",
 }
+NOTHING_TYPED: Mapping[str, str] = {
+    "to": NO_PERSON,
+    "reason": NO_REASON,
+    "artefact": f"name one: {', '.join(ARTEFACTS)}",
+}
+NO_ARTEFACT = f"no such thing: {', '.join(ARTEFACTS)}"
 
 
 def blanks_said(count: int) -> str:
@@ -180,6 +189,8 @@ def not_yet_recorded(answer: str, said: str) -> str:
 
 def ready_said(request: Request) -> str:
     """Say what an approval does."""
+    if request.gate == "release":
+        return "a says which lasting thing came of it"
     if request.gate == "plan":
         return "a approves this plan: what lies outside it is asked about"
     return "a lets exactly this go, once" if request.tool else "a lets the run go on"

@@ -1,10 +1,14 @@
 """Every sentence of a change's page and of its diff: who says what, what is lacking, and what keys do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from state.evidence.package import Mark, PartName, Verdict
+from state.approval.approval import Approval
+from state.board import ChangeDetail
+from state.checks.check import CheckResult
+from state.evidence.package import Claim, Mark, PartName, Verdict
 from state.evidence.proposal import FileChange, Nature, Status
-from tui.wording import many
+from state.release.item import Item
+from tui.wording import ago, many
 
 DIFF_TITLE = "Diff"
 READING_DIFF = "the change is read from the authority store"
@@ -113,3 +117,231 @@ PART_WORDS: Mapping[PartName, str] = {
     "model_and_context": "model",
     "tool_actions": "tools",
 }
+
+NO_CHANGE_MORE = "b takes the branch in and builds it; uncommitted work is no part of it"
+DECIDE_TITLE, CLAIMS_TITLE, CHECKS_TITLE = "Decide", "Claims against its log", "Required checks"
+TESTS_TITLE, RISK_TITLE, PLAN_TITLE = "Tests by its log", "Risk", "Plan against diff"
+NOTES_TITLE, REVIEWS_TITLE = "Questions and notes", "Review by another family"
+PROVENANCE_TITLE, COST_TITLE, UNCOMMITTED_TITLE = "Provenance", "Cost", "No part of it"
+APPROVALS_TITLE, AFTER_TITLE, BOUND_TITLE = "Approvals", "After the merge", "Bound to"
+CHECKS_MORE = "on the merge tree; no proof against hostile code"
+TESTS_MORE = "its own words about itself"
+DIFF_MORE = "v opens it"
+REVIEWS_MORE = "advice, checked by nobody"
+NO_CHECKS = "no required check ran on this tree: t runs them"
+NO_WALLS = "no walls told"
+NO_REVIEW = "no review by a model of another family"
+NO_APPROVAL = "nobody has approved it"
+UNPLANNED, UNTOUCHED = "not in its plan", "planned, not touched"
+WANTED = "the policy wants it"
+NOT_ASKED = "no request: nobody was asked to approve this state of it"
+UNMET_UNKNOWN = "whether the policy is met is found out when you approve"
+NOTHING_UNMET = "everything that the policy wants is met"
+CHANGE_TITLE = "Change"
+MERGE_GATE = "merge gate"
+NO_DIFF_YET = "its text is still being read"
+OPEN_DIFF_FIRST = "open its diff first: v"
+NOT_OPEN = "nobody asks for an approval of this state of it"
+NO_MERGE_YET = "it is not approved"
+MERGING = "it is being merged"
+MERGED = "it is merged"
+CHECKING = "checks run already"
+NOT_CHECKING = "no check runs"
+CONFLICTED = "it conflicts with its target"
+NO_TREE = "there is no tree to check: it conflicts with its target"
+NO_DECISION_BEFORE = "nothing of this change was decided before"
+NO_OTHER_CHANGE = "no other change waits"
+APPROVE_ON_ITS_PAGE = "a change is decided on its own page: o"
+RANGE_TITLE = "Range-diff since your last decision"
+ITEM_WORDS: Mapping[str, str] = {
+    "rollout": "rollout",
+    "rollback": "rollback trigger",
+    "follow_up": "follow-up",
+    "defect": "defect",
+    "artefact": "lasting thing",
+}
+CHECK_WORDS: Mapping[str, str] = {
+    "waiting": "waits",
+    "running": "runs",
+    "passed": "passed",
+    "failed": "FAILED",
+    "none_ran": "ended, and no test ran",
+    "timed_out": "TIMED OUT",
+    "cancelled": "was ended by a human",
+    "broken": "could not be run",
+}
+LEVEL_WORDS: Mapping[str, str] = {
+    "declared": "declared: a row, no signature",
+    "signed": "signed with a key",
+    "touched": "signed, key touched",
+    "verified": "signed, key touched, PIN given",
+}
+
+
+def short_ref(ref: str) -> str:
+    """Give a ref without what all have."""
+    return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+
+
+def commits_said(commits: int, base: str, head: str) -> str:
+    """Say how many commits a change has, and from where to where."""
+    return f"{many(commits, 'commit')} · base {base[:7]} · head {head[:7]}"
+
+
+def freshness(packaged: str, head: str | None) -> str:
+    """Say whether a package is of the branch as it is now."""
+    if head is None:
+        return "whether it is fresh is not known"
+    return "fresh" if head == packaged else f"STALE: the branch is at {head[:7]} now, b reads it again"
+
+
+def conflicting(paths: Sequence[str]) -> str:
+    """Say which paths conflict."""
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"conflicts with its target in {', '.join(paths[:3])}{more}"
+
+
+def hidden_said(count: int) -> str:
+    """Say that a diff holds what cannot be seen."""
+    return f"{many(count, 'character that cannot be seen', 'characters that cannot be seen')} in its text, marked there"
+
+
+def claims_counted(claims: Sequence[Claim]) -> str:
+    """Say how many claims hold."""
+    if not claims:
+        return "none found"
+    counted = ((sum(one.verdict == verdict for one in claims), sign) for verdict, sign in _SIGNS)
+    return " ".join(f"{count}{sign}" for count, sign in counted if count)
+
+
+_SIGNS: tuple[tuple[Verdict, str], ...] = (("verified", "✔"), ("contradicted", "✘"), ("unverifiable", "?"))
+
+
+def check_said(one: CheckResult, now: float) -> str:
+    """Say what a check came to, of which grade, and how long it took."""
+    counts = [
+        f"{count} {word}"
+        for count, word in ((one.passed, "passed"), (one.failed, "failed"), (one.skipped, "skipped"))
+        if count is not None
+    ]
+    took = f"{(now if one.ended is None else one.ended) - one.began:.0f}s"
+    when = f" · {ago(one.ended, now)}" if one.ended is not None else ""
+    told = f" · {', '.join(counts)}" if counts else ""
+    return f"{one.name} {CHECK_WORDS[one.state]} · {one.grade}{told} · {took}{when}"
+
+
+def and_more(count: int) -> str:
+    """Say how many more there are."""
+    return f"and {count} more"
+
+
+def plan_counted(untouched: int, unplanned: int) -> str:
+    """Say how far plan and change agree."""
+    if not untouched and not unplanned:
+        return "they agree, as far as the plan names files"
+    return f"{unplanned} unplanned, {untouched} untouched"
+
+
+def change_counted(files: int, added: int, deleted: int, hunks: str) -> str:
+    """Say how large a change is."""
+    return f"{many(files, 'file')} · +{added} −{deleted}" + (f" · {hunks}" if hunks else "")
+
+
+def uncommitted_counted(count: int) -> str:
+    """Say how many paths are not committed."""
+    return f"{many(count, 'path')} uncommitted: not shown, not checked, not merged"
+
+
+def approval_said(one: Approval, now: float) -> str:
+    """Say who approved how surely, and what became of it."""
+    if one.merge:
+        state = f"merged as {one.merge[:7]}"
+    elif one.void:
+        state = "VOID"
+    elif one.expires <= now:
+        state = "EXPIRED"
+    else:
+        state = f"counts for {_span(one.expires - now)}"
+    return f"{one.by} · {LEVEL_WORDS[one.level]} · {ago(one.at, now)} · {state}"
+
+
+def void_said(why: str) -> str:
+    """Say why an approval counts no more."""
+    return f"counts no more: {why}"
+
+
+def item_by(one: Item, now: float) -> str:
+    """Say who said something of a merged change last, and how it stands."""
+    who = one.by or "Headgate proposes it"
+    return f"{one.state} · {who} · {ago(one.at, now)}"
+
+
+def state_of(change: ChangeDetail, now: float) -> str:
+    """Say in a few words where a change stands at its gate."""
+    merged = next((one for one in change.approvals if one.merge), None)
+    if merged is not None:
+        return f"merged as {(merged.merge or '')[:7]}"
+    valid = next((one for one in change.approvals if not one.void and one.expires > now), None)
+    if valid is not None:
+        return f"approved by {valid.by}: M merges it"
+    request = change.request
+    if request is None:
+        return "nobody is asked"
+    return "waits for you" if request.state == "open" else request.state
+
+
+def waiting_said(opened: float | None, now: float) -> str:
+    """Say how long a change has waited."""
+    return "" if opened is None else f"{_span(now - opened)} waiting"
+
+
+def waiting_ends(opened: float | None, now: float) -> float:
+    """Give the time at which `waiting_said` next reads differently."""
+    return float("inf") if opened is None else now + 60.0 - (now - opened) % 60.0 + 0.002
+
+
+def _span(seconds: float) -> str:
+    minutes = max(int(seconds // 60), 0)
+    return f"{minutes // 60}h{minutes % 60:02}" if minutes >= 60 else f"{minutes}m"
+
+
+def merge_asks(key: str, run: str, change: str, target: str) -> str:
+    """Say what a second press of the key does."""
+    return f"{key} again merges {change} of run {run} into {target}"
+
+
+def merge_undone() -> str:
+    """Say that a first press came to nothing."""
+    return "nothing was merged"
+
+
+def place_of(number: int, total: int) -> str:
+    """Say which of the changes that wait this is."""
+    return f"{number} of {total}" if number else f"{total} wait"
+
+
+def to_approve(diff: bool, reason: bool) -> str:
+    """Say what an approval still needs."""
+    parts = [*(["open its diff (v)"] if diff else []), *(["type a reason"] if reason else [])]
+    return f"to approve: {' and '.join(parts)}" if parts else "a approves exactly this change"
+
+
+def lacks_said(texts: Sequence[str]) -> str:
+    """Say what keeps a change from being approved."""
+    more = f" and {len(texts) - 1} more" if len(texts) > 1 else ""
+    return f"not met: {texts[0]}{more}"
+
+
+def needs_signature(level: str) -> str:
+    """Say that an approval has to be signed."""
+    return f"the policy wants it {level}: your key asks on this terminal"
+
+
+NO_KEY = "the policy wants it signed, and no key is named: `approve.key` in config.toml, or headgate approve --key FILE"
+NO_TERMINAL_FOR_KEY = "this terminal cannot be given to a key: headgate approve REQUEST --key FILE"
+OTHER_STATED = "the core stated something else than what stands here; nothing was approved"
+
+
+def nothing_stated(said: str) -> str:
+    """Say that the core gave no statement."""
+    return f"the core gave no statement to approve: {said}"

@@ -7,6 +7,7 @@ from typing import Any
 from state.board import ChangeDetail
 from state.store import acts, gates
 from state.store.review import PACKAGE, RESULT, approval_of_row, item_of_row
+from state.store.rows import RUN
 
 MOST_PACKAGES = 20
 """Packages of a run that are read: the newest decide, and an older one is what a human may have looked at last."""
@@ -15,8 +16,12 @@ _RESULTS = "SELECT facts FROM check_result WHERE tree = ? ORDER BY name"
 _APPROVALS = "SELECT * FROM approval WHERE run = ? ORDER BY at DESC, id"
 _ITEMS = "SELECT * FROM item WHERE run = ? ORDER BY at, id"
 _ACTS = "SELECT * FROM act WHERE run = ? AND kind IN ('check', 'merge') ORDER BY at DESC"
-_REQUESTS = "SELECT * FROM request WHERE run = ? AND gate IN ('merge', 'release') ORDER BY opened DESC, id"
+_REQUESTS = (
+    "SELECT * FROM request WHERE run = ? AND (gate IN ('merge', 'release') OR state = 'open') ORDER BY opened DESC, id"
+)
 _DECISIONS = "SELECT * FROM decision WHERE run = ? ORDER BY seq"
+_GATED = "SELECT * FROM gated WHERE run = ?"
+_RUN = "SELECT facts FROM run WHERE id = ?"
 _SEEN = "SELECT hunk FROM seen_hunk WHERE run = ?"
 
 Rows = Callable[..., Awaitable[Sequence[sqlite3.Row]]]
@@ -40,7 +45,14 @@ async def change_of(run: str, rows: Rows) -> ChangeDetail:
         tuple(acts.act_of_row(_told(row)) for row in await rows(_ACTS, run)),
         gates.with_decisions(map(_told, await rows(_REQUESTS, run)), decisions),
         frozenset(str(row["hunk"]) for row in await rows(_SEEN, run)),
+        next((gates.gated_of_row(_told(row)) for row in await rows(_GATED, run)), None),
+        next((_minutes(row["facts"]) for row in await rows(_RUN, run)), None),
     )
+
+
+def _minutes(facts: str) -> float | None:
+    run = RUN.validate_json(facts)
+    return None if run.started is None or run.seen is None else max(0.0, run.seen - run.started) / 60
 
 
 def _told(row: sqlite3.Row) -> dict[str, Any]:

@@ -131,6 +131,11 @@ def _row_of_gated(one: Gated, rev: int) -> tuple[object, ...]:
     return one.run, one.phase, one.why, one.since, plan, one.request, one.policy, rev
 
 
+def gated_of_row(row: Mapping[str, Any]) -> Gated:
+    """Give a run's phase whose columns stand in `row`."""
+    return _gated(row)
+
+
 def _gated(row: Mapping[str, Any]) -> Gated:
     plan = None if row["plan"] is None else cast(Approved, json.loads(row["plan"]))
     facts = row["phase"], row["why"], row["since"], plan, row["plan_request"], row["policy"]

@@ -41,7 +41,7 @@ _ANSWER_STEP = 0.02
 _ANSWERED = frozenset(
     {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
     | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
-    | {"seen", "evidence", "check", "merge", "checkpoint"}
+    | {"seen", "state", "refused", "evidence", "check", "cancel_check", "merge", "checkpoint"}
 )
 _SLOW = frozenset(
     {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge", "checkpoint"}

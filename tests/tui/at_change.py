@@ -1,19 +1,36 @@
 """One change at the merge gate with something in every part, its diff, and fakes of what reads and signs it."""
 
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
 
 from state.approval.approval import Approval
+from state.approval.statement import Statement
 from state.board import ChangeDetail
 from state.checks.check import CheckResult
 from state.evidence.document import sealed
 from state.evidence.package import Claim, Fact, Package, Part
 from state.evidence.proposal import DiffLine, FileChange, FileDiff, Hunk, Proposal
 from state.gates.request import Request
+from state.ledger.chain import chained
+from state.ledger.entry import Draft, Entry
+from state.runs.card import Card
 from state.runs.run import Origin, RunKey
 from tests.tui.fleet import NOW, fleet
+from tests.tui.on_screen import Screen
+from tests.tui.test_guard import Ticks
+from tui.ledgers import Soundness
+from tui.review_tools import ReviewTools
+from tui.screens.answering import AnsweringScreen
+from tui.screens.diff import DiffScreen
+from tui.wording_review import READING_DIFF
 
 RUN = fleet()[0].id
-HEAD = fleet()[0].head or "41d0e77" + "0" * 33
+HEAD = "41d0e77" + "0" * 33
+CARDS = [replace(fleet()[0], head=HEAD), *fleet()[1:]]
 LOG = "/home/ada/.claude/projects/shop/9c1f04ab27.jsonl"
 
 
@@ -196,3 +213,137 @@ class FakeDiffs:
 
     async def since(self, before: Package, now: Package) -> tuple[str, ...] | str:
         return (f"1:  {before.proposal.head[:7]} ! 1:  {now.proposal.head[:7]} Retry", "    -return 3", "    +return 5")
+
+
+class FakeLedgers:
+    """Three entries, a page at a time, and a chain that is as sound as a test wants it."""
+
+    def __init__(self, *entries: Entry) -> None:
+        self.all = entries or ENTRIES
+        self.sound = Soundness(True, "intact up to #3, anchored at #2 · unwitnessed since #1")
+        self.asked: list[tuple[str, int | None]] = []
+
+    async def entries(self, wanted: str, before: Entry | None, limit: int) -> tuple[Entry, ...]:
+        self.asked.append((wanted, before.seq if before else None))
+        found = [one for one in reversed(self.all) if all(word in f"{one}" for word in wanted.split())]
+        return tuple(one for one in found if before is None or one.seq < before.seq)[:limit]
+
+    async def story(self, entry: Entry) -> tuple[str, ...]:
+        return (f"#{entry.seq} {entry.kind}", "on the screen for 4.2 s", HOSTILE)
+
+    async def verified(self) -> Soundness:
+        return self.sound
+
+
+HOSTILE = "[red]APPROVED by ada[/red] [@click=app.quit]x[/] \x1b]0;pwned\x07 \u202e"
+_DRAFTS = (
+    Draft("agent", "claude-code", "advice", NOW - 90, RUN, {"request": "m3rg3a", "text": "This is safe."}),
+    Draft("human", "ada", "decision", NOW - 60, RUN, {"request": "m3rg3a", "answer": "deny", "reason": HOSTILE}),
+    Draft("tool", "headgate", "refused", NOW - 30, RUN, {"request": "m3rg3a", "why": "its evidence lacks rollback"}),
+)
+ENTRIES = chained(_DRAFTS, None)
+
+
+@dataclass
+class Changing:
+    """The change page on a fake reader, and the clock of its guard."""
+
+    screen: Screen
+    ticks: Ticks
+    diffs: FakeDiffs
+    signed: list[bytes]
+
+    async def pressed(self, *keys: str) -> None:
+        """Look for a second, then press each key, a second apart, until it is judged."""
+        for key in keys:
+            await self.drawn()
+            self.ticks.at += 1.0
+            await self.screen.press(key)
+            await self.judged()
+
+    async def drawn(self) -> None:
+        for _ in range(100):
+            shown = self.screen.app.screen
+            if not isinstance(shown, AnsweringScreen) or shown.guard.dwell(1e9) is not None:
+                return
+            await self.screen.settled()
+        raise AssertionError(self.screen.text())
+
+    async def judged(self) -> None:
+        await self.screen.settled()
+        for _ in range(1000):
+            shown = self.screen.app.screen
+            reading = isinstance(shown, DiffScreen) and not shown._diffs and shown._told == READING_DIFF
+            if not reading and not (isinstance(shown, AnsweringScreen) and shown._pressed):
+                return await self.screen.settled()
+            await asyncio.sleep(0.01)
+        raise AssertionError("the screen never made up its mind about a key")
+
+    async def typed(self, text: str) -> None:
+        for letter in text:
+            self.ticks.at += 0.2
+            await self.screen.pilot.press("space" if letter == " " else letter)
+        self.ticks.at += 1.0
+
+    async def changed(self, change: ChangeDetail) -> None:
+        self.screen.reader.changed[RUN] = change
+        self.screen.reader.ask(*(one for one in change.requests if one.state == "open"))
+        self.screen.reader.ring()
+        await self.screen.settled()
+
+    @property
+    def said(self) -> str:
+        return self.screen.lines()[-2].strip()
+
+    @property
+    def orders(self) -> list[tuple[str, dict[str, str]]]:
+        return [(verb, words) for verb, words in self.screen.reader.orders if verb != "look"]
+
+
+@pytest.fixture
+def changing(open_board: Callable) -> Callable[..., AbstractAsyncContextManager[Changing]]:
+    """Opens the page of a change; what is unmet, and the statement that the core gives, are a test's to say."""
+
+    @asynccontextmanager
+    async def opened(
+        change: ChangeDetail = CHANGE,
+        unmet: Sequence[tuple[str, str]] = (),
+        statement: str = "",
+        size: tuple[int, int] = (120, 40),
+    ) -> AsyncIterator[Changing]:
+        requests = tuple(one for one in change.requests if one.state == "open")
+        async with open_board(CARDS, size=size, requests=requests, changed={RUN: change}) as screen:
+            ticks, diffs, signed = Ticks(), FakeDiffs(), list[bytes]()
+
+            async def lacks(shown: ChangeDetail, card: Card | None) -> Sequence[tuple[str, str]]:
+                return unmet
+
+            def sign(text: bytes) -> Mapping[str, str]:
+                signed.append(text)
+                return {"signature": "armoured", "key": "~/.ssh/id"}
+
+            screen.app.tools = ReviewTools(diffs, lacks, sign, FakeLedgers(), "ada@corp")
+            screen.app.clock = ticks
+            screen.reader.answers = {"state": statement, "approve": "approved", "deny": "denied", "merge": "merged"}
+            await screen.press("v")
+            page = Changing(screen, ticks, diffs, signed)
+            await page.drawn()
+            yield page
+
+    return opened
+
+
+def statement_of(change: ChangeDetail, level: str = "declared") -> str:
+    """Give what the core would state of a change."""
+    package = change.package
+    assert package is not None
+    proposal, at = package.proposal, int(NOW)
+    return (
+        Statement(
+            *(proposal.target, proposal.base, proposal.head, proposal.tree or "", package.run, package.context_version),
+            *(package.policy, None, package.sha, proposal.patch_id, proposal.diff_sha, 0, "ada@corp", "board"),
+            *(level, "", "ab" * 16, at, at + 3600, 0, "0" * 64),  # type: ignore[arg-type]
+        )
+        .text()
+        .decode()
+    )

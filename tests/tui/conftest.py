@@ -10,6 +10,7 @@ import pytest
 
 from state.runs.card import Card
 from tests.tui.at_a_request import deciding  # noqa: F401 - a fixture of this room
+from tests.tui.at_change import changing  # noqa: F401 - a fixture of this room
 from tests.tui.at_control import controlled  # noqa: F401 - a fixture of this room
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from state.board import Detail, Snapshot
+from state.board import ChangeDetail, Detail, Snapshot
 from state.findings.conflict import Matrix
 from state.gates.request import Request
 from state.ports import Problem
@@ -26,6 +26,7 @@ class FakeReader:
         self.requests: tuple[Request, ...] = ()
         self.frozen: str | None = None
         self.matrix = Matrix()
+        self.changed: dict[str, ChangeDetail] = {}
         self.answers: dict[str, str | Exception] = {}
         self.orders: list[tuple[str, dict[str, str]]] = []
         self.details: list[str] = []
@@ -66,6 +67,9 @@ class FakeReader:
     async def detail(self, run: str) -> Detail | None:
         self.details.append(run)
         return self.detail_of(self.cards[run]) if run in self.cards else None
+
+    async def change(self, run: str) -> ChangeDetail:
+        return self.changed.get(run, ChangeDetail(run))
 
     async def matrices(self) -> tuple[Matrix, ...]:
         return (self.matrix,)

@@ -17,6 +17,7 @@ from tui import wording
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.pump import Look, Pump
+from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.control import CONFIRMED, Control
@@ -24,11 +25,12 @@ from tui.screens.decide import DecideScreen
 from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
 from tui.screens.help import HelpScreen
+from tui.screens.ledger import LedgerScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
-from tui.screens.to_decide import asked_of, next_asking
+from tui.screens.to_decide import asked_of, next_asking, waiting
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
@@ -169,6 +171,8 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "copy": self._copy,
             "edit": self._edit,
             "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
+            "change": lambda: self._push_change(self.table.cursor),
+            "ledger": lambda: self._open_ledger(""),
             "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
@@ -200,8 +204,18 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             self._select(run)
         self._decide(asked_of(self._pump, run, others=run is None))
 
+    def _push_change(self, run: str | None) -> None:
+        if run is not None:
+            self._push(ChangeScreen(self._pump, self._now, self.headgate.clock, run, self._open_ledger))
+
+    def _open_ledger(self, wanted: str) -> None:
+        self._push(LedgerScreen(wanted))
+
     def _decide(self, request: str | None) -> None:
-        if request is not None:
+        shown = next((one for one in waiting(self._pump) if one.id == request), None)
+        if shown is not None and shown.gate == "merge":
+            self._push_change(shown.run)
+        elif request is not None:
             self._push(DecideScreen(self._pump, self._now, self.headgate.clock, request, self._into))
 
     def _into(self, run: str) -> None:

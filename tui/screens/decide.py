@@ -1,26 +1,18 @@
-"""One request at a time, with all that decides it, and the keys that do.
-
-An answer is bound to the id and the digest of what was drawn. The keys that decide are no bindings and no actions, so
-that neither a click nor markup nor a script can name them: they are taken off the keyboard here, when the guard lets
-them, and given to the core, whose word is what is shown as recorded.
-"""
+"""One request at a time, with all that decides it, and the keys that do (`tui.screens.answering`)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from state.board import BoardUnreadable, OrderRefused
-from state.commands import DECIDING, command
+from state.commands import DECIDING
 from state.gates.request import Request
 from state.runs.view import View
 from tui import wording, wording_gates
 from tui.alarm import Alarm
 from tui.asked import Asked
-from tui.guard import TOGETHER
 from tui.keys import bindings
 from tui.marks import RISKS
 from tui.panes.call_text import is_cut, texts_of
@@ -28,8 +20,10 @@ from tui.panes.foreign import hiding
 from tui.panes.line import note
 from tui.panes.request import request_lines
 from tui.pump import Pump
+from tui.screens.answering import AnsweringScreen
+from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
-from tui.screens.guarded import Bound, GuardedScreen, Pressed
+from tui.screens.guarded import Bound
 from tui.screens.help import HelpScreen
 from tui.screens.request_evidence import RequestEvidence
 from tui.spans import spans
@@ -37,12 +31,12 @@ from tui.widgets.key_line import KeyLine
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonLine
+from tui.wording_review import APPROVE_ON_ITS_PAGE
 
 _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
-_DECIDES = {key: one.id for one in DECIDING if one.danger == "decides" for key in one.keys}
 
 
-class DecideScreen(GuardedScreen, inherit_bindings=False):
+class DecideScreen(AnsweringScreen, inherit_bindings=False):
     """The queue of what waits for the human, held still. `into` is told the run that the user wants to see."""
 
     CSS_PATH = "decide.tcss"
@@ -66,8 +60,6 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         super().__init__(clock)
         self._pump, self._now, self._into = pump, now, into
         self._asked = Asked(self._requests, first)
-        self._opened: set[Bound] = set()
-        self._on_its_way: set[str] = set()
         self._composed = False
         self._alarm = Alarm(self, self._tick)
         self._deeds: Mapping[str, Deed] = {
@@ -97,8 +89,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         self._composed = True
         self._asked.take(self._requests)
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
-        field = self._reason.field
-        field.noted, field.entered, field.pasted = self.noted, self._entered, self.pasted
+        self.listen_to_words()
         self._show(anew=True)
 
     @property
@@ -106,14 +97,25 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         return self._pump.board.requests if self._pump.board else ()
 
     @property
-    def _reason(self) -> ReasonLine:
-        return self.query_one(ReasonLine)
+    def asking(self) -> Request | None:
+        """The request that stands on the screen."""
+        return self._asked.shown
 
     @property
-    def bound(self) -> Bound:
-        """The request that stands on the screen, and the digest of what it asks."""
-        shown = self._asked.shown
-        return (shown.id, shown.sha) if shown else ("", "")
+    def page(self) -> PaneLines:
+        """The page of the request."""
+        return self.query_one("#asked", PaneLines)
+
+    def needs_reason(self, shown: Request) -> bool:
+        """Say whether an approval needs words: what is grave does, and what came out of a change."""
+        return grave(shown) or shown.gate == "release"
+
+    def answered(self, answer: str, request: str) -> None:
+        """Go on to the next one."""
+        if answer in ("approve", "deny"):
+            self._asked.close(request)
+        if self.bound[0] == request and answer != "freeze":
+            self._move(1)
 
     @property
     def deeds(self) -> Mapping[str, Deed]:
@@ -124,14 +126,15 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
     def view(self) -> View:
         """What the user looks at now."""
         shown = self._asked.shown
-        needs_evidence = shown is not None and grave(shown) and self.bound not in self._opened
+        elsewhere = shown is not None and shown.gate == "merge"
+        needs_evidence = shown is not None and grave(shown) and self.bound not in self.opened
         return View(
             selected=shown.id if shown else None,
             place="detail",
             requests=len(self._asked),
             ended=self._ended(shown),
-            late=shown is not None and late(shown) and self._fits and shown.id not in self._on_its_way,
-            lacking=wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
+            late=shown is not None and late(shown) and self._fits and shown.id not in self.on_its_way,
+            lacking=APPROVE_ON_ITS_PAGE if elsewhere else wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
         )
 
     @property
@@ -144,7 +147,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
             return wording_gates.NO_REQUEST
         if not self._fits:
             return wording.TOO_SMALL.rstrip(".")
-        if shown.id in self._on_its_way:
+        if shown.id in self.on_its_way:
             return wording_gates.ANSWER_ON_ITS_WAY
         return None if shown.state == "open" else wording_gates.ENDED_HERE
 
@@ -193,6 +196,8 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
     def _lacks(self, view: View, shown: Request | None) -> str:
         if shown is None or (view.ended and not view.late):
             return view.ended or ""
+        if shown.gate == "merge":
+            return APPROVE_ON_ITS_PAGE
         return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ready_said(shown)
 
     def _tick(self) -> None:
@@ -225,17 +230,19 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
 
     def _move(self, step: int) -> None:
         self._asked.move(step)
-        self._stop_reasoning()
+        self.stop_reasoning()
         self._show(anew=True)
 
     def _show_evidence(self) -> None:
         shown, bound = self._asked.shown, self.bound
-        if shown is not None:
+        if shown is not None and shown.gate == "merge":
+            self.app.push_screen(ChangeScreen(self._pump, self._now, self.headgate.clock, shown.run))
+        elif shown is not None:
             evidence = RequestEvidence(shown, self.headgate.records, self.headgate.detail)
             self.app.push_screen(evidence, lambda _: self._evidence_seen(bound))
 
     def _evidence_seen(self, bound: Bound) -> None:
-        self._opened.add(bound)
+        self.opened.add(bound)
         self.show_bars()
 
     def _push(self, screen: HelpScreen) -> None:
@@ -243,7 +250,7 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
 
     def _leave(self) -> None:
         if self.has_class("-reasoning"):
-            self._stop_reasoning()
+            self.stop_reasoning()
         else:
             self.dismiss()
 
@@ -252,119 +259,6 @@ class DecideScreen(GuardedScreen, inherit_bindings=False):
         if shown is not None:
             self.dismiss()
             self._into(shown.run)
-
-    @on(KeyLine.Chosen)
-    async def _key_clicked(self, event: KeyLine.Chosen) -> None:
-        if command(event.command).danger == "decides":
-            self.say(wording_gates.CLICKED, "warn")
-        else:
-            await self.run_command(event.command)
-
-    # What decides
-
-    def on_key(self, event: events.Key) -> None:
-        """Take a key that decides, if the guard lets it; every key counts for the guard.
-
-        Textual calls this of each class in turn: a key that decides nothing is answered by the one below.
-        """
-        at = self.noted(event)
-        if event.key not in _DECIDES and not self.guard.shut(at):
-            return
-        event.stop()
-        event.prevent_default()
-        if event.key not in _DECIDES:
-            self.say(wording_gates.TOO_QUICK, "warn")
-            return
-        name = _DECIDES[event.key]
-        why = command(name).unavailable(self.view)
-        if self.refuses(at):
-            return
-        if why is not None:
-            self.say(wording.refused(command(name).title, why), "warn")
-        else:
-            self.press(name, self.bound, at)
-
-    def _entered(self, event: events.Key) -> None:
-        """Take the enter of the line of reasons, which decides like any other key."""
-        at, reason = self.noted(event), self._reason
-        if self.refuses(at, TOGETHER):
-            return
-        if not reason.typed:
-            self.say(wording_gates.NO_PERSON if reason.asking == "to" else wording_gates.NO_REASON, "warn")
-        elif reason.bound != self.bound:
-            self._stop_reasoning()
-            self.say(wording_gates.CHANGED_HERE, "warn")
-        elif (why := command(reason.answer).unavailable(self.view)) is not None:
-            self.say(wording.refused(command(reason.answer).title, why), "warn")
-        else:
-            self.press("enter", reason.bound, at)
-
-    def decide(self, pressed: Pressed) -> None:
-        """Send an answer, or ask first for the words that it needs."""
-        shown = self._asked.shown
-        if shown is None:
-            return
-        if pressed.name == "enter":
-            self._reasoned(shown, pressed.at)
-        elif pressed.name == "freeze_run":
-            self._send("freeze", shown, pressed.at)
-        elif pressed.name == "approve" and not grave(shown):
-            self._send("approve", shown, pressed.at)
-        else:
-            self._begin_reasoning(pressed.name)
-
-    def _begin_reasoning(self, answer: str) -> None:
-        self.message = ""
-        self._reason.begin(answer, self.bound)
-        self.add_class("-reasoning")
-        self.set_focus(self._reason.field)
-        self.show_bars()
-
-    def _stop_reasoning(self) -> None:
-        self.remove_class("-reasoning")
-        self.set_focus(self.query_one("#asked", PaneLines))
-
-    def _reasoned(self, shown: Request, at: float) -> None:
-        reason = self._reason
-        if reason.keep():
-            said = reason.typed
-            self._stop_reasoning()
-            self._send(reason.answer, shown, at, reason=said, **({"to": reason.to} if reason.to else {}))
-
-    def _send(self, answer: str, shown: Request, at: float, **words: str) -> None:
-        """Ask the core to record an answer to exactly what was drawn."""
-        dwell = self.guard.dwell(at)
-        words = {
-            "request": shown.id,
-            "run": shown.run,
-            "sha": shown.sha,
-            "via": "board",
-            "dwell": "" if dwell is None else f"{dwell:.3f}",
-            "opened": "yes" if (shown.id, shown.sha) in self._opened else "",
-            "reason": "",
-            **words,
-        }
-        self._on_its_way.add(shown.id)
-        self.say(wording_gates.requested(f"{answer} {shown.id[:6]}"))
-        self.run_worker(self._recorded(answer, shown.id, words), name="answer", exit_on_error=True)
-
-    async def _recorded(self, answer: str, request: str, words: Mapping[str, str]) -> None:
-        """Say what became of an answer: what the core says, and nothing else, is recorded."""
-        try:
-            said = await self.headgate.order(answer, **words)
-        except (BoardUnreadable, OrderRefused) as refused:
-            self._on_its_way.discard(request)
-            self.say(wording_gates.not_recorded(f"{answer} {request[:6]}", str(refused)), "warn")
-            return
-        if said.startswith("asked"):
-            self.say(wording_gates.not_yet_recorded(f"{answer} {request[:6]}", said), "warn")
-            return
-        self._on_its_way.discard(request)
-        if answer in ("approve", "deny"):
-            self._asked.close(request)
-        if self.bound[0] == request and answer != "freeze":
-            self._move(1)
-        self.say(wording_gates.recorded(f"{answer} {request[:6]}", said))
 
 
 def grave(request: Request) -> bool:

@@ -118,7 +118,7 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
     # Reading
 
     async def _read(self) -> None:
-        port = self.headgate.diffs
+        port = self.headgate.tools.diffs
         found = await port.diff_of(self._package) if port else words.NO_AUTHORITY
         if isinstance(found, str):
             self._told = clean(found)

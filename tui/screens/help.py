@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from state.commands import CONFLICTING, DECIDING, GROUPS, Command, in_group
+from state.commands import AUDITING, CHANGING, CONFLICTING, DECIDING, DIFFING, GROUPS, Command, in_group
 from tui.columns import COLUMNS
 from tui.keys import shown_keys
 from tui.marks import STATES
@@ -13,6 +13,7 @@ from tui.spans import fit, spans
 from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
 from tui.wording_conflicts import HELP_CONFLICTING
 from tui.wording_gates import HELP_DECIDING
+from tui.wording_ledger import HELP_AUDITING, HELP_CHANGING, HELP_DIFFING
 
 _TWO_COLUMNS = 116
 """Width from which on keys and signs stand side by side."""
@@ -41,7 +42,10 @@ def keys_told() -> list[Line]:
         lines += [*([Line()] if lines else []), heading(group)]
         lines += [_told(command) for command in in_group(group)]
     lines += [Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
-    return [*lines, Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
+    lines += [Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
+    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), (HELP_AUDITING, AUDITING)):
+        lines += [Line(), heading(title), *(_told(command) for command in commands)]
+    return lines
 
 
 def signs_told() -> list[Line]:

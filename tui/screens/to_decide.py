@@ -7,6 +7,7 @@ from textual.screen import Screen
 from state.gates.request import Request
 from state.runs.view import next_needing
 from tui.pump import Pump
+from tui.screens.change import ChangeScreen
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.decide import DecideScreen
 
@@ -33,5 +34,5 @@ def next_asking(pump: Pump, here: str | None, led_to: str | None, now: float) ->
 def deciding(screens: Iterable[Screen[object]]) -> None:
     """Let the screens that lie over the board take what was read."""
     for one in screens:
-        if isinstance(one, (DecideScreen, ConflictsScreen)):
+        if isinstance(one, (DecideScreen, ConflictsScreen, ChangeScreen)):
             one.take()

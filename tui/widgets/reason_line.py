@@ -10,12 +10,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from state.release.item import ARTEFACTS
 from tui.spans import spans
 from tui.widgets.edit_line import Field
 from tui.widgets.one_line import OneLine
-from tui.wording_gates import REASON_HINTS, reason_keys
+from tui.wording_gates import NO_ARTEFACT, NOTHING_TYPED, REASON_HINTS, reason_keys
 
-Said = Literal["to", "reason"]
+Said = Literal["to", "artefact", "reason"]
 LONGEST_REASON = 1000
 
 
@@ -49,7 +50,8 @@ class ReasonLine(Horizontal):
         self.answer = ""
         self.bound = ("", "")
         """The id and the digest of the request that it was begun for."""
-        self.to = ""
+        self.kept: dict[str, str] = {}
+        """What was kept so far, by its name in the order; the reason comes last and is not in it."""
         self._asking: Said = "reason"
 
     def compose(self) -> ComposeResult:
@@ -70,28 +72,32 @@ class ReasonLine(Horizontal):
         """What stands in the field."""
         return self.field.value.strip()
 
-    def begin(self, answer: str, bound: tuple[str, str]) -> None:
-        """Ask for what an answer to a request needs."""
-        self.answer, self.bound, self.to = answer, bound, ""
-        self._ask("to" if answer == "escalate" else "reason")
+    @property
+    def wrong(self) -> str:
+        """Say what is wrong with what stands in the field, "" where it can be kept."""
+        if not self.typed:
+            return NOTHING_TYPED[self._asking]
+        named = self._asking != "artefact" or self.typed.casefold() in map(str.casefold, ARTEFACTS)
+        return "" if named else NO_ARTEFACT
+
+    def begin(self, answer: str, bound: tuple[str, str], *, artefact: bool = False) -> None:
+        """Ask for what an answer to a request needs; `artefact`: which lasting thing came of a change."""
+        self.answer, self.bound, self.kept = answer, bound, {}
+        self._ask("artefact" if artefact else "to" if answer == "escalate" else "reason")
 
     def keep(self) -> bool:
         """Take what stands in the field; say whether that was the last thing to be asked."""
-        if self._asking == "to":
-            self.to = self.typed
-            self._ask("reason")
-            return False
-        return True
+        if self._asking == "reason":
+            return True
+        self.kept[self._asking] = self.typed
+        self._ask("reason")
+        return False
 
     def _ask(self, what: Said) -> None:
         self._asking = what
         self.field.value = ""
-        self.field.placeholder = REASON_HINTS["to" if what == "to" else self.answer]
-        label = f"{self.answer} to" if what == "to" else self.answer
+        hint = "what" if "artefact" in self.kept else self.answer
+        self.field.placeholder = REASON_HINTS[hint if what == "reason" else what]
+        label = f"{self.answer} to" if what == "to" else what if what == "artefact" else self.answer
         self.query_one("#reason-label", OneLine).say(spans((f" {label}", "key")))
         self.query_one("#reason-keys", OneLine).say((), spans((reason_keys(self.bound[0]), "dim")))
-
-    @property
-    def asking(self) -> Said:
-        """What is asked now."""
-        return self._asking

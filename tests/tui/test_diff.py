@@ -1,0 +1,143 @@
+"""A change's text on the screen: nothing left out, marks that the core keeps, and jumps; and what makes up a line."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from state.board import OrderRefused
+from state.evidence.proposal import DiffLine, FileDiff, Hunk
+from tests.tui.at_change import CHANGE, DIFFS, HOSTILE, PACKAGE, RETRY_HUNK, RUN, SQL_HUNK, FakeDiffs
+from tui.panes.code import coloured, language_of
+from tui.panes.diff import laid_out
+from tui.panes.words import changed_words, pairs_of
+from tui.review_tools import ReviewTools
+from tui.screens.diff import DiffScreen
+from tui.spans import plain
+from tui.widgets.diff_lines import coloured_hunk, joined
+from tui.wording_review import mode_said
+
+
+def test_words_that_differ_are_found_and_lines_too_unlike_or_long_have_none() -> None:
+    before, after = "return 3  # three times", "return 5  # five times"
+    gone, come = changed_words(before, after)
+    assert [before[a:b] for a, b in gone] == ["3", "three"] and [after[a:b] for a, b in come] == ["5", "five"]
+    assert changed_words("abc def", "xyz {} 99") == ((), ()) == changed_words("a " * 400, "a " * 400)
+    assert pairs_of(RETRY_HUNK.lines) == {1: 2, 2: 1}, "the second added line replaces nothing"
+
+
+def test_colours_are_roles_and_a_piece_that_is_too_long_stays_plain() -> None:
+    (line,) = coloured(["def f(): return 'x'  # no"], language_of("a/b.py"))
+    text = "def f(): return 'x'  # no"
+    assert {text[a:b]: role for a, b, role in line if role != "code-text"} == {
+        "def": "code-key",
+        "f": "code-name",
+        "return": "code-key",
+        "# no": "code-note",
+    }
+    assert coloured(["x" * 400], "python") == [()] and coloured(["def f(): 1"], language_of("LICENSE")) == [()]
+    assert len(coloured(["a = 1"] * 500, "python")) == 500
+    hunk = Hunk("x", "", (DiffLine("deleted", '"""', 1, None), DiffLine("added", "def f():", None, 1)))
+    assert coloured_hunk(hunk, "python")[1][0] == (0, 3, "code-key"), "what is gone does not colour what is there"
+
+
+def test_a_line_keeps_every_character_whatever_is_marked_in_it() -> None:
+    text = "a = 1 ⦃U+202E⦄ [red]x[/]  "
+    made = joined(text, "text", [(0, 1, "code-name"), (4, 5, "code-number")], [(4, 5)], ends=True)
+    assert plain(made) == text
+    roles = {span.text: span.role for span in made}
+    assert roles["1"] == "code-number+word" and roles["⦃U+202E⦄"] == "warn" and roles["  "] == "text+word"
+
+
+def test_kinds_of_change_are_said_in_words() -> None:
+    rows = [row for row in laid_out(DIFFS).rows if row.kind == "note"]
+    said = "\n".join(row.text for row in rows)
+    for told in (
+        "file 100644 → executable 100755",
+        "file 100644 → symbolic link 120000",
+        "leads to ../../etc/passwd",
+        "commit 777777777777 → 888888888888",
+        "binary: its bytes",
+        "NOT SHOWN: 9012 lines",
+    ):
+        assert told in said, told
+    assert mode_said(replace(DIFFS[1].change, new_mode="100755")) == "nothing → executable 100755"
+
+
+def test_only_new_leaves_out_what_is_known_and_never_what_has_no_hunk() -> None:
+    known = {hunk.id for hunk in DIFFS[0].hunks}
+    left = laid_out(DIFFS, known)
+    assert {row.file for row in left.rows if row.file >= 0} == {1, 2, 3, 4, 5, 6}
+    assert len(left.hunks) == 1 and len(laid_out(DIFFS).hunks) == 3 and laid_out(()).rows == ()
+
+
+async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), before=None) -> DiffScreen:
+    screen.app.tools = ReviewTools(diffs)
+    shown = DiffScreen(PACKAGE, seen, before)
+    await screen.app.push_screen(shown)
+    for _ in range(500):
+        await screen.settled()
+        if "reading" not in screen.text() and "is read from" not in screen.text():
+            return shown
+        await asyncio.sleep(0.01)
+    raise AssertionError(screen.text())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_diff(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
+    async with open_board(size=size) as screen:
+        await opened(screen, FakeDiffs(), frozenset({SQL_HUNK.id}))
+        await screen.press("n")
+        matches_snapshot(f"diff_{size[0]}x{size[1]}", screen.text())
+
+
+async def test_marks_are_kept_by_the_core_and_go_where_it_refuses(open_board: Callable) -> None:
+    async with open_board(size=(100, 60)) as screen:
+        shown = await opened(screen, FakeDiffs())
+        await screen.press("n", "s")
+        assert screen.reader.orders[-1] == ("seen", {"run": RUN, "hunks": "a" * 40, "seen": "yes"})
+        assert "1 of 3 hunks seen" in screen.lines()[0] and "hunk 2/3" in screen.lines()[0]
+        await screen.press("f", "S")
+        assert screen.reader.orders[-1][1]["hunks"] == SQL_HUNK.id
+        await screen.press("u")
+        assert "hunk 2/3" in screen.lines()[0], "the one that is left"
+        await screen.press("c")
+        assert (
+            "APPROVED" not in screen.text() and "steal()" in screen.text() and "only what changed" in screen.lines()[0]
+        )
+        screen.reader.answers["seen"] = OrderRefused("there is no run 9c1f here")
+        await screen.press("c", "n", "s")
+        assert "there is no run" in screen.status() and "2 of 3 hunks seen" in screen.lines()[0]
+        await screen.press("g", "j", "j", "enter")
+        assert shown._lines.at is not None and (shown._lines.at.kind, shown._lines.at.file) == ("file", 1)
+        await screen.press("escape")
+        assert screen.app.screen is not shown
+
+
+async def test_what_was_there_at_the_last_decision_is_not_new(open_board: Callable) -> None:
+    async with open_board(size=(100, 60)) as screen:
+        await opened(screen, FakeDiffs(), before=replace(PACKAGE, sha="0" * 64))
+        await screen.press("c")
+        assert "APPROVED" not in screen.text() and "NOT SHOWN" in screen.text(), "what has no hunk is never known"
+
+
+async def test_a_store_that_cannot_be_read_says_so(open_board: Callable) -> None:
+    async with open_board() as screen:
+        await opened(screen, FakeDiffs("git did not answer within 10 s \x1b[31m"))
+        assert "git did not answer within 10 s ␛" in screen.status()
+        await screen.press("n")
+        assert "next hunk: git did not answer" in screen.status()
+
+
+async def test_a_huge_diff_is_painted_where_it_is_looked_at(open_board: Callable) -> None:
+    lines = tuple(DiffLine("added", f"line {n} {HOSTILE if n % 50 == 0 else ''}", None, n) for n in range(1, 40_001))
+    huge = FileDiff(DIFFS[0].change, tuple(Hunk(f"{n:040x}", "@@", lines[n : n + 400]) for n in range(0, 40_000, 400)))
+    async with open_board(size=(80, 24)) as screen:
+        await opened(screen, FakeDiffs((huge,)))
+        screen.forget_paint()
+        await screen.press("G")
+        assert "line 40000" in screen.text() and screen.rows_painted("diff") <= 2 * 24
+        await screen.press("p", "F")
+        assert "\x1b" not in screen.text() and "file 1/1" in screen.lines()[0]
+        assert CHANGE.run == RUN
