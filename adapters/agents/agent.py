@@ -101,7 +101,10 @@ class LogSkimmer(Protocol):
     run: RunKey
 
     def feed(self, block: bytes, at: int) -> None:
-        """Take complete lines that begin at byte `at`, block by block in file order. Raises `Unskimmable`."""
+        """Take the complete lines of a block that begins with one at byte `at`; the rest comes again with the next.
+
+        Blocks come in file order. Raises `Unskimmable`.
+        """
         ...
 
     def end(self, unread: int) -> Skim:

@@ -67,7 +67,7 @@ class ClaudeSkimmer(ClaudeReader):
         self._ending = self._answered = False
 
     def feed(self, block: bytes, at: int) -> None:
-        """Take complete lines that begin at byte `at`. Raises `Unskimmable`."""
+        """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, passes, keep, memory = block.find, _PASSED.match, self._keep, self._memory
         repeats, side = self._repeats, self._side
         begin = 0
