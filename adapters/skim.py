@@ -16,7 +16,7 @@ from adapters.opening import opened
 from adapters.tail import LONGEST
 from state.ports import LogMark
 
-BLOCK = 512 << 10
+BLOCK = 256 << 10
 _ENDING = 8 << 10
 _STAMP = re.compile(rb'"timestamp":\s*"(20[0-9T:.-]{17,24}Z)"')
 _FIRST_LOOKS = (16 << 10, 64 << 10, 256 << 10)
