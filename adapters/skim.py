@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from adapters.agents.agent import Agent, LogPlace, LogSkimmer, Skim, Skimmable, Unskimmable
+from adapters.agents.agent import Agent, LogPlace, LogSkimmer, Skim, Skimmable, Unskimmable, can_be_skimmed
 from adapters.anchor import Anchor
 from adapters.opening import opened
 from adapters.tail import LONGEST
@@ -36,7 +36,7 @@ def is_old(log: Log, before: float) -> bool:
 
     The file's time tells nothing, because copies and restored homes have new ones.
     """
-    if log.mark.offset or log.place.form != "lines" or not isinstance(log.agent, Skimmable):
+    if log.mark.offset or log.place.form != "lines" or not can_be_skimmed(log.agent):
         return False
     try:
         with opened(log.place.path) as (descriptor, found):
@@ -57,7 +57,7 @@ def _seconds(stamp: bytes) -> float | None:
 
 def skimmed(agent: Agent, place: LogPlace, mark: LogMark) -> tuple[Skim, LogMark] | None:
     """Skim a log from its beginning to its end; None where it has to be read."""
-    if mark.offset or place.form != "lines" or not isinstance(agent, Skimmable):
+    if mark.offset or place.form != "lines" or not can_be_skimmed(agent):
         return None
     try:
         with opened(place.path) as (descriptor, found):

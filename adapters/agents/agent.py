@@ -7,7 +7,7 @@ to it from the source, line by line, so that tailing, rotation and checkpoints a
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeGuard
 
 from adapters.rows import RowLog
 from state.runs.event import Event
@@ -112,7 +112,6 @@ class LogSkimmer(Protocol):
         ...
 
 
-@runtime_checkable
 class Skimmable(Protocol):
     """An agent whose logs can be skimmed."""
 
@@ -164,3 +163,8 @@ class Agent(Protocol):
     def presences(self, root: Path) -> Iterator[Presence]:
         """Give the sessions that the agent's own registry names as live; nothing where it keeps none."""
         ...
+
+
+def can_be_skimmed(agent: Agent) -> TypeGuard[Skimmable]:
+    """Say whether an agent's logs can be skimmed, without the cost of asking a protocol."""
+    return hasattr(agent, "skimmer")
