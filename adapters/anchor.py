@@ -29,11 +29,11 @@ class Anchor:
     first: bytes
     last: bytes
 
-    def took(self, data: bytes) -> None:
+    def took(self, data: bytes | memoryview) -> None:
         """Move on over bytes that follow the last ones."""
         if len(self.first) < _HEAD:
             self.first += data[: _HEAD - len(self.first)]
-        self.last = data[-_TAIL:] if len(data) >= _TAIL else (self.last + data)[-_TAIL:]
+        self.last = bytes(data[-_TAIL:]) if len(data) >= _TAIL else (self.last + data)[-_TAIL:]
 
     @property
     def head(self) -> str:

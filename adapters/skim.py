@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from adapters.agents.agent import Agent, LogPlace, LogSkimmer, Skim, Skimmable, Unskimmable
+from adapters.agents.agent import Agent, LogPlace, LogSkimmer, Skim, Skimmable, Unskimmable, can_be_skimmed
 from adapters.anchor import Anchor
 from adapters.opening import opened
 from adapters.tail import LONGEST
 from state.ports import LogMark
 
-BLOCK = 1 << 20
+BLOCK = 256 << 10
 _ENDING = 8 << 10
 _STAMP = re.compile(rb'"timestamp":\s*"(20[0-9T:.-]{17,24}Z)"')
 _FIRST_LOOKS = (16 << 10, 64 << 10, 256 << 10)
@@ -36,7 +36,7 @@ def is_old(log: Log, before: float) -> bool:
 
     The file's time tells nothing, because copies and restored homes have new ones.
     """
-    if log.mark.offset or log.place.form != "lines" or not isinstance(log.agent, Skimmable):
+    if log.mark.offset or log.place.form != "lines" or not can_be_skimmed(log.agent):
         return False
     try:
         with opened(log.place.path) as (descriptor, found):
@@ -57,7 +57,7 @@ def _seconds(stamp: bytes) -> float | None:
 
 def skimmed(agent: Agent, place: LogPlace, mark: LogMark) -> tuple[Skim, LogMark] | None:
     """Skim a log from its beginning to its end; None where it has to be read."""
-    if mark.offset or place.form != "lines" or not isinstance(agent, Skimmable):
+    if mark.offset or place.form != "lines" or not can_be_skimmed(agent):
         return None
     try:
         with opened(place.path) as (descriptor, found):
@@ -69,26 +69,23 @@ def skimmed(agent: Agent, place: LogPlace, mark: LogMark) -> tuple[Skim, LogMark
 def _skimmed(
     agent: Skimmable, place: LogPlace, mark: LogMark, descriptor: int, found: os.stat_result
 ) -> tuple[Skim, LogMark] | None:
-    size, at, rest, anchor = found.st_size, 0, b"", Anchor(b"", b"")
+    size, at, length, anchor = found.st_size, 0, BLOCK, Anchor(b"", b"")
     skimmer: LogSkimmer | None = None
-    while at + len(rest) < size:
-        read = os.pread(descriptor, min(BLOCK, size - at - len(rest)), at + len(rest))
-        block = rest + read
-        end = block.rfind(b"\n", len(rest)) + 1
-        if not read or b"\0" in read or (not end and len(block) > LONGEST):
+    while at < size:
+        # What stands behind the last whole line is read again with the next block: that costs less than to join them.
+        block = os.pread(descriptor, min(length, size - at), at)
+        end = block.rfind(b"\n") + 1
+        if b"\0" in block or (not end and (len(block) < length or len(block) > LONGEST)):
             return None
         if not end:
-            rest = block
+            length *= 2
             continue
-        if skimmer is None:
-            skimmer = _begun(agent, place, mark, block)
-        lines, rest = (block, b"") if end == len(block) else (block[:end], block[end:])
-        if skimmer is None:
+        if skimmer is None and (skimmer := _begun(agent, place, mark, block)) is None:
             return None
-        skimmer.feed(lines, at)
-        anchor.took(lines)
-        at += end
-    if rest or skimmer is None:
+        skimmer.feed(block, at)
+        anchor.took(memoryview(block)[:end])
+        at, length = at + end, BLOCK
+    if skimmer is None:
         return None
     skim = skimmer.end(size)
     after = replace(

@@ -58,6 +58,7 @@ def _read_already(*, as_json: bool) -> bool:
 
 def _run() -> int:
     import asyncio
+    import gc
     import signal
     from importlib import import_module
 
@@ -65,12 +66,16 @@ def _run() -> int:
 
     arguments = parser().parse_args()
     try:
-        # The module imports everything else; --help and --version have ended by now.
+        # The module imports everything else; --help and --version have ended by now. What is imported stays for good,
+        # so no search for cycles is to go through it, while it loads or later.
+        gc.disable()
         from state.board import BoardUnreadable
         from tui import wiring
 
         try:
             room = import_module(_ROOMS.get(arguments.verb, "tui.wiring"))
+            gc.freeze()
+            gc.enable()
             return int(room.run(arguments, os.environ))
         except (wiring.Refused, BoardUnreadable) as refused:
             return _said(str(refused))

@@ -7,7 +7,7 @@ to it from the source, line by line, so that tailing, rotation and checkpoints a
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeGuard
 
 from adapters.rows import RowLog
 from state.runs.event import Event
@@ -101,7 +101,10 @@ class LogSkimmer(Protocol):
     run: RunKey
 
     def feed(self, block: bytes, at: int) -> None:
-        """Take complete lines that begin at byte `at`, block by block in file order. Raises `Unskimmable`."""
+        """Take the complete lines of a block that begins with one at byte `at`; the rest comes again with the next.
+
+        Blocks come in file order. Raises `Unskimmable`.
+        """
         ...
 
     def end(self, unread: int) -> Skim:
@@ -109,7 +112,6 @@ class LogSkimmer(Protocol):
         ...
 
 
-@runtime_checkable
 class Skimmable(Protocol):
     """An agent whose logs can be skimmed."""
 
@@ -161,3 +163,8 @@ class Agent(Protocol):
     def presences(self, root: Path) -> Iterator[Presence]:
         """Give the sessions that the agent's own registry names as live; nothing where it keeps none."""
         ...
+
+
+def can_be_skimmed(agent: Agent) -> TypeGuard[Skimmable]:
+    """Say whether an agent's logs can be skimmed, without the cost of asking a protocol."""
+    return hasattr(agent, "skimmer")

@@ -19,7 +19,8 @@ PASSED = (
     b',"type":"user","message":{"role":"user","content":[{"type":"tool_result",',
 )
 """What follows a line's flat head where it is passed over: a note of progress, or a tool's result."""
-_HEAD = re.compile(_PARENT.pattern + _FIELDS + rb'"[^"\\]*","id":"[^"\\]*",')
+_NAMED = re.compile(rb'"[^"\\]*","id":"[^"\\]*",')
+_HEAD = re.compile(_PARENT.pattern + _FIELDS + _NAMED.pattern)
 _USAGE = b'"stop_reason":null,"stop_sequence":null,"usage":{'
 _STAMP_SIZE = len(',"uuid":"00000000-0000-0000-0000-000000000000","timestamp":"2026-01-01T00:00:00.000Z"}')
 _ENDING = re.compile(
@@ -60,7 +61,7 @@ class Repeats:
         """Give the uuid of a row that repeats the one that was noted last; None where it does not or may not."""
         if self._decoded is None or block.find(self._decoded[3], begin + _PARENT_SIZE, begin + 1024) < 0:
             return None
-        parts = self._parts = self._parts or _taken_apart(*self._decoded[:3])
+        parts = self._parts = self._parts or self._taken_apart(*self._decoded[:3])
         stamp = end - _STAMP_SIZE
         if (
             not parts[0]
@@ -72,11 +73,13 @@ class Repeats:
         found = _STAMP.match(block, stamp, end)
         return found[1].decode() if found else None
 
-
-def _taken_apart(block: bytes, begin: int, end: int) -> tuple[bytes, bytes]:
-    """Give what stands before a row's words and what stands behind them; nothing where it is not compact."""
-    head = _HEAD.match(block, begin, end)
-    ending = _ENDING.match(block, max(begin, block.rfind(_USAGE, begin, end)), end)
-    if head is None or ending is None:
-        return b"", b""
-    return block[begin + _PARENT_SIZE : head.end()], ending[0]
+    def _taken_apart(self, block: bytes, begin: int, end: int) -> tuple[bytes, bytes]:
+        """Give what stands before a row's words and what stands behind them; nothing where it is not compact."""
+        if self.is_row(block, begin) and _PARENT.match(block, begin):
+            head = _NAMED.match(block, begin + _PARENT_SIZE + len(self._model), end)
+        else:
+            head = _HEAD.match(block, begin, end)
+        ending = _ENDING.match(block, max(begin, block.rfind(_USAGE, begin, end)), end)
+        if head is None or ending is None:
+            return b"", b""
+        return block[begin + _PARENT_SIZE : head.end()], ending[0]

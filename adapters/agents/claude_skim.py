@@ -54,7 +54,8 @@ class ClaudeSkimmer(ClaudeReader):
         self._records = self._misread = 0
         self._found: list[ev.Event] = []
         self._entered: ev.Event | None = None
-        self._draft: Run = begun(Run(self.run, AGENT, self._session))
+        self._untold = Run(self.run, AGENT, self._session)
+        self._draft: Run = begun(self._untold)
         self._turn: list[ev.Event] = []
         self._newest: float | None = None
         self._calls_met: dict[str, Call] = {}
@@ -67,7 +68,7 @@ class ClaudeSkimmer(ClaudeReader):
         self._ending = self._answered = False
 
     def feed(self, block: bytes, at: int) -> None:
-        """Take complete lines that begin at byte `at`. Raises `Unskimmable`."""
+        """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, passes, keep, memory = block.find, _PASSED.match, self._keep, self._memory
         repeats, side = self._repeats, self._side
         begin = 0
@@ -103,7 +104,7 @@ class ClaudeSkimmer(ClaudeReader):
                 self._read(block, begin, end, offset)
         self._fold_turn()
         origin = Origin(self._log, 0, self._newest)
-        facts = None if self._side else ended(self._draft, Run(self.run, AGENT, self._session))
+        facts = None if self._side else ended(self._draft, self._untold)
         told = [*self._found, *([self._entered] if self._entered else []), RunSkimmed(self.run, origin, unread, facts)]
         if self._calls_met:
             calls = tuple(self._calls_met.values())

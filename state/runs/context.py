@@ -42,6 +42,9 @@ _ABSENT_MEANS_NONE: frozenset[PartKind] = frozenset({"agent", "plan"})
 """Kinds that a log tells of whenever they are there, so that silence is "none"."""
 
 
+_told = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def digest(text: str) -> str:
     """Give the digest of a text that is part of a context."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
@@ -62,7 +65,7 @@ def canonical(agent: str, parts: Iterable[ContextPart], *, at_start: bool = Fals
         if value is not None and one.name != LOOKED:
             members[one.name] = value
     told |= lists
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    return _told(told).encode("utf-8", "replace")
 
 
 def version(agent: str, parts: Sequence[ContextPart], *, at_start: bool = False) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters import skim
 from adapters.agents.agent import LogPlace
 from adapters.agents.claude_code import ClaudeCode
 from adapters.known_log import KnownLog, Told
@@ -180,3 +181,16 @@ def test_the_figures_of_a_damaged_log_are_those_of_reading_it(
         content = content[:at] + byte + content[at + 1 :]
     skimmed, read, _ = both(tmp_path, content)
     assert figures(skimmed) == figures(read)
+
+
+@pytest.mark.parametrize("block", [64, 700, 5000])
+def test_a_log_tells_the_same_in_blocks_of_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    path = tmp_path / "11111111-2222-4333-8444-555555555555.jsonl"
+    path.write_bytes(b"".join(compact(record) + b"\n" for record in records()))
+    whole, mark = told(path, skims=True)
+    monkeypatch.setattr(skim, "BLOCK", block)
+    parted, same = told(path, skims=True)
+    assert mark.skimmed and parted == whole
+    assert same == mark
