@@ -257,7 +257,9 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 def _with(settings: Settings, problem: Problem) -> Settings:
     found = settings
-    return Settings(found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness, found.approve)
+    return Settings(
+        found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness, found.approve
+    )
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:

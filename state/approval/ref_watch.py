@@ -110,7 +110,9 @@ class RefWatch:
             await self._cannot(move)
             return
         merged = {one.merge for one in desk.review().approvals.values() if one.merge}
-        merged |= {act.facts.get("commit") for act in desk.acts().by_id.values() if act.kind == "merge"} - {None}
+        merged |= {
+            act.facts["commit"] for act in desk.acts().by_id.values() if act.kind == "merge" and "commit" in act.facts
+        }
         if why := explained(move, merged):
             body = {**_body(move), "because": why}
             draft = Draft("tool", "headgate", "ref_followed", desk.clock(), body=body)
