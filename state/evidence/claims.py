@@ -12,7 +12,7 @@ from state.evidence.claims_of_change import CHANGE_CLAIMS
 from state.evidence.claims_of_runs import RUN_CLAIMS
 from state.evidence.ground import Ground
 from state.evidence.package import Claim
-from state.evidence.sentence import Judged, Sentence
+from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.run import Origin
 from state.text import clean
 
@@ -65,8 +65,7 @@ def claims_of(spoken: Iterable[Spoken], ground: Ground) -> tuple[Claim, ...]:
             claim = claim_of(text, ground, words.origin)
             if claim is not None:
                 found.setdefault(claim.text.lower(), claim)
-    order = {"contradicted": 0, "unverifiable": 1, "verified": 2}
-    return tuple(sorted(found.values(), key=lambda one: order[one.verdict]))[:MOST]
+    return tuple(sorted(found.values(), key=lambda one: WORST_FIRST[one.verdict]))[:MOST]
 
 
 def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim | None:
@@ -79,11 +78,14 @@ def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim |
     )
     if told.hoped:
         return None
-    for pattern, judge in _RULES:
-        if pattern.search(bare) and (judged := judge(told, ground)) is not None:
-            at = judged.origin or origin
-            return Claim(clean(text.strip(" -*#>\t"), LONGEST), judged.verdict, clean(judged.against, 300), at)
-    return None
+    judged = [one for pattern, judge in _RULES if pattern.search(bare) and (one := judge(told, ground)) is not None]
+    if not judged:
+        return None
+    # "All tests pass, lint is clean" is as good as the worse of the two.
+    worst = min(judged, key=lambda one: WORST_FIRST[one.verdict])
+    alike = dict.fromkeys(one.against for one in judged if one.verdict == worst.verdict)
+    at = worst.origin or origin
+    return Claim(clean(text.strip(" -*#>\t"), LONGEST), worst.verdict, clean("; ".join(alike), 300), at)
 
 
 def sentences(lines: Iterable[str]) -> Iterator[str]:

@@ -181,11 +181,11 @@ def _some(paths: list[str] | tuple[str, ...]) -> str:
     return ", ".join(paths[:3]) + more
 
 
-_TESTS = r"(?:tests?|specs?|test cases?)"
+_TESTS = r"(?<![\w-])(?:tests?|specs?|test cases?)(?!-)"
 CHANGE_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), judge)
     for pattern, judge in (
-        (rf"\b(?:added|wrote|written|created|new)\b.{{0,60}}\b{_TESTS}\b", _added_tests),
+        (rf"\b(?:added|wrote|written|created|new)\b.{{0,60}}{_TESTS}\b", _added_tests),
         (r"\btests? (?:were |was |are )?(?:added|written)\b", _added_tests),
         (
             r"\bno (?:\w+ ){0,2}(?:schema|migrations?|database) ?(?:changes?|migrations?)?\b|\bno migrations?\b",

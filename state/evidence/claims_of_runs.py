@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from state.evidence.ground import Ground, masked_status, matching, narrowed, said
 from state.evidence.history import Command
-from state.evidence.sentence import Judged, Sentence
+from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.event import TestsRan
 
 _NONE_RAN = "no test run stands in its log"
@@ -49,7 +49,7 @@ _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
             r"\b(?:ruff format|black|prettier|gofmt|rustfmt|cargo fmt|format(?::check)?|fmt|dotnet format|biome)\b",
         ),
         "types": (
-            r"types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript",
+            r"types? ?-?check\w*|type errors?|typing|pyright|mypy|tsc|typescript",
             r"\b(?:pyright|basedpyright|mypy|tsc|vue-tsc|type-?check|types|pyre|ty check)\b",
         ),
         "build": (
@@ -217,9 +217,14 @@ def _tool_clean(told: Sentence, ground: Ground) -> Judged | None:
     if told.denied and not re.search(r"\b(?:no|without)\b", told.text, re.IGNORECASE):
         return None
     names = [name for name, (spoken, _) in _TOOLS.items() if spoken.search(told.text)]
+    line = next(
+        (code for code in told.code if " " in code and any(known[1].search(code) for known in _TOOLS.values())), ""
+    )
+    found = [one for one in ground.history.commands if line and one.shell and line in " ".join(one.text.split())]
+    if found:
+        return _was_run(ground, found, f"`{line}`", told)
     judged = [_tool(name, told, ground) for name in names]
-    order = {"contradicted": 0, "unverifiable": 1, "verified": 2}
-    return min(judged, key=lambda one: order[one.verdict], default=None)
+    return min(judged, key=lambda one: WORST_FIRST[one.verdict], default=None)
 
 
 def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
@@ -238,6 +243,8 @@ def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
         return Judged("unverifiable", f"{shown} was run, but its end tells nothing of it", last.origin)
     if why := ground.aged(last.origin.at, last.origin.at):
         return Judged("unverifiable", f"{shown} succeeded, but {why}", last.origin)
+    if narrowed(last.text):
+        return Judged("unverifiable", f"only {shown} was run, which succeeded", last.origin)
     return Judged("verified", f"{shown} succeeded", last.origin)
 
 
@@ -247,11 +254,11 @@ def _by_hand(told: Sentence, ground: Ground) -> Judged | None:
 
 _PASS = r"(?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?)"
 _CHECKED = r"(?:test|verif|check|confirm)\w*"
-_SUITE = r"(?:tests?|specs?|suites?)"
+_SUITE = r"(?:tests?|specs?(?! (?:review|compliance))|suites?)"
 _TOOL_NAMES = (
     r"(?:lint\w*|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci\S*|shellcheck|format\w*|black|prettier"
     r"|gofmt|rustfmt"
-    r"|types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)"
+    r"|types? ?-?check\w*|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)"
 )
 _NO_ERRORS = (
     r"\bno (?:new )?(?:lint\w*|type|build|compil\w+|ruff|eslint|mypy|pyright|format\w*)\s?"
@@ -266,7 +273,8 @@ RUN_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | N
         (r"\bcoverage\b.{0,30}\b\d{1,3}(?:\.\d+)?\s?%", _by_hand),
         (rf"\b{_SUITE}\b[^.]{{0,60}}?\b{_PASS}\b|\b{_PASS}\b[^.]{{0,40}}?\b{_SUITE}\b", _passing),
         (r"\b\d{1,6}(?:\s*/\s*\d{1,6})?\s+(?:passed|passing|pass)\b", _passing),
-        (rf"\b{_TOOL_NAMES}\b[^.]{{0,50}}?\b{_CLEAN}\b", _tool_clean),
+        (rf"\b{_TOOL_NAMES}\b(?:[^.]|\.(?=\S)){{0,50}}?\b{_CLEAN}\b", _tool_clean),
+        (rf"\b{_PASS}\b(?:[^.]|\.(?=\S)){{0,50}}?\b{_TOOL_NAMES}\b", _tool_clean),
         (rf"{_NO_ERRORS}|\b(?:it|everything|the \w+) (?:builds|compiles)\b", _tool_clean),
         (r"\b(?:re-?)?(?:ran|executed|have run|has run|was run|were run)\b|^\W*(?:Ran|Verified with)\b", _ran),
     )

@@ -14,11 +14,10 @@ from state.runs.worktree import Worktree
 CLOCKS_APART = 1.0
 _PROVES = ("passed", "failed")
 _NARROWED = re.compile(
-    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests"
-    r"|only|last-failed|lf|changed"
-    r"|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs"
-    r"|rb|go|rs|java|php|exs?)\b"
-    r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]+(?:/[\w-]+)*(?!/?\.\.\.)(?=\s|$)"
+    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests|only"
+    r"|last-failed|lf|changed|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b"
+    r"|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs|rb|go|rs|java|php|exs?)\b"
+    r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]"
 )
 _READERS = frozenset(
     [
@@ -170,8 +169,9 @@ def said(ran: TestsRan) -> str:
 
 
 def narrowed(command: str) -> bool:
-    """Say whether a test command names files or filters, so that it need not be all tests."""
-    return _NARROWED.search(f" {command} ") is not None
+    """Say whether a command names files or filters, so that it need not be about all; its program's path is none."""
+    after = (part.strip().partition(" ")[2] for part in _PART.split(command[:4000]))
+    return any(_NARROWED.search(f" {rest} ") is not None for rest in after if rest)
 
 
 def leading(command: str) -> list[str]:
