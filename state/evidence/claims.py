@@ -7,6 +7,7 @@ What is hoped, planned, asked, denied or quoted is no claim.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from state.evidence.claims_of_change import CHANGE_CLAIMS
 from state.evidence.claims_of_runs import RUN_CLAIMS
@@ -17,6 +18,7 @@ from state.runs.run import Origin
 from state.text import clean
 
 MOST = 40
+_MOST_SENTENCES = 400
 LONGEST = 200
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+[—–]\s+|⏎|(?<=\w),\s+(?=and \w+ (?:is|are|was|were)\b)|,\s+(?=no \w+)")
 _QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]|(?<!\w)'[^']{3,200}'(?!\w)")
@@ -61,7 +63,7 @@ def claims_of(spoken: Iterable[Spoken], ground: Ground) -> tuple[Claim, ...]:
     """Give each claim once with what became of it; the contradicted ones first, then what nobody can verify."""
     found: dict[str, Claim] = {}
     for words in spoken:
-        for text in sentences(words.lines):
+        for text in islice(sentences(words.lines), _MOST_SENTENCES):
             claim = claim_of(text, ground, words.origin)
             if claim is not None:
                 found.setdefault(claim.text.lower(), claim)

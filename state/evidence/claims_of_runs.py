@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from state.evidence.ground import Ground, masked_status, matching, narrowed, said
+from state.evidence.ground import Ground, masked_status, narrowed, said
 from state.evidence.history import Command
 from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.event import TestsRan
@@ -171,12 +171,12 @@ def _ran(told: Sentence, ground: Ground) -> Judged | None:
     lines = [code for code in told.code if " " in code or re.fullmatch(r"[\w./-]+", code)]
     for line in lines:
         wanted = " ".join(line.split())
-        found = [one for one in ground.history.commands if one.shell and wanted in " ".join(one.text.split())]
+        found = ground.holding(wanted)
         if found or " " in wanted:
             return _was_run(ground, found, f"`{wanted}`", told)
     suite = _named_suite(told)
     if suite is not None:
-        found = matching(ground.history.commands, re.compile(_SUITES[suite], re.IGNORECASE))
+        found = ground.running(re.compile(_SUITES[suite], re.IGNORECASE))
         return _was_run(ground, found, f"a command of the {suite} suite", told)
     if not re.search(r"\b(?:tests?|suite|specs?)\b", told.text, re.IGNORECASE):
         return None
@@ -220,7 +220,7 @@ def _tool_clean(told: Sentence, ground: Ground) -> Judged | None:
     line = next(
         (code for code in told.code if " " in code and any(known[1].search(code) for known in _TOOLS.values())), ""
     )
-    found = [one for one in ground.history.commands if line and one.shell and line in " ".join(one.text.split())]
+    found = ground.holding(line) if line else []
     if found:
         return _was_run(ground, found, f"`{line}`", told)
     judged = [_tool(name, told, ground) for name in names]
@@ -228,7 +228,7 @@ def _tool_clean(told: Sentence, ground: Ground) -> Judged | None:
 
 
 def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
-    found = matching(ground.history.commands, _TOOLS[name][1])
+    found = ground.running(_TOOLS[name][1])
     if not found:
         return Judged("unverifiable", f"no command for {name} stands among the {len(ground.history.commands)} calls")
     last = found[-1]

@@ -93,8 +93,8 @@ def test_a_change_is_printed_with_who_says_each_line(world: World) -> None:
         "“I ran the e2e suite.” contradicted: a command of the end-to-end suite does not stand among the 1 calls"
         in words
     )
-    assert "Rollback: claimed Revert the commit." in words and "claude-opus-4-7 (anthropic)" in words
-    assert "MISSING" not in page and "MEDIUM" not in page or "needs plan MISSING" in words
+    assert "Rollback: claimed “ Revert the commit." in words and "claude-opus-4-7 (anthropic)" in words
+    assert ("MISSING" not in page and "MEDIUM" not in page) or "needs plan MISSING" in words
     raw = world.headgate("evidence", SESSION[:8], "--json").rstrip("\n")
     told = json.loads(raw)
     hashed = raw.removesuffix(f',"sha":"{told["sha"]}"}}') + "}"

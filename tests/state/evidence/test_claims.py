@@ -17,6 +17,7 @@ UNTOLD = ground(history(suite_ran(passed=None, failed=None, state="unverified", 
 E2E = ground(history(suite_ran(), command("npx playwright test", 120.0), command("ruff check .", 130.0)))
 BROKEN = ground(history(command("ruff check .", 130.0, failed=True), command("pyright", 131.0)))
 HIDDEN = ground(history(command("ruff check . | tail -3", 130.0), command("npm run build || true", 131.0)))
+ECHOED = ground(history(command("echo '===== 212 passed in 9s ====='"), command("cat green.log")))
 SPEECH = ground(history(command("echo ruff check .", 130.0), command("grep playwright package.json", 131.0)))
 LOOSE = ground(history(suite_ran()), uncommitted=("b.py",), uncommitted_count=1)
 MOVED = ground(history(suite_ran()), head_tree="5" * 40)
@@ -77,6 +78,8 @@ TABLE: list[tuple[str, Ground, str | None]] = [
     ("The build succeeds.", HIDDEN, "unverifiable"),
     ("Lint is clean.", SPEECH, "unverifiable"),
     ("Lint is clean.", GREEN, "unverifiable"),
+    ("212 tests pass", ECHOED, "unverifiable"),
+    ("Ran `pytest -q`", ECHOED, "contradicted"),
     ("All tests pass, lint clean.", E2E, "verified"),
     ("All tests pass, lint and typecheck clean.", E2E, "unverifiable"),
     ("All tests pass and I ran the e2e suite", GREEN, "contradicted"),
@@ -176,3 +179,11 @@ def test_what_a_line_runs_is_not_what_it_speaks_of() -> None:
 def test_any_words_are_judged_or_passed_over(text: str) -> None:
     for claim in claims_of([Spoken(tuple(text.splitlines()))], GREEN):
         assert claim.against and claim.text.isprintable()
+
+
+def test_a_long_log_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    known = ground(history(*(command(f"make {number}", number) for number in range(50))))
+    monkeypatch.setattr("state.evidence.ground.leading", lambda text: taken.append(text) or [text])
+    claims_of([Spoken(tuple(f"Lint is clean, build {number} passes" for number in range(30)))], known)
+    assert len(taken) == 50
