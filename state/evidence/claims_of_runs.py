@@ -85,6 +85,11 @@ def _passing(told: Sentence, ground: Ground) -> Judged | None:
         return _by_count(told, ground, runs, count)
     if told.excepted and not _FAILED_COUNT.search(told.text):
         return Judged("unverifiable", f"it names exceptions; its last run: {said(runs[-1])}", runs[-1].origin)
+    return _by_state(ground, runs, whole=not named)
+
+
+def _by_state(ground: Ground, runs: tuple[TestsRan, ...], *, whole: bool) -> Judged:
+    """Hold "they pass" against what the runs came to; where all tests are meant, some run must be of the `whole`."""
     failed = next((one for one in reversed(runs) if one.state == "failed" and not _overtaken(one, runs)), None)
     if failed is not None:
         return Judged("contradicted", f"{said(failed)} in its last run of `{failed.command}`", failed.origin)
@@ -93,10 +98,10 @@ def _passing(told: Sentence, ground: Ground) -> Judged | None:
         return Judged("unverifiable", said(newest), newest.origin)
     if why := ground.stale(newest):
         return Judged("unverifiable", f"{said(newest)}, but {why}", newest.origin)
-    whole = [one for one in runs if one.state == "passed" and not ground.stale(one) and not narrowed(one.command)]
-    if not whole and not named:
+    good = [one for one in runs if one.state == "passed" and not ground.stale(one) and not narrowed(one.command)]
+    if not good and whole:
         return Judged("unverifiable", f"only `{newest.command}` was run: {said(newest)}", newest.origin)
-    best = whole[-1] if whole else newest
+    best = good[-1] if good else newest
     if not best.certain:
         return Judged("unverifiable", f"{said(best)}, inferred from {best.why}", best.origin)
     return Judged("verified", f"{said(best)} {ground.where}", best.origin)
@@ -180,6 +185,11 @@ def _ran(told: Sentence, ground: Ground) -> Judged | None:
         return _was_run(ground, found, f"a command of the {suite} suite", told)
     if not re.search(r"\b(?:tests?|suite|specs?)\b", told.text, re.IGNORECASE):
         return None
+    return _ran_tests(told, ground)
+
+
+def _ran_tests(told: Sentence, ground: Ground) -> Judged:
+    """Judge "ran the tests", "ran the full suite"."""
     runs = ground.history.tests
     if not runs:
         return _was_run(ground, [], "a test command", told)
