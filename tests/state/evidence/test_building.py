@@ -344,7 +344,7 @@ LOGS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PROPOSALS, LOGS, SAFE, st.binary(max_size=80), st.floats(0, 4e9), st.booleans())
 def test_any_run_and_change_give_a_whole_package(
     change: Proposal, log: list[Any], words: str, file: bytes, now: float, known: bool
