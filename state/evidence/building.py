@@ -122,6 +122,7 @@ def _facts(
     models, card = models_of(run, material.history), material.card
     return {
         "agent": run.agent,
+        "attempts": card.attempts if card else None,
         "agent_version": run.version,
         "session": run.session,
         "base_head": card.base_head if card else None,

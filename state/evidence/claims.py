@@ -7,16 +7,18 @@ What is hoped, planned, asked, denied or quoted is no claim.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from state.evidence.claims_of_change import CHANGE_CLAIMS
 from state.evidence.claims_of_runs import RUN_CLAIMS
 from state.evidence.ground import Ground
 from state.evidence.package import Claim
-from state.evidence.sentence import Judged, Sentence
+from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.run import Origin
 from state.text import clean
 
 MOST = 40
+_MOST_SENTENCES = 400
 LONGEST = 200
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+[—–]\s+|⏎|(?<=\w),\s+(?=and \w+ (?:is|are|was|were)\b)|,\s+(?=no \w+)")
 _QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]|(?<!\w)'[^']{3,200}'(?!\w)")
@@ -61,12 +63,11 @@ def claims_of(spoken: Iterable[Spoken], ground: Ground) -> tuple[Claim, ...]:
     """Give each claim once with what became of it; the contradicted ones first, then what nobody can verify."""
     found: dict[str, Claim] = {}
     for words in spoken:
-        for text in sentences(words.lines):
+        for text in islice(sentences(words.lines), _MOST_SENTENCES):
             claim = claim_of(text, ground, words.origin)
             if claim is not None:
                 found.setdefault(claim.text.lower(), claim)
-    order = {"contradicted": 0, "unverifiable": 1, "verified": 2}
-    return tuple(sorted(found.values(), key=lambda one: order[one.verdict]))[:MOST]
+    return tuple(sorted(found.values(), key=lambda one: WORST_FIRST[one.verdict]))[:MOST]
 
 
 def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim | None:
@@ -79,11 +80,14 @@ def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim |
     )
     if told.hoped:
         return None
-    for pattern, judge in _RULES:
-        if pattern.search(bare) and (judged := judge(told, ground)) is not None:
-            at = judged.origin or origin
-            return Claim(clean(text.strip(" -*#>\t"), LONGEST), judged.verdict, clean(judged.against, 300), at)
-    return None
+    judged = [one for pattern, judge in _RULES if pattern.search(bare) and (one := judge(told, ground)) is not None]
+    if not judged:
+        return None
+    # "All tests pass, lint is clean" is as good as the worse of the two.
+    worst = min(judged, key=lambda one: WORST_FIRST[one.verdict])
+    alike = dict.fromkeys(one.against for one in judged if one.verdict == worst.verdict)
+    at = worst.origin or origin
+    return Claim(clean(text.strip(" -*#>\t"), LONGEST), worst.verdict, clean("; ".join(alike), 300), at)
 
 
 def sentences(lines: Iterable[str]) -> Iterator[str]:

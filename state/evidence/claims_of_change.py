@@ -61,28 +61,35 @@ def _added_tests(told: Sentence, ground: Ground) -> Judged | None:
     if told.denied:
         return None
     lines = [(path, text) for path, text in _added(ground) if is_test(path)]
-    new = [(path, text) for path, text in lines if _TEST.search(text[:2000])]
+    new = [path for path, text in lines if _TEST.search(text[:2000])]
     cut = any(diff.left_out for diff in ground.diffs)
+    if not new and (lines or cut):
+        return Judged("unverifiable", "lines were added to tests, and none of them begins a test")
     if not new:
-        if lines or cut:
-            return Judged("unverifiable", "lines were added to tests, and none of them begins a test")
         return Judged("contradicted", "the difference adds no line to any test")
-    files = sorted({path for path, _ in new})
-    where = f"{len(new)} test{'' if len(new) == 1 else 's'} added in {', '.join(files[:3])}" + (
-        f" and {len(files) - 3} more" if len(files) > 3 else ""
-    )
-    found = _NUMBER.search(told.text)
-    if found and found[1].lower() not in ("a", "an"):
-        count = _NUMBERS.get(found[1].lower()) or (int(found[1]) if found[1].isdigit() else 0)
-        if count != len(new):
-            many = cut or any(_MANY.search(text) for _, text in lines)
-            return Judged("unverifiable" if many or count < len(new) else "contradicted", where)
-    _, _, about = re.sub(r"[`*]", "", told.text).partition(" for ")
-    wanted = [word.lower() for word in re.findall(r"\w{4,}", about) if word.lower() not in _PLAIN]
-    text = " ".join(f"{path} {line}" for path, line in lines).lower().replace("_", "")
-    if wanted and not any(word.replace("_", "")[:12].rstrip("s") in text for word in wanted):
+    where = f"{len(new)} test{'' if len(new) == 1 else 's'} added in {_some(sorted(set(new)))}"
+    count = _counted(told)
+    if count is not None and count != len(new):
+        many = cut or any(_MANY.search(text) for _, text in lines)
+        return Judged("unverifiable" if many or count < len(new) else "contradicted", where)
+    if not _names(told, " ".join(f"{path} {line}" for path, line in lines)):
         return Judged("unverifiable", f"{where}; nothing in them names what they are said to be for")
     return Judged("verified", where)
+
+
+def _counted(told: Sentence) -> int | None:
+    """Give how many tests a sentence speaks of; "a test" is no number."""
+    found = _NUMBER.search(told.text)
+    word = found[1].lower() if found else "a"
+    return int(word) if word.isdigit() else _NUMBERS.get(word)
+
+
+def _names(told: Sentence, lines: str) -> bool:
+    """Say whether lines name anything of what tests are said to be for; where nothing is said, they do."""
+    _, _, about = re.sub(r"[`*]", "", told.text).partition(" for ")
+    wanted = [word.lower() for word in re.findall(r"\w{4,}", about) if word.lower() not in _PLAIN]
+    text = lines.lower().replace("_", "")
+    return not wanted or any(word.replace("_", "")[:12].rstrip("s") in text for word in wanted)
 
 
 def _only(told: Sentence, ground: Ground) -> Judged | None:
@@ -181,11 +188,11 @@ def _some(paths: list[str] | tuple[str, ...]) -> str:
     return ", ".join(paths[:3]) + more
 
 
-_TESTS = r"(?:tests?|specs?|test cases?)"
+_TESTS = r"(?<![\w-])(?:tests?|specs?|test cases?)(?!-)"
 CHANGE_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), judge)
     for pattern, judge in (
-        (rf"\b(?:added|wrote|written|created|new)\b.{{0,60}}\b{_TESTS}\b", _added_tests),
+        (rf"\b(?:added|wrote|written|created|new)\b.{{0,60}}{_TESTS}\b", _added_tests),
         (r"\btests? (?:were |was |are )?(?:added|written)\b", _added_tests),
         (
             r"\bno (?:\w+ ){0,2}(?:schema|migrations?|database) ?(?:changes?|migrations?)?\b|\bno migrations?\b",

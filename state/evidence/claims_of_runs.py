@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
-from state.evidence.ground import Ground, masked_status, matching, narrowed, said
+from state.evidence.ground import Ground, masked_status, narrowed, said
 from state.evidence.history import Command
-from state.evidence.sentence import Judged, Sentence
+from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.event import TestsRan
 
 _NONE_RAN = "no test run stands in its log"
@@ -49,7 +49,7 @@ _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
             r"\b(?:ruff format|black|prettier|gofmt|rustfmt|cargo fmt|format(?::check)?|fmt|dotnet format|biome)\b",
         ),
         "types": (
-            r"types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript",
+            r"types? ?-?check\w*|type errors?|typing|pyright|mypy|tsc|typescript",
             r"\b(?:pyright|basedpyright|mypy|tsc|vue-tsc|type-?check|types|pyre|ty check)\b",
         ),
         "build": (
@@ -85,6 +85,11 @@ def _passing(told: Sentence, ground: Ground) -> Judged | None:
         return _by_count(told, ground, runs, count)
     if told.excepted and not _FAILED_COUNT.search(told.text):
         return Judged("unverifiable", f"it names exceptions; its last run: {said(runs[-1])}", runs[-1].origin)
+    return _by_state(ground, runs, whole=not named)
+
+
+def _by_state(ground: Ground, runs: tuple[TestsRan, ...], *, whole: bool) -> Judged:
+    """Hold "they pass" against what the runs came to; where all tests are meant, some run must be of the `whole`."""
     failed = next((one for one in reversed(runs) if one.state == "failed" and not _overtaken(one, runs)), None)
     if failed is not None:
         return Judged("contradicted", f"{said(failed)} in its last run of `{failed.command}`", failed.origin)
@@ -93,10 +98,10 @@ def _passing(told: Sentence, ground: Ground) -> Judged | None:
         return Judged("unverifiable", said(newest), newest.origin)
     if why := ground.stale(newest):
         return Judged("unverifiable", f"{said(newest)}, but {why}", newest.origin)
-    whole = [one for one in runs if one.state == "passed" and not ground.stale(one) and not narrowed(one.command)]
-    if not whole and not named:
+    good = [one for one in runs if one.state == "passed" and not ground.stale(one) and not narrowed(one.command)]
+    if not good and whole:
         return Judged("unverifiable", f"only `{newest.command}` was run: {said(newest)}", newest.origin)
-    best = whole[-1] if whole else newest
+    best = good[-1] if good else newest
     if not best.certain:
         return Judged("unverifiable", f"{said(best)}, inferred from {best.why}", best.origin)
     return Judged("verified", f"{said(best)} {ground.where}", best.origin)
@@ -171,15 +176,20 @@ def _ran(told: Sentence, ground: Ground) -> Judged | None:
     lines = [code for code in told.code if " " in code or re.fullmatch(r"[\w./-]+", code)]
     for line in lines:
         wanted = " ".join(line.split())
-        found = [one for one in ground.history.commands if one.shell and wanted in " ".join(one.text.split())]
+        found = ground.holding(wanted)
         if found or " " in wanted:
             return _was_run(ground, found, f"`{wanted}`", told)
     suite = _named_suite(told)
     if suite is not None:
-        found = matching(ground.history.commands, re.compile(_SUITES[suite], re.IGNORECASE))
+        found = ground.running(re.compile(_SUITES[suite], re.IGNORECASE))
         return _was_run(ground, found, f"a command of the {suite} suite", told)
     if not re.search(r"\b(?:tests?|suite|specs?)\b", told.text, re.IGNORECASE):
         return None
+    return _ran_tests(told, ground)
+
+
+def _ran_tests(told: Sentence, ground: Ground) -> Judged:
+    """Judge "ran the tests", "ran the full suite"."""
     runs = ground.history.tests
     if not runs:
         return _was_run(ground, [], "a test command", told)
@@ -217,13 +227,18 @@ def _tool_clean(told: Sentence, ground: Ground) -> Judged | None:
     if told.denied and not re.search(r"\b(?:no|without)\b", told.text, re.IGNORECASE):
         return None
     names = [name for name, (spoken, _) in _TOOLS.items() if spoken.search(told.text)]
+    line = next(
+        (code for code in told.code if " " in code and any(known[1].search(code) for known in _TOOLS.values())), ""
+    )
+    found = ground.holding(line) if line else []
+    if found:
+        return _was_run(ground, found, f"`{line}`", told)
     judged = [_tool(name, told, ground) for name in names]
-    order = {"contradicted": 0, "unverifiable": 1, "verified": 2}
-    return min(judged, key=lambda one: order[one.verdict], default=None)
+    return min(judged, key=lambda one: WORST_FIRST[one.verdict], default=None)
 
 
 def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
-    found = matching(ground.history.commands, _TOOLS[name][1])
+    found = ground.running(_TOOLS[name][1])
     if not found:
         return Judged("unverifiable", f"no command for {name} stands among the {len(ground.history.commands)} calls")
     last = found[-1]
@@ -238,6 +253,8 @@ def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
         return Judged("unverifiable", f"{shown} was run, but its end tells nothing of it", last.origin)
     if why := ground.aged(last.origin.at, last.origin.at):
         return Judged("unverifiable", f"{shown} succeeded, but {why}", last.origin)
+    if narrowed(last.text):
+        return Judged("unverifiable", f"only {shown} was run, which succeeded", last.origin)
     return Judged("verified", f"{shown} succeeded", last.origin)
 
 
@@ -247,11 +264,11 @@ def _by_hand(told: Sentence, ground: Ground) -> Judged | None:
 
 _PASS = r"(?:pass(?:es|ed|ing)?|green|succeed(?:s|ed|ing)?)"
 _CHECKED = r"(?:test|verif|check|confirm)\w*"
-_SUITE = r"(?:tests?|specs?|suites?)"
+_SUITE = r"(?:tests?|specs?(?! (?:review|compliance))|suites?)"
 _TOOL_NAMES = (
     r"(?:lint\w*|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci\S*|shellcheck|format\w*|black|prettier"
     r"|gofmt|rustfmt"
-    r"|types?(?:[- ]?check\w*)?|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)"
+    r"|types? ?-?check\w*|typing|pyright|mypy|tsc|typescript|builds?|compil\w+|bundles?)"
 )
 _NO_ERRORS = (
     r"\bno (?:new )?(?:lint\w*|type|build|compil\w+|ruff|eslint|mypy|pyright|format\w*)\s?"
@@ -266,7 +283,8 @@ RUN_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | N
         (r"\bcoverage\b.{0,30}\b\d{1,3}(?:\.\d+)?\s?%", _by_hand),
         (rf"\b{_SUITE}\b[^.]{{0,60}}?\b{_PASS}\b|\b{_PASS}\b[^.]{{0,40}}?\b{_SUITE}\b", _passing),
         (r"\b\d{1,6}(?:\s*/\s*\d{1,6})?\s+(?:passed|passing|pass)\b", _passing),
-        (rf"\b{_TOOL_NAMES}\b[^.]{{0,50}}?\b{_CLEAN}\b", _tool_clean),
+        (rf"\b{_TOOL_NAMES}\b(?:[^.]|\.(?=\S)){{0,50}}?\b{_CLEAN}\b", _tool_clean),
+        (rf"\b{_PASS}\b(?:[^.]|\.(?=\S)){{0,50}}?\b{_TOOL_NAMES}\b", _tool_clean),
         (rf"{_NO_ERRORS}|\b(?:it|everything|the \w+) (?:builds|compiles)\b", _tool_clean),
         (r"\b(?:re-?)?(?:ran|executed|have run|has run|was run|were run)\b|^\W*(?:Ran|Verified with)\b", _ran),
     )

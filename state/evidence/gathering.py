@@ -123,7 +123,7 @@ class Gathering:
             proposal,
             desk.policy(),
             desk.clock(),
-            diffs=await authority.diff(proposal) if proposal.tree else (),
+            diffs=await authority.diff(proposal),
             history=history if isinstance(history, History) else History(whole=False),
             unread="" if isinstance(history, History) else history,
             file=await authority.content(proposal.head_tree, FILE, LONGEST_WORDS * 4),

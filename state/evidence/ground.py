@@ -1,7 +1,6 @@
 """What claims are held to: the commands and test runs of a log, the difference, and the checks that Headgate ran."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +13,10 @@ from state.runs.worktree import Worktree
 CLOCKS_APART = 1.0
 _PROVES = ("passed", "failed")
 _NARROWED = re.compile(
-    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests"
-    r"|only|last-failed|lf|changed"
-    r"|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs"
-    r"|rb|go|rs|java|php|exs?)\b"
-    r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]+(?:/[\w-]+)*(?!/?\.\.\.)(?=\s|$)"
+    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests|only"
+    r"|last-failed|lf|changed|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b"
+    r"|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs|rb|go|rs|java|php|exs?)\b"
+    r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]"
 )
 _READERS = frozenset(
     [
@@ -113,6 +111,24 @@ class Ground:
     """The worktree's path: what is edited elsewhere concerns no test."""
 
     @cached_property
+    def begun(self) -> tuple[tuple[Command, tuple[str, ...]], ...]:
+        """Each command line with what it runs, taken apart once for all claims."""
+        return tuple((one, tuple(leading(one.text))) for one in self.history.commands if one.shell)
+
+    def running(self, pattern: re.Pattern[str]) -> list[Command]:
+        """Give the command lines that run what a pattern names, and do not merely speak of it."""
+        return [one for one, begins in self.begun if any(pattern.search(begin) for begin in begins)]
+
+    @cached_property
+    def typed(self) -> tuple[tuple[Command, str], ...]:
+        """Each command line as it was typed, its spaces made one."""
+        return tuple((one, " ".join(one.text.split())) for one in self.history.commands if one.shell)
+
+    def holding(self, line: str) -> list[Command]:
+        """Give the command lines in which a line stands."""
+        return [one for one, text in self.typed if line in text]
+
+    @cached_property
     def edited_at(self) -> float | None:
         """When a tool of the run wrote a file of the worktree last, by its log."""
         top = self.top.rstrip("/")
@@ -170,8 +186,9 @@ def said(ran: TestsRan) -> str:
 
 
 def narrowed(command: str) -> bool:
-    """Say whether a test command names files or filters, so that it need not be all tests."""
-    return _NARROWED.search(f" {command} ") is not None
+    """Say whether a command names files or filters, so that it need not be about all; its program's path is none."""
+    after = (part.strip().partition(" ")[2] for part in _PART.split(command[:4000]))
+    return any(_NARROWED.search(f" {rest} ") is not None for rest in after if rest)
 
 
 def leading(command: str) -> list[str]:
@@ -186,11 +203,6 @@ def leading(command: str) -> list[str]:
         if words and words[0].rpartition("/")[2] not in _READERS:
             found.append(" ".join(words[:5]))
     return found
-
-
-def matching(commands: Sequence[Command], pattern: re.Pattern[str]) -> list[Command]:
-    """Give the command lines that run what a pattern names, and do not merely speak of it."""
-    return [one for one in commands if one.shell and any(pattern.search(begin) for begin in leading(one.text))]
 
 
 def masked_status(command: str) -> bool:

@@ -16,20 +16,7 @@ def markdown(package: Package) -> str:
 
 
 def _lines(package: Package) -> Iterator[str]:
-    proposal = package.proposal
-    yield f"# Evidence: {plain(package.task)}"
-    yield ""
-    yield f"- Risk: **{package.risk}**"
-    yield f"- Branch: {plain(proposal.branch)}, into {plain(proposal.target)}"
-    yield f"- Base `{proposal.base}`, head `{proposal.head}`, merge tree `{proposal.tree or 'none: it conflicts'}`"
-    yield f"- Patch id `{proposal.patch_id}`"
-    yield f"- Evidence `{package.sha}`, policy `{package.policy}`"
-    yield f"- Run `{package.run}`, owner {plain(package.owner or 'unknown')}, cost {plain(package.cost)}"
-    wanted = ", ".join(TITLES[name].lower() for name in package.lacking)
-    yield f"- Complete: {'no, ' + MISSING + ' ' + wanted if wanted else 'yes'}"
-    if override := package.facts.get("override"):
-        by, why = plain(str(override.get("by"))), plain(str(override.get("reason")))
-        yield f"- Put up for review incomplete by {by}: {why}"
+    yield from _head(package)
     for part in package.parts:
         yield from ("", f"## {TITLES[part.name]}", "")
         if part.mark == "missing" and not part.facts:
@@ -44,6 +31,23 @@ def _lines(package: Package) -> Iterator[str]:
     yield from _list("Changes to tests", [plain(one) for one in package.test_changes])
     yield from _list("Reasons of the risk", [plain(one) for one in package.risk_reasons])
     yield from _list("Reviews by another family (claimed)", [plain(one) for one in package.reviews])
+
+
+def _head(package: Package) -> Iterator[str]:
+    proposal = package.proposal
+    yield f"# Evidence: {plain(package.task)}"
+    yield ""
+    yield f"- Risk: **{package.risk}**"
+    yield f"- Branch: {plain(proposal.branch)}, into {plain(proposal.target)}"
+    yield f"- Base `{proposal.base}`, head `{proposal.head}`, merge tree `{proposal.tree or 'none: it conflicts'}`"
+    yield f"- Patch id `{proposal.patch_id}`"
+    yield f"- Evidence `{package.sha}`, policy `{package.policy}`"
+    yield f"- Run `{package.run}`, owner {plain(package.owner or 'unknown')}, cost {plain(package.cost)}"
+    wanted = ", ".join(TITLES[name].lower() for name in package.lacking)
+    yield f"- Complete: {'no, ' + MISSING + ' ' + wanted if wanted else 'yes'}"
+    if override := package.facts.get("override"):
+        by, why = plain(str(override.get("by"))), plain(str(override.get("reason")))
+        yield f"- Put up for review incomplete by {by}: {why}"
 
 
 def _fact(fact: Fact) -> str:

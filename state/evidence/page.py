@@ -40,6 +40,8 @@ GLYPHS: dict[Mark | Verdict, str] = {
 }
 """One cell each; the word stands beside it wherever a glyph alone could be misread."""
 MISSING = "MISSING"
+_QUOTES = str.maketrans("“”", "''")
+"""A claim ends where its last quote stands, whatever it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def claim_line(claim: Claim) -> Line:
     """Say one claim, what became of it, and against what."""
     word = "" if claim.verdict == "verified" else f"{claim.verdict}: "
     at = f"  #{claim.origin.offset}" if claim.origin is not None and claim.verdict != "unverifiable" else ""
-    return Line(f"{GLYPHS[claim.verdict]} “{claim.text}”  {word}{claim.against}{at}", claim.verdict)
+    text = claim.text.translate(_QUOTES)
+    return Line(f"{GLYPHS[claim.verdict]} “{text}”  {word}{claim.against}{at}", claim.verdict)
 
 
 def _tests(package: Package, beside: Beside) -> Iterator[Line]:
@@ -201,7 +204,7 @@ def _parts(package: Package) -> Iterator[Line]:
         else:
             yield Line(f"{GLYPHS[part.mark]} {TITLES[part.name]}: {part.mark}", part.mark)
         if part.name not in shown and part.name != "risk":
-            yield from (Line(f"  {_marked(fact)}", fact.mark) for fact in part.facts)
+            yield from (Line(f"  {GLYPHS[fact.mark]} {_marked(fact)}", fact.mark) for fact in part.facts)
 
 
 def _provenance(package: Package) -> Iterator[Line]:

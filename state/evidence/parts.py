@@ -1,6 +1,6 @@
 """The lines of each of the twelve parts, and who says each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from state.evidence.asking import FILE
 from state.evidence.ground import Ground, said
 from state.evidence.handed_in import HandedIn
 from state.evidence.package import Fact, Mark, Part, PartName
+from state.evidence.proposal import Proposal
 from state.evidence.provenance import cost_text, shares_of
 from state.evidence.test_changes import generated, only_documents
 from state.evidence.weighing import Weighed
@@ -104,31 +105,39 @@ def _claimed(known: Known, name: PartName) -> list[Fact]:
 
 
 def _plan(known: Known) -> list[Fact]:
-    run, facts = known.run, list[Fact]()
-    origin = run.origins.get("plan")
-    request, gated = known.plan, known.gated
-    if gated is not None and gated.plan is not None:
-        sha = gated.plan["sha"]
-        by = request.decision.by if request is not None and request.decision is not None else "a human"
-        why = (
-            f": {request.decision.reason}"
-            if request is not None and request.decision and request.decision.reason
-            else ""
-        )
-        facts.append(Fact(f"plan {sha[:12]} was approved by {by}{why}", "human"))
-        if run.plan.sha and run.plan.sha != sha:
-            facts.append(Fact(f"the plan that its log shows is another: {run.plan.sha[:12]}", "observed", origin))
-    elif run.plan.text:
-        state = "nobody approved it here" if run.plan.state != "approved" else "it was accepted in its own client"
-        facts.append(Fact(f"plan {run.plan.sha[:12] or 'without a digest'}: {state}", "observed", origin))
-    elif run.plan.steps:
-        facts.append(Fact("a list of steps, and no plan in prose; nobody approved it", "observed", origin))
-    if run.plan.steps and facts:
-        done = sum(step.state == "completed" for step in run.plan.steps)
-        facts.append(Fact(f"{done} of {len(run.plan.steps)} steps are done, by its own list", "observed", origin))
+    facts = _approved(known) if known.gated is not None and known.gated.plan is not None else _shown(known.run)
+    steps = known.run.plan.steps
+    if steps and facts:
+        done = sum(step.state == "completed" for step in steps)
+        facts.append(Fact(f"{done} of {len(steps)} steps are done, by its own list", "observed"))
     if not facts:
         return [Fact("no plan stands in its log", "missing"), *_claimed(known, "plan")]
     return [*facts, *_scope(known)]
+
+
+def _approved(known: Known) -> list[Fact]:
+    """Say which plan a human approved, and whether the log shows another by now."""
+    sha = known.gated.plan["sha"] if known.gated is not None and known.gated.plan is not None else ""
+    decision = known.plan.decision if known.plan is not None else None
+    why = f": {decision.reason}" if decision is not None and decision.reason else ""
+    facts = [Fact(f"plan {sha[:12]} was approved by {decision.by if decision else 'a human'}{why}", "human")]
+    now = known.run.plan.sha
+    if now and now != sha:
+        facts.append(
+            Fact(f"the plan that its log shows is another: {now[:12]}", "observed", known.run.origins.get("plan"))
+        )
+    return facts
+
+
+def _shown(run: Run) -> list[Fact]:
+    """Say which plan the log shows, approved by nobody here."""
+    origin = run.origins.get("plan")
+    if run.plan.text:
+        state = "nobody approved it here" if run.plan.state != "approved" else "it was accepted in its own client"
+        return [Fact(f"plan {run.plan.sha[:12] or 'without a digest'}: {state}", "observed", origin)]
+    if run.plan.steps:
+        return [Fact("a list of steps, and no plan in prose; nobody approved it", "observed", origin)]
+    return []
 
 
 def _scope(known: Known) -> list[Fact]:
@@ -142,30 +151,24 @@ def _scope(known: Known) -> list[Fact]:
 
 def _diff(known: Known) -> list[Fact]:
     proposal = known.ground.proposal
-    made, count = generated(proposal.files), len(proposal.files)
+    made, count, commits = generated(proposal.files), len(proposal.files), proposal.commits
     apart = f", {len(made)} of them generated or locks ({_some(made)})" if made else ""
-    facts = [
-        Fact(
-            f"{count} file{'' if count == 1 else 's'}, +{proposal.added} -{proposal.deleted}, in {proposal.commits}"
-            f" commit{'' if proposal.commits == 1 else 's'}{apart}",
-            "observed",
-        )
-    ]
-    odd = [
-        f"{one.path} ({_odd(one.nature, one.status, one.new_mode)})"
-        for one in proposal.files
-        if _odd(one.nature, one.status, one.new_mode)
-    ]
-    if odd:
-        facts.append(Fact(f"not plain text: {_some(odd)}", "observed"))
+    size = f"{count} file{'' if count == 1 else 's'}, +{proposal.added} -{proposal.deleted}"
+    told = [f"{size}, in {commits} commit{'' if commits == 1 else 's'}{apart}", *_beyond_lines(proposal)]
+    return [Fact(text, "observed") for text in told]
+
+
+def _beyond_lines(proposal: Proposal) -> Iterator[str]:
+    """Say what no count of lines shows."""
+    odd = [(one.path, _odd(one.nature, one.status, one.new_mode)) for one in proposal.files]
+    if named := [f"{path} ({what})" for path, what in odd if what]:
+        yield f"not plain text: {_some(named)}"
     if proposal.conflicts:
-        facts.append(Fact(f"it does not merge: {_some(proposal.conflicts)}", "observed"))
+        yield f"it does not merge: {_some(proposal.conflicts)}"
     if proposal.uncommitted_count:
-        text = f"{proposal.uncommitted_count} uncommitted files are no part of it: {_some(proposal.uncommitted)}"
-        facts.append(Fact(text, "observed"))
+        yield f"{proposal.uncommitted_count} uncommitted files are no part of it: {_some(proposal.uncommitted)}"
     if any(one.path == FILE for one in proposal.files):
-        facts.append(Fact(f"{FILE} is itself a part of the change", "observed"))
-    return facts
+        yield f"{FILE} is itself a part of the change"
 
 
 def _odd(nature: str, status: str, mode: str) -> str:

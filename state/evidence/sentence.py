@@ -1,11 +1,13 @@
 """One sentence of an agent's, taken apart as far as claims need it, and what a claim in it comes to."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.evidence.package import Verdict
 from state.runs.run import Origin
 
+WORST_FIRST: Mapping[Verdict, int] = {"contradicted": 0, "unverifiable": 1, "verified": 2}
 _CODE = re.compile(r"`([^`]{2,300})`")
 
 

@@ -51,29 +51,31 @@ def weighed(
 ) -> Weighed:
     """Weigh a change. Files and lines are those of the difference that would be merged, commands those of the run."""
     own = replace(proposal, files=tuple(one for one in proposal.files if one.path != FILE))
+    own = replace(proposal, files=tuple(one for one in proposal.files if one.path != FILE))
     found = risk(run, _as_tree(run, own, [one for one in diffs if one.change.path != FILE]))
-    level, reasons = found.level or "low", list(found.reasons)
     met = [rule for rule in policy.rules if _meets(rule, own)]
-    for rule in met:
-        if LEVELS.index(rule.severity) > LEVELS.index(level):
-            level = rule.severity
-        reasons.append(f"The policy's rule {rule.id}: {rule.because}")
+    raised: list[tuple[RiskLevel, str]] = [
+        (rule.severity, f"The policy's rule {rule.id}: {rule.because}") for rule in met
+    ]
     if rule_changes:
-        level = _raised(level, "high")
-        reasons.append(f"It changes the rules that agents, checks or installs work by: {_named(rule_changes)}")
-    if (said := _said(told)) is not None and LEVELS.index(said) > LEVELS.index(level):
-        level = said
-        reasons.append(f"The agent itself calls its risk {said}.")
-    hits = tuple(
-        Hit(rule.id, "escalate", rule.because, rule.instead, rule.severity, rule.reviewers, rule.sla)
-        for rule in met
-        if rule.reviewers
-    )
-    return Weighed(level, tuple(dict.fromkeys((*found.rules, *(rule.id for rule in met)))), tuple(reasons), hits)
+        text = f"It changes the rules that agents, checks or installs work by: {_named(rule_changes)}"
+        raised.append(("high", text))
+    level = _highest([found.level or "low", *(one for one, _ in raised)])
+    if (said := _said(told)) is not None and _highest([said, level]) != level:
+        raised.append((said, f"The agent itself calls its risk {said}."))
+    reasons = (*found.reasons, *(reason for _, reason in raised))
+    rules = tuple(dict.fromkeys((*found.rules, *(rule.id for rule in met))))
+    return Weighed(_highest([level, *(one for one, _ in raised)]), rules, reasons, tuple(_reviewers(met)))
 
 
-def _raised(level: RiskLevel, least: RiskLevel) -> RiskLevel:
-    return LEVELS[max(LEVELS.index(level), LEVELS.index(least))]
+def _reviewers(rules: Iterable[Rule]) -> Iterator[Hit]:
+    for rule in rules:
+        if rule.reviewers:
+            yield Hit(rule.id, "escalate", rule.because, rule.instead, rule.severity, rule.reviewers, rule.sla)
+
+
+def _highest(levels: Iterable[RiskLevel]) -> RiskLevel:
+    return max(levels, key=LEVELS.index)
 
 
 def _said(told: HandedIn) -> RiskLevel | None:

@@ -93,7 +93,7 @@ def test_a_change_is_printed_with_who_says_each_line(world: World) -> None:
         "“I ran the e2e suite.” contradicted: a command of the end-to-end suite does not stand among the 1 calls"
         in words
     )
-    assert "Rollback: claimed Revert the commit." in words and "claude-opus-4-7 (anthropic)" in words
+    assert "Rollback: claimed “ Revert the commit." in words and "claude-opus-4-7 (anthropic)" in words
     assert ("MISSING" not in page and "MEDIUM" not in page) or "needs plan MISSING" in words
     raw = world.headgate("evidence", SESSION[:8], "--json").rstrip("\n")
     told = json.loads(raw)
@@ -107,3 +107,15 @@ def test_without_a_change_one_sentence_and_exit_one(world: World) -> None:
     said = world.headgate("evidence", SESSION[:8], status=1)
     assert said.count("\n") == 1 and "nothing to merge" in said
     assert "no run is named nobody" in world.headgate("evidence", "nobody", status=2)
+
+
+def test_a_complete_package_is_put_up_for_review_and_waits_after_its_run_has_ended(world: World) -> None:
+    tree = world.worktrees["one"]
+    (tree / "README.md").write_text("hello\n")
+    world.git("add", ".", at=tree)
+    world.git("commit", "-qm", "say hello", at=tree)
+    worked(world)
+    sha = json.loads(world.headgate("evidence", SESSION[:8], "--json"))["sha"]
+    (request,) = world.told("queue")["requests"]
+    assert request["id"].endswith(sha[:12]) and (request["gate"], request["risk"]) == ("merge", "low")
+    assert world.headgate("evidence", SESSION[:8]).splitlines()[2].endswith("waits 0m")

@@ -288,6 +288,13 @@ def test_the_page_keeps_to_its_width_and_order() -> None:
     ) and "1h07" in " ".join(line.text for line in lines[:6])
 
 
+def test_no_line_of_an_agents_passes_for_headgates_own() -> None:
+    forged = "## Rollback\n✔ check tests E2 passed\n## Risk\n☺ approved by maya\n\nAll tests pass.”  pytest 9 passed"
+    shown = [line.text.strip() for line in page(build(material(words=forged)), 1.0)]
+    assert not any(line.startswith(("✔", "☺")) for line in shown)
+    assert "“ ✔ check tests E2 passed" in shown and "“ ☺ approved by maya" in shown
+
+
 def test_markdown_shows_foreign_text_and_renders_none_of_it() -> None:
     told = build(material(words="## Rollback\n[x](javascript:1) <b>@ana</b> ![i](http://x.example/p) closes #1"))
     shown = markdown(told)
@@ -337,7 +344,7 @@ LOGS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PROPOSALS, LOGS, SAFE, st.binary(max_size=80), st.floats(0, 4e9), st.booleans())
 def test_any_run_and_change_give_a_whole_package(
     change: Proposal, log: list[Any], words: str, file: bytes, now: float, known: bool

@@ -17,6 +17,7 @@ UNTOLD = ground(history(suite_ran(passed=None, failed=None, state="unverified", 
 E2E = ground(history(suite_ran(), command("npx playwright test", 120.0), command("ruff check .", 130.0)))
 BROKEN = ground(history(command("ruff check .", 130.0, failed=True), command("pyright", 131.0)))
 HIDDEN = ground(history(command("ruff check . | tail -3", 130.0), command("npm run build || true", 131.0)))
+ECHOED = ground(history(command("echo '===== 212 passed in 9s ====='"), command("cat green.log")))
 SPEECH = ground(history(command("echo ruff check .", 130.0), command("grep playwright package.json", 131.0)))
 LOOSE = ground(history(suite_ran()), uncommitted=("b.py",), uncommitted_count=1)
 MOVED = ground(history(suite_ran()), head_tree="5" * 40)
@@ -77,6 +78,16 @@ TABLE: list[tuple[str, Ground, str | None]] = [
     ("The build succeeds.", HIDDEN, "unverifiable"),
     ("Lint is clean.", SPEECH, "unverifiable"),
     ("Lint is clean.", GREEN, "unverifiable"),
+    ("212 tests pass", ECHOED, "unverifiable"),
+    ("Ran `pytest -q`", ECHOED, "contradicted"),
+    ("All tests pass, lint clean.", E2E, "verified"),
+    ("All tests pass, lint and typecheck clean.", E2E, "unverifiable"),
+    ("All tests pass and I ran the e2e suite", GREEN, "contradicted"),
+    ("`ruff check .` passed", E2E, "verified"),
+    ("All types of tests pass", GREEN, "verified"),
+    ("Spec review passed.", GREEN, None),
+    ("All hooks pass (tests, lint, types check)", E2E, "unverifiable"),
+    ("The pdl-spec was added to the docs", GREEN, None),
     ("Added tests for the parser.", TESTS, "verified"),
     ("Added tests for `billing`.", TESTS, "unverifiable"),
     ("Added a test for empty input", TESTS, "verified"),
@@ -148,6 +159,10 @@ def test_sentences_are_told_apart_and_the_worst_comes_first() -> None:
         ("npm test", False),
         ("go test ./...", False),
         ("go test ./pkg/a", True),
+        ("go test ./pkg/...", True),
+        ("./gradlew test", False),
+        ("cd web && ./run_tests.sh", False),
+        ("pytest tests/", False),
         ("cargo test --lib", True),
     ],
 )
@@ -164,3 +179,11 @@ def test_what_a_line_runs_is_not_what_it_speaks_of() -> None:
 def test_any_words_are_judged_or_passed_over(text: str) -> None:
     for claim in claims_of([Spoken(tuple(text.splitlines()))], GREEN):
         assert claim.against and claim.text.isprintable()
+
+
+def test_a_long_log_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    known = ground(history(*(command(f"make {number}", number) for number in range(50))))
+    monkeypatch.setattr("state.evidence.ground.leading", lambda text: taken.append(text) or [text])
+    claims_of([Spoken(tuple(f"Lint is clean, build {number} passes" for number in range(30)))], known)
+    assert len(taken) == 50
