@@ -41,7 +41,7 @@ _ANSWER_STEP = 0.02
 _ANSWERED = frozenset(
     {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
     | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
-    | {"seen", "evidence", "check", "merge"}
+    | {"seen", "evidence", "check", "cancel_check", "merge"}
 )
 _SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge"})
 LISTEN_SECONDS = 2.0
