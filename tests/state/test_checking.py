@@ -186,6 +186,10 @@ async def test_checks_of_two_runs_wait_for_each_other() -> None:
         await one.order("o2", run=1, again="yes")
         with pytest.raises(ValueError, match="are under way"):
             await one.order("o3")
+        await one.seen("tests")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert one.sham.begun == ["tests"]
         await one.over("o2")
         assert one.act("o1").state == one.act("o2").state == "confirmed"
 
