@@ -43,7 +43,9 @@ _ANSWERED = frozenset(
     | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
     | {"seen", "evidence", "check", "cancel_check", "merge"}
 )
-_SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge"})
+_SLOW = frozenset(
+    {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "cancel_check", "merge"}
+)
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
