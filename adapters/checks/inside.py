@@ -54,7 +54,7 @@ def _walled(plan: dict[str, Any]) -> None:
     """Set what this process itself can where no sandbox stands around it, and what the sandbox leaves open."""
     from adapters.confine import landlock
 
-    if plan["kind"] != "bubblewrap":
+    if plan["kind"] != "bubblewrap" and sys.platform == "linux":
         _end_with(plan["parent"])
     if plan["kind"] == "landlock":
         landlock.restrict(plan["written"], plan["files"], offline=plan["offline"])

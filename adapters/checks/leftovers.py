@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from adapters.checks.walls import LABEL
+from adapters.checks.walls import LABEL, SHOWN
 from adapters.process_walk import Seen, walk
 from adapters.signalling import send
 from state.control.hands import Member
@@ -40,6 +40,8 @@ async def _ended(meant: Callable[[bytes], bool]) -> tuple[int, int]:
 
 
 def _living(meant: Callable[[bytes], bool]) -> list[Seen]:
+    if not SHOWN.exists():
+        return []
     table = walk(names=[LABEL])
     found = table.by_pid.values()
     return [one for one in found if not one.dead and one.pid != os.getpid() and any(map(meant, one.marks))]

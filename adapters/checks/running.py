@@ -16,7 +16,7 @@ from typing import Literal
 
 from adapters.checks.leftovers import end_labelled
 from adapters.checks.output import Output
-from adapters.checks.walls import PROCESSES, Walled
+from adapters.checks.walls import PROCESSES, SHOWN, Walled
 from adapters.process_walk import walk
 
 Cut = Literal["", "time", "memory", "processes", "disk"]
@@ -117,7 +117,7 @@ async def _outgrown(pid: int, limits: Limits) -> Cut:
     """Look at it until it takes more than it may, and say of what."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        taken, processes = await asyncio.to_thread(measured, pid)
+        taken, processes = await asyncio.to_thread(measured, pid) if SHOWN.exists() else (0, 0)
         if taken > limits.megabytes << 20:
             return "memory"
         if processes > PROCESSES:

@@ -22,6 +22,8 @@ Kind = Literal["bubblewrap", "bubblewrap, older", "landlock", "none"]
 PROCESSES = 512
 """Processes and threads that a check may have at once."""
 LABEL = "HEADGATE_CHECK"
+SHOWN = Path("/proc/self/stat")
+"""There where a system shows its processes as files; elsewhere only the kernel's own limits and groups hold."""
 _INSIDE = Path("/tmp/headgate")
 """Where a check sees its tree and its home when a sandbox gives it a /tmp of its own."""
 _PASSED_ON = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "SHELL")
@@ -157,7 +159,7 @@ def _processes(*, within: bool) -> int:
     release = tuple(int(one) for one in os.uname().release.split("-")[0].split(".")[:2] if one.isdecimal())
     if within and release >= (5, 14):
         return PROCESSES
-    return PROCESSES + sum(one.ours for one in walk().by_pid.values())
+    return PROCESSES + sum(one.ours for one in walk().by_pid.values()) if SHOWN.exists() else 1 << 16
 
 
 def _python() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from state.checks.check import Check, CheckResult, CheckRunner
-from state.checks.ending import act_text, draft_of, flaky, said
+from state.checks.ending import act_text, flaky, said
 from state.checks.required import NONE_NAMED, required
 from state.control.act import Act, Step
 from state.control.desk import Desk
@@ -73,7 +73,7 @@ class Checking:
         cut = [one for one in desk.review().results.values() if not one.over]
         if cut:
             ended = tuple(replace(one, state="broken", ended=now, why=CUT_OFF) for one in cut)
-            await desk.keep(Reviewed(results=ended, drafts=tuple(draft_of(one) for one in ended)))
+            await desk.keep(Reviewed(results=ended))
         for act in [one for one in desk.acts().under_way() if one.kind == "check"]:
             await desk.record(replace(act, state="failed", text=f"not checked: {CUT_OFF}", ended=now))
 
@@ -222,8 +222,7 @@ class _Work:
         await self._record(replace(self.act, steps=(*before, step), text=f"{step.what}: {step.text or 'running'}"))
 
     async def _keep(self, result: CheckResult) -> None:
-        drafts = (draft_of(result),) if result.over else ()
-        await self._desk.keep(Reviewed(results=(result,), drafts=drafts))
+        await self._desk.keep(Reviewed(results=(result,)))
 
     async def _record(self, act: Act) -> None:
         self.act = act

@@ -1,10 +1,9 @@
-"""What is said and recorded of a check that ended."""
+"""What is said of a check that ended."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from state.checks.check import CheckResult
-from state.ledger.entry import Draft
 
 STATE_WORDS = {
     "waiting": "waits",
@@ -41,22 +40,3 @@ def flaky(now: CheckResult) -> CheckResult:
         return now
     told = f"flaky: it {STATE_WORDS[others[-1]]} before on this very tree and {STATE_WORDS[now.state]} now"
     return replace(now, state="failed", why=f"{told}; {now.why}" if now.why else told)
-
-
-def draft_of(result: CheckResult) -> Draft:
-    """Give what the ledger keeps of a check that begins or ended."""
-    body = {
-        "name": result.name,
-        "command": result.command,
-        "tree": result.tree,
-        "policy": result.policy,
-        "grade": result.grade,
-        "state": result.state,
-        "exit": result.exit,
-        "walls": result.walls,
-        "log_sha": result.log_sha,
-        "why": result.why,
-    }
-    at = result.began if result.ended is None else result.ended
-    once = f"check:{result.key}:{round(result.began * 1000)}:{result.state}"
-    return Draft("tool", "headgate", "check", at, body=body, once=once)

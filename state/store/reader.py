@@ -44,7 +44,8 @@ _ANSWERED = frozenset(
     | {"seen", "state", "refused", "evidence", "check", "cancel_check", "merge", "checkpoint"}
 )
 _SLOW = frozenset(
-    {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge", "checkpoint"}
+    {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
+    | {"evidence", "cancel_check", "merge", "checkpoint"}
 )
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""

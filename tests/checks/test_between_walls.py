@@ -156,7 +156,8 @@ async def test_a_core_that_is_killed_leaves_nothing_to_the_next(tmp_path: Path, 
     assert list((world.house / "checks").iterdir()) == []
 
 
-async def test_one_process_gets_no_more_memory_than_the_policy_says(tmp_path: Path) -> None:
+async def test_one_process_gets_no_more_memory_than_the_policy_says(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(running, "_LOOK_SECONDS", 60.0)  # the kernel alone
     result = await checks(tmp_path, "big").run("head -c 300M /dev/zero | tail", megabytes=64)
     assert result.state == "failed", result.why
 

@@ -16,7 +16,6 @@ from state.control.hands import Hands
 from state.evidence.package import Package
 from state.evidence.proposal import Proposal
 from state.evidence.review import Review, Reviewed
-from state.ledger.entry import Draft
 from state.policy.document import read_policy
 from state.runs.card import Card
 from state.runs.run import Run
@@ -87,7 +86,6 @@ class Desk:
         self.sham, self.review = sham, review or Review()
         self.runs: list[Run] = [run_of("claude-code", f"s-{at}", worktree=f"/w/{at}") for at in range(runs)]
         self.kept: list[CheckResult] = []
-        self.drafts: list[Draft] = []
         desk, self.noted = desk_of(self.runs, Hands(authority=sham, checks=sham), clock=lambda: 100.0)  # type: ignore[arg-type]
         read = read_policy(policy, "p", "b1")
         self.desk = replace(desk, review=lambda: self.review, keep=self.keep, policy=lambda: read)
@@ -96,7 +94,6 @@ class Desk:
     async def keep(self, news: Reviewed) -> None:
         self.review = self.review.after(news)
         self.kept += news.results
-        self.drafts += news.drafts
 
     async def order(self, name: str = "o1", verb: str = "check", run: int = 0, **words: str) -> Act:
         return await self.duty.carry_out(Order(name, verb, {"run": self.runs[run].key, **words}))
@@ -139,10 +136,6 @@ async def test_the_named_checks_run_one_after_the_other_beside_all_other_orders(
         assert (act.state, act.text) == ("confirmed", "verified: tests, lint passed")
         assert [(step.what, step.confirmed) for step in act.steps] == [("tests", 100.0), ("lint", 100.0)]
         assert one.states() == [("tests", "running"), ("tests", "passed"), ("lint", "running"), ("lint", "passed")]
-        assert [draft.body["state"] for draft in one.drafts] == ["passed", "passed"]
-        assert {(draft.actor_kind, draft.kind, draft.body["tree"], draft.body["policy"]) for draft in one.drafts} == {
-            ("tool", "check", TREE, "b1")
-        }
         assert verified(one.review.results_on(TREE, "b1")) == "passed"
 
 
@@ -193,6 +186,10 @@ async def test_checks_of_two_runs_wait_for_each_other() -> None:
         await one.order("o2", run=1, again="yes")
         with pytest.raises(ValueError, match="are under way"):
             await one.order("o3")
+        await one.seen("tests")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert one.sham.begun == ["tests"]
         await one.over("o2")
         assert one.act("o1").state == one.act("o2").state == "confirmed"
 

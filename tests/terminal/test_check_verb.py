@@ -81,7 +81,7 @@ def test_what_would_be_merged_is_checked_by_the_base_branchs_policy(world: World
     with sqlite3.connect(world.house() / "state.db") as database:
         kept = [json.loads(body) for (body,) in database.execute("SELECT body FROM ledger WHERE kind = 'check'")]
     database.close()
-    assert [(one["name"], one["state"], one["tree"]) for one in kept] == [
+    assert [(one["check"], one["state"], one["tree"]) for one in kept] == [
         ("tests", "passed", told["tree"]),
         ("lint", "passed", told["tree"]),
         ("tests", "passed", again["tree"]),
