@@ -5,14 +5,17 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.git.authority import GitAuthority
 from adapters.git.notes import GitNotes
 from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
+from adapters.run_history import RunHistories
 from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
+from adapters.signing import SshSigner
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
 from adapters.starting.sandboxed import confining
@@ -33,4 +36,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         noter=GitNotes(repository, folder),
         refs=GitRefs(repository, folder),
         settings=SettingsFile(config_root(environment) / FILE),
+        histories=RunHistories(folder, agents, environment),
+        authority=GitAuthority(repository, folder),
+        signer=SshSigner(environment),
     )

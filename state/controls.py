@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
+from state.approval.merging import Merging
 from state.approval.ref_watch import RefWatch
+from state.approval.voiding import Voiding
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -13,6 +15,7 @@ from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
+from state.evidence.gathering import Gathering
 from state.runs.event import Event
 from state.spool import Order
 
@@ -20,7 +23,10 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating, RefWatch)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (
+    *(Stopping, Holding, Starting, Sending, Escalating),
+    *(Gathering, Merging, Voiding, RefWatch),
+)
 """Every kind of control."""
 
 
@@ -28,7 +34,7 @@ class Controls:
     """The duties of one core."""
 
     def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
-        self._desk = desk
+        self.desk = self._desk = desk
         self._duties = tuple(make(desk) for make in duties)
         self._rung = asyncio.Event()
 

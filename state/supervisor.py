@@ -248,6 +248,9 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
+            book=lambda: self.gates.book,
+            ledger=lambda seq: asyncio.to_thread(self._store.entry, seq),
+            order=lambda order: self.controls.carry_out(order),
             report=lambda wrong, right: self._commit(Batch(problems=tuple(wrong), solved=tuple(right))),
         )
 
@@ -267,7 +270,7 @@ class Supervisor:
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
-        await self._commit(Batch(problems=problems), Beside(gates=change))
+        await self._commit(Batch(problems=problems), Beside(gates=change, review=change.review))
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]

@@ -151,7 +151,7 @@ def _statement(told: Any) -> Statement:
         run=_text(said, "run", _NAME),
         context_version=_maybe(said, "context_version", _NAME),
         policy=_text(said, "policy", _NAME),
-        plan=_maybe(said, "plan", _DIGEST),
+        plan=_maybe(said, "plan", _PLAN),
         evidence=_text(said, "evidence", _DIGEST),
         patch_id=_text(said, "patch_id", _OBJECT_OR_NONE),
         diff_sha=_text(said, "diff_sha", _DIGEST),
@@ -180,6 +180,7 @@ _PREDICATE = (
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OBJECT_OR_NONE = re.compile(r"(?:[0-9a-f]{40}(?:[0-9a-f]{24})?)?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PLAN = re.compile(r"[0-9a-f]{16,64}")
 _NONCE = re.compile(r"[0-9a-f]{32}")
 _REF = re.compile(r"refs/heads/[^\s\x00-\x20\x7f~^:?*\[\\]{1,400}")
 _NAME = re.compile(r"\S(?:.{0,198}\S)?")

@@ -11,6 +11,7 @@ from state.approval.noting import Noter
 from state.checks.check import CheckRunner
 from state.control.launching import Launcher
 from state.control.messenger import Messenger
+from state.evidence.history import Histories
 from state.evidence.proposal import Authority
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
@@ -136,4 +137,5 @@ class Hands:
     checks: CheckRunner | None = None
     signer: Signer | None = None
     noter: Noter | None = None
+    histories: Histories | None = None
     refs: Refs | None = None

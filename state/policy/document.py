@@ -49,7 +49,7 @@ BUDGET_KEYS = ("files", "minutes", "usd", "then")
 GATE_KEYS: Mapping[str, tuple[str, ...]] = {
     "plan": ("require", "reviewers", "sla"),
     "exception": ("reviewers", "sla"),
-    "merge": ("require", "fresh", "checks", "approval_level", "reviewers", "sla"),
+    "merge": ("require", "fresh", "checks", "approval_level", "reviewers", "not_owner", "expires", "sla"),
     "release": ("require", "checks", "approval_level", "reviewers", "sla"),
 }
 _FRESH_KEYS = ("max_base_behind", "no_overlap", "tests_on_merge_tree")
@@ -263,6 +263,8 @@ def _gate(name: str, table: Table) -> dict[str, Any]:
     for key in ("require", "checks", "reviewers"):
         table.words(key)
     table.span("sla")
+    table.span("expires")
+    table.flag("not_owner")
     if "approval_level" in table.told:
         table.choice("approval_level", _LEVELS, "declared")
     if (fresh := table.inner("fresh")) is not None:

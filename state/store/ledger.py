@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from state.ledger.chain import chained
@@ -28,6 +30,16 @@ def last(connection: sqlite3.Connection) -> Entry | None:
     """Give the newest entry."""
     found = connection.execute("SELECT * FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
     return entry_of_row(dict(found)) if found else None
+
+
+def looked_up(path: Path, seq: int | None) -> Entry | None:
+    """Read an entry by its number, or the last one, through a connection of its own."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as connection:
+        connection.row_factory = sqlite3.Row
+        if seq is None:
+            return last(connection)
+        found = connection.execute("SELECT * FROM ledger WHERE seq = ?", (seq,)).fetchone()
+        return entry_of_row(dict(found)) if found else None
 
 
 def entry_of_row(row: Mapping[str, Any]) -> Entry:

@@ -11,7 +11,7 @@ from state.control.act import Act, Acts
 from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
-from state.ledger.entry import Draft
+from state.ledger.entry import Draft, Entry
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
@@ -80,6 +80,10 @@ class Store:
         """Close a damaged database and keep it aside under another name."""
         self._connection.close()
         set_aside(self.path)
+
+    def entry(self, seq: int | None) -> Entry | None:
+        """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
+        return ledger.looked_up(self.path, seq)
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
