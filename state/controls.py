@@ -16,6 +16,7 @@ from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
+from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
 
@@ -25,7 +26,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Merging, Voiding, RefWatch),
+    *(Gathering, Merging, Voiding, RefWatch, Watching),
 )
 """Every kind of control."""
 

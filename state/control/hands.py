@@ -13,6 +13,7 @@ from state.control.launching import Launcher
 from state.control.messenger import Messenger
 from state.evidence.history import Histories
 from state.evidence.proposal import Authority
+from state.release.reverts import Reverts
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
 
@@ -139,3 +140,4 @@ class Hands:
     noter: Noter | None = None
     histories: Histories | None = None
     refs: Refs | None = None
+    reverts: Reverts | None = None
