@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.checks.runner import CheckRuns
 from adapters.git.authority import GitAuthority
 from adapters.git.notes import GitNotes
 from adapters.git.protected_refs import GitRefs
@@ -34,6 +35,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
+        checks=CheckRuns(folder, environment),
         noter=GitNotes(repository, folder),
         refs=GitRefs(repository, folder),
         reverts=GitReverts(repository),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from state.approval.merging import Merging
 from state.approval.ref_watch import RefWatch
 from state.approval.voiding import Voiding
+from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -16,6 +17,7 @@ from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
+from state.evidence.seeing import Seeing
 from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
@@ -26,7 +28,8 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Merging, Voiding, RefWatch, Watching),
+    *(Gathering, Checking, Seeing, Merging, Voiding),
+    *(RefWatch, Watching),
 )
 """Every kind of control."""
 
@@ -53,6 +56,10 @@ class Controls:
             if order.verb in duty.verbs:
                 return await duty.carry_out(order)
         raise ValueError(f"this core knows no order {order.verb!r}; nothing was done")
+
+    def checks(self) -> bool:
+        """Say whether checks are being run, which end with the core."""
+        return any(act.kind == "check" for act in self._desk.acts().under_way())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what was read of the logs."""

@@ -165,7 +165,7 @@ def noting(place: Place, args: Sequence[str]) -> list[str]:
     if not any(tuple(args[: len(one)]) == one for one in _NOTES):
         raise ValueError(f"git {' '.join(args[:2])} is no step of a note")
     own = ("commit.gpgSign=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
-    return [_program(place), "--no-pager", *_settings((*_SETTINGS, *own, *place.settings)), *args]
+    return [program(place), "--no-pager", *worded((*SETTINGS, *own, *place.settings)), *args]
 
 
 def making(place: Place, args: Sequence[str]) -> list[str]:

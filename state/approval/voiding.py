@@ -36,8 +36,12 @@ def void_why(said: Statement, package: Package | None, policy: str, now: float) 
         change = package.proposal
         before = replace(
             change,
-            target=said.target, base=said.base, head=said.head, tree=said.tree,
-            patch_id=said.patch_id, diff_sha=said.diff_sha,
+            target=said.target,
+            base=said.base,
+            head=said.head,
+            tree=said.tree,
+            patch_id=said.patch_id,
+            diff_sha=said.diff_sha,
         )
         return differs(before, change) or "its evidence is another since"
     return ""

@@ -92,7 +92,12 @@ def _ended(request: Request, now: float) -> Draft:
 
 
 def _frozen(order: str, freeze: Freeze, now: float) -> Draft:
-    body = {"order": order, "reason": freeze.reason, "at_ms": milliseconds(freeze.at)}
+    body = {
+        "order": order,
+        "reason": freeze.reason,
+        "frozen": freeze.frozen,
+        "at_ms": milliseconds(freeze.at),
+    }
     return Draft("human", freeze.by, "freeze" if freeze.frozen else "thaw", now, freeze.run, body, f"freeze:{order}")
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from state.beside import Beside
 from state.ledger.control_drafts import of_acts, of_words
-from state.ledger.entry import Draft
+from state.ledger.entry import TOOL, Draft
 from state.ledger.gate_drafts import of_gates
 from state.ledger.review_drafts import honest, of_review
+from state.policies import InForce
 
 
 def drafts_of(beside: Beside, now: float) -> tuple[Draft, ...]:
@@ -27,3 +28,9 @@ def _drafts(beside: Beside, now: float) -> Iterator[Draft]:
     if beside.review is not None:
         yield from of_review(beside.review, now)
     yield from map(honest, beside.drafts)
+
+
+def of_policy(policy: InForce, now: float) -> tuple[Draft, ...]:
+    """Give the draft of the policy that is in force now, recorded where it is another than before."""
+    body = {"policy": policy.blob, "name": policy.name, "problem": policy.problem.text if policy.problem else ""}
+    return (Draft("tool", TOOL, "policy", now, body=body, news=True),)

@@ -37,6 +37,10 @@ WORK = (
 )
 
 
+SECRETS = st.sampled_from(["lock", "lock", "lock", "", "bolt"])
+DEATHS = st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+
+
 @dataclass
 class Approved:
     """What a human approved, as the model knows it."""
@@ -87,10 +91,10 @@ class MergeGate(RuleBasedStateMachine):
         return said is not None and (said.head, said.main) == (git.head, git.main) and self.disk.now < said.at + DAY
 
     @rule(change=st.sampled_from(WORK))
-    def change(self, change: dict) -> None:
-        self.disk.git.work(change)
+    def work(self, change: dict) -> None:
+        self.disk.git.work({**change, "n.py": ("100644", str(len(self.disk.git.commits)).encode())})
 
-    @rule(path=st.sampled_from(["a.py", "b.py"]))
+    @rule(path=st.sampled_from(["a.py", "b.py", "b.py"]))
     def move_the_base(self, path: str) -> None:
         self.disk.git.move_base({path: ("100644", str(len(self.disk.git.commits)).encode())})
 
@@ -98,28 +102,20 @@ class MergeGate(RuleBasedStateMachine):
     def rebase(self) -> None:
         self.disk.git.rebase()
 
-    @rule(text=st.sampled_from(POLICIES))
-    def edit_the_policy(self, text: bytes) -> None:
-        self.disk.git.move_base({PATH: ("100644", text)})
+    @rule(text=st.sampled_from(POLICIES), branch=st.booleans())
+    def edit_the_policy(self, text: bytes, branch: bool) -> None:
+        (self.disk.git.work if branch else self.disk.git.move_base)({PATH: ("100644", text)})
 
-    @rule(text=st.sampled_from(POLICIES))
-    def edit_the_policy_in_the_branch(self, text: bytes) -> None:
-        self.disk.git.work({PATH: ("100644", text)})
-
-    @rule()
-    def wait(self) -> None:
-        self.disk.now += DAY
+    @rule(hours=st.sampled_from([1, 24]))
+    def wait(self, hours: int) -> None:
+        self.disk.now += hours * 3600
 
     @rule(dies=st.integers(0, 3))
     def look(self, dies: int) -> None:
         self.disk.left = dies
         self._run(self.core.look())
 
-    @rule()
-    def gather(self) -> None:
-        self._run(self.core.gather())
-
-    @rule(secret=st.sampled_from(["lock", "lock", "lock", "", "bolt"]), dies=st.sampled_from([0, 0, 0, 1, 2]))
+    @rule(secret=SECRETS, dies=st.sampled_from([0, 0, 0, 1, 2]))
     def approve(self, secret: str, dies: int) -> None:
         self._run(self.core.gather())
         request = self.core.waiting()
@@ -149,7 +145,7 @@ class MergeGate(RuleBasedStateMachine):
                 told = self._run(self.core.approve(request, one.statement, self._name(), signature=one.signature))
                 assert told is None, "an approval was used for something else"
 
-    @rule(dies=st.sampled_from([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))
+    @rule(dies=DEATHS)
     def merge(self, dies: int) -> None:
         self.disk.left, name, counts = dies, self._name(), self._counts()
         self._run(self.core.merge(name))
@@ -159,6 +155,11 @@ class MergeGate(RuleBasedStateMachine):
             self.merged, self.approved = self.merged + 1, None
         else:
             assert not counts, "it was not merged although it was approved"
+
+    @rule(secret=SECRETS, dies=DEATHS)
+    def approve_and_merge(self, secret: str, dies: int) -> None:
+        self.approve(secret, 0)
+        self.merge(dies)
 
     @invariant()
     def no_merge_but_what_was_approved_and_none_without_its_entry(self) -> None:
