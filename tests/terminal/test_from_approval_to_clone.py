@@ -1,4 +1,4 @@
-"""From an approval with a key to a colleague's clone: merged past the guards, verified without a database, taken back."""
+"""From an approval with a key to a colleague's clone: merged past guards, verified without a database, taken back."""
 
 import json
 import sqlite3
