@@ -1,9 +1,7 @@
 """`headgate init --enforce` on a real terminal: the hooks are shown, asked for, and undone byte for byte."""
 
-import json
 import os
 import shutil
-import sqlite3
 import time
 from pathlib import Path
 
@@ -60,21 +58,3 @@ def test_without_a_yes_nothing_is_written_and_a_dry_run_only_shows(world: World)
     assert "+# headgate-guard:" in shown and hooks(world) == before
     assert "asks for a yes on a terminal" in world.headgate("init", "--enforce", status=2)
     assert hooks(world) == before and not list(world.state.glob("*/guard.json"))
-
-
-def test_a_move_around_the_guards_is_red_on_the_next_look_and_in_the_ledger(world: World) -> None:
-    policy = world.repository / ".headgate" / "policy.toml"
-    policy.parent.mkdir()
-    policy.write_text("schema = 1\n")
-    world.git("add", ".")
-    world.git("commit", "-qm", "policy")
-    assert world.told("status")["problems"] == []
-    world.git("-c", "core.hooksPath=/dev/null", "commit", "-q", "--allow-empty", "-m", "around")
-    (problem,) = world.told("status")["problems"]
-    assert "main was moved outside Headgate" in problem["text"] and "commit: around" in problem["text"]
-    assert "nothing was changed" in problem["remedy"]
-    database = next(world.state.glob("*/state.db"))
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        found = connection.execute("SELECT kind, body FROM ledger WHERE kind LIKE 'ref_%' ORDER BY seq").fetchall()
-    connection.close()
-    assert [kind for kind, _ in found] == ["ref_watched", "ref_moved"] and json.loads(found[1][1])["commits"] == 1
