@@ -12,6 +12,7 @@ from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.git.witness import GitWitness
+from adapters.git.reverts import GitReverts
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories
@@ -38,6 +39,7 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         checks=CheckRuns(folder, environment),
         noter=GitNotes(repository, folder),
         refs=GitRefs(repository, folder),
+        reverts=GitReverts(repository),
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),

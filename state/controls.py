@@ -19,6 +19,7 @@ from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
 from state.ledger.witnessing import Witnessing
+from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
 
@@ -28,7 +29,8 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Checking, Seeing, Merging, Voiding, RefWatch, Witnessing),
+    *(Gathering, Checking, Seeing, Merging, Voiding),
+    *(RefWatch, Watching, Witnessing),
 )
 """Every kind of control."""
 

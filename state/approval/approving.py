@@ -223,9 +223,9 @@ def refused(order: Order, request: str, run: str, why: str, now: float) -> Draft
 
 def _level(word: str, least: Level) -> Level:
     """Give the level that a statement asks of its signature: what the policy wants, or more; or none at all."""
-    asked = next((one for one in LEVELS if one == word), None)
-    if asked is None:
+    if word not in LEVELS:
         raise AnswerRefused(f"{clean(word, 40)} is no level: {', '.join(LEVELS)}")
+    asked: Level = word
     below = asked == "declared" or LEVELS.index(asked) >= LEVELS.index(least)
     return asked if below else least
 

@@ -223,8 +223,13 @@ def _of_approver(case: Case, gate: MergeGate) -> Iterator[Unmet]:
 
 
 def _same(owner: str, approver: Approver) -> bool:
-    """Say whether an owner's name is the approver's; `ana` and `ana@corp` are taken for one person."""
-    names = {approver.principal.casefold(), approver.account.casefold()}
+    """Say whether an owner's name is the approver's; `ana` and `ana@corp` are taken for one person.
+
+    Where nothing is signed, the account is all that is known of who it was.
+    """
+    names = {approver.principal.casefold()}
+    if approver.level == "declared":
+        names.add(approver.account.casefold())
     return owner.casefold() in names or _bare(owner) in {_bare(name) for name in names}
 
 

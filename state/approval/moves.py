@@ -56,7 +56,7 @@ def explained(move: Move, merged: Collection[str]) -> str:
     """Say what explains a move: merges that were approved here (`merged`), or a fetch; "" where nothing does."""
     if move.fetched:
         return f"it follows {move.fetched}"
-    if move.merges and not move.rewritten and all(one in merged for one in move.merges):
+    if move.merges and all(one in merged for one in move.merges):
         return "approved merges"
     return ""
 

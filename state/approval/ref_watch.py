@@ -47,7 +47,7 @@ class RefWatch:
             raise ValueError(f"{clean(ref, 100) or 'no branch'} is where it is explained; nothing was recorded")
         if (words.get("new") or "") != (move.new or ""):
             raise ValueError(f"{clean(ref, 100)} has moved on since it was shown: look again; nothing was recorded")
-        body = {**_body(move), "reason": reason}
+        body = {**_body(move), "reason": reason, "order": order.id}
         draft = Draft("human", by, "ref_explained", desk.clock(), body=body, once=f"ref_explained {order.id}")
         await desk.keep(Reviewed(drafts=(draft,), tips=((ref, move.new or ""),)))
         del self._red[ref]
@@ -110,9 +110,8 @@ class RefWatch:
             await self._cannot(move)
             return
         merged = {one.merge for one in desk.review().approvals.values() if one.merge}
-        merged |= {
-            act.facts["commit"] for act in desk.acts().by_id.values() if act.kind == "merge" and "commit" in act.facts
-        }
+        done = (act for act in desk.acts().by_id.values() if act.kind == "merge" and act.state == "confirmed")
+        merged |= {act.facts["commit"] for act in done if "commit" in act.facts}
         if why := explained(move, merged):
             body = {**_body(move), "because": why}
             draft = Draft("tool", "headgate", "ref_followed", desk.clock(), body=body)

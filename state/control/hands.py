@@ -14,6 +14,7 @@ from state.control.messenger import Messenger
 from state.evidence.history import Histories
 from state.evidence.proposal import Authority
 from state.ledger.checkpoint import Witness
+from state.release.reverts import Reverts
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
 
@@ -141,3 +142,4 @@ class Hands:
     histories: Histories | None = None
     refs: Refs | None = None
     witness: Witness | None = None
+    reverts: Reverts | None = None

@@ -127,8 +127,10 @@ def _allowed(request: Request, decision: Decision, account: str) -> None:
 
 
 def _reason(words: Mapping[str, str]) -> str:
-    """Give the human's words; to whom it is escalated is a part of them."""
+    """Give the human's words; to whom it is escalated, or which lasting thing came of it, is a part of them."""
     reason, to = words.get("reason", "").strip(), words.get("to", "").strip()
+    if artefact := words.get("artefact", "").strip():
+        return clean(f"{artefact.casefold()}: {reason}", 2000)
     return clean(f"to {to}: {reason}" if to else reason, 2000)
 
 
