@@ -118,7 +118,7 @@ async def test_one_byte_changes_the_id_and_a_clean_rebase_does_not(world: Ground
     assert any("grant()" in line for line in await world.authority.since(rebased, spaced))
 
 
-async def test_a_diff_is_safe_text_with_numbers_and_shows_white_space_that_differs(world: Ground) -> None:
+async def test_a_diff_is_safe_text_with_numbers_and_says_where_white_space_differs(world: Ground) -> None:
     world.commit(world.main, {"t.txt": "a b\nsame\n"})
     git(world.tree, "reset", "-q", "--hard", "main")
     world.commit(world.tree, {"t.txt": b"a\tb\nsame\n\x1b[31mred\r\n\xff\xe2\x80\xae", "long": "x" * 5000})
@@ -128,10 +128,12 @@ async def test_a_diff_is_safe_text_with_numbers_and_shows_white_space_that_diffe
     (hunk,) = text.hunks
     assert (hunk.header, text.left_out) == ("@@ -1,2 +1,4 @@", "")
     assert [(line.kind, line.old, line.new, line.text) for line in hunk.lines] == [
-        ("deleted", 1, None, "a·b"),
-        ("added", None, 1, "a→   b"),
+        ("note", None, None, "white space is all that differs in 1 of these lines"),
+        ("note", None, None, "1 of these changed lines end in a carriage return, others do not"),
+        ("deleted", 1, None, "a b"),
+        ("added", None, 1, "a   b"),
         ("same", 2, 2, "same"),
-        ("added", None, 3, "␛[31mred␍"),
+        ("added", None, 3, "␛[31mred"),
         ("added", None, 4, "⦃U+DCFF⦄⦃U+202E⦄"),
         ("note", None, None, "No newline at end of file"),
     ]
