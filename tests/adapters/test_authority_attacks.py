@@ -86,6 +86,7 @@ async def test_an_object_swapped_after_the_approval_is_not_merged(world: Ground)
     world.swap(world.at(world.tree, "HEAD:b.txt"), "blob", b"nice\n")
     merged = await authority.deliver(merge, commit)
     assert (merged.moved, world.at(world.main, "main")) == (False, before)
+    assert "could not be brought into" in merged.text and merged.text.endswith("look there with git fsck")
 
 
 async def test_no_attribute_has_a_say(world: Ground) -> None:
