@@ -79,13 +79,12 @@ async def test_conflicts_are_named_and_there_is_no_tree(world: Ground) -> None:
     assert [one.change.path for one in await world.authority.diff(found)] == ["b.txt", "n.txt"]
 
 
-@pytest.mark.parametrize(
-    ("branch", "words"),
-    [("agent", "nothing to merge"), ("nowhere", "no branch nowhere"), ("main", "main itself"), ("a..b", "no branch")],
-)
-async def test_what_cannot_be_proposed_is_one_sentence(world: Ground, branch: str, words: str) -> None:
-    told = await world.authority.propose(RUN, str(world.tree), branch)
-    assert isinstance(told, str) and words in told
+async def test_what_cannot_be_proposed_is_one_sentence(world: Ground) -> None:
+    for branch, words in (("agent", "nothing to merge"), ("nowhere", "no branch nowhere"), ("a..b", "no branch")):
+        told = await world.authority.propose(RUN, str(world.tree), branch)
+        assert isinstance(told, str) and words in told
+    told = await world.authority.propose(RUN, str(world.main), None)
+    assert told == "the run works on main itself, so there is nothing to merge into it"
 
 
 async def test_a_base_on_a_remote_stands_for_the_local_branch(world: Ground) -> None:
