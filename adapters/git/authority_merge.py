@@ -153,7 +153,7 @@ class Delivery:
             except GitFailed as failed:
                 root = clean(self._store.repository.root)
                 text = f"the merge could not be brought into {root}: {failed.said or failed.text}"
-                raise GitFailed(failed.reason, root, text, "look there with git fsck") from None
+                raise GitFailed("exit", root, text, "look there with git fsck", failed.said, failed.status) from None
 
     def _checkout(self, place: Registered) -> authority_checkout.Checkout:
         return authority_checkout.Checkout(self._store, self._state, place)

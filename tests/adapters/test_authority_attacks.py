@@ -133,7 +133,12 @@ async def test_a_lock_that_a_killed_git_left_does_not_stand_in_the_way(world: Gr
     await world.proposal()
     head = world.commit(world.tree, {"c.txt": "more\n"})
     (world.store / f"refs/headgate/taken/{head}.lock").touch()
+    old, now = world.state / "seen-old", world.state / "bring-now"
+    for folder in (old, now):
+        folder.mkdir()
+    os.utime(old, (1, 1))
     assert (await world.proposal()).head == head
+    assert (old.exists(), now.exists()) == (False, True)
 
 
 async def test_a_fifo_in_the_worktree_ends_in_a_sentence(world: Ground) -> None:
