@@ -1,7 +1,7 @@
 """Gives the text of a difference as safe lines with their numbers, and says of each path what is not shown.
 
-White space is made visible where it is all that differs between two lines, and a carriage return always. Source of the
-format: git-diff(1), "Generating patch text with -p".
+A note of Headgate's own begins a hunk in which white space is all that differs between two lines, or line ends do.
+Source of the format: git-diff(1), "Generating patch text with -p".
 """
 
 import re
@@ -126,11 +126,9 @@ def _header(region: _Region) -> str:
 
 def _lines(region: _Region) -> Iterator[DiffLine]:
     old, new = region.old, region.new
-    squeezed = {sign: {_SPACE.sub(b"", line) for one, line in region.lines if one == sign} for sign in (b"+", b"-")}
+    yield from (DiffLine("note", text) for text in _unseen(region))
     for sign, line in region.lines:
-        other = squeezed.get(b"-" if sign == b"+" else b"+", set()) if sign in (b"+", b"-") else set[bytes]()
-        text = safe(line, spaces=_SPACE.sub(b"", line) in other)
-        kind = _KINDS[sign]
+        kind, text = _KINDS[sign], safe(line.removesuffix(b"\r"))
         yield DiffLine(
             kind, text, old if kind in ("same", "deleted") else None, new if kind in ("same", "added") else None
         )
@@ -138,11 +136,21 @@ def _lines(region: _Region) -> Iterator[DiffLine]:
         new += kind in ("same", "added")
 
 
-def safe(line: bytes, *, spaces: bool = False) -> str:
-    """Give a line as safe text; with `spaces` each blank and tab is shown as a mark. Odd bytes stay apart."""
-    text = line.decode("utf-8", "surrogateescape").replace("\r", "␍")
-    text = text.replace(" ", "·").replace("\t", "→   ") if spaces else text.expandtabs(4)
-    return clean(text, LONGEST_LINE)
+def _unseen(region: _Region) -> Iterator[str]:
+    """Say of a hunk what its lines do not show: white space that alone differs, and line ends of two kinds."""
+    deleted, added = ([line for one, line in region.lines if one == sign] for sign in (b"-", b"+"))
+    before = {_SPACE.sub(b"", line) for line in deleted} - {b""}
+    alike = sum(_SPACE.sub(b"", line) in before and line not in deleted for line in added)
+    if alike:
+        yield f"white space is all that differs in {alike} of these lines"
+    returns = sum(line.endswith(b"\r") for line in (*deleted, *added))
+    if returns and not all(line.endswith(b"\r") for sign, line in region.lines if sign != b"\\"):
+        yield f"{returns} of these changed lines end in a carriage return, others do not"
+
+
+def safe(line: bytes) -> str:
+    """Give a line as safe text; tabs become blanks, and bytes that are no UTF-8 stay apart from each other."""
+    return clean(line.decode("utf-8", "surrogateescape").replace("\r", "␍").expandtabs(4), LONGEST_LINE)
 
 
 def _left_out(change: FileChange, hunks: Sequence[Hunk], found: Sequence[_Region]) -> str:

@@ -146,11 +146,14 @@ class Delivery:
                 "GIT_OBJECT_DIRECTORY": f"{self._store.repository.git_dir}/objects",
                 "GIT_ALLOW_PROTOCOL": "file",
             }
-            place = Place(
-                made, variables, ("core.bare=true", "core.sharedRepository=umask", "fetch.unpackLimit=1"), shadow=True
-            )
+            place = Place(made, variables, ("core.bare=true", "core.sharedRepository=umask"), shadow=True)
             asked = (f"--upload-pack={sender(place)}", "--", os.fspath(self._store.folder))
-            await door.hold(place, "fetch", *asked, f"{commit}:refs/heads/made")
+            try:
+                await door.hold(place, "fetch", *asked, f"{commit}:refs/heads/made")
+            except GitFailed as failed:
+                root = clean(self._store.repository.root)
+                text = f"the merge could not be brought into {root}: {failed.said or failed.text}"
+                raise GitFailed("exit", root, text, "look there with git fsck", failed.said, failed.status) from None
 
     def _checkout(self, place: Registered) -> authority_checkout.Checkout:
         return authority_checkout.Checkout(self._store, self._state, place)

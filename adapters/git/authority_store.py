@@ -8,6 +8,8 @@ file of anybody else is in force in it. Whatever was taken in or made stays unde
 import asyncio
 import fcntl
 import os
+import shutil
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,6 +40,8 @@ _ATTRIBUTES = b"* -text -eol -ident -filter -working-tree-encoding !diff !merge 
 """Nothing outranks this file (gitattributes(5)): no attribute of a tree changes what is shown, merged or written."""
 _LEFT_BEHIND = ("refs/**/*.lock", "packed-refs.lock", "objects/pack/tmp_*", "objects/tmp_*")
 """What a git that was killed leaves here; a lock would stand in the way for ever."""
+_MADE_FOR_ONCE = ("seen-*", "bring-*", f"{FOLDER}/index-*")
+"""Folders of one step each, which only a kill leaves behind: an old one belongs to nobody."""
 _NEVER = ("objects/info/alternates", "objects/info/http-alternates", "info/grafts", "shallow", "config.worktree")
 
 
@@ -111,6 +115,10 @@ class AuthorityStore:
         for pattern in _LEFT_BEHIND:
             for file in self.folder.glob(pattern):
                 file.unlink(missing_ok=True)
+        for pattern in _MADE_FOR_ONCE:
+            for folder in self.folder.parent.glob(pattern):
+                if time.time() - folder.lstat().st_mtime > 2 * LONGEST_FETCH:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     async def held(self) -> frozenset[str]:
         """Give the commits that are in the store as wholes."""

@@ -79,13 +79,12 @@ async def test_conflicts_are_named_and_there_is_no_tree(world: Ground) -> None:
     assert [one.change.path for one in await world.authority.diff(found)] == ["b.txt", "n.txt"]
 
 
-@pytest.mark.parametrize(
-    ("branch", "words"),
-    [("agent", "nothing to merge"), ("nowhere", "no branch nowhere"), ("main", "main itself"), ("a..b", "no branch")],
-)
-async def test_what_cannot_be_proposed_is_one_sentence(world: Ground, branch: str, words: str) -> None:
-    told = await world.authority.propose(RUN, str(world.tree), branch)
-    assert isinstance(told, str) and words in told
+async def test_what_cannot_be_proposed_is_one_sentence(world: Ground) -> None:
+    for branch, words in (("agent", "nothing to merge"), ("nowhere", "no branch nowhere"), ("a..b", "no branch")):
+        told = await world.authority.propose(RUN, str(world.tree), branch)
+        assert isinstance(told, str) and words in told
+    told = await world.authority.propose(RUN, str(world.main), None)
+    assert told == "the run works on main itself, so there is nothing to merge into it"
 
 
 async def test_a_base_on_a_remote_stands_for_the_local_branch(world: Ground) -> None:
@@ -118,7 +117,7 @@ async def test_one_byte_changes_the_id_and_a_clean_rebase_does_not(world: Ground
     assert any("grant()" in line for line in await world.authority.since(rebased, spaced))
 
 
-async def test_a_diff_is_safe_text_with_numbers_and_shows_white_space_that_differs(world: Ground) -> None:
+async def test_a_diff_is_safe_text_with_numbers_and_says_where_white_space_differs(world: Ground) -> None:
     world.commit(world.main, {"t.txt": "a b\nsame\n"})
     git(world.tree, "reset", "-q", "--hard", "main")
     world.commit(world.tree, {"t.txt": b"a\tb\nsame\n\x1b[31mred\r\n\xff\xe2\x80\xae", "long": "x" * 5000})
@@ -128,10 +127,12 @@ async def test_a_diff_is_safe_text_with_numbers_and_shows_white_space_that_diffe
     (hunk,) = text.hunks
     assert (hunk.header, text.left_out) == ("@@ -1,2 +1,4 @@", "")
     assert [(line.kind, line.old, line.new, line.text) for line in hunk.lines] == [
-        ("deleted", 1, None, "a·b"),
-        ("added", None, 1, "a→   b"),
+        ("note", None, None, "white space is all that differs in 1 of these lines"),
+        ("note", None, None, "1 of these changed lines end in a carriage return, others do not"),
+        ("deleted", 1, None, "a b"),
+        ("added", None, 1, "a   b"),
         ("same", 2, 2, "same"),
-        ("added", None, 3, "␛[31mred␍"),
+        ("added", None, 3, "␛[31mred"),
         ("added", None, 4, "⦃U+DCFF⦄⦃U+202E⦄"),
         ("note", None, None, "No newline at end of file"),
     ]

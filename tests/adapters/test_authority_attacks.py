@@ -86,6 +86,7 @@ async def test_an_object_swapped_after_the_approval_is_not_merged(world: Ground)
     world.swap(world.at(world.tree, "HEAD:b.txt"), "blob", b"nice\n")
     merged = await authority.deliver(merge, commit)
     assert (merged.moved, world.at(world.main, "main")) == (False, before)
+    assert "could not be brought into" in merged.text and merged.text.endswith("look there with git fsck")
 
 
 async def test_no_attribute_has_a_say(world: Ground) -> None:
@@ -132,7 +133,12 @@ async def test_a_lock_that_a_killed_git_left_does_not_stand_in_the_way(world: Gr
     await world.proposal()
     head = world.commit(world.tree, {"c.txt": "more\n"})
     (world.store / f"refs/headgate/taken/{head}.lock").touch()
+    old, now = world.state / "seen-old", world.state / "bring-now"
+    for folder in (old, now):
+        folder.mkdir()
+    os.utime(old, (1, 1))
     assert (await world.proposal()).head == head
+    assert (old.exists(), now.exists()) == (False, True)
 
 
 async def test_a_fifo_in_the_worktree_ends_in_a_sentence(world: Ground) -> None:
