@@ -13,7 +13,7 @@ from state.ledger.canonical import read
 from state.ledger.entry import Draft
 from state.ledger.recording import drafts_of
 from state.store import database
-from state.store.database import MIGRATIONS, SCHEMA, StoreUnwilling, statements
+from state.store.database import MIGRATIONS, StoreUnwilling, statements
 from state.store.ledger_file import ledger_at
 from state.store.writer import Store
 from tests.state.ledger.ledger_world import attacked, decided, lay, verdict, write
@@ -259,8 +259,3 @@ def test_an_order_that_is_carried_out_twice_stands_once(tmp_path: Path) -> None:
         transaction.record((*drafts, *drafts))
     store.close()
     assert [kind for _, kind, _ in told(path)].count("decision") == 1
-
-
-def test_the_migration_makes_the_same_ledger_as_the_schema() -> None:
-    made = {" ".join(one.split()) for one in statements(MIGRATIONS[2]) if "ledger" in one}
-    assert len(made) == 6 and "ledger_once" in SCHEMA.read_text()
