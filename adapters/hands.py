@@ -11,8 +11,8 @@ from adapters.git.notes import GitNotes
 from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
-from adapters.git.witness import GitWitness
 from adapters.git.reverts import GitReverts
+from adapters.git.witness import GitWitness
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories

@@ -17,6 +17,8 @@ from state.ledger.shown import milliseconds
 from state.ledger.verifying import Anchor, fault_of
 from state.ports import Problem
 from state.store import ledger, witness
+from state.store.row_words import decision_told, freeze_told
+from state.store.salvaging import rows_saved
 from state.text import clean
 
 _DECISIONS = "SELECT * FROM decision ORDER BY seq"
@@ -54,7 +56,7 @@ def _begun(connection: sqlite3.Connection, path: Path, witnessed: Anchor | None,
     asides = _asides(path)
     saved = next((one for one in (_salvaged(connection, aside) for aside in asides) if one.entries), None)
     if saved is not None or witnessed is not None:
-        body = _told(saved, asides, witnessed)
+        body = _told(saved, asides, witnessed) | {"rows": rows_saved(connection, saved.aside) if saved else 0}
         ledger.append(connection, [Draft("tool", TOOL, "salvaged" if saved else "begun_anew", now, body=body)])
         if lost := body["lost"]:
             text = f"the ledger was begun anew and lacks its last {lost} entries"
@@ -92,20 +94,6 @@ def _before_it(connection: sqlite3.Connection, now: float) -> Iterator[Draft]:
     for row in connection.execute(_FREEZES).fetchall():
         body = {**freeze_told(row), "said_by": row["by"]}
         yield Draft("tool", TOOL, "freeze_before_ledger", now, row["run"], body, f"freeze:{row['asked']}")
-
-
-def decision_told(row: sqlite3.Row) -> dict[str, Any]:
-    """Give what a decision's row says in the words of its entry."""
-    told = {name: row[name] for name in ("request", "answer", "account", "reason", "via", "shown_sha", "assurance")}
-    truths = {"opened": bool(row["opened"]), "late": bool(row["late"])}
-    times = {"dwell_ms": milliseconds(row["dwell"]), "at_ms": milliseconds(row["at"])}
-    return {**told, **truths, **times, "order": row["asked"]}
-
-
-def freeze_told(row: sqlite3.Row) -> dict[str, Any]:
-    """Give what a freeze's row says in the words of its entry."""
-    frozen = bool(row["frozen"])
-    return {"order": row["asked"], "reason": row["reason"], "frozen": frozen, "at_ms": milliseconds(row["at"])}
 
 
 def _asides(path: Path) -> list[Path]:

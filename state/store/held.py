@@ -13,8 +13,8 @@ from typing import Any, cast
 from state.ledger.shown import milliseconds, shown_digest
 from state.ledger.verifying import Fault
 from state.store import gates
-from state.store.continuing import decision_told, freeze_told
 from state.store.database import SCHEMA, statements
+from state.store.row_words import decision_told, freeze_told
 from state.text import clean
 
 Told = Callable[[sqlite3.Row], dict[str, Any]]
@@ -45,6 +45,26 @@ def _faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     yield from _triggers(connection)
 
 
+def vouched(connection: sqlite3.Connection, row: sqlite3.Row, table: str, once: str) -> bool:
+    """Say whether the ledger tells of a row of one of these tables, of another database even, just as it is."""
+    body = told_of(connection, once)
+    if not body or table == "request":
+        return bool(body) and body.get("shown") == _shown(row)
+    told = {"decision": _decision, "freeze": _freeze, "approval": _approval, "package": _package}[table]
+    return all(body.get(name) == value for name, value in _values(told, row).items())
+
+
+def told_of(connection: sqlite3.Connection, once: str) -> dict[str, Any]:
+    """Give what the entry of that name says, with who said it; nothing where there is none."""
+    found = connection.execute("SELECT body, actor FROM ledger WHERE once = ?", (once,)).fetchone()
+    return {} if found is None else _with_actor(_body(found[0]), found[1])
+
+
+def _with_actor(body: dict[str, Any], actor: str) -> dict[str, Any]:
+    """Name who said it: the entry's actor, or whom an entry that only tells of somebody names."""
+    return {"by": body.get("said_by") or actor, **body}
+
+
 def _twice(connection: sqlite3.Connection) -> Iterator[Fault]:
     asked = (
         "SELECT once, count(*) AS n, max(seq) AS seq FROM ledger NOT INDEXED WHERE once <> ''"
@@ -65,9 +85,7 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, told: Told) -> I
         if row["entry"] is None:
             yield Fault(f"{named} stands in the database, and the ledger does not tell of it")
             continue
-        # Who said it is the entry's actor, or is named in an entry that only tells of somebody.
-        body = _body(row["body"])
-        body = {"by": body.get("said_by") or row["actor"], **body}
+        body = _with_actor(_body(row["body"]), row["actor"])
         if odd := [name for name, value in _values(told, row).items() if body.get(name) != value]:
             yield Fault(f"{named} says another {', '.join(odd)} than entry {row['entry']}", row["entry"])
 

@@ -23,12 +23,14 @@ from state.control.act import Act
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
+from state.ledger.checkpoint import Unwitnessed, unwitnessed
+from state.ledger.entry import Entry
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, changes, gates, pairs, review, rows
+from state.store import acts, changes, gates, ledger, pairs, review, rows, witness
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -140,6 +142,17 @@ class StoreReader:
         """Give what the merge gate knows of one run's change."""
         database = await self._opened()
         return await changes.change_of(run, partial(self._all, database))
+
+    async def ledger(self, search: str = "", before: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
+        """Give the newest entries of the ledger that hold each word of `search`, those below the number `before`."""
+        query, values = ledger.searched(search, before, limit)
+        found = await self._all(await self._opened(), query, *values)
+        return tuple(ledger.entry_of_row(dict(row)) for row in found)
+
+    async def unwitnessed(self) -> Unwitnessed:
+        """Give how much of the ledger nobody else holds."""
+        found = await self._all(await self._opened(), "SELECT max(seq) AS seq FROM ledger")
+        return unwitnessed((found[0]["seq"] if found else None) or 0, witness.pushed(self._spool.folder))
 
     async def act(self, name: str) -> Act | None:
         """Give the act that the order of that id asked for."""

@@ -95,7 +95,7 @@ BESIDES = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(BESIDES, TIME)
 def test_nothing_stands_as_a_humans_but_what_an_order_said(beside: Beside, now: float) -> None:
     gates = beside.gates or Change()
@@ -107,7 +107,7 @@ def test_nothing_stands_as_a_humans_but_what_an_order_said(beside: Beside, now: 
         canonical(dict(draft.body))  # has no fraction and no other thing without a text
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(CHANGES, TIME)
 def test_each_decision_and_each_end_has_its_own_entry(change: Change, now: float) -> None:
     drafts = drafts_of(Beside(gates=change), now)

@@ -3,13 +3,15 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from state.ledger.chain import FIRST, hash_of
-from state.ledger.verifying import Anchor, verified
+from state.ledger.verifying import Anchor, Verification, verified
 from state.store import ledger, witness
 from tests.state.ledger.ledger_world import attacked, lay, verdict
 
@@ -207,3 +209,30 @@ def test_a_damaged_page_is_named_and_what_stands_before_it_is_counted(path: Path
     path.write_bytes(raw)
     found = verdict(path)
     assert not found.intact and "cannot be read" in found.faults[0].text
+
+
+def long_ledger(count: int) -> Iterator[dict[str, Any]]:
+    prev = FIRST
+    for seq in range(1, count + 1):
+        words = ("human", "ada", "assigned", "run-1", '{"order":"o"}', f"assigned:{seq}")
+        made = hash_of(seq, seq, *words, prev)
+        yield dict(zip(ledger.COLUMNS, (seq, seq, *words, prev, made), strict=True))
+        prev = made
+
+
+def test_a_hundred_thousand_entries_verify_without_being_kept() -> None:
+    alive: weakref.WeakSet[Row] = weakref.WeakSet()
+    most = 0
+    verification = Verification()
+    for row in long_ledger(100_000):
+        kept = Row(row)
+        alive.add(kept)
+        assert verification.take(kept)
+        most = max(most, len(alive))
+    assert verification.verdict().entries == 100_000 and most <= 3
+
+
+class Row(dict[str, Any]):
+    """A row of which it can be seen whether anybody keeps it."""
+
+    __hash__ = object.__hash__  # pyright: ignore[reportAssignmentType]
