@@ -33,12 +33,12 @@ class SshSigner:
         self._environment, self._proc = environment, proc
 
     def sign(self, statement: bytes, key: str) -> bytes | str:
-        """Sign with a private key file; the terminal is ssh-keygen's while it asks."""
+        """Sign with a private key file that only a human can use; the terminal is ssh-keygen's while it asks."""
         try:
             parsed(statement)
         except StatementInvalid as refused:
             return f"only a statement is signed: {refused}"
-        if why := _no_private_key(Path(key)):
+        if why := self._usable(Path(key), ()):
             return why
         with tempfile.TemporaryDirectory(prefix="headgate-sign-") as folder:
             said = Path(folder) / "statement.json"

@@ -28,7 +28,7 @@ from adapters.price_catalogue import Catalogue
 ROOT = Path(__file__).parents[1]
 LOADED = (
     "tui.wiring",
-    *(f"tui.wiring_{room}" for room in ("audit", "checks", "control", "evidence", "gates", "install")),
+    *(f"tui.wiring_{room}" for room in ("audit", "checks", "control", "evidence", "gates", "install", "merge")),
     *("tui.wiring_policy", "tui.wiring_verify"),
     *(
         "tui.opening",

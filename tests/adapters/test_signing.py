@@ -48,18 +48,16 @@ def listed(keys: Path, name: str, who: str = STATEMENT.principal, options: str =
 
 
 def signed_with(key: Path, text: bytes) -> bytes:
-    signature = SshSigner(environment()).sign(text, str(key))
-    assert isinstance(signature, bytes), signature
-    return signature
+    """Sign as somebody who goes round Headgate can, with a key that has no passphrase."""
+    command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE]
+    return subprocess.run(command, input=text, env=environment(), capture_output=True, check=True).stdout
 
 
-async def test_a_passphrase_is_asked_on_the_terminal_although_an_agent_holds_the_key(
-    keys: Path, tmp_path: Path, socket: Path
-) -> None:
+async def test_a_passphrase_is_asked_on_the_terminal_and_the_signature_counts(keys: Path, tmp_path: Path) -> None:
     said, made = tmp_path / "said", tmp_path / "made"
     said.write_bytes(STATEMENT.text())
     words = [str(keys / "guarded"), str(said), str(made)]
-    terminal = OnTerminal(words, {**environment(), "PYTHONPATH": str(ROOT), "SSH_AUTH_SOCK": str(socket)}, tmp_path)
+    terminal = OnTerminal(words, {**environment(), "PYTHONPATH": str(ROOT), "SSH_ASKPASS": "/bin/true"}, tmp_path)
     terminal.until_text("passphrase")
     terminal.press(PASSPHRASE + "\n")
     assert terminal.wait() == 0
@@ -73,6 +71,7 @@ async def test_a_passphrase_is_asked_on_the_terminal_although_an_agent_holds_the
 def test_what_is_no_statement_or_no_private_key_is_not_signed(keys: Path) -> None:
     told = SshSigner(environment()).sign(b"{}", str(keys / "open"))
     assert told == "only a statement is signed: the statement lacks `_type`"
+    assert "no passphrase" in str(SshSigner(environment()).sign(STATEMENT.text(), str(keys / "open")))
     assert "public half" in str(SshSigner(environment()).sign(STATEMENT.text(), str(keys / "open.pub")))
     assert "cannot be read" in str(SshSigner(environment()).sign(STATEMENT.text(), str(keys / "nowhere")))
 
@@ -135,6 +134,7 @@ async def test_a_key_that_an_agent_can_use_is_no_key_to_approve_with(keys: Path,
     assert "no passphrase" in await signer.usable_by_agents(str(keys / "open"), ())
     ours = SshSigner({**environment(), "SSH_AUTH_SOCK": str(socket)})
     assert "loaded in an ssh-agent" in await ours.usable_by_agents(guarded, ())
+    assert "loaded in an ssh-agent" in str(ours.sign(STATEMENT.text(), guarded))
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "environ").write_bytes(b"A=1\0SSH_AUTH_SOCK=" + str(socket).encode() + b"\0")
     assert "loaded in an ssh-agent" in await signer.usable_by_agents(guarded, (7,))
