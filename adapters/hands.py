@@ -14,6 +14,7 @@ from adapters.notify import SystemNotifier
 from adapters.run_history import RunHistories
 from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
+from adapters.signing import SshSigner
 from adapters.starting.guard import guard_of
 from adapters.starting.launcher import Launching
 from adapters.starting.sandboxed import confining
@@ -35,4 +36,5 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         settings=SettingsFile(config_root(environment) / FILE),
         histories=RunHistories(folder, agents, environment),
         authority=GitAuthority(repository, folder),
+        signer=SshSigner(environment),
     )

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
+from state.approval.voiding import Voiding
 from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
@@ -25,7 +26,7 @@ IDLE_SECONDS = 20.0
 
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
-    *(Gathering, Checking, Seeing, Merging),
+    *(Gathering, Checking, Seeing, Merging, Voiding),
 )
 """Every kind of control."""
 

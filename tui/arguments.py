@@ -77,6 +77,10 @@ def _add_gates(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         answer.add_argument("request", metavar="REQUEST", help="its id, or the beginning of it")
         answer.add_argument("--reason", metavar="TEXT", required=True, help="why; kept with the decision")
         answer.add_argument("--by", metavar="NAME", default="", help="the person who decides; else this account")
+        if name == "approve":
+            answer.add_argument("--key", metavar="FILE", default="", help="sign the approval of a change with this key")
+        else:
+            answer.add_argument("--rework", action="store_true", help="of a change: send the reason to the run")
     for name, does in (("freeze", "deny the next tool call"), ("thaw", "let tool calls go again")):
         stop = _add_repository(verbs.add_parser(name, help=f"{does} of a run, or of every run with --all"))
         stop.add_argument("run", metavar="RUN", nargs="?", default="", help="its id, or the beginning of it")

@@ -9,14 +9,18 @@ from typing import Any
 
 from adapters.agents.known import agents_of
 from adapters.process_table import ProcessTable
+from adapters.signing import SshSigner
 from state.gates.request import Request
 from state.spool import Order
-from tui.verbs import decide, queue
+from state.store.packages import newest_package
+from tui.verbs import approve, decide, queue
 from tui.verbs.printing import print_lines, say
 from tui.wiring import House, Refused, house_at, reading, step, writing
 
 ORDER_SECONDS = 10.0
 """How long a verb waits for the core's own word on what it was asked."""
+CHANGE_SECONDS = 60.0
+"""How long a verb waits where git is asked about a whole change."""
 _LOOK_SECONDS = 0.5
 """How often a verb that waits looks whether a core is still at work."""
 
@@ -79,18 +83,52 @@ def _queue(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int
 
 
 def _answer(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    by_a_human(environment)
     house = house_at(arguments.repo, environment)
+    if why := not_by_a_human(environment):
+        raise Refused(_noted(house, arguments, why))
     found = [one for one in asyncio.run(_requests(house)) if one.id.startswith(arguments.request)]
     if len(found) != 1:
         told = f"{len(found)} requests begin with" if found else "there is no request"
         raise Refused(f"{told} {arguments.request}; `headgate queue` lists what waits")
+    if found[0].gate == "merge" and arguments.verb == "approve":
+        return _approve(house, found[0], arguments, environment)
+    if getattr(arguments, "key", ""):
+        raise Refused("only the approval of a change is signed: leave --key out")
     dwell = decide.confirmed(decide.shown(found[0], arguments.verb, time.time()))
     if dwell is None:
         return 1
     told = {"request": found[0].id, "answer": arguments.verb, "reason": arguments.reason, "by": arguments.by}
     seen = {"sha": found[0].sha, "dwell": f"{dwell:.3f}", "opened": "yes", "via": f"headgate {arguments.verb}"}
-    return asyncio.run(_ordered(house, "decide", {**told, **seen}))
+    back = {"rework": "yes"} if getattr(arguments, "rework", False) else {}
+    return asyncio.run(_ordered(house, "decide", {**told, **seen, **back}))
+
+
+def _approve(house: House, request: Request, arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Approve a change: shown whole, stated by the core, signed where a key is named."""
+    package = newest_package(house.spool.database, request.run)
+    if package is None:
+        raise Refused("its evidence is not in the database any more; `headgate evidence RUN` gathers it anew")
+    key = os.path.expanduser(arguments.key)  # noqa: PTH111 - pathlib raises where there is no home
+    agents = ProcessTable(agent.program for agent in agents_of(environment)).running()
+    given, runs = approve.Given(arguments.reason, arguments.by, key), [one.pid for one in agents]
+
+    async def order(verb: str, words: Mapping[str, str]) -> dict[str, Any]:
+        return await ordered(house, verb, words, CHANGE_SECONDS)
+
+    try:
+        return asyncio.run(approve.approve_change(request, package, given, order, SshSigner(environment), runs))
+    except approve.NotApproved as why:
+        raise Refused(_noted(house, arguments, str(why))) from None
+
+
+def _noted(house: House, arguments: argparse.Namespace, why: str) -> str:
+    """Have it kept in the ledger that somebody was refused, and give the sentence back."""
+    if arguments.verb == "approve":
+        words = {"request": arguments.request, "by": arguments.by, "why": why, "via": approve.VIA}
+        answer = asyncio.run(ordered(house, "refused", words))
+        if "error" in answer:
+            say(f"headgate: the refusal was not kept in the ledger: {answer['error']}")
+    return why
 
 
 def _freeze(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

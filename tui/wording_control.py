@@ -29,6 +29,7 @@ ACT_WORDS: Mapping[ActKind, str] = {
     "start": "start",
     "escalate": "escalate",
     "check": "check",
+    "merge": "merge",
 }
 FACT_WORDS: Mapping[str, str] = {
     "rescue": "rescued",

@@ -23,7 +23,7 @@ from state.ledger.entry import TOOL, Draft
 from state.spool import Order, account
 from state.text import clean
 
-TO_SIGN_SECONDS = 15 * 60.0
+TO_SIGN_SECONDS = 3600.0
 """How long a statement waits for its signature; then it is stated anew."""
 _AHEAD = 60
 
@@ -85,9 +85,7 @@ class Approving:
         _see_that_it_was_shown(request, looked)
         words, head = order.words, await self._desk.ledger(None)
         who = clean(words.get("principal", "").strip(), 120) or account()
-        level = words.get("level") or gate.level
-        if level not in LEVELS:
-            raise AnswerRefused(f"{clean(level, 40)} is no level: {', '.join(LEVELS)}")
+        level = _level(words.get("level") or gate.level, gate.level)
         reason, via = clean(words.get("reason", "").strip(), 2000), clean(words.get("via", "").strip(), 40) or "board"
         times = now, now + int(gate.expires)
         seen = (head.seq, head.hash) if head is not None else (0, FIRST)
@@ -221,6 +219,15 @@ def refused(order: Order, request: str, run: str, why: str, now: float) -> Draft
         "statement": said,
     }
     return Draft("tool", TOOL, "refused", now, clean(run, 80), body, f"refused:{order.id}")
+
+
+def _level(word: str, least: Level) -> Level:
+    """Give the level that a statement asks of its signature: what the policy wants, or more; or none at all."""
+    if word not in LEVELS:
+        raise AnswerRefused(f"{clean(word, 40)} is no level: {', '.join(LEVELS)}")
+    asked: Level = word
+    below = asked == "declared" or LEVELS.index(asked) >= LEVELS.index(least)
+    return asked if below else least
 
 
 def _see_that_it_waits(request: Request) -> None:

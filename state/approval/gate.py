@@ -13,11 +13,11 @@ from state.approval.approval import Level
 from state.policy.rule import Policy
 
 Require = str
-REQUIRED: tuple[Require, ...] = (
-    *("evidence", "checks", "other_family_review", "rollback_notes", "no_open_exceptions", "fresh", "budget"),
-)
-"""What holds where the policy names nothing under `require`."""
-KNOWN: frozenset[Require] = frozenset({*REQUIRED, "plan.approved"})
+ALWAYS: frozenset[Require] = frozenset({"evidence", "checks", "no_open_exceptions", "fresh", "budget"})
+"""What always holds; checks, freshness and budget as far as the policy names any."""
+OTHERWISE: frozenset[Require] = frozenset({"other_family_review", "rollback_notes"})
+"""What holds beside it, for changes of high risk, where the policy names nothing under `require`."""
+KNOWN: frozenset[Require] = frozenset({*ALWAYS, *OTHERWISE, "plan.approved"})
 _ALIKE: Mapping[str, tuple[Require, ...]] = {"evidence.pass": ("evidence", "checks")}
 VALID_SECONDS = 24 * 3600.0
 """How long an approval counts where the policy does not say (`expires`)."""
@@ -33,7 +33,7 @@ class MergeGate:
     checks of the branch's own tree as well.
     """
 
-    require: frozenset[Require] = frozenset(REQUIRED)
+    require: frozenset[Require] = ALWAYS | OTHERWISE
     other: tuple[str, ...] = ()
     """Words of `require` that are no invariant of this gate, such as the names of parts of the evidence."""
     reviewers: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ def merge_gate(policy: Policy) -> MergeGate:
     named = [one for word in _words(told, "require") for one in _ALIKE.get(word, (word,))]
     behind = fresh.get("max_base_behind")
     return MergeGate(
-        require=frozenset(named) & KNOWN if "require" in told else frozenset(REQUIRED),
+        require=ALWAYS | (frozenset(named) & KNOWN if "require" in told else OTHERWISE),
         other=tuple(one for one in named if one not in KNOWN),
         reviewers=_words(told, "reviewers"),
         level=cast(Level, told.get("approval_level", "declared")),

@@ -117,7 +117,7 @@ def _clean(case: Case) -> Iterator[Unmet]:
 
 def _evidence(case: Case, gate: MergeGate) -> Iterator[Unmet]:
     package, card = case.package, case.card
-    if not package.complete:
+    if not package.complete and not package.facts.get("override"):
         names = ", ".join(name.replace("_", " ") for name in package.lacking)
         yield Unmet("evidence", f"its evidence lacks {names}", "ask the run for it, then headgate evidence RUN")
     if card is not None and card.head is not None and card.head != package.proposal.head:
@@ -223,8 +223,13 @@ def _of_approver(case: Case, gate: MergeGate) -> Iterator[Unmet]:
 
 
 def _same(owner: str, approver: Approver) -> bool:
-    """Say whether an owner's name is the approver's; `ana` and `ana@corp` are taken for one person."""
-    names = {approver.principal.casefold(), approver.account.casefold()}
+    """Say whether an owner's name is the approver's; `ana` and `ana@corp` are taken for one person.
+
+    Where nothing is signed, the account is all that is known of who it was.
+    """
+    names = {approver.principal.casefold()}
+    if approver.level == "declared":
+        names.add(approver.account.casefold())
     return owner.casefold() in names or _bare(owner) in {_bare(name) for name in names}
 
 

@@ -93,9 +93,11 @@ class Merging:
         for act in self._desk.acts().of(run):
             if act.kind == "merge" and act.state == "under_way":
                 raise AnswerRefused("a merge of it is under way; nothing was done")
-        for one in known:
-            if one.merge is None and not one.void:
-                return one
+        package = self._desk.review().packages.get(run)
+        if live := [one for one in known if one.merge is None and not one.void]:
+            # One that nobody has looked at since may still stand beside a newer one.
+            shown = f'"evidence":"{package.sha}"' if package is not None else ""
+            return next((one for one in live if shown and shown in one.statement), live[0])
         if known and known[0].merge is not None:
             raise AnswerRefused(f"it was merged as {known[0].merge[:12]}; nothing was done")
         why = f"its approval counts no more: {known[0].void}" if known else "nobody has approved it"

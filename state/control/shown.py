@@ -24,10 +24,11 @@ DOING: Mapping[ActKind, str] = {
     "start": "starting",
     "escalate": "escalating",
     "check": "checking",
+    "merge": "merging",
 }
 _SAYS_SO = ("stopped", "not ")
 """How the sentence of a failed act begins that needs no word before it."""
-_BESIDE: tuple[ActKind, ...] = ("send", "escalate", "check")
+_BESIDE: tuple[ActKind, ...] = ("send", "escalate", "check", "merge")
 """Acts that leave the run alone, so that what it does meanwhile still stands there."""
 
 

@@ -71,4 +71,5 @@ class Review:
         if stale(package, card):
             state = "stale"
         card = checked(card, self.results_on(package.proposal.tree, package.policy))
-        return replace(card, evidence_state=state, evidence_missing=package.lacking)
+        by = next((one.by for one in self.approvals_of(card.id) if not one.void), None)
+        return replace(card, evidence_state=state, evidence_missing=package.lacking, approved_by=by)
