@@ -230,7 +230,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         first, self._read = not self._read, True
         if first or change != before or told != self._told:
             self._show(anew=first)
-        if not first and change.request != before.request and self._answered != self.bound[0]:
+        if not first and change.request != before.request and self.bound[0] not in (self._answered, *self.on_its_way):
             self.say(wording_gates.CHANGED_HERE, "warn")
         self.show_bars()
 
