@@ -22,7 +22,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     spool = Spool(tmp_path / "house")
     store = Store(spool.database)
     drafts = [
-        Draft("human", "ada", "freeze", NOW, "r1", {"reason": "look \x1b[31m"}),
+        Draft("human", "ada", "freeze", NOW, "r1", {"reason": "look \x1b[31m", "order": "o1"}),
         Draft("tool", "headgate", "refused", NOW + 1, "r1", {"request": "m1", "why": "no"}),
     ]
     with store.transaction() as transaction:
