@@ -35,7 +35,7 @@ CHANGING: tuple[Command, ...] = (
     _command("since_decided", "Since then", ("s",), "Look", "range-diff since your last decision"),
     _command("decided_before", "Decided before", ("L",), "Look", "the ledger, on changes of this kind"),
     _command("next_change", "Next change", ("n",), "Move", "that waits for you, round and round", "next"),
-    _command("previous_change", "Previous change", ("p",), "Move", "round and round"),
+    _command("previous_change", "Change before", ("p",), "Move", "round and round"),
     _command("leave_change", "To the board", ("escape", "q"), "Look", "what waits goes on waiting", "back"),
 )
 """Beside the keys of a request (a, d, e, h), which mean the same here."""
