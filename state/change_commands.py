@@ -47,7 +47,7 @@ DIFFING: tuple[Command, ...] = (
     _command("previous_file", "Previous file", ("F",), "Move", "to its first line"),
     _command("next_unseen", "Next not seen", ("u",), "Move", "round and round", "unseen"),
     _command("to_file", "To the file", ("enter",), "Move", "of the list at the top"),
-    _command("mark_seen", "Seen", ("s",), "Do", "marks the hunk and goes on; again: not seen", "seen"),
+    _command("mark_seen", "Seen", ("s",), "Do", "marks the hunk; again: takes it back", "seen"),
     _command("mark_file", "File seen", ("S",), "Do", "marks every hunk of the file"),
     _command("only_new", "Only new", ("c",), "Look", "only what changed since you looked last", "new"),
     _command("leave_diff", "Back", ("escape", "v", "q"), "Look", "to the page of the change", "back"),
