@@ -29,6 +29,15 @@ severity = "critical"
 match = ["python -m ledger.pay --all", "make pay"]
 not_match = ["make pay-sandbox", "python -m pytest tests/test_pay.py"]
 
+[[check]]
+name = "compiles"
+command = "python3 -m compileall -q ledger"
+tests = false
+seconds = 60
+
+[gate.merge]
+checks = ["compiles"]
+
 [budget]
 files = 40
 minutes = 120

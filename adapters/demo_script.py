@@ -21,6 +21,7 @@ from adapters.demo_beats import (
     Story,
     Stumble,
 )
+from adapters.demo_docs import WEBHOOK_DOCS
 from adapters.demo_exports import RETIRE_EXPORTS
 from adapters.demo_review import RETRY_REVIEW
 
@@ -381,4 +382,5 @@ STORIES = (
     LOG_REDACTION,
     RETRY_REVIEW,
     RETIRE_EXPORTS,
+    WEBHOOK_DOCS,
 )

@@ -35,7 +35,7 @@ CHANGING: tuple[Command, ...] = (
     _command("since_decided", "Since then", ("s",), "Look", "range-diff since your last decision"),
     _command("decided_before", "Decided before", ("L",), "Look", "the ledger, on changes of this kind"),
     _command("next_change", "Next change", ("n",), "Move", "that waits for you, round and round", "next"),
-    _command("previous_change", "Previous change", ("p",), "Move", "round and round"),
+    _command("previous_change", "Change before", ("p",), "Move", "round and round"),
     _command("leave_change", "To the board", ("escape", "q"), "Look", "what waits goes on waiting", "back"),
 )
 """Beside the keys of a request (a, d, e, h), which mean the same here."""
@@ -47,7 +47,7 @@ DIFFING: tuple[Command, ...] = (
     _command("previous_file", "Previous file", ("F",), "Move", "to its first line"),
     _command("next_unseen", "Next not seen", ("u",), "Move", "round and round", "unseen"),
     _command("to_file", "To the file", ("enter",), "Move", "of the list at the top"),
-    _command("mark_seen", "Seen", ("s",), "Do", "marks the hunk and goes on; again: not seen", "seen"),
+    _command("mark_seen", "Seen", ("s",), "Do", "marks the hunk; again: takes it back", "seen"),
     _command("mark_file", "File seen", ("S",), "Do", "marks every hunk of the file"),
     _command("only_new", "Only new", ("c",), "Look", "only what changed since you looked last", "new"),
     _command("leave_diff", "Back", ("escape", "v", "q"), "Look", "to the page of the change", "back"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from state.runs.card import Card
 from state.runs.view import needs_you
-from tui.marks import RISKS, SEVERITY, TESTS, state_mark
+from tui.marks import EVIDENCE, RISKS, SEVERITY, TESTS, VERIFIED, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
 from tui.wording import (
     CHANGED_MARK,
@@ -129,6 +129,27 @@ def _risk(card: Card, now: float) -> Spans:
     return spans((f"{mark.glyph} {mark.word}", mark.role))
 
 
+def _evidence(card: Card, now: float) -> Spans:
+    if card.evidence_state is None:
+        return spans((NONE, "faint"))
+    mark = EVIDENCE[card.evidence_state]
+    lacks = f" −{len(card.evidence_missing)}" if card.evidence_missing else ""
+    return spans((f"{mark.glyph} {mark.word}{lacks}", mark.role))
+
+
+def _checks(card: Card, now: float) -> Spans:
+    """Give what Headgate's own checks came to; what an agent's log says of tests stands in another column."""
+    mark = VERIFIED.get(card.verified_state or "")
+    if mark is None:
+        return spans((card.verified_state or NONE, "faint"))
+    counts = tests_counted(card.verified_passed, card.verified_failed)
+    return spans((f"{mark.glyph} {counts or mark.word}", mark.role))
+
+
+def _approved(card: Card, now: float) -> Spans:
+    return spans((card.approved_by or NONE, "strong" if card.approved_by else "faint"))
+
+
 def _files(card: Card, now: float) -> Spans:
     if card.changed_files is None:
         return spans((UNKNOWN, "faint"))
@@ -227,6 +248,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 58),
     Column("risk", "risk", _risk, "how much harm its change and commands can do, by rules", 6, 68),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
+    Column("evidence", "evid", _evidence, "its evidence package: whole, or parts that it lacks", 8, 57),
+    Column("checks", "checks", _checks, "required checks that Headgate ran itself", 9, 56),
+    Column("approved", "appr", _approved, "who approved its change as it stands", 8, 39),
     Column("conflicts", "conf", _conflicts, "other worktrees that its change conflicts with", 4, 52, align="right"),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),

@@ -8,7 +8,7 @@ from typing import get_args
 
 from state.board import CallLine
 from state.findings.finding import RiskLevel, Severity
-from state.runs.card import Card, State
+from state.runs.card import Card, EvidenceState, State
 from state.runs.run import StepState, TestState
 
 
@@ -61,6 +61,19 @@ RISKS: dict[RiskLevel, Mark] = {
     "critical": Mark("▇", "crit", "blocked"),
 }
 """The higher the block, the graver; the words are short because a column holds them."""
+
+EVIDENCE: dict[EvidenceState, Mark] = {
+    "complete": Mark("◆", "whole", "plus"),
+    "incomplete": Mark("◇", "part", "warn"),
+    "stale": Mark("◌", "stale", "unknown"),
+}
+
+VERIFIED: dict[str, Mark] = {
+    "passed": Mark("✔", "passed", "plus"),
+    "failed": Mark("✘", "failed", "blocked"),
+    "running": Mark("●", "running", "working"),
+}
+"""Heavier signs than those of tests by a log: Headgate ran these itself."""
 
 STORY: dict[str, Mark] = {
     "prompt": Mark("▸", "prompt", "strong"),

@@ -317,7 +317,9 @@ def merge_undone() -> str:
 
 def place_of(number: int, total: int) -> str:
     """Say which of the changes that wait this is."""
-    return f"{number} of {total}" if number else f"{total} wait"
+    return (
+        f"{number} of {total}" if number else many(total, "other waits", "others wait") if total else "no change waits"
+    )
 
 
 def to_approve(diff: bool, reason: bool) -> str:

@@ -179,7 +179,7 @@ def _risk(package: Package) -> Iterator[Line]:
     yield from section(words.RISK_TITLE, f"{mark.glyph} {package.risk}")
     for one in package.risk_reasons:
         yield said("observed", one, role=mark.role)
-    yield from _part(package, "risk")
+    yield from _part(package, "risk", besides=package.risk_reasons)
 
 
 def _plan(package: Package) -> Iterator[Line]:
@@ -270,16 +270,15 @@ def _bound(change: ChangeDetail, package: Package) -> Iterator[Line]:
     yield said("", f"policy {package.policy[:16]} · context {package.context_version or UNKNOWN}", role="dim")
 
 
-def _part(package: Package, name: PartName, called: str = "") -> Iterator[Line]:
-    """Give the lines of one of the twelve parts; what nobody says is MISSING, in its own place."""
+def _part(package: Package, name: PartName, called: str = "", besides: Sequence[str] = ()) -> Iterator[Line]:
+    """Give the lines of one of the twelve parts, `besides` what stands there already; MISSING is said in its place."""
     part = next((one for one in package.parts if one.name == name), None)
     title = called or words.PART_WORDS[name]
     if part is None or not part.facts:
         needed = f" · {words.WANTED}" if name in package.lacking else ""
         yield said("missing", f"{title}{needed}", role="blocked" if needed else "warn")
         return
-    for fact in part.facts:
-        yield _fact(fact, called)
+    yield from (_fact(fact, called) for fact in part.facts if fact.text not in besides)
 
 
 def _fact(fact: Fact, called: str) -> Line:

@@ -165,7 +165,7 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
             **words,
         }
         self.on_its_way.add(shown.id)
-        self.say(wording_gates.requested(f"{answer} {shown.id[:6]}"))
+        self.say(wording_gates.requested(f"{answer} {short(shown.id)}"))
         self.run_worker(self._recorded(answer, shown.id, words), name="answer", exit_on_error=True)
 
     async def _recorded(self, answer: str, request: str, words: Mapping[str, str]) -> None:
@@ -174,11 +174,16 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
             said = await self.headgate.order(answer, **await self.words_of(answer, words))
         except (BoardUnreadable, OrderRefused) as refused:
             self.on_its_way.discard(request)
-            self.say(wording_gates.not_recorded(f"{answer} {request[:6]}", str(refused)), "warn")
+            self.say(wording_gates.not_recorded(f"{answer} {short(request)}", str(refused)), "warn")
             return
         if said.startswith("asked"):
-            self.say(wording_gates.not_yet_recorded(f"{answer} {request[:6]}", said), "warn")
+            self.say(wording_gates.not_yet_recorded(f"{answer} {short(request)}", said), "warn")
             return
         self.on_its_way.discard(request)
         self.answered(answer, request)
-        self.say(wording_gates.recorded(f"{answer} {request[:6]}", said))
+        self.say(wording_gates.recorded(f"{answer} {short(request)}", said))
+
+
+def short(request: str) -> str:
+    """Give a request's id in a few characters; the name of its gate before it tells nothing here."""
+    return request.removeprefix("merge-").removeprefix("release-")[:6]

@@ -76,6 +76,8 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         self._told, self._trouble, self._read = Told(), "", False
         self._diff: Sequence[FileDiff] | None = None
         self._diff_of, self._why_no_diff = "", words.NO_DIFF_YET
+        self._answered = ""
+        """The request that was answered here: that it waits no more is no surprise."""
         self._armed: tuple[str, str] | None = None
         """What a second press of the key merges: the run, and the approval."""
         self._news = asyncio.Event()
@@ -228,7 +230,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         first, self._read = not self._read, True
         if first or change != before or told != self._told:
             self._show(anew=first)
-        if not first and change.request != before.request:
+        if not first and change.request != before.request and self.bound[0] not in (self._answered, *self.on_its_way):
             self.say(wording_gates.CHANGED_HERE, "warn")
         self.show_bars()
 
@@ -371,6 +373,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
 
     def answered(self, answer: str, request: str) -> None:
         """Stay on the page, so that what was approved can be merged; the news of it come by themselves."""
+        self._answered = request
         self.take()
 
     async def words_of(self, answer: str, words: Mapping[str, str]) -> Mapping[str, str]:
