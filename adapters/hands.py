@@ -5,10 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from adapters.agents.agent import Agent
+from adapters.checks.runner import CheckRuns
+from adapters.git.authority import GitAuthority
 from adapters.git.repository import Repository
 from adapters.git.rescue import GitRescuer
 from adapters.messages.messenger import AgentMessenger
 from adapters.notify import SystemNotifier
+from adapters.run_history import RunHistories
 from adapters.run_processes import RunProcesses
 from adapters.settings_file import SettingsFile
 from adapters.starting.guard import guard_of
@@ -28,5 +31,8 @@ def hands_of(repository: Repository, folder: Path, agents: Sequence[Agent], envi
         notify=SystemNotifier(environment),
         messenger=AgentMessenger(folder, agents, environment),
         start=Launching(repository, folder, environment, guard, confining(repository, folder)),
+        checks=CheckRuns(folder, environment),
         settings=SettingsFile(config_root(environment) / FILE),
+        histories=RunHistories(folder, agents, environment),
+        authority=GitAuthority(repository, folder),
     )

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from state.approval.approval import Approval
+from state.checks.check import CheckResult
 from state.control.act import Act
+from state.evidence.package import Package
 from state.findings.conflict import Matrix, Pair
 from state.gates.request import Request
 from state.ports import Problem
+from state.release.item import Item
 from state.runs.card import Card
 from state.runs.run import Assigned, ContextPart, Origin, Step
 from state.runs.worktree import Worktree
@@ -43,6 +47,38 @@ class Detail:
     assigned: tuple[Assigned, ...] = ()
     acts: tuple[Act, ...] = ()
     """What humans asked of it, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDetail:
+    """Everything that the merge gate knows of one run's change, read in one go. None of it is None for "none".
+
+    `packages` are those that were kept, the newest first, as many as are shown; `results` what checks came to on the
+    newest one's tree under its policy; `approvals`, `items` and `acts` (kinds check and merge) the run's, the newest
+    first. `requests` are its requests of the merge and the release gate, the newest first, with their decisions.
+    `seen` names the hunks that a human has seen.
+    """
+
+    run: str
+    packages: tuple[Package, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    items: tuple[Item, ...] = ()
+    acts: tuple[Act, ...] = ()
+    requests: tuple[Request, ...] = ()
+    seen: frozenset[str] = frozenset()
+
+    @property
+    def package(self) -> Package | None:
+        """The newest package, None where none was made."""
+        return self.packages[0] if self.packages else None
+
+    @property
+    def request(self) -> Request | None:
+        """The merge request that the newest package was put before the human with, None where there is none."""
+        package = self.package
+        asked = (one for one in self.requests if one.gate == "merge" and package and one.sha == package.sha)
+        return next(asked, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +120,10 @@ class BoardReader(Protocol):
 
     async def detail(self, run: str) -> Detail | None:
         """Give all that is known of one run, None where there is none of that id."""
+        ...
+
+    async def change(self, run: str) -> ChangeDetail:
+        """Give what the merge gate knows of one run's change."""
         ...
 
     async def pairs(self) -> tuple[Pair, ...]:

@@ -5,6 +5,9 @@ A command that cannot be used now stays where it is and says why, so that the ha
 
 from collections.abc import Iterable
 
+from state.change_commands import AUDITING as AUDITING
+from state.change_commands import CHANGING as CHANGING
+from state.change_commands import DIFFING as DIFFING
 from state.command import GROUPS as GROUPS
 from state.command import Command as Command
 from state.command import Group
@@ -129,6 +132,8 @@ COMMANDS: tuple[Command, ...] = (
         unavailable=_nothing_to_sort,
     ),
     Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
+    Command("change", "Change", ("v",), "Look", "its evidence, checks and diff", unavailable=_nothing_selected),
+    Command("ledger", "Ledger", ("L",), "Look", "who decided what, with a search"),
     Command(
         "copy",
         "Copy",
@@ -227,7 +232,7 @@ DECIDING: tuple[Command, ...] = (
 )
 """What can be done where a request stands on the screen; their keys are of that screen alone."""
 
-_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING)}
+_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING)}
 
 
 def command(name: str) -> Command:

@@ -169,7 +169,7 @@ def run_document(card: Card) -> dict[str, Any]:
             "steps": card.plan_steps,
             "sha": card.plan_sha,
         },
-        "tests": {"claimed": _claimed(card), "verified": None, "failing": list(card.failing)},
+        "tests": {"claimed": _claimed(card), "verified": _verified(card), "failing": list(card.failing)},
         "blockers": [{**asdict(blocker), "since": instant(blocker.since)} for blocker in card.blockers],
         "risk": {"level": card.risk_level, "rules": list(card.risk_rules), "reasons": list(card.risk_reasons)},
         "stale": [
@@ -243,6 +243,20 @@ def _claimed(card: Card) -> dict[str, Any] | None:
         "at": instant(card.tests_at),
         "fresh": card.tests_fresh,
         "why": card.tests_why,
+    }
+
+
+def _verified(card: Card) -> dict[str, Any] | None:
+    """Give what Headgate's own run of the required checks came to; fresh while the change is what was checked."""
+    if card.verified_state is None:
+        return None
+    return {
+        "state": card.verified_state,
+        "runner": "headgate",
+        **{name: getattr(card, f"verified_{name}") for name in ("passed", "failed", "skipped")},
+        "at": instant(card.verified_at),
+        "fresh": None if card.evidence_state is None else card.evidence_state != "stale",
+        "tree": card.verified_tree,
     }
 
 

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 
+from state.approval.merging import Merging
+from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
@@ -12,6 +14,8 @@ from state.control.holding import Holding
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
+from state.evidence.gathering import Gathering
+from state.evidence.seeing import Seeing
 from state.runs.event import Event
 from state.spool import Order
 
@@ -19,7 +23,10 @@ WATCHED_SECONDS = 1.0
 """How often the duties look while any act is under way."""
 IDLE_SECONDS = 20.0
 
-DUTIES: tuple[Callable[[Desk], Duty], ...] = (Stopping, Holding, Starting, Sending, Escalating)
+DUTIES: tuple[Callable[[Desk], Duty], ...] = (
+    *(Stopping, Holding, Starting, Sending, Escalating),
+    *(Gathering, Checking, Seeing, Merging),
+)
 """Every kind of control."""
 
 
@@ -27,7 +34,7 @@ class Controls:
     """The duties of one core."""
 
     def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
-        self._desk = desk
+        self.desk = self._desk = desk
         self._duties = tuple(make(desk) for make in duties)
         self._rung = asyncio.Event()
 
@@ -45,6 +52,10 @@ class Controls:
             if order.verb in duty.verbs:
                 return await duty.carry_out(order)
         raise ValueError(f"this core knows no order {order.verb!r}; nothing was done")
+
+    def checks(self) -> bool:
+        """Say whether checks are being run, which end with the core."""
+        return any(act.kind == "check" for act in self._desk.acts().under_way())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what was read of the logs."""

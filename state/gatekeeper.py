@@ -9,7 +9,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from state.approval.approval import Approval
+from state.approval.approving import Approving, counted
 from state.control.act import Acts
+from state.evidence.review import Reviewed
 from state.gate_answers import Answers
 from state.gate_publishing import Place, RunFiles
 from state.gate_spool import GateSpool
@@ -118,8 +121,43 @@ class Gatekeeper:
             if known is None or known.state == "open":
                 await self._record(Change(requests=(request,)))
 
-    async def decide(self, order: Order) -> str:
-        """Record a human's answer, and say what was recorded. Raises `ValueError` with the sentence why not."""
+    async def decide(self, order: Order, approving: Approving | None = None) -> str:
+        """Record a human's answer, and say what was recorded. Raises `ValueError` with the sentence why not.
+
+        An approval at the merge gate is checked against git and its signature before anything else has to wait for it.
+        """
+        if not self._approves_a_change(order):
+            text = await self._decided(order)
+            return text if approving is None else await approving.sent_back(order, self._request, text)
+        request = self._request(order.words.get("request", ""))
+        if approving is None:
+            raise AnswerRefused("this core merges nothing; nothing was recorded")
+        try:
+            approval = await approving.approval(order, request)
+            return await self._decided(order, lambda: approving.see_that_it_still_holds(approval, request), approval)
+        except AnswerRefused as why:
+            entry = approving.refusal(order, request.id, request.run, str(why))
+            await self._record(Change(review=Reviewed(drafts=(entry,))))
+            raise
+
+    def _approves_a_change(self, order: Order) -> bool:
+        known = self.book.requests.get(order.words.get("request", ""))
+        asked = known is not None and known.gate == "merge" and order.words.get("answer") == "approve"
+        return asked and order.id not in self.book.orders
+
+    async def state(self, order: Order, approving: Approving) -> str:
+        """Give the text that a human would sign to approve a change. Raises `ValueError` with the sentence why not."""
+        return await approving.state(order, self._request(order.words.get("request", "")))
+
+    async def note_refused(self, order: Order, approving: Approving) -> str:
+        """Keep in the ledger that a verb or a board refused to approve, and why."""
+        entry = approving.refusal(order, order.words.get("request", ""), "", order.words.get("why", ""))
+        await self._record(Change(review=Reviewed(drafts=(entry,))))
+        return "noted"
+
+    async def _decided(
+        self, order: Order, still: Callable[[], None] | None = None, approval: Approval | None = None
+    ) -> str:
         async with self._turn:
             if (before := self.book.orders.get(order.id)) is not None:
                 return f"recorded before: {self.book.requests[before].state}"
@@ -129,10 +167,18 @@ class Gatekeeper:
             card = self._around().cards.get(request.run)
             ended = over(card) and not request.listening and not outlives(request)
             decision = replace(decision, request=request.id, assurance=card.assurance if card else None)
+            decision = decision if approval is None else counted(decision, approval)
+            if request.gate == "merge" and decision.answer == "approve" and approval is None:
+                raise AnswerRefused("name the whole request to approve a change; nothing was recorded")
             recorded = weighed(request, decision, who, over=ended)
+            if still is not None:
+                still()
+            review = None if approval is None else Reviewed(approvals=(approval,))
             phase = approved(recorded.request, self.book.gated.get(request.run, Gated(request.run)))
             await self._record(
-                Change((recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else ())
+                Change(
+                    (recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else (), review=review
+                )
             )
             await asyncio.to_thread(self._deliver)
             return recorded.text

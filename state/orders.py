@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from state.approval.approving import Approving
 from state.controls import Controls
 from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
@@ -34,6 +35,7 @@ class Orders:
         self._spool, self._survey, self._tally = spool, survey, tally
         self._look_at_prices, self._assign, self._read = look_at_prices, assign, read
         self._gates, self._controls = gates, controls
+        self._approving = Approving(controls.desk)
         self._in_hand: set[str] = set()
         self._bell: int | None = None
 
@@ -97,7 +99,7 @@ class Orders:
                     return {"text": await self._assign(order)}
                 except ValueError as refused:
                     return {"error": str(refused)}
-            case "decide" | "approve" | "deny" | "escalate" | "freeze" | "thaw":
+            case "decide" | "approve" | "deny" | "escalate" | "freeze" | "thaw" | "state" | "refused":
                 try:
                     return {"text": await self._gated(order)}
                 except ValueError as refused:
@@ -121,7 +123,12 @@ class Orders:
         match order.verb:
             case "freeze" | "thaw":
                 return await self._gates.freeze(order, frozen=order.verb == "freeze")
+            case "refused":
+                return await self._gates.note_refused(order, self._approving)
+            case "state":
+                return await self._gates.state(order, self._approving)
             case "decide":
-                return await self._gates.decide(order)
+                return await self._gates.decide(order, self._approving)
             case answer:
-                return await self._gates.decide(Order(order.id, answer, {**order.words, "answer": answer}))
+                given = Order(order.id, answer, {**order.words, "answer": answer})
+                return await self._gates.decide(given, self._approving)

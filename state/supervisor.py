@@ -28,7 +28,7 @@ from state.gates.book import Change
 from state.gates.run_files import PolicyNow
 from state.gates.standing import standings
 from state.in_thread import whole_in_thread
-from state.ledger.recording import drafts_of
+from state.ledger.recording import drafts_of, of_policy
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -112,11 +112,10 @@ class Supervisor:
         """Take up what an earlier life left, name the worktrees, and show everything as of now."""
         self._orders.hang_bell()
         try:
+            await whole_in_thread(self._store.begin, self._clock())
             loaded = await whole_in_thread(self._store.load)
         except StoreDamaged as error:
             raise self._lost(error) from error
-        with self._store.transaction() as transaction:
-            transaction.forget_problems()
         self.fleet = Fleet({run.key: run for run in loaded.runs}).with_worktrees(loaded.worktrees)
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
@@ -213,7 +212,8 @@ class Supervisor:
             now = self.policies.in_force
             self.gates.policies = PolicyNow(now.blob, now.policy.protected)
             problems = self.policies.problems()
-            await self._commit(Batch(problems=problems, solved=() if problems else (ABOUT,)))
+            solved = () if problems else (ABOUT,)
+            await self._commit(Batch(problems=problems, solved=solved), Beside(drafts=of_policy(now, self._clock())))
 
     async def _look_around(self, runs: Iterable[RunKey]) -> None:
         """Notice what is new beside the logs of these runs: a file that an agent loads was written, or is gone."""
@@ -248,6 +248,9 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
+            book=lambda: self.gates.book,
+            ledger=lambda seq: asyncio.to_thread(self._store.entry, seq),
+            order=lambda order: self.controls.carry_out(order),
         )
 
     async def _act(self, act: Act) -> None:
@@ -266,7 +269,7 @@ class Supervisor:
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
-        await self._commit(Batch(problems=problems), Beside(gates=change))
+        await self._commit(Batch(problems=problems), Beside(gates=change, review=change.review))
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
@@ -351,7 +354,7 @@ class Supervisor:
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             transaction.act(beside.acts)
             transaction.review(beside.review)
-            transaction.record(drafts_of(beside, now))
+            transaction.record(drafts_of(beside, now), now)
             if beside.said is not None:
                 transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
             if beside.signs is not None:

@@ -27,7 +27,9 @@ from adapters.price_catalogue import Catalogue
 
 ROOT = Path(__file__).parents[1]
 LOADED = (
-    *("tui.wiring", "tui.wiring_control", "tui.wiring_gates", "tui.wiring_install", "tui.wiring_policy"),
+    "tui.wiring",
+    *(f"tui.wiring_{room}" for room in ("audit", "checks", "control", "evidence", "gates", "install")),
+    *("tui.wiring_policy", "tui.wiring_verify"),
     *(
         "tui.opening",
         "tui.demo",

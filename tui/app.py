@@ -13,13 +13,14 @@ from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from state.board import BoardReader, Detail
+from state.board import BoardReader, ChangeDetail, Detail
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
 from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
+from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
 from tui.themes import DARK, MONOCHROME, PALETTES, next_theme
@@ -47,6 +48,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         offers: Callable[[], Offers] = Offers,
         terminals: RunTerminals | None = None,
         hunks: PairHunks | None = None,
+        review: ReviewTools | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         self._role_styles: dict[str, Style] = {}
@@ -61,6 +63,9 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """What reads a fact's record again; None where the board has no files to read."""
         self.hunks = hunks
         """What shows where two worktrees clash; None where the board has no repository to merge in."""
+        review = review or ReviewTools()
+        self.diffs, self.sign = review.diffs, review.sign
+        """What shows a change and what signs its approval; None where the board has no store and no key."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
         self._caller = Caller(os.environ)
@@ -74,9 +79,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
         return PALETTES[0].variables()
 
     def role_style(self, role: str) -> Style:
-        """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
+        """Give what the theme adds for a role, or for several joined by "+". Raises `KeyError` for an unknown one."""
         if role not in self._role_styles:
-            self._role_styles[role] = self.get_component_styles(f"role--{role}").partial_rich_style
+            styles = [self.get_component_styles(f"role--{one}").partial_rich_style for one in role.split("+")]
+            self._role_styles[role] = Style.combine(styles)
         return self._role_styles[role]
 
     def notify_style_update(self) -> None:
@@ -143,6 +149,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def detail(self, run: str) -> Detail | None:
         """Read everything that is known of a run."""
         return await self._reader.detail(run)
+
+    async def change(self, run: str) -> ChangeDetail:
+        """Read what the merge gate knows of a run's change."""
+        return await self._reader.change(run)
 
     async def matrices(self) -> tuple[Matrix, ...]:
         """Read what was found when the worktrees were compared last."""

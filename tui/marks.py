@@ -97,6 +97,7 @@ ROLES: tuple[str, ...] = (
     "tab-open",
     "cursor",
     "cursor-away",
+    *("added", "deleted", "word", "code-key", "code-name", "code-text", "code-number", "code-note"),
     *get_args(State),
 )
 """Every role that a span may have; the themes give each a look."""

@@ -49,6 +49,9 @@ class Palette:
     minus: str
     warn: str
     states: Mapping[str, str]
+    plus_ground: str = ""
+    minus_ground: str = ""
+    """Grounds of added and deleted lines; where they are "" a line's sign alone tells."""
     dark: bool = True
     ansi: bool = False
     styles: Mapping[str, str] = field(default_factory=lambda: _PLAIN_STYLES)
@@ -69,10 +72,12 @@ class Palette:
             "plus": self.plus,
             "minus": self.minus,
             "warn": self.warn,
+            **self._of_code(),
             **self.states,
         }
         grounds = {"ground": self.ground, "raised": self.raised, "badge-ground": self.badge}
         cursors = {"cursor-ground": self.cursor, "cursor-away-ground": self.cursor_away}
+        cursors |= {"added-ground": self.plus_ground or self.ground, "deleted-ground": self.minus_ground or self.ground}
         styles = {f"style-{name}": style for name, style in self.styles.items()}
         return {**{f"role-{name}": colour for name, colour in roles.items()}, **grounds, **cursors, **styles}
 
@@ -93,6 +98,12 @@ class Palette:
             ansi=self.ansi,
             variables={**self.variables(), **self._of_textual()},
         )
+
+    def _of_code(self) -> dict[str, str]:
+        """Give the colours of the parts of source text, out of those that the theme has."""
+        held, told = self.states["held"], self.states["unknown"]
+        parts = {"key": held, "name": self.accent, "text": told, "number": self.warn, "note": self.faint}
+        return {f"code-{name}": colour for name, colour in parts.items()}
 
     def _of_textual(self) -> dict[str, str]:
         """Set the variables of Textual's own widgets that the screens use."""
@@ -143,6 +154,8 @@ _NIGHT = Palette(
         "done": "#8fc98b",
         "unknown": "#c2b28f",
     },
+    plus_ground="#12251c",
+    minus_ground="#2c1a1c",
 )
 
 _DAY = Palette(
@@ -172,6 +185,8 @@ _DAY = Palette(
         "done": "#2c7336",
         "unknown": "#6a5225",
     },
+    plus_ground="#e6f0e2",
+    minus_ground="#f7e6e2",
     dark=False,
 )
 
@@ -202,6 +217,8 @@ _SAFE = Palette(
         "done": "#b7d3ee",
         "unknown": "#c9c2b2",
     },
+    plus_ground="#10222f",
+    minus_ground="#2c2110",
 )
 """After the palette of Okabe and Ito (2008): no two states differ by red against green."""
 

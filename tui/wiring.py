@@ -217,15 +217,16 @@ async def _core(house: House, arguments: argparse.Namespace) -> int:
     async with writing(house) as supervisor:
         if supervisor is None:
             return 0
-        return await _supervised(supervisor, _lonely(house))
+        return await _supervised(supervisor, _lonely(house, supervisor.controls.checks))
 
 
-async def _lonely(house: House) -> None:
+async def _lonely(house: House, checks: Callable[[], bool] = lambda: False) -> None:
     """Return when no board has listened for a while, and nothing that was ordered is still being carried out."""
     alone = 0.0
     while alone < LONELY_SECONDS:
         await asyncio.sleep(0.5)
         wanted = house.spool.ring_boards(softly=True) or next(house.spool.orders(), None) is not None
+        wanted = wanted or checks()
         alone = 0.0 if wanted else alone + 0.5
 
 

@@ -28,6 +28,7 @@ ACT_WORDS: Mapping[ActKind, str] = {
     "send": "correct",
     "start": "start",
     "escalate": "escalate",
+    "check": "check",
 }
 FACT_WORDS: Mapping[str, str] = {
     "rescue": "rescued",

@@ -80,6 +80,11 @@ def data_of(profile: Profile) -> list[dict[str, Any]]:
     return told + [{"at": str(home.path / name), "text": text} for name, text in missing]
 
 
+def listening() -> tuple[Path, ...]:
+    """Give every socket with a path that this machine listens on and this account can reach."""
+    return tuple(_sockets())
+
+
 def _sockets() -> Iterator[Path]:
     """Give every socket with a path that this machine listens on: read-only does not keep one from being connected to.
 

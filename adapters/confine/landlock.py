@@ -12,6 +12,8 @@ import sys
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION = 1
 _NO_NEW_PRIVS = 38
+_TCP = 0b11
+"""LANDLOCK_ACCESS_NET_BIND_TCP and LANDLOCK_ACCESS_NET_CONNECT_TCP, from ABI 4."""
 _SCOPES = 0b11
 """LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and LANDLOCK_SCOPE_SIGNAL, from ABI 6 (Linux 6.12)."""
 NEEDED = 6
@@ -44,9 +46,12 @@ def scope() -> None:
     _enforce(_made(0))
 
 
-def restrict(written: list[str], files: list[str]) -> None:
-    """Keep this process from writing anywhere but below `written`, to `files`, and from others. Raises `OSError`."""
-    ruleset = _made(_WRITES)
+def restrict(written: list[str], files: list[str], *, offline: bool = False) -> None:
+    """Keep this process from writing anywhere but below `written`, to `files`, and from others. Raises `OSError`.
+
+    `offline`: from TCP too; Landlock has no rules for other protocols.
+    """
+    ruleset = _made(_WRITES, _TCP if offline else 0)
     for path in written:
         _allow(ruleset, path, _WRITES)
     for path in files:
@@ -54,8 +59,8 @@ def restrict(written: list[str], files: list[str]) -> None:
     _enforce(ruleset)
 
 
-def _made(handled: int) -> int:
-    rules = _Ruleset(handled, 0, _SCOPES)
+def _made(handled: int, net: int = 0) -> int:
+    rules = _Ruleset(handled, net, _SCOPES)
     return _checked(_libc().syscall(_CREATE, ctypes.byref(rules), ctypes.c_size_t(ctypes.sizeof(rules)), 0))
 
 

@@ -174,6 +174,11 @@ def _hidden(home: Path) -> tuple[Path, ...]:
     return tuple(Path(os.path.realpath(home / name)) for name in _SECRETS)
 
 
+def secrets(home: Path) -> tuple[Path, ...]:
+    """Give what lies below a home directory and lets one act as the human elsewhere."""
+    return tuple(path for path in _hidden(home) if path.exists())
+
+
 def under(path: Path, folders: Iterable[Path]) -> bool:
     """Say whether a path is one of these directories or lies in one."""
     return any(path == folder or folder in path.parents for folder in folders)

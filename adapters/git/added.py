@@ -45,11 +45,11 @@ def added(out: bytes) -> Iterator[AddedFile]:
                 file.numbers.append(number)
             number += 1
         elif line.startswith(b"--- "):
-            source = _name(line[4:])
+            source = os.fsdecode(header_name(line[4:]))
         elif line.startswith(b"+++ "):
             if file is not None:
                 yield file.told()
-            file = _File(_name(line[4:]) or source)
+            file = _File(os.fsdecode(header_name(line[4:])) or source)
         elif hunk := _HUNK.match(line):
             old, new, number = int(hunk[1] or 1), int(hunk[3] or 1), int(hunk[2])
     if file is not None:
@@ -70,12 +70,12 @@ def _text(line: bytes) -> str:
     return line[:LONGEST_LINE].rstrip(b"\r").decode("utf-8", "replace").replace("\n", " ")
 
 
-def _name(field: bytes) -> str:
-    """Give a raw path of a header, "" for none; git quotes odd names as C does (git-diff(1), core.quotePath)."""
+def header_name(field: bytes) -> bytes:
+    """Give the path of a header, empty for none; git quotes odd names as C does (git-diff(1), core.quotePath)."""
     name = field.rstrip(b"\t\r")
     if name.startswith(b'"') and name.endswith(b'"'):
         name = _ESCAPE.sub(_unescaped, name[1:-1])
-    return "" if name == b"/dev/null" else os.fsdecode(name[2:])
+    return b"" if name == b"/dev/null" else name[2:]
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.git import failure
+from state.approval.noting import NOTES
 
-_SETTINGS = (
+SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.commitGraph=false",
@@ -27,6 +28,8 @@ READS: tuple[tuple[str, ...], ...] = (
     ("for-each-ref",),
     ("ls-tree",),
     ("cat-file", "blob"),
+    ("cat-file", "commit"),
+    ("cat-file", "tree"),
     ("worktree", "list"),
     ("config", "--null", "--show-scope", "--get-all"),
     ("config", "--null", "--show-scope", "--get-regexp"),
@@ -82,17 +85,18 @@ def reading(place: Place, args: Sequence[str]) -> list[str]:
     if not (place.shadow and args[0] in IN_SHADOW) and not any(tuple(args[: len(one)]) == one for one in READS):
         raise ValueError(f"git {args[0]} is not let through here")
     return [
-        _program(place),
+        program(place),
         "--no-pager",
         "--literal-pathspecs",
-        *_settings((*_SETTINGS, *place.settings)),
+        *worded((*SETTINGS, *place.settings)),
         args[0],
         *flags,
         *args[1:],
     ]
 
 
-def _settings(settings: Sequence[str]) -> list[str]:
+def worded(settings: Sequence[str]) -> list[str]:
+    """Give settings as words of a command line."""
     return [word for setting in settings for word in ("-c", setting)]
 
 
@@ -102,11 +106,12 @@ def _search_path() -> str:
     return os.pathsep.join(entry for entry in entries if entry.startswith("/"))
 
 
-def _program(place: Place) -> str:
-    program = shutil.which("git", path=_search_path())
-    if program is None:
+def program(place: Place) -> str:
+    """Name git's program. Raises `GitFailed` where there is none."""
+    found = shutil.which("git", path=_search_path())
+    if found is None:
         raise failure.missing(place.directory)
-    return program
+    return found
 
 
 def environment(place: Place) -> dict[str, str]:
@@ -135,8 +140,8 @@ def keeping(place: Place, args: Sequence[str]) -> list[str]:
     outside = args[0] == "update-ref" and not args[1].startswith(RESCUES)
     if KEEPS.get(args[0]) is not place.shadow or outside:
         raise ValueError(f"git {args[0]} is no step of a rescue here")
-    settings = (*_SETTINGS, "commit.gpgSign=false", "core.sharedRepository=umask", *place.settings)
-    return [_program(place), "--no-pager", *_settings(settings), *args]
+    settings = (*SETTINGS, "commit.gpgSign=false", "core.sharedRepository=umask", *place.settings)
+    return [program(place), "--no-pager", *worded(settings), *args]
 
 
 def keeping_environment(place: Place) -> dict[str, str]:
@@ -147,11 +152,27 @@ def keeping_environment(place: Place) -> dict[str, str]:
     return environment(place) | own
 
 
+_NOTES: tuple[tuple[str, ...], ...] = (
+    ("hash-object", "-w", "--no-filters", "--stdin"),
+    ("mktree", "-z", "--missing"),
+    ("commit-tree",),
+    ("update-ref", NOTES),
+)
+
+
+def noting(place: Place, args: Sequence[str]) -> list[str]:
+    """Give the command line of one step of leaving a note; it is all plumbing, and no filter, hook or key is used."""
+    if not any(tuple(args[: len(one)]) == one for one in _NOTES):
+        raise ValueError(f"git {' '.join(args[:2])} is no step of a note")
+    own = ("commit.gpgSign=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
+    return [program(place), "--no-pager", *worded((*SETTINGS, *own, *place.settings)), *args]
+
+
 def making(place: Place, args: Sequence[str]) -> list[str]:
     """Give the command line of a command that writes, or refuse what does not make a repository."""
     if not args or args[0] not in _MAKES or (args[0] == "worktree" and args[1:2] != ["add"]):
         raise ValueError(f"git {' '.join(args[:2])} is not a command that makes a repository")
-    return [_program(place), *_settings((*_SETTINGS, "commit.gpgSign=false", "maintenance.auto=false")), *args]
+    return [program(place), *worded((*SETTINGS, "commit.gpgSign=false", "maintenance.auto=false")), *args]
 
 
 _PLANTS = (("worktree", "add", "--no-track"), ("worktree", "remove"), ("update-ref", "-d"))
@@ -162,7 +183,7 @@ def planting(place: Place, args: Sequence[str]) -> list[str]:
     if not any(tuple(args[: len(one)]) == one for one in _PLANTS) or "--force" in args or "-f" in args:
         raise ValueError(f"git {' '.join(args[:2])} neither adds a worktree nor takes one away")
     own = ("maintenance.auto=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
-    return [_program(place), "--no-pager", *_settings((*_SETTINGS, *own, *place.settings)), *args]
+    return [program(place), "--no-pager", *worded((*SETTINGS, *own, *place.settings)), *args]
 
 
 def making_environment(place: Place, at: int | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from adapters.git import failure
+from adapters.git.authority_command import holding, moving
 from adapters.git.command import (
     Place,
     environment,
@@ -23,6 +24,7 @@ from adapters.git.command import (
     keeping_environment,
     making,
     making_environment,
+    noting,
     planting,
     reading,
 )
@@ -74,6 +76,32 @@ async def plant(place: Place, *args: str) -> Answer:
     Allowed are `worktree add --no-track`, `worktree remove` without force, and `update-ref -d`. Raises `GitFailed`.
     """
     return await _answered(place, args, planting(place, args), LONGEST_MAKING)
+
+
+async def hold(
+    place: Place,
+    *args: str,
+    limit: float = LONGEST_MAKING,
+    fine: Collection[int] = (0,),
+    enough: int | None = None,
+    feed: bytes | None = None,
+) -> Answer:
+    """Run one command of the authority store, or of the way out of it, in a git directory of Headgate's own.
+
+    It may write there and in the objects, index and files that the place names. Raises `GitFailed`, as `ask` does.
+    """
+    return await _answered(place, args, holding(place, args), limit, fine, enough, feed)
+
+
+async def move(place: Place, ref: str, new: str, old: str, message: str) -> Answer:
+    """Move a branch of the user's repository by compare-and-swap; no hook runs. Raises `GitFailed`."""
+    args = ("update-ref", ref, new, old, message)
+    return await _answered(place, args, moving(place, args), LIMIT)
+
+
+async def note(place: Place, *args: str, feed: bytes | None = None) -> Answer:
+    """Run one step of leaving a note in `refs/notes/headgate` of the user's repository. Raises `GitFailed`."""
+    return await _answered(place, args, noting(place, args), LONGEST_MAKING, feed=feed)
 
 
 async def _answered(

@@ -18,7 +18,8 @@ class Check:
     """One `[[check]]` of the policy. `command` is a shell line. `seconds` and `megabytes` are its limits.
 
     `junit` is the path of the report that it writes, below the tree, None where its output is read. `base_paths` are
-    globs that are taken from the base branch (grade E2). `tests`: it must have run at least one test.
+    globs that are taken from the base branch (grade E2). `tests`: it must have run at least one test. `compare_base`:
+    it is run on the base branch too, and must have run every test there that it runs there.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Check:
     junit: str | None = None
     base_paths: tuple[str, ...] = ()
     tests: bool = True
+    compare_base: bool = False
 
     @property
     def grade(self) -> Grade:
@@ -42,6 +44,7 @@ class CheckResult:
 
     `policy` is the blob that named it; with name and tree it is what a result is kept by. `walls` says what stood
     around it (network, memory, ...), `log` the file that holds its whole output, `why` one sentence on the state.
+    `required` names all checks that the policy wants before a merge, `earlier` what other runs on this very tree said.
     """
 
     name: str
@@ -61,6 +64,18 @@ class CheckResult:
     log: str = ""
     log_sha: str = ""
     why: str = ""
+    required: tuple[str, ...] = ()
+    earlier: tuple[CheckState, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state not in ("waiting", "running")
+
+    @property
+    def told(self) -> bool:
+        """Whether it says something of the tree: a limit, a cancel or a fault of the machine does not."""
+        return self.state in ("passed", "failed", "none_ran")
 
     @property
     def key(self) -> str:
@@ -75,4 +90,8 @@ class CheckRunner(Protocol):
         self, check: Check, proposal: Proposal, authority: Authority, told: Callable[[str], None]
     ) -> CheckResult:
         """Run one to its end; `told` hears a line of progress now and then. Cancelling the task ends all of it."""
+        ...
+
+    async def end_left(self) -> int:
+        """End what an earlier life of the core left running, and give how many processes that were."""
         ...

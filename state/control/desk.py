@@ -7,7 +7,9 @@ from typing import Protocol
 from state.control.act import Act, Acts
 from state.control.hands import Hands
 from state.evidence.review import Review, Reviewed
+from state.gates.book import Book
 from state.gates.request import Request
+from state.ledger.entry import Entry
 from state.policy.rule import Policy
 from state.runs.card import Card
 from state.runs.event import Event
@@ -29,6 +31,14 @@ async def _unasked(request: Request) -> None:
     """Ask nobody: where there are no gates, as in tests."""
 
 
+async def _no_ledger(seq: int | None) -> Entry | None:
+    """Know no entry: where there is no store, as in tests."""
+
+
+async def _nobody(order: Order) -> Act:
+    raise ValueError(f"nobody here carries out {order.verb}; nothing was done")
+
+
 def _no_policy() -> Policy:
     return Policy("default", ())
 
@@ -40,6 +50,8 @@ class Desk:
     `tell` commits what a duty itself observed, so that it shows before a log or the next walk of processes says so.
     `review` is what is known for the merge gate, `keep` commits what is new of it. `ask` puts a request before the
     human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
+    `book` is what the gates know, `ledger` gives an entry by its number or the last one, `order` has another duty carry
+    out an order. Raises `ValueError` with its sentence.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -55,6 +67,9 @@ class Desk:
     keep: Callable[[Reviewed], Awaitable[None]] = _unkept
     ask: Callable[[Request], Awaitable[None]] = _unasked
     policy: Callable[[], Policy] = _no_policy
+    book: Callable[[], Book] = Book
+    ledger: Callable[[int | None], Awaitable[Entry | None]] = _no_ledger
+    order: Callable[[Order], Awaitable[Act]] = _nobody
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -6,9 +6,11 @@ from signal import Signals
 from typing import Literal, Protocol
 
 from state.approval.approval import Signer
+from state.approval.noting import Noter
 from state.checks.check import CheckRunner
 from state.control.launching import Launcher
 from state.control.messenger import Messenger
+from state.evidence.history import Histories
 from state.evidence.proposal import Authority
 from state.runs.run import Run
 from state.settings import SettingsNow, shipped
@@ -133,3 +135,5 @@ class Hands:
     authority: Authority | None = None
     checks: CheckRunner | None = None
     signer: Signer | None = None
+    noter: Noter | None = None
+    histories: Histories | None = None

@@ -65,7 +65,9 @@ class Sending:
 
     def _see_that_it_asks_nothing(self, run: Run) -> None:
         card = self._desk.cards().get(run.key)
-        asks = run.asks or (card is not None and (card.state == "waiting" or card.next_request is not None))
+        # A change that waits to be merged is no dialog of the run's.
+        gated = card is not None and card.next_request is not None and card.next_gate not in ("merge", "release")
+        asks = run.asks or gated or (card is not None and card.state == "waiting")
         if asks or (run.process is not None and run.process.status == "waiting"):
             raise ValueError(
                 "it waits for leave, and a correction must not answer a dialog: answer it first; nothing was sent"

@@ -23,10 +23,11 @@ DOING: Mapping[ActKind, str] = {
     "send": "a correction is not read yet",
     "start": "starting",
     "escalate": "escalating",
+    "check": "checking",
 }
 _SAYS_SO = ("stopped", "not ")
 """How the sentence of a failed act begins that needs no word before it."""
-_BESIDE: tuple[ActKind, ...] = ("send", "escalate")
+_BESIDE: tuple[ActKind, ...] = ("send", "escalate", "check")
 """Acts that leave the run alone, so that what it does meanwhile still stands there."""
 
 

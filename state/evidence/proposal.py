@@ -134,6 +134,7 @@ class Merged:
     commit: str
     moved: bool
     text: str
+    seen: bool = False
 
 
 class Authority(Protocol):

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
+from state.checks.shown import checked
+from state.evidence.aging import stale
 from state.evidence.package import Package
+from state.evidence.seen import Seen
 from state.ledger.entry import Draft
 from state.release.item import Item
 from state.runs.card import Card, EvidenceState
@@ -20,6 +23,8 @@ class Reviewed:
     approvals: tuple[Approval, ...] = ()
     items: tuple[Item, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    """Marks on hunks: kept for the screen, and nothing else is known of them here."""
 
     @property
     def runs(self) -> frozenset[str]:
@@ -63,6 +68,7 @@ class Review:
         if package is None:
             return card
         state: EvidenceState = "complete" if package.complete else "incomplete"
-        if card.head != package.proposal.head:
+        if stale(package, card):
             state = "stale"
+        card = checked(card, self.results_on(package.proposal.tree, package.policy))
         return replace(card, evidence_state=state, evidence_missing=package.lacking)

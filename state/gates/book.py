@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from state.evidence.review import Reviewed
 from state.gate_files import Approved, CallSeen, Phase
 from state.gates.decision import Recorded
 from state.gates.queue import in_order_of_need
@@ -65,7 +66,8 @@ class Unhooked:
 class Change:
     """What one step at the gates changes; it is written in one transaction or not at all.
 
-    `decided` are answers by the order that gave each, `frozen` likewise.
+    `decided` are answers by the order that gave each, `frozen` likewise. `review` is what an answer at the merge gate
+    adds to what is known there.
     """
 
     requests: tuple[Request, ...] = ()
@@ -75,9 +77,11 @@ class Change:
     gated: tuple[Gated, ...] = ()
     calls: tuple[PassedCall, ...] = ()
     unhooked: tuple[Unhooked, ...] = ()
+    review: Reviewed | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.requests or self.decided or self.frozen or self.gated or self.calls or self.unhooked)
+        of_gates = self.requests or self.decided or self.frozen or self.gated or self.calls or self.unhooked
+        return bool(of_gates or self.review)
 
     @property
     def runs(self) -> frozenset[RunKey]:

@@ -128,8 +128,11 @@ def plans(run: Run) -> bool:
 
 
 def outlives(request: Request) -> bool:
-    """Say whether a request waits on after its run has ended: a plan that the core asks about is resumed with leave."""
-    return request.id.startswith(PREFIX)
+    """Say whether a request waits on after its run has ended.
+
+    A plan that the core asks about is resumed with leave, and a change is merged or released when its run is over.
+    """
+    return request.id.startswith(PREFIX) or request.gate in ("merge", "release")
 
 
 def _plan_text(run: Run) -> str:

@@ -19,6 +19,24 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def read(text: str) -> Any:
+    """Give the value of a canonical text. Raises `ValueError` for every other text, of the same value too.
+
+    So a key that stands twice, a blank, an escape that is not needed, a fraction or NaN is refused, never passed over.
+    """
+    try:
+        value = json.loads(text, parse_float=_refused, parse_constant=_refused)
+        if canonical(value) == text.encode():
+            return value
+    except (RecursionError, OverflowError) as error:
+        raise ValueError("it lies too deep, or is too long") from error
+    raise ValueError("it is not in canonical form")
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(f"canonical JSON has no {text[:40]}")
+
+
 def _sound(value: Any) -> None:
     match value:
         case None | bool() | int() | str():

@@ -6,13 +6,16 @@ from typing import Any, Literal
 
 ActorKind = Literal["human", "tool", "hook", "agent"]
 """Who said or did it. `human`: a person's order named it; `tool`: Headgate by itself; `agent`: a model's words."""
+TOOL = "headgate"
+"""The actor of what Headgate did by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be recorded, before it has its place. `body` holds JSON values without floats; `at` is in seconds.
 
-    `once` names what it records, so that the same thing told twice stands once; "" where each telling counts.
+    `once` names what it records, so that the same thing told twice stands once; "" where each telling counts. With
+    `news` it stands only where the last entry of its kind on the same run tells something else.
     """
 
     actor_kind: ActorKind
@@ -22,6 +25,7 @@ class Draft:
     run: str = ""
     body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     once: str = ""
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def to_document(policy: Policy) -> dict[str, Any]:
         "budget": _filled(files=policy.budget.files, minutes=policy.budget.minutes, usd=policy.budget.usd)
         | {"then": policy.budget.then},
         "gates": policy.gates,
+        "checks": policy.checks,
         "rules": [_rule(rule) for rule in policy.rules],
         "quick": _quick(policy),
     }
@@ -49,6 +50,7 @@ def from_document(document: Mapping[str, Any]) -> Policy:
             Budget(budget.get("files"), budget.get("minutes"), budget.get("usd"), budget["then"]),
             document["shipped"],
             str(document["gates"]),
+            str(document.get("checks", "[]")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not whole: {error}") from error

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
+from state.policy.checks import checks_of, see_that_checks_exist
 from state.policy.example import Example, examples_of, fulfilled
 from state.policy.fields import Table
 from state.policy.file_lines import Lines
@@ -38,7 +39,7 @@ PATH = ".headgate/policy.toml"
 LONGEST = 256 * 1024
 """Bytes of a policy file."""
 VOCABULARY = EFFECTS | {PROTECTED}
-TOP_KEYS = ("schema", "protected", "default", "when_unattended", "shipped", "budget", "gate", "rule")
+TOP_KEYS = ("schema", "protected", "default", "when_unattended", "shipped", "budget", "gate", "check", "rule")
 WHEN_KEYS = ("effects", "tools", "paths", "on", "commands", "branches", "phases", "amounts")
 UNLESS_KEYS = ("effects_only", "tools", "paths", "commands", "branches", "phases")
 RULE_KEYS = (
@@ -49,7 +50,7 @@ BUDGET_KEYS = ("files", "minutes", "usd", "then")
 GATE_KEYS: Mapping[str, tuple[str, ...]] = {
     "plan": ("require", "reviewers", "sla"),
     "exception": ("reviewers", "sla"),
-    "merge": ("require", "fresh", "checks", "approval_level", "reviewers", "sla"),
+    "merge": ("require", "fresh", "checks", "approval_level", "reviewers", "not_owner", "expires", "sla"),
     "release": ("require", "checks", "approval_level", "reviewers", "sla"),
 }
 _FRESH_KEYS = ("max_base_behind", "no_overlap", "tests_on_merge_tree")
@@ -97,7 +98,7 @@ def _policy(top: Table, blob: str, protected: tuple[str, ...]) -> tuple[Policy, 
     if top.told.get("schema") != SCHEMA or isinstance(top.told["schema"], bool):
         remedy = f"write schema = {SCHEMA}" if "schema" not in top.told else f"this Headgate reads schema {SCHEMA}"
         raise top.wrong("schema", f"the first key must be schema = {SCHEMA}", remedy)
-    tables = top.each("rule", lambda one: _as_table(top, one))
+    tables = top.each("rule", lambda one: _as_table(top, one, "rule"))
     if len(tables) > _MOST_RULES:
         raise top.wrong("rule", f"it has more than {_MOST_RULES} rules", "put what belongs together into one rule")
     rules, examples = list[Rule](), list[Example]()
@@ -118,15 +119,25 @@ def _policy(top: Table, blob: str, protected: tuple[str, ...]) -> tuple[Policy, 
             _budget(top.inner("budget")),
             top.choice("shipped", _SHIPPED, "self"),
             json.dumps(_gates(top.inner("gate")), sort_keys=True),
+            json.dumps(_checks(top), sort_keys=True),
         ),
         tuple(examples),
     )
 
 
-def _as_table(top: Table, value: object) -> Mapping[str, Any]:
+def _as_table(top: Table, value: object, kind: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise top.wrong("rule", "a rule must be a table", "begin each with [[rule]]")
+        raise top.wrong(kind, f"a {kind} must be a table", f"begin each with [[{kind}]]")
     return cast("Mapping[str, Any]", value)
+
+
+def _checks(top: Table) -> list[dict[str, Any]]:
+    """Read the checks, and see that those which a gate names are among them."""
+    tables = top.each("check", lambda one: _as_table(top, one, "check"))
+    told = [Table(top.name, top.lines, one, f"check {at + 1}", "check", at) for at, one in enumerate(tables)]
+    found = checks_of(told)
+    see_that_checks_exist(top.inner("gate"), found)
+    return found
 
 
 def _rule_table(top: Table, told: Mapping[str, Any], number: int) -> Table:
@@ -263,6 +274,8 @@ def _gate(name: str, table: Table) -> dict[str, Any]:
     for key in ("require", "checks", "reviewers"):
         table.words(key)
     table.span("sla")
+    table.span("expires")
+    table.flag("not_owner")
     if "approval_level" in table.told:
         table.choice("approval_level", _LEVELS, "declared")
     if (fresh := table.inner("fresh")) is not None:

@@ -73,7 +73,7 @@ class Policy:
     """The whole file. `blob` is the git blob id that it was read from, or `default`.
 
     `protected` are patterns of full refs. `default` says for each phase what holds where no rule speaks. `gates` keeps
-    the settings of gates as JSON, for those who open them.
+    the settings of gates as JSON, for those who open them; `checks` the `[[check]]` tables (`state.policy.checks`).
     """
 
     blob: str
@@ -88,3 +88,4 @@ class Policy:
     budget: Budget = field(default_factory=Budget)
     shipped: Shipped = "self"
     gates: str = "{}"
+    checks: str = "[]"

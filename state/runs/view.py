@@ -1,7 +1,7 @@
 """What the user looks at, as a value that a test can make, and the order and choice of rows that follow from it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, assert_never
 
@@ -50,6 +50,8 @@ class View:
     """How many processes its stop left running."""
     frozen: bool = False
     """Whether the whole fleet is frozen."""
+    barred: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Why a command of a screen of its own cannot be used now, by the command's id."""
 
 
 def needs_you(card: Card) -> bool:

@@ -9,13 +9,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiosqlite
 
-from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
+from state.board import BoardUnreadable, CallLine, ChangeDetail, Detail, OrderRefused, Snapshot
+from state.checks.check import CheckResult
 from state.control.act import Act
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
@@ -25,7 +27,7 @@ from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, gates, pairs, rows
+from state.store import acts, changes, gates, pairs, review, rows
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -38,8 +40,9 @@ _ANSWER_STEP = 0.02
 _ANSWERED = frozenset(
     {"assign", "decide", "approve", "deny", "escalate", "freeze", "thaw"}
     | {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
+    | {"seen", "evidence", "check", "merge"}
 )
-_SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"})
+_SLOW = frozenset({"stop", "hold", "resume", "send", "start", "escalate_run", "end_left", "evidence", "merge"})
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
@@ -129,10 +132,22 @@ class StoreReader:
             acts=tuple(acts.act_of_row(dict(row)) for row in done),
         )
 
+    async def change(self, run: str) -> ChangeDetail:
+        """Give what the merge gate knows of one run's change."""
+        database = await self._opened()
+        return await changes.change_of(run, partial(self._all, database))
+
     async def act(self, name: str) -> Act | None:
         """Give the act that the order of that id asked for."""
         found = await self._all(await self._opened(), "SELECT * FROM act WHERE id = ?", name)
         return acts.act_of_row(dict(found[0])) if found else None
+
+    async def check_results(self, tree: str, policy: str) -> tuple[CheckResult, ...]:
+        """Give what the checks of a policy came to on a tree, by name."""
+        wanted = "SELECT facts FROM check_result WHERE tree = ? ORDER BY name"
+        found = await self._all(await self._opened(), wanted, tree)
+        results = (review.RESULT.validate_json(row["facts"]) for row in found)
+        return tuple(one for one in results if one.policy == policy)
 
     async def pairs(self) -> tuple[Pair, ...]:
         """Give every two worktrees, or a worktree and the base, that do not merge."""

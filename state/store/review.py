@@ -20,6 +20,8 @@ ITEM_COLUMNS = tuple(field.name for field in fields(Item))
 _PACKAGE = "INSERT OR IGNORE INTO package (sha, run, head, tree, document, facts, built, rev) VALUES (?,?,?,?,?,?,?,?)"
 _RESULT = "INSERT OR REPLACE INTO check_result (key, tree, name, state, facts, rev) VALUES (?,?,?,?,?,?)"
 _MOVED = 'UPDATE approval SET "merge" = ?, void = ?, rev = ? WHERE id = ?'
+_SEEN = "INSERT OR IGNORE INTO seen_hunk (run, hunk, by, at) VALUES (?, ?, ?, ?)"
+_UNSEEN = "DELETE FROM seen_hunk WHERE run = ? AND hunk = ?"
 _NEWEST = "SELECT facts FROM package WHERE seq IN (SELECT max(seq) FROM package GROUP BY run)"
 
 
@@ -39,6 +41,8 @@ def write(connection: sqlite3.Connection, news: Reviewed, rev: int) -> None:
     connection.executemany(_APPROVAL, [(*_values(one, APPROVAL_COLUMNS), rev) for one in news.approvals])
     connection.executemany(_MOVED, [(one.merge, one.void, rev, one.id) for one in news.approvals])
     connection.executemany(_ITEM, [(*_values(one, ITEM_COLUMNS), rev) for one in news.items])
+    connection.executemany(_SEEN, [(one.run, one.hunk, one.by, one.at) for one in news.seen if one.seen])
+    connection.executemany(_UNSEEN, [(one.run, one.hunk) for one in news.seen if not one.seen])
 
 
 def read(connection: sqlite3.Connection) -> Review:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from state.board import BoardReader, Detail, OrderRefused, Snapshot
+from state.board import BoardReader, ChangeDetail, Detail, OrderRefused, Snapshot
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
@@ -47,6 +47,11 @@ class ReadersTogether:
         """Give all that is known of one run, from the reader that showed it."""
         owner = self._owner.get(run)
         return await owner.detail(run) if owner is not None else None
+
+    async def change(self, run: str) -> ChangeDetail:
+        """Give what the merge gate knows of one run's change, from the reader that showed the run."""
+        owner = self._owner.get(run)
+        return await owner.change(run) if owner is not None else ChangeDetail(run)
 
     async def pairs(self) -> tuple[Pair, ...]:
         """Give the pairs of each, one repository after the other."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
@@ -11,7 +11,7 @@ from state.control.act import Act, Acts
 from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
-from state.ledger.entry import Draft
+from state.ledger.entry import Draft, Entry
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
@@ -19,7 +19,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import acts, gates, ledger, pairs, review, rows
+from state.store import acts, continuing, gates, ledger, pairs, review, rows, witness
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -72,14 +72,35 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         self._identity = identity(path)
 
+    def begin(self, now: float) -> None:
+        """Begin a life: without problems, and with the ledger taken up; what is wrong with it joins `opened_with`.
+
+        Raises `StoreDamaged` where the tables hold something else than we wrote, and `StoreUnwilling`.
+        """
+        try:
+            with self.transaction() as transaction:
+                transaction.forget_problems()
+                alive = transaction.said("alive") or ""
+                self.opened_with += continuing.taken_up(self._connection, self.path, alive, now)
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(str(error).split("\n")[0]) from error
+        self._keep_head()
+
     def close(self) -> None:
         """End writing; the write-ahead log is folded into the database."""
+        # A database that takes no word any more was not left in order, and the next life says so.
+        with suppress(sqlite3.Error):
+            self._connection.execute("UPDATE meta SET value = '' WHERE key = 'alive'")
         self._connection.close()
 
     def condemn(self) -> None:
         """Close a damaged database and keep it aside under another name."""
         self._connection.close()
         set_aside(self.path)
+
+    def entry(self, seq: int | None) -> Entry | None:
+        """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
+        return ledger.looked_up(self.path, seq)
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
@@ -115,7 +136,7 @@ class Store:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Transaction(self._connection)
+                yield (transaction := Transaction(self._connection))
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -127,6 +148,14 @@ class Store:
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreUnwilling(str(error)) from error
             raise
+        if transaction.recorded:
+            self._keep_head()
+
+    def _keep_head(self) -> None:
+        """Note beside the database where the ledger stands; what cannot be written now is written with the next."""
+        with suppress(OSError):
+            if newest := ledger.last(self._connection):
+                witness.keep_head(self.path.parent, newest.seq, newest.hash)
 
 
 class Transaction:
@@ -136,6 +165,7 @@ class Transaction:
         self._connection = connection
         row = connection.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
         self.rev = int(row[0]) + 1 if row else 1
+        self.recorded = False
         self.say("rev", str(self.rev))
 
     def say(self, key: str, value: str) -> None:
@@ -225,9 +255,11 @@ class Transaction:
         if news is not None:
             review.write(self._connection, news, self.rev)
 
-    def record(self, drafts: Iterable[Draft]) -> None:
-        """Append to the ledger what this transaction does."""
-        ledger.append(self._connection, drafts)
+    def record(self, drafts: Iterable[Draft], now: float | None = None) -> None:
+        """Append to the ledger what this transaction does; `now` is when this life was last seen at work."""
+        self.recorded |= bool(ledger.append(self._connection, drafts))
+        if now is not None:
+            self.say("alive", f"{now:.3f}")
 
     def pair(self, matrix: Matrix | None) -> None:
         """Write which worktrees do not merge, where that was compared."""

@@ -165,6 +165,7 @@ def test_only_one_module_spawns_git() -> None:
     assert spawners <= {
         "adapters/git/door.py",
         "adapters/launch.py",
+        "adapters/checks/running.py",
         "adapters/clipboard.py",
         "adapters/confine/choice.py",
         "adapters/agents/found.py",

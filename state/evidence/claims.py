@@ -1,0 +1,86 @@
+"""What an agent says that it did, held against its own log, the difference, and the checks that Headgate ran.
+
+A claim is verified only where data says so of the files as they are, and contradicted only where data says otherwise.
+What is hoped, planned, asked, denied or quoted is no claim.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from state.evidence.claims_of_change import CHANGE_CLAIMS
+from state.evidence.claims_of_runs import RUN_CLAIMS
+from state.evidence.ground import Ground
+from state.evidence.package import Claim
+from state.evidence.sentence import Judged, Sentence
+from state.runs.run import Origin
+from state.text import clean
+
+MOST = 40
+LONGEST = 200
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+[—–]\s+|⏎|(?<=\w),\s+(?=and \w+ (?:is|are|was|were)\b)|,\s+(?=no \w+)")
+_QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]|(?<!\w)'[^']{3,200}'(?!\w)")
+_HOPED = re.compile(
+    r"\b(?:should|would|could|might|may|will|shall|expect(?:ed)?(?: to| that)|hopefully|likely|probably|presumably|perhaps|assum\w+|supposed"
+    r"|once|unless|until|whenever|before (?:merg|push|you)\w*|to (?:verify|check|confirm|ensure|make sure)|make sure|ensure(?: that)?"
+    r"|please|you can|you may|let me|let's|I'll|we'll|going to|need(?:s|ed)? to|want(?:s|ed)? to|plan(?:s|ned)? to|trying to|tried to"
+    r"|next steps?|todo|in theory|ideally|wish|if|whether|when(?: you| the| all)?|must|ought|has to|have to|remember to|recommend)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:not|never|n't|cannot|unable|without|haven't|hasn't|didn't|doesn't|don't|wasn't|weren't|isn't|aren't|couldn't|can't|won't"
+    r"|skipped running|no way to|nor|neither|failed to|instead of|rather than|stopped|previously|used to|earlier|at first)\b|n't\b",
+    re.IGNORECASE,
+)
+_EXCEPTED = re.compile(
+    r"\b(?:except|excluding|apart from|aside from|other than|all but|but (?:\w+ ){0,4}(?:fail|error|flak|skip)\w*|besides|save for|most|almost"
+    r"|nearly|some|many|partially|mostly|only (?:\w+ ){0,2}fail\w*|flaky|\d+ fail\w*|fail(?:s|ed|ing|ures?)?\b)",
+    re.IGNORECASE,
+)
+_Rule = tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged | None]]
+_RULES: tuple[_Rule, ...] = (*RUN_CLAIMS, *CHANGE_CLAIMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Lines of an agent's own words as safe text, and where they were read."""
+
+    lines: tuple[str, ...]
+    origin: Origin | None = None
+
+
+def claims_of(spoken: Iterable[Spoken], ground: Ground) -> tuple[Claim, ...]:
+    """Give each claim once with what became of it; the contradicted ones first, then what nobody can verify."""
+    found: dict[str, Claim] = {}
+    for words in spoken:
+        for text in sentences(words.lines):
+            claim = claim_of(text, ground, words.origin)
+            if claim is not None:
+                found.setdefault(claim.text.lower(), claim)
+    order = {"contradicted": 0, "unverifiable": 1, "verified": 2}
+    return tuple(sorted(found.values(), key=lambda one: order[one.verdict]))[:MOST]
+
+
+def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim | None:
+    """Hold one sentence against what is known; None where it claims nothing."""
+    bare = _QUOTED.sub(" ", text[:1000])
+    if bare.lstrip().startswith(">") or bare.rstrip().endswith("?"):
+        return None
+    told = Sentence(
+        bare, hoped=bool(_HOPED.search(bare)), denied=bool(_DENIED.search(bare)), excepted=bool(_EXCEPTED.search(bare))
+    )
+    if told.hoped:
+        return None
+    for pattern, judge in _RULES:
+        if pattern.search(bare) and (judged := judge(told, ground)) is not None:
+            at = judged.origin or origin
+            return Claim(clean(text.strip(" -*#>\t"), LONGEST), judged.verdict, clean(judged.against, 300), at)
+    return None
+
+
+def sentences(lines: Iterable[str]) -> Iterator[str]:
+    """Give the sentences of some lines; a quoted line is nobody's claim."""
+    for line in lines:
+        if line.lstrip().startswith((">", "|--", "```")):
+            continue
+        yield from (part.strip() for part in _SENTENCE.split(line) if len(part.strip()) > 5)

@@ -1,0 +1,196 @@
+"""What claims are held to: the commands and test runs of a log, the difference, and the checks that Headgate ran."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from state.checks.check import CheckResult
+from state.evidence.history import Command, History
+from state.evidence.proposal import FileDiff, Proposal
+from state.runs.event import TestsRan
+from state.runs.worktree import Worktree
+
+CLOCKS_APART = 1.0
+_PROVES = ("passed", "failed")
+_NARROWED = re.compile(
+    r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests|only|last-failed|lf|changed"
+    r"|onlyChanged|deselect|ignore|exclude|lib|bin|test|doc|package)\b|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs|rb|go|rs|java|php|exs?)\b"
+    r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]+(?:/[\w-]+)*(?!/?\.\.\.)(?=\s|$)"
+)
+_READERS = frozenset(
+    [
+        "echo",
+        "printf",
+        "cat",
+        "grep",
+        "egrep",
+        "rg",
+        "sed",
+        "awk",
+        "ls",
+        "head",
+        "tail",
+        "less",
+        "more",
+        "git",
+        "find",
+        "vim",
+        "nano",
+        "which",
+        "type",
+        "pip",
+        "apt",
+        "apt-get",
+        "brew",
+        "man",
+        "test",
+        "[",
+        "cp",
+        "mv",
+        "rm",
+        "mkdir",
+        "touch",
+        "ln",
+        "tee",
+        "wc",
+        "diff",
+        "tree",
+        "file",
+        "stat",
+        "export",
+        "jq",
+        "curl",
+        "wget",
+        "true",
+        "false",
+        "sleep",
+        "code",
+        "history",
+    ]
+)
+"""Programs whose arguments name other programs without running them."""
+_WRAPPERS = frozenset(
+    [
+        "uv",
+        "uvx",
+        "npx",
+        "pnpm",
+        "yarn",
+        "npm",
+        "bun",
+        "poetry",
+        "pipenv",
+        "hatch",
+        "pdm",
+        "rye",
+        "bundle",
+        "run",
+        "exec",
+        "dlx",
+        "x",
+        "time",
+        "nice",
+        "env",
+    ]
+)
+_PART = re.compile(r"\|\||&&|[;\n⏎]|\|")
+_MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|&\s*$")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is known of one change and of the run that made it. `results` are checks on this very tree."""
+
+    history: History
+    proposal: Proposal
+    diffs: tuple[FileDiff, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    worktree: Worktree | None = None
+    top: str = ""
+    """The worktree's path: what is edited elsewhere concerns no test."""
+
+    @cached_property
+    def edited_at(self) -> float | None:
+        """When a tool of the run wrote a file of the worktree last, by its log."""
+        top = self.top.rstrip("/")
+        times = [at for path, at in self.history.edits if at is not None and (not top or path.startswith(f"{top}/"))]
+        return max(times, default=None)
+
+    @cached_property
+    def written_at(self) -> float | None:
+        """When a changed file of the worktree was written last, by whomever."""
+        files = self.worktree.files if self.worktree else None
+        return max((one.written_at for one in files or () if one.written_at is not None), default=None)
+
+    @cached_property
+    def last_runs(self) -> tuple[TestsRan, ...]:
+        """The last run of each test command, in the order of their ends."""
+        last: dict[str, TestsRan] = {}
+        for one in self.history.tests:
+            key = " ".join(one.command.split())
+            last.pop(key, None)
+            last[key] = one
+        return tuple(sorted(last.values(), key=lambda one: one.origin.at or 0.0))
+
+    def aged(self, begun: float | None, ended: float | None) -> str:
+        """Say why what ran then does not tell of the files as they are, "" where it does."""
+        if self.proposal.uncommitted_count:
+            return f"{self.proposal.uncommitted_count} files are not committed, so it saw others"
+        start = ended if begun is None else begun
+        if start is None:
+            return "its log gives no time"
+        if self.edited_at is not None and self.edited_at > start:
+            return "files were edited since"
+        if self.written_at is not None and ended is not None and self.written_at > ended + CLOCKS_APART:
+            return "files were written since"
+        return ""
+
+    def stale(self, ran: TestsRan) -> str:
+        """Say why a test run does not tell of the change as it is, "" where it does."""
+        return self.aged(ran.since, ran.origin.at)
+
+    @property
+    def where(self) -> str:
+        """What a fresh run saw: the tree that would be merged only where the base did not move meanwhile."""
+        proposal = self.proposal
+        return "on this tree" if proposal.tree == proposal.head_tree else "on the branch, before its base moved"
+
+
+def said(ran: TestsRan) -> str:
+    """Say what a test run came to: "pytest 212 passed 0 failed 3 skipped", or its state and why."""
+    name = ran.runner or "tests"
+    counts = [(ran.passed, "passed"), (ran.failed, "failed"), (ran.skipped, "skipped")]
+    told = " ".join(f"{count} {word}" for count, word in counts if count is not None)
+    if ran.state in _PROVES and told:
+        return f"{name} {told}"
+    return f"{name} {ran.state.replace('_', ' ')}: {ran.why}" if ran.why else f"{name} {ran.state.replace('_', ' ')}"
+
+
+def narrowed(command: str) -> bool:
+    """Say whether a test command names files or filters, so that it need not be all tests."""
+    return _NARROWED.search(f" {command} ") is not None
+
+
+def leading(command: str) -> list[str]:
+    """Give the beginning of each simple command of a line: the words that name what it runs, without wrappers."""
+    found: list[str] = []
+    for part in _PART.split(command[:4000]):
+        words = [word for word in part.split() if not re.fullmatch(r"\w+=\S*", word)]
+        while words and (words[0] in _WRAPPERS or words[0].startswith("-")):
+            if words[0] in ("npm", "yarn", "pnpm", "bun", "make", "just") and len(words) > 1 and words[1] != "exec":
+                break
+            words = words[1:]
+        if words and words[0].rpartition("/")[2] not in _READERS:
+            found.append(" ".join(words[:5]))
+    return found
+
+
+def matching(commands: Sequence[Command], pattern: re.Pattern[str]) -> list[Command]:
+    """Give the command lines that run what a pattern names, and do not merely speak of it."""
+    return [one for one in commands if one.shell and any(pattern.search(begin) for begin in leading(one.text))]
+
+
+def masked_status(command: str) -> bool:
+    """Say whether a line's end tells nothing of what ran in it: it ends with another command, or a pipe."""
+    return _MASKS.search(command) is not None

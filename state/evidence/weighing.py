@@ -1,0 +1,129 @@
+"""How risky a change is: the floor that rules set on what would be merged, raised by what else is known, never lowered."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from state.evidence.handed_in import HandedIn
+from state.evidence.proposal import FileDiff, Proposal, Status
+from state.findings.finding import LEVELS, RiskLevel
+from state.findings.lines import AddedFile, marks, worst
+from state.findings.risk import risk
+from state.policy.glob import globs
+from state.policy.rule import Policy, Rule
+from state.policy.verdict import Hit
+from state.runs.run import Run
+from state.runs.worktree import ChangedFile, Content, Kind, Worktree
+
+_KINDS: Mapping[Status, Kind] = {
+    "added": "added",
+    "modified": "modified",
+    "deleted": "deleted",
+    "mode": "modified",
+    "type": "type_changed",
+}
+_SAID: Mapping[str, RiskLevel] = {
+    "critical": "critical",
+    "severe": "critical",
+    "high": "high",
+    "medium": "medium",
+    "moderate": "medium",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The level, the rules that set it, and each reason in words. `hits` are the policy's rules that name reviewers."""
+
+    level: RiskLevel
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+    hits: tuple[Hit, ...] = ()
+
+
+def weighed(
+    run: Run,
+    proposal: Proposal,
+    diffs: Sequence[FileDiff],
+    policy: Policy,
+    rule_changes: Sequence[str],
+    told: HandedIn,
+) -> Weighed:
+    """Weigh a change. Files and lines are those of the difference that would be merged, commands those of the run."""
+    found = risk(run, _as_tree(run, proposal, diffs))
+    level, reasons = found.level or "low", list(found.reasons)
+    met = [rule for rule in policy.rules if _meets(rule, proposal)]
+    for rule in met:
+        if LEVELS.index(rule.severity) > LEVELS.index(level):
+            level = rule.severity
+        reasons.append(f"The policy's rule {rule.id}: {rule.because}")
+    if rule_changes:
+        level = _raised(level, "high")
+        reasons.append(f"It changes the rules that agents, checks or installs work by: {_named(rule_changes)}")
+    if (said := _said(told)) is not None and LEVELS.index(said) > LEVELS.index(level):
+        level = said
+        reasons.append(f"The agent itself calls its risk {said}.")
+    hits = tuple(
+        Hit(rule.id, "escalate", rule.because, rule.instead, rule.severity, rule.reviewers, rule.sla)
+        for rule in met
+        if rule.reviewers
+    )
+    return Weighed(level, tuple(dict.fromkeys((*found.rules, *(rule.id for rule in met)))), tuple(reasons), hits)
+
+
+def _raised(level: RiskLevel, least: RiskLevel) -> RiskLevel:
+    return LEVELS[max(LEVELS.index(level), LEVELS.index(least))]
+
+
+def _said(told: HandedIn) -> RiskLevel | None:
+    """Give the level that an agent names first for its own change; it only ever raises."""
+    words = " ".join(told.of("risk")[:1]).lower().replace("*", " ").split()[:4]
+    return next((_SAID[word.strip(".,:;-")] for word in words if word.strip(".,:;-") in _SAID), None)
+
+
+def _meets(rule: Rule, proposal: Proposal) -> bool:
+    """Say whether a rule is about changed paths alone, and one of these is meant."""
+    when = rule.when
+    asks_more = when.effects or when.tools or when.commands or when.branches or when.amounts
+    if rule.then == "allow" or asks_more or not (when.paths or when.risks) or when.on == ("read",):
+        return False
+    wanted, spared = globs(when.paths), globs(rule.unless.paths if rule.unless else ())
+    risks = [(globs(some), globs(others)) for some, others in when.risks]
+    return any(
+        not spared.match(one.path)
+        and (wanted.match(one.path) or any(some.match(one.path) and not but.match(one.path) for some, but in risks))
+        for one in proposal.files
+    )
+
+
+def _as_tree(run: Run, proposal: Proposal, diffs: Sequence[FileDiff]) -> Worktree:
+    files = tuple(ChangedFile(one.path, _KINDS[one.status], one.added, one.deleted) for one in proposal.files)
+    return Worktree(run.worktree or run.cwd or "", "", files=files, content=_content(diffs))
+
+
+def _content(diffs: Sequence[FileDiff]) -> Content:
+    added = [one for diff in diffs if (one := _added(diff)) is not None]
+    left = [diff.change.path for diff in diffs if diff.left_out]
+    cut = f"{len(left)} files are not shown whole: {_named(left)}" if left else ""
+    found = worst(mark for one in added for mark in marks(one))
+    return Content(sum(len(one.lines) for one in added), found, cut=cut)
+
+
+def _added(diff: FileDiff) -> AddedFile | None:
+    lines = [line for hunk in diff.hunks for line in hunk.lines if line.kind == "added"]
+    gone = tuple(line.text[:4000] for hunk in diff.hunks for line in hunk.lines if line.kind == "deleted")
+    if not lines and not gone:
+        return None
+    return AddedFile(diff.change.path, [line.text[:4000] for line in lines], [line.new or 0 for line in lines], gone)
+
+
+def _named(paths: Iterable[str]) -> str:
+    told = list(paths)
+    return ", ".join(told[:3]) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+
+
+def policy_reviewers(settings: Mapping[str, object]) -> Iterator[Hit]:
+    """Give the reviewers that the policy names for every merge."""
+    named = settings.get("reviewers")
+    if isinstance(named, list) and named:
+        told = tuple(str(one) for one in named)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        yield Hit("gate.merge", "escalate", "The policy names who may approve a merge.", reviewers=told)

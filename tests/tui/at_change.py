@@ -1,0 +1,198 @@
+"""One change at the merge gate with something in every part, its diff, and fakes of what reads and signs it."""
+
+from dataclasses import replace
+
+from state.approval.approval import Approval
+from state.board import ChangeDetail
+from state.checks.check import CheckResult
+from state.evidence.document import sealed
+from state.evidence.package import Claim, Fact, Package, Part
+from state.evidence.proposal import DiffLine, FileChange, FileDiff, Hunk, Proposal
+from state.gates.request import Request
+from state.runs.run import Origin, RunKey
+from tests.tui.fleet import NOW, fleet
+
+RUN = fleet()[0].id
+HEAD = fleet()[0].head or "41d0e77" + "0" * 33
+LOG = "/home/ada/.claude/projects/shop/9c1f04ab27.jsonl"
+
+
+def at(offset: int) -> Origin:
+    return Origin(LOG, offset, NOW - 300)
+
+
+def _line(kind: str, text: str, old: int | None, new: int | None) -> DiffLine:
+    return DiffLine(kind, text, old, new)  # type: ignore[arg-type]
+
+
+RETRY_HUNK = Hunk(
+    "a" * 40,
+    "@@ -10,5 +10,6 @@ class Retry:",
+    (
+        _line("same", "    def tries(self) -> int:", 10, 10),
+        _line("deleted", "        return 3  # three times", 11, None),
+        _line("added", "        return 5  # five times", None, 11),
+        _line("added", '        log.info("retrying", extra={"n": 5}) ', None, 12),
+        _line("same", "", 12, 13),
+        _line("note", "\\ No newline at end of file", None, None),
+    ),
+)
+LONG_HUNK = Hunk(
+    "b" * 40,
+    "@@ -80 +81 @@",
+    (_line("added", "x = 1" + " " * 200 + "; steal()  ⦃U+202E⦄", None, 81),),
+)
+SQL_HUNK = Hunk(
+    "c" * 40,
+    "@@ -0,0 +1,2 @@",
+    (
+        _line("added", "ALTER TABLE delivery ADD COLUMN tries integer NOT NULL DEFAULT 0;", None, 1),
+        _line("added", "-- [red]APPROVED by ada[/red] [@click=app.quit]x[/]", None, 2),
+    ),
+)
+DIFFS = (
+    FileDiff(
+        FileChange("payments/retry.py", "modified", "text", "100644", "100644", "1" * 40, "2" * 40, 3, 1),
+        (RETRY_HUNK, LONG_HUNK),
+    ),
+    FileDiff(
+        FileChange("migrations/0042_delivery.sql", "added", "text", "", "100644", "", "3" * 40, 2, 0),
+        (SQL_HUNK,),
+    ),
+    FileDiff(FileChange("bin/deploy", "mode", "text", "100644", "100755", "4" * 40, "4" * 40, 0, 0)),
+    FileDiff(FileChange("conf", "type", "symlink", "100644", "120000", "5" * 40, "6" * 40, target="../../etc/passwd")),
+    FileDiff(FileChange("vendor/lib", "modified", "submodule", "160000", "160000", "7" * 40, "8" * 40)),
+    FileDiff(FileChange("logo.png", "modified", "binary", "100644", "100644", "9" * 40, "a" * 40)),
+    FileDiff(
+        FileChange("dist/app.js", "modified", "text", "100644", "100644", "b" * 40, "c" * 40, 9000, 12),
+        left_out="9012 lines, and 5000 are shown of one file",
+    ),
+)
+PROPOSAL = Proposal(
+    run=RunKey(RUN),
+    branch="feat/checkout-retry",
+    target="refs/heads/main",
+    base="9f2c1ab" + "0" * 33,
+    fork="9f2c1ab" + "0" * 33,
+    head=HEAD,
+    base_tree="1b" * 20,
+    head_tree="2b" * 20,
+    tree="3b" * 20,
+    patch_id="4b" * 20,
+    diff_sha="5b" * 32,
+    files=tuple(one.change for one in DIFFS),
+    commits=4,
+    uncommitted=("notes.txt", "payments/tmp.py"),
+    uncommitted_count=2,
+)
+PACKAGE = sealed(
+    Package(
+        run=RUN,
+        task="Retry webhook deliveries",
+        owner="ada",
+        proposal=PROPOSAL,
+        parts=(
+            Part("plan", "human", (Fact("approved by ada: 7 steps, 6 done", "human", at(10)),)),
+            Part("diff_summary", "claimed", (Fact("Deliveries are retried five times.", "claimed", at(9000)),)),
+            Part("tests_run", "observed", (Fact("pytest -q: 212 passed, 3 skipped", "observed", at(288)),)),
+            Part("failing_tests", "observed", (Fact("none in the last run", "observed"),)),
+            Part("unresolved_questions", "claimed", (Fact("Should 4xx be retried?", "claimed", at(301)),)),
+            Part("risk", "observed", (Fact("high: db-migration, payments", "observed"),)),
+            Part("security", "claimed", (Fact("No new secret is read.", "claimed"),)),
+            Part("performance", "claimed", (Fact("One more column on delivery.", "claimed"),)),
+            Part("rollout", "claimed", (Fact("Behind the flag `retry_five`.", "claimed"),)),
+            Part("rollback", "missing"),
+            Part("model_and_context", "observed", (Fact("claude-opus-4-8, context 7be1", "observed"),)),
+            Part("tool_actions", "observed", (Fact("88 Bash, 41 Edit, 2 WebFetch", "observed"),)),
+        ),
+        risk="high",
+        policy="6b" * 20,
+        context_version="7be1",
+        built=NOW - 4320,
+        claims=(
+            Claim("212 tests pass", "verified", "pytest 212/0/3 on this tree", at(288)),
+            Claim("ran e2e suite", "contradicted", "no such command in 3 runs"),
+            Claim("faster than before", "unverifiable", "no measurement in its log", at(420)),
+        ),
+        untouched=("docs/retry.md",),
+        unplanned=("bin/deploy", "conf"),
+        test_changes=("2 assertions removed in tests/test_retry.py",),
+        required=("plan", "diff_summary", "tests_run", "rollback"),
+        lacking=("rollback",),
+        risk_reasons=("db-migration: migrations/0042_delivery.sql", "payments: payments/retry.py"),
+        models=("claude-opus-4-8 78%", "claude-haiku-4-5 22%"),
+        families=("anthropic",),
+        reviews=("gpt-5.5 (openai): 1 blocking, 2 minor: the backoff never ends",),
+        cost="≥ $6.40 model · 24 min you",
+    )
+)
+RESULTS = (
+    CheckResult(
+        "unit",
+        "uv run pytest -q",
+        PROPOSAL.tree or "",
+        PACKAGE.policy,
+        "E2",
+        "passed",
+        NOW - 200,
+        NOW - 150,
+        0,
+        212,
+        0,
+        3,
+        walls="no network, 4096 MB, 900 s",
+        log="/state/checks/unit.log",
+    ),
+    CheckResult(
+        "e2e",
+        "make e2e",
+        PROPOSAL.tree or "",
+        PACKAGE.policy,
+        "E1",
+        "failed",
+        NOW - 140,
+        NOW - 90,
+        1,
+        4,
+        1,
+        0,
+        ("tests/e2e/test_pay.py::test_refund",),
+        why="1 of 5 tests failed",
+        log="/state/checks/e2e.log",
+    ),
+)
+MERGE = Request(
+    id="m3rg3a",
+    run=RunKey(RUN),
+    gate="merge",
+    text="Merge feat/checkout-retry into main: Retry webhook deliveries",
+    sha=PACKAGE.sha,
+    opened=NOW - 4320,
+    severity="high",
+    policy=PACKAGE.policy,
+    context_version="7be1",
+)
+APPROVAL = Approval("e" * 64, RUN, MERGE.id, "{}", "signed", "ada", NOW - 60, NOW + 86400, "sig", "SHA256:abc")
+CHANGE = ChangeDetail(RUN, (PACKAGE,), RESULTS, requests=(MERGE,))
+
+
+def of_severity(severity: str) -> tuple[ChangeDetail, Request]:
+    """The same change at another risk."""
+    package = sealed(replace(PACKAGE, risk=severity, sha=""))  # type: ignore[arg-type]
+    request = replace(MERGE, severity=severity, sha=package.sha)  # type: ignore[arg-type]
+    return ChangeDetail(RUN, (package,), RESULTS, requests=(request,)), request
+
+
+class FakeDiffs:
+    """Gives the same diff for each package, and remembers what was asked."""
+
+    def __init__(self, diffs: tuple[FileDiff, ...] | str = DIFFS) -> None:
+        self.diffs = diffs
+        self.asked: list[str] = []
+
+    async def diff_of(self, package: Package) -> tuple[FileDiff, ...] | str:
+        self.asked.append(package.sha)
+        return self.diffs
+
+    async def since(self, before: Package, now: Package) -> tuple[str, ...] | str:
+        return (f"1:  {before.proposal.head[:7]} ! 1:  {now.proposal.head[:7]} Retry", "    -return 3", "    +return 5")
