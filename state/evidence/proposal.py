@@ -85,8 +85,8 @@ LineKind = Literal["same", "added", "deleted", "note"]
 class DiffLine:
     """One line of a diff as safe text. Numbers are None on the side where it does not stand.
 
-    `note` is git's own word on a line, such as that no newline ends the file, or one of ours at the head of a hunk, such
-    as that white space is all that differs.
+    `note` is git's own word on a line, such as that no newline ends the file, or one of ours at the head of a hunk,
+    such as that white space is all that differs.
     """
 
     kind: LineKind
