@@ -5,6 +5,7 @@ of it or nothing, and a process may be killed between any two lines. A bell is a
 process in half a millisecond, and that it has a listener is the kernel's own word for "that board is alive".
 """
 
+import _thread
 import contextlib
 import errno
 import fcntl
@@ -133,7 +134,7 @@ def make_private(folder: Path) -> None:
 
 def write_whole(path: Path, document: dict[str, Any]) -> None:
     """Write JSON so that a reader sees all of it or nothing, and only the owner at all."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{_thread.get_native_id()}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(json.dumps(document).encode())

@@ -14,7 +14,7 @@ from adapters.hook.exchange import Answer, Heard
 from adapters.hook.judgement import Judgement
 from adapters.hook.record import Record
 from adapters.hook.standing import Unknown
-from adapters.hook.telling import let_go, refused
+from adapters.hook.telling import approved, refused
 from state.gate_files import FORMAT, Answered, Grant, Halted, Question, grant_key
 
 LONGEST_WAIT = 12 * 3600.0
@@ -35,7 +35,7 @@ def asked(heard: Heard, record: Record, house: str | None, now: Judgement, again
     grant = _granted(house, grant_key(call.agent, call.session, call.tool, _sha(now), now.policy.blob), now)
     if grant is not None:
         record.outcome, record.request = "grant", grant["request"]
-        return let_go(heard, record)
+        return approved(heard, record)
     refusal = now.run["denied"].get(_sha(now)) if now.run is not None else None
     if refusal is not None:
         record.outcome, record.request = "human", refusal["request"]
@@ -134,7 +134,7 @@ def _answered(
     if why is not None:
         return _refuse(heard, record, f"{answer['by']} approved this call, and it is denied all the same: {why}")
     record.outcome = "human"
-    return let_go(heard, record)
+    return approved(heard, record)
 
 
 def _asked(heard: Heard, now: Judgement, name: str, opened: float, deadline: float) -> Question:

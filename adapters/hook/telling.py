@@ -13,6 +13,12 @@ def let_go(heard: Heard, record: Record) -> Answer:
     return of(heard.agent).let_go(heard)
 
 
+def approved(heard: Heard, record: Record) -> Answer:
+    """Let a call go on a human's word, once that is written down. Raises `OSError` where it cannot be."""
+    record.write("allow")
+    return of(heard.agent).approved(heard)
+
+
 def refused(heard: Heard, record: Record, text: str) -> Answer:
     """Deny, written down as far as that can be done: a denial needs no record to hold."""
     dialect = of(heard.agent)

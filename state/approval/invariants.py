@@ -135,7 +135,7 @@ def _checks(case: Case, gate: MergeGate) -> Iterator[Unmet]:
         elif result.state != "passed":
             why = f" ({result.why})" if result.why else ""
             told = f"check {clean(name, 80)} came to {result.state.replace('_', ' ')} on this tree{why}"
-            yield Unmet("checks", told, "mend it, or run it again: headgate check RUN --again")
+            yield Unmet("checks", told, "mend it; one that did not come to its end is run again by headgate check RUN")
 
 
 def _review(case: Case, gate: MergeGate) -> Iterator[Unmet]:

@@ -25,6 +25,12 @@ def unplanned_file(run: Run) -> Iterator[Finding]:
     )
 
 
-def plan_state(run: Run) -> PlanState:
-    """Say what became of the plan; one that edits have left has drifted."""
-    return "drifted" if run.unplanned and run.plan.state in ("approved", "proposed") else run.plan.state
+def plan_state(run: Run, approved: str | None = None) -> PlanState:
+    """Say what became of the plan; one that edits have left has drifted.
+
+    `approved` is the digest of the plan that a human approved at the gate, whatever the agent's own log says of it.
+    """
+    state = run.plan.state
+    if run.unplanned and state in ("approved", "proposed"):
+        return "drifted"
+    return "approved" if approved is not None and state == "proposed" and run.plan.sha == approved else state

@@ -35,6 +35,8 @@ class Standing:
     start: Act | None = None
     frozen: str | None = None
     heard: bool = False
+    plan: str | None = None
+    """The digest of the plan that a human approved."""
 
 
 NOWHERE = Standing()
@@ -64,6 +66,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = 
             _still_inside(started.get(key), runs.get(key), book),
             frozen.get(key),
             key in book.heard,
+            _approved(book, key),
         )
         for key in {*asked, *settled, *book.unhooked, *acted, *book.gated, *frozen}
     }
@@ -71,6 +74,11 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = 
 
 def _inert(book: Book, key: RunKey, runs: Mapping[RunKey, Run]) -> tuple[Finding, ...]:
     return tuple(inert(book, key, runs[key].agent)) if key in runs else ()
+
+
+def _approved(book: Book, key: RunKey) -> str | None:
+    gated = book.gated.get(key)
+    return gated.plan["sha"] if gated is not None and gated.plan is not None else None
 
 
 def _context(book: Book, key: RunKey, runs: Mapping[RunKey, Run], policy: str) -> Beside:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from state.control.act import Acts
-from state.evidence.package import PartName
+from state.evidence.package import Package, PartName
 from state.evidence.review import Review
 from state.gates.request import Request
 from state.ledger.canonical import digest
@@ -20,6 +20,7 @@ WATCHED: Mapping[PartName, ItemKind] = {
     "unresolved_questions": "follow_up",
 }
 _LONGEST = 400
+_NOTHING = ("", "-", "none", "no", "nothing", "n/a", "not applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,18 @@ def items_of(merged: MergedRun, review: Review) -> Iterator[Item]:
     for part in package.parts:
         kind = WATCHED.get(part.name)
         for fact in part.facts if kind is not None and part.mark != "missing" else ():
-            if kind is not None and fact.mark != "missing":
+            if kind is not None and fact.mark != "missing" and _to_watch(fact.text, package):
                 text = clean(fact.text, _LONGEST)
                 source = f"evidence, {part.name}, {fact.mark}"
                 yield Item(item_id(merged.commit, kind, text), merged.run, merged.commit, kind, text, "open", "",
                            merged.at, source)  # fmt: skip
+
+
+def _to_watch(text: str, package: Package) -> bool:
+    """Say whether a line says more than that there is nothing, and than what was done."""
+    for claim in package.claims:
+        text = text.replace(claim.text, "")
+    return text.strip(" .\n").casefold() not in _NOTHING
 
 
 def item_id(*words: str) -> str:

@@ -94,7 +94,7 @@ def card(
         lane_effective=lane,
         context_version=None if run.skimmed else run.context_version,
         context_changes=len(changed(run.context)) if run.context and not run.skimmed else None,
-        plan_state="unknown" if run.skimmed else plan_state(run),
+        plan_state="unknown" if run.skimmed else plan_state(run, stands.plan),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
         plan_sha=run.plan.sha or (_digest(run.plan.text) if run.plan.text else None),

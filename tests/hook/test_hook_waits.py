@@ -248,7 +248,9 @@ def test_a_plan_is_asked_of_a_human_by_its_own_digest(house: HookWorld) -> None:
     assert (question["gate"], question["plan"]) == ("plan", PLAN["plan"])
     assert question["sha"] == hashlib.sha256(PLAN["plan"].encode()).hexdigest()
     house.answer(question)
-    assert ended(hook).allowed
+    answer = ended(hook)
+    told = json.loads(answer.out)["hookSpecificOutput"]
+    assert (answer.code, told["permissionDecision"], told["updatedInput"]) == (0, "allow", PLAN), "no second dialog"
 
 
 def test_a_rejected_plan_carries_the_humans_words_back(house: HookWorld) -> None:

@@ -1,6 +1,7 @@
 """Plans: what they name, what lies within, and the edits that they leave out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,12 @@ def test_the_agents_own_list_and_a_plan_shown_to_the_human_come_before_a_file(ha
         (ev.PlanWritten, 1.0, {"path": "/w/PLAN.md", "text": BOXES, "sha": ""}),
     )
     assert run.plan.text == PLAN and run.plan.state == "approved"
+
+
+def test_a_plan_that_a_human_approved_at_the_gate_is_approved_whatever_the_log_says(happen: Happen) -> None:
+    run = happen((ev.PlanShown, 0.0, {"state": "proposed", "text": PLAN}))
+    run = replace(run, plan=replace(run.plan, sha="5"))
+    assert (plan_state(run), plan_state(run, "5"), plan_state(run, "6")) == ("proposed", "approved", "proposed")
 
 
 def test_a_file_outside_the_worktree_is_no_plan(happen: Happen) -> None:

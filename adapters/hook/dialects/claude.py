@@ -38,6 +38,19 @@ def let_go(heard: Heard) -> Answer:
     return Answer()
 
 
+def approved(heard: Heard) -> Answer:
+    """Let a call go that its human approved; a plan is not asked about again in the client's own dialog.
+
+    An `allow` alone leaves that dialog standing; with the input said again it was taken for the human's answer by
+    2.1.197 (seen live), as research/control.md 1.2 says.
+    """
+    if heard.call is None or heard.call.plan is None or heard.moment != "before":
+        return let_go(heard)
+    decision = '"permissionDecision": "allow", "permissionDecisionReason": "approved on Headgate\'s board"'
+    words = f'"hookEventName": "PreToolUse", {decision}, "updatedInput": {heard.input}'
+    return Answer(0, f'{{"hookSpecificOutput": {{{words}}}}}')
+
+
 def refuse(heard: Heard | None, reason: str) -> Answer:
     """Deny the call."""
     if heard is not None and heard.moment == "permission":

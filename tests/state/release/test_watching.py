@@ -7,7 +7,7 @@ import pytest
 
 from state.control.act import Act
 from state.control.hands import Hands
-from state.evidence.package import Fact, Package, Part
+from state.evidence.package import Claim, Fact, Package, Part
 from state.evidence.proposal import Proposal
 from state.evidence.review import Review, Reviewed
 from state.gates.book import Book, Change
@@ -113,6 +113,19 @@ async def test_only_a_confirmed_merge_is_watched_and_asked_about_once() -> None:
     before = made.book
     await made.duty.look()
     assert len(made.kept) == 1 and made.book is before, "an idle look writes nothing"
+
+
+async def test_a_line_that_says_nothing_is_to_follow_is_not_watched() -> None:
+    made, told = Gate(), package()
+    claims = (Claim("All tests pass.", "unverifiable", "nothing tells"),)
+    parts = (
+        Part("rollback", "claimed", (Fact("Revert it.", "claimed"), Fact("All tests pass.", "claimed"))),
+        Part("unresolved_questions", "claimed", (Fact("None.", "claimed"),)),
+    )
+    made.review = Review().after(Reviewed(packages=(replace(told, parts=parts, claims=claims),)))
+    await made.noted.record(merged())
+    await made.duty.look()
+    assert {item.kind: item.text for item in made.items.values()} == {"rollback": "Revert it."}
 
 
 async def test_evidence_of_another_change_says_nothing_of_this_merge() -> None:
