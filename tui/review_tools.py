@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from state.board import ChangeDetail
-from state.evidence.seeing import Diffs
+from state.evidence.diffs import Diffs
 from state.runs.card import Card
 from tui.ledgers import Ledgers
 

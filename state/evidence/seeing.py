@@ -1,31 +1,16 @@
-"""What a human has seen of a change: the port that shows its text, and the duty that keeps the marks on its hunks.
+"""What a human has seen of a change: the duty that keeps the marks on its hunks.
 
 Marks decide nothing, and no approval rests on them; they only save a second look.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from state.control.act import Act
 from state.control.desk import Desk
-from state.evidence.package import Package
-from state.evidence.proposal import FileDiff
 from state.evidence.review import Reviewed
 from state.evidence.seen import marks_of
 from state.runs.event import Event
 from state.spool import Order
-
-
-class Diffs(Protocol):
-    """Shows a change from the authority store of its own repository. It blocks nobody, and says in words why not."""
-
-    async def diff_of(self, package: Package) -> tuple[FileDiff, ...] | str:
-        """Give every path that differs, with its text."""
-        ...
-
-    async def since(self, before: Package, now: Package) -> tuple[str, ...] | str:
-        """Give `git range-diff` between two states of a change, as safe lines."""
-        ...
 
 
 class Seeing:

@@ -76,9 +76,10 @@ async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), b
     screen.app.tools = ReviewTools(diffs)
     shown = DiffScreen(PACKAGE, seen, before)
     await screen.app.push_screen(shown)
-    for _ in range(500):
+    for _ in range(3000):
         await screen.settled()
-        if "reading" not in screen.text() and "is read from" not in screen.text():
+        told = screen.text()
+        if "esc back" in told and screen.lines()[2].strip() and "reading" not in told and "is read from" not in told:
             return shown
         await asyncio.sleep(0.01)
     raise AssertionError(screen.text())
