@@ -79,7 +79,12 @@ async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), b
     for _ in range(3000):
         await screen.settled()
         told = screen.text()
-        if "esc back" in told and screen.lines()[2].strip() and "reading" not in told and "is read from" not in told:
+        if (
+            "esc back" in told
+            and any(line.strip() for line in screen.lines()[1:-1])
+            and "reading" not in told
+            and "is read from" not in told
+        ):
             return shown
         await asyncio.sleep(0.01)
     raise AssertionError(screen.text())
