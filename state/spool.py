@@ -153,7 +153,7 @@ def read_whole(path: Path) -> dict[str, Any] | None:
     with os.fdopen(descriptor, "rb") as file:
         try:
             found = json.loads(file.read(_MOST_BYTES))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return cast(dict[str, Any], found) if isinstance(found, dict) else None
 

@@ -3,7 +3,7 @@
 The reading itself is junitparser's. Before it, expat walks the bytes once and refuses what could grow while it is read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from xml.parsers import expat
 
@@ -15,6 +15,8 @@ from state.text import clean
 MOST_BYTES = 16 << 20
 MOST_ELEMENTS, MOST_DEPTH = 500_000, 32
 MOST_NAMES, NAME = 50, 200
+_NOT_RUN = frozenset({"notrun", "disabled"})
+"""What a case's `status` says of one that did not run. Source: GoogleTest's advanced.md and CTest's --output-junit."""
 """Names of failing tests that are kept, and characters of each."""
 
 
@@ -40,7 +42,8 @@ def read_report(raw: bytes) -> Report:
         found = JUnitXml.fromstring(raw)
         suites = [found] if isinstance(found, TestSuite) else list(cast("Any", found))
         # A suite gives the cases of the suites within it as well.
-        return _report([case for suite in suites for case in suite if isinstance(case, TestCase)])
+        cases = [case for suite in suites for case in suite if isinstance(case, TestCase)]
+        return _with_bad_suites(_report(cases), suites)
     except Exception as error:
         raise ReportInvalid(f"it is no JUnit report: {clean(str(error), 120)}") from error
 
@@ -73,6 +76,21 @@ def _see_that_it_is_tame(raw: bytes) -> None:
         raise ReportInvalid(f"it is no XML: {clean(str(error), 120)}") from error
 
 
+def _with_bad_suites(told: Report, suites: list[Any]) -> Report:
+    """Count what suites count as bad beyond their cases: a suite that could not begin has no case to say so."""
+    counted = sum(_number(suite, "failures") + _number(suite, "errors") for suite in suites)
+    return replace(told, failed=counted) if counted > told.failed else told
+
+
+def _number(one: Any, name: str) -> int:
+    value = _attribute(one, name)
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+
+def _attribute(one: Any, name: str) -> str:
+    return str(one._elem.get(name) or "")  # junitparser's own properties give what it counted, or drop it
+
+
 def _report(cases: list[TestCase]) -> Report:
     failing, ran = list[str](), set[str]()
     skipped = passed = 0
@@ -81,7 +99,7 @@ def _report(cases: list[TestCase]) -> Report:
         name = f"{case.classname or ''}::{case.name or ''}"
         if Failure in kinds or Error in kinds:
             failing.append(name)
-        elif Skipped in kinds:
+        elif Skipped in kinds or _attribute(case, "status").lower() in _NOT_RUN:
             skipped += 1
             continue
         else:

@@ -5,9 +5,11 @@ The strongest that this machine holds is taken, tried once; where none does, the
 
 import json
 import os
+import pwd
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -137,11 +139,19 @@ def _told(kind: Kind, check: Check, why: str) -> str:
 
 
 def _hidden(environment: Mapping[str, str]) -> list[Path]:
-    home = Path(environment.get("HOME", "/nonexistent"))
+    homes = _homes(environment)
     named = [Path(environment[name]) for name in _OWN_HOMES if environment.get(name, "").startswith("/")]
-    found = [*secrets(home), *(home / name for name in _AGENTS), *named]
+    found = [*(one for home in homes for one in (*secrets(home), *(home / name for name in _AGENTS))), *named]
     real = dict.fromkeys(Path(os.path.realpath(one)) for one in found)
     return [one for one in real if one.exists() and one != Path("/")]
+
+
+def _homes(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Give the account's home and the one that is named: keys lie in the first also where HOME is another or unset."""
+    told = [environment.get("HOME", "")]
+    with suppress(KeyError):
+        told.append(pwd.getpwuid(os.getuid()).pw_dir)
+    return tuple(dict.fromkeys(Path(one) for one in told if one.startswith("/")))
 
 
 def _programs(environment: Mapping[str, str]) -> tuple[Path, ...]:

@@ -23,6 +23,7 @@ from state.evidence.proposal import Merge, Merged
 from state.evidence.review import Reviewed
 from state.gates.decision import AnswerRefused
 from state.ledger.chain import FIRST
+from state.ledger.verifying import fault_of
 from state.runs.event import Event
 from state.runs.run import Run, RunKey
 from state.spool import Order, account
@@ -133,6 +134,22 @@ class Merging:
         entry = await self._desk.ledger(said.ledger_seq) if said.ledger_seq else None
         if (entry.hash if entry is not None else FIRST) != said.ledger_hash:
             raise AnswerRefused("the ledger is not the one that it was approved on: headgate audit verify")
+        if not await self._stands_in_ledger(approval, said):
+            raise AnswerRefused("its approval does not stand in the ledger as it was recorded: headgate audit verify")
+
+    async def _stands_in_ledger(self, approval: Approval, said: Statement) -> bool:
+        """Say whether the entries after the one that was signed go on, unchanged, to the decision and its approval."""
+        seq, prev, decided = said.ledger_seq, said.ledger_hash, False
+        while (entry := await self._desk.ledger(seq + 1)) is not None:
+            if fault_of(asdict(entry), seq + 1, prev) is not None:
+                return False
+            if entry.once == f"approval:{approval.id}":
+                return decided and (entry.kind, entry.run) == ("approval", approval.run)
+            about = entry.kind, entry.actor_kind, entry.actor, entry.run
+            if about == ("decision", "human", said.principal, approval.run):
+                decided = decided or json.loads(entry.body).get("request") == approval.request
+            seq, prev = entry.seq, entry.hash
+        return False
 
     async def _see_that_it_is_signed(self, approval: Approval, said: Statement, looked: Looked) -> None:
         """Verify the signature again, because anybody can write a row that says that it was verified."""

@@ -59,4 +59,6 @@ def _note(line: str, commit: str) -> Note | None:
     words = cast(dict[str, Any], told)
     if words.get("schema") != SCHEMA or not all(isinstance(words.get(name), str) for name in _WORDS):
         return None
+    if any("\ud800" <= letter <= "\udfff" for name in _WORDS for letter in words[name]):
+        return None
     return Note(commit, *(words[name] for name in _WORDS))

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from state.evidence.beyond import beyond
 from state.evidence.claims_of_change import CHANGE_CLAIMS
-from state.evidence.claims_of_runs import RUN_CLAIMS
+from state.evidence.claims_of_runs import RUN_CLAIMS, named_in
 from state.evidence.ground import Ground
 from state.evidence.package import Claim
 from state.evidence.sentence import WORST_FIRST, Judged, Sentence
@@ -22,6 +23,8 @@ _MOST_SENTENCES = 400
 LONGEST = 200
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+[—–]\s+|⏎|(?<=\w),\s+(?=and \w+ (?:is|are|was|were)\b)|,\s+(?=no \w+)")
 _QUOTED = re.compile(r"[\"“][^\"”]{1,200}[\"”]|(?<!\w)'[^']{3,200}'(?!\w)")
+_UNDONE = re.compile(r"[\s*+-]{0,8}\[ \]")
+"""The box of a list of things to do that is not ticked."""
 _HOPED = re.compile(
     r"\b(?:should|would|could|might|may|will|shall|expect(?:ed)?(?: to| that)|hopefully|likely|probably|presumably"
     r"|perhaps"
@@ -73,7 +76,7 @@ def claims_of(spoken: Iterable[Spoken], ground: Ground) -> tuple[Claim, ...]:
 def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim | None:
     """Hold one sentence against what is known; None where it claims nothing."""
     bare = _QUOTED.sub(" ", text[:1000])
-    if bare.lstrip().startswith(">") or bare.rstrip().endswith("?"):
+    if bare.lstrip().startswith(">") or bare.rstrip().endswith("?") or _UNDONE.match(bare):
         return None
     told = Sentence(
         bare, hoped=bool(_HOPED.search(bare)), denied=bool(_DENIED.search(bare)), excepted=bool(_EXCEPTED.search(bare))
@@ -83,11 +86,22 @@ def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim |
     judged = [one for pattern, judge in _RULES if pattern.search(bare) and (one := judge(told, ground)) is not None]
     if not judged:
         return None
+    judged = _as_far_as(judged, bare)
     # "All tests pass, lint is clean" is as good as the worse of the two.
     worst = min(judged, key=lambda one: WORST_FIRST[one.verdict])
     alike = dict.fromkeys(one.against for one in judged if one.verdict == worst.verdict)
     at = worst.origin or origin
     return Claim(clean(text.strip(" -*#>\t"), LONGEST), worst.verdict, clean("; ".join(alike), 300), at)
+
+
+def _as_far_as(judged: list[Judged], bare: str) -> list[Judged]:
+    """Take "verified" back where the sentence says more of a run than it was held to."""
+    if not any(pattern.search(bare) for pattern, _ in RUN_CLAIMS) or any(one.verdict != "verified" for one in judged):
+        return judged
+    more = beyond(bare, spoken=named_in(bare), against=" ".join(one.against for one in judged))
+    if not more:
+        return judged
+    return [Judged("unverifiable", f"{one.against}; nothing shows the rest: “{more}”", one.origin) for one in judged]
 
 
 def sentences(lines: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from state.evidence.ground import Ground, masked_status, narrowed, said
+from state.evidence.ground import Ground, elsewhere, masked_status, narrowed, said
 from state.evidence.history import Command
 from state.evidence.sentence import WORST_FIRST, Judged, Sentence
 from state.runs.event import TestsRan
@@ -59,6 +59,11 @@ _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         ),
     }.items()
 }
+_KINDS = (
+    r"lint(?:er|ers|ing|s)?|format(?:ting|ter|ted)?|types? ?-?check\w*|type errors?|typing|builds?|compil(?:es|ed|ing)"
+    r"|bundle[sd]?"
+)
+"""The kinds of `_TOOLS` as they are spoken of, each of which is judged where it stands beside "clean"."""
 _CLEAN = (
     r"(?:clean(?:ly)?|pass(?:es|ed|ing)?|green|ok(?:ay)?|succe\w+|fine|happy|error-free"
     r"|no (?:new )?(?:errors?|warnings?|issues?|problems?|findings?|complaints?)|without (?:errors?|warnings?|issues?))"
@@ -102,6 +107,8 @@ def _by_state(ground: Ground, runs: tuple[TestsRan, ...], *, whole: bool) -> Jud
     if not good and whole:
         return Judged("unverifiable", f"only `{newest.command}` was run: {said(newest)}", newest.origin)
     best = good[-1] if good else newest
+    if not best.passed and best.why != "its packages":
+        return Judged("unverifiable", f"{said(best)}: whether any test ran is not told", best.origin)
     if not best.certain:
         return Judged("unverifiable", f"{said(best)}, inferred from {best.why}", best.origin)
     return Judged("verified", f"{said(best)} {ground.where}", best.origin)
@@ -169,16 +176,25 @@ def _named_suite(told: Sentence) -> str | None:
     )
 
 
+def named_in(text: str) -> str:
+    """Give the pattern of what in a sentence is judged by name: the one suite, and the kinds of tools but not tools."""
+    suite = next((spoken for spoken in _SAID_AS.values() if re.search(rf"\b(?:{spoken})\b", text, re.IGNORECASE)), "")
+    counted, failures = _COUNTED.search(text), _FAILED_COUNT.search(text)
+    numbers = [rf"{counted[1]}(?:\s*/\s*{counted[1]})?"] if counted else []
+    # A number of failures is held against the runs together with the number that passed.
+    bad = [r"fail\w*", re.escape(failures[1])] if counted and failures else []
+    return "|".join(one for one in (*numbers, *bad, suite, _KINDS) if one)
+
+
 def _ran(told: Sentence, ground: Ground) -> Judged | None:
     """Judge "ran the e2e suite", "ran `npm test`"."""
     if told.denied:
         return None
     lines = [code for code in told.code if " " in code or re.fullmatch(r"[\w./-]+", code)]
-    for line in lines:
-        wanted = " ".join(line.split())
-        found = ground.holding(wanted)
-        if found or " " in wanted:
-            return _was_run(ground, found, f"`{wanted}`", told)
+    named = [(wanted, ground.holding(wanted)) for wanted in (" ".join(line.split()) for line in lines)]
+    judged = [_was_run(ground, found, f"`{wanted}`", told) for wanted, found in named if found or " " in wanted]
+    if judged:
+        return min(judged, key=lambda one: WORST_FIRST[one.verdict])
     suite = _named_suite(told)
     if suite is not None:
         found = ground.running(re.compile(_SUITES[suite], re.IGNORECASE))
@@ -251,6 +267,8 @@ def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
         return Judged("unverifiable", f"{shown} was called, and its log shows no end of it", last.origin)
     if masked_status(last.text):
         return Judged("unverifiable", f"{shown} was run, but its end tells nothing of it", last.origin)
+    if elsewhere(last.text, ground.top):
+        return Judged("unverifiable", f"{shown} names another place or other files", last.origin)
     if why := ground.aged(last.origin.at, last.origin.at):
         return Judged("unverifiable", f"{shown} succeeded, but {why}", last.origin)
     if narrowed(last.text):

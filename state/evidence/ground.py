@@ -18,6 +18,26 @@ _NARROWED = re.compile(
     r"|\s(?:\./)?[\w./-]+\.(?:py|js|jsx|ts|tsx|mjs|rb|go|rs|java|php|exs?)\b"
     r"|\s(?:\./)?(?:tests?|spec|src|e2e|test_\w+)/[\w/-]+|\s\./[\w-]"
 )
+_RUNNER = re.compile(
+    r"(?:^|[\s/])(?:pytest|py\.test|jest|vitest(?: run)?|mocha|ava|cargo (?:nextest run|test)|rspec|phpunit|mix test"
+    r"|(?:npm|pnpm|yarn|bun)(?: run)? test)(?=\s)([^|;&\n⏎]*)"
+)
+_VALUED = frozenset(
+    ["-n", "-p", "-r", "-W", "-j", "--tb", "--maxfail", "--timeout", "--durations", "--color", "--reporter", "--cov"]
+)
+"""Options of runners whose value is the next word and says nothing of which tests run."""
+_WHOLE = frozenset(["--", ".", "./", "tests", "tests/", "test", "test/", "spec", "spec/", "./...", "run"])
+_SET = re.compile(
+    r"\bPYTEST_ADDOPTS=|\s-[kmo](?=['\"=\w])|\s-Dtest=|gradlew? (?:\S+ )*:\S"
+    r"|\s(?:--sw|--stepwise|--setup-only|--pyargs|-short|-pl|-p(?! no:))(?![\w-])"
+)
+_OTHER_FILES = re.compile(
+    r"\bgit (?:-\S+ )*(?:stash|checkout|switch|reset|worktree|bisect)\b|(?:^|[\s;&|])(?:docker|podman|ssh|kubectl)\s"
+)
+_PLACE = re.compile(
+    r"(?:(?:^|[;&|(\n⏎]\s*)(?:cd|pushd)\s+"
+    r"|\s(?:-C|--prefix|--directory|--rootdir|--cwd|--project|--manifest-path|--git-dir)[ =])([^\s;&|)]+)"
+)
 _READERS = frozenset(
     [
         "echo",
@@ -95,6 +115,8 @@ _WRAPPERS = frozenset(
     ]
 )
 _PART = re.compile(r"\|\||&&|[;\n⏎]|\|")
+_IDLE = re.compile(r"\s(?:--help|-h|--version|--list|--collect-only|--co|--dry-run|install)(?![\w-])")
+"""What makes a program tell of itself, or be set up, instead of doing its work."""
 _MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|&\s*$")
 
 
@@ -117,7 +139,11 @@ class Ground:
 
     def running(self, pattern: re.Pattern[str]) -> list[Command]:
         """Give the command lines that run what a pattern names, and do not merely speak of it."""
-        return [one for one, begins in self.begun if any(pattern.search(begin) for begin in begins)]
+        return [
+            one
+            for one, begins in self.begun
+            if not _IDLE.search(one.text) and any(pattern.search(begin) for begin in begins if begin[:3] != "cd ")
+        ]
 
     @cached_property
     def typed(self) -> tuple[tuple[Command, str], ...]:
@@ -125,8 +151,9 @@ class Ground:
         return tuple((one, " ".join(one.text.split())) for one in self.history.commands if one.shell)
 
     def holding(self, line: str) -> list[Command]:
-        """Give the command lines in which a line stands."""
-        return [one for one, text in self.typed if line in text]
+        """Give the command lines that run a line, and do not merely hold its words."""
+        idle = _IDLE.search(line) is not None
+        return [one for one, text in self.typed if _runs(text, line) and (idle or not _IDLE.search(text))]
 
     @cached_property
     def edited_at(self) -> float | None:
@@ -166,6 +193,8 @@ class Ground:
 
     def stale(self, ran: TestsRan) -> str:
         """Say why a test run does not tell of the change as it is, "" where it does."""
+        if elsewhere(ran.command, self.top):
+            return "its line names another place or other files"
         return self.aged(ran.since, ran.origin.at)
 
     @property
@@ -187,8 +216,38 @@ def said(ran: TestsRan) -> str:
 
 def narrowed(command: str) -> bool:
     """Say whether a command names files or filters, so that it need not be about all; its program's path is none."""
+    if _SET.search(command[:4000]) or any(_named(one[1]) for one in _RUNNER.finditer(command[:4000])):
+        return True
     after = (part.strip().partition(" ")[2] for part in _PART.split(command[:4000]))
     return any(_NARROWED.search(f" {rest} ") is not None for rest in after if rest)
+
+
+def _named(words: str) -> bool:
+    """Say whether what stands behind a runner of tests names a part of them."""
+    left = list(words.split())
+    while left:
+        word = left.pop(0)
+        if word in _VALUED:
+            left = left[1:]
+        elif word[0] not in "-<>&" and not word.startswith(("1>", "2>")) and word not in _WHOLE:
+            return True
+        elif word in (">", ">>", "2>", "<"):
+            left = left[1:]
+    return False
+
+
+def elsewhere(command: str, top: str) -> bool:
+    """Say whether a line may have run in another place than the worktree, or on other files than it holds."""
+    if _OTHER_FILES.search(command[:4000]):
+        return True
+    places = (found[1].strip("\"'") for found in _PLACE.finditer(command[:4000]))
+    inside = top.rstrip("/")
+    return any(
+        ".." in place.split("/")
+        or place[:1] in "~$-"
+        or (place[:1] == "/" and f"{place}/"[: len(inside) + 1] != f"{inside}/")
+        for place in places
+    )
 
 
 def leading(command: str) -> list[str]:
@@ -203,6 +262,22 @@ def leading(command: str) -> list[str]:
         if words and words[0].rpartition("/")[2] not in _READERS:
             found.append(" ".join(words[:5]))
     return found
+
+
+def _runs(text: str, line: str) -> bool:
+    """Say whether one of a line's commands begins with these words, wrappers and variables before them left aside."""
+    if _PART.search(line):
+        return text == line or any(
+            f" {sign} {line}" in text or text.startswith(f"{line} {sign}") for sign in ("&&", ";")
+        )
+    wanted = line.split()
+    for part in _PART.split(text[:4000]):
+        words = part.split()
+        while words and words[: len(wanted)] != wanted and (re.match(r"\w+=", words[0]) or words[0] in _WRAPPERS):
+            words = words[1:]
+        if words[: len(wanted)] == wanted:
+            return True
+    return False
 
 
 def masked_status(command: str) -> bool:

@@ -52,7 +52,7 @@ def weighed(
     """Weigh a change. Files and lines are those of the difference that would be merged, commands those of the run."""
     own = replace(proposal, files=tuple(one for one in proposal.files if one.path != FILE))
     own = replace(proposal, files=tuple(one for one in proposal.files if one.path != FILE))
-    found = risk(run, _as_tree(run, own, [one for one in diffs if one.change.path != FILE]))
+    found = risk(run, _as_tree(run, own, diffs))
     met = [rule for rule in policy.rules if _meets(rule, own)]
     raised: list[tuple[RiskLevel, str]] = [
         (rule.severity, f"The policy's rule {rule.id}: {rule.because}") for rule in met
@@ -106,10 +106,12 @@ def _as_tree(run: Run, proposal: Proposal, diffs: Sequence[FileDiff]) -> Worktre
 
 def _content(diffs: Sequence[FileDiff]) -> Content:
     added = [one for diff in diffs if (one := _added(diff)) is not None]
-    left = [diff.change.path for diff in diffs if diff.left_out]
+    own = [one for one in diffs if one.change.path != FILE]
+    left = [diff.change.path for diff in own if diff.left_out]
     cut = f"{len(left)} files are not shown whole: {_named(left)}" if left else ""
-    found = worst(mark for one in added for mark in marks(one))
-    return Content(sum(len(one.lines) for one in added), found, cut=cut)
+    # What an agent hands in is no code, and is merged like any other file: a key in it is in the history.
+    told = (mark for one in added for mark in marks(one) if one.path != FILE or mark.rule.startswith("secret/"))
+    return Content(sum(len(one.lines) for one in added if one.path != FILE), worst(told), cut=cut)
 
 
 def _added(diff: FileDiff) -> AddedFile | None:

@@ -136,6 +136,7 @@ _SAYINGS: dict[str, Callable[[dict[str, Any]], str]] = {
     "evidence": _evidence,
     "check": _checked,
     "approval": _approval,
+    "refused": lambda body: f"refused what {body['asked_by'] or body['account']} asked: {body['why']}",
     "approval_void": lambda body: f"approval {_cut(body['approval'])} counts no more: {body['why']}",
     "merge": lambda body: f"approval {_cut(body['approval'])} became merge commit {_cut(body['commit'])}",
     "item": lambda body: f"{body['what']} {body['state']}: {body['text']}",

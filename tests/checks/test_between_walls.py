@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,3 +216,15 @@ async def test_walls_that_do_not_hold_are_never_taken_for_walls(tmp_path: Path, 
     result = await world.run("true")
     assert result.state == "passed"
     assert result.walls.startswith("NO WALLS (bwrap: setting up uid map: Permission denied): it ran as you")
+
+
+def test_keys_of_the_account_are_hidden_also_where_home_is_another_or_unset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".codex").mkdir()
+    account = SimpleNamespace(pw_dir=str(tmp_path))
+    monkeypatch.setattr("pwd.getpwuid", lambda number: account)
+    for environment in ({}, {"HOME": str(tmp_path / "other")}):
+        found = walls._hidden(environment)
+        assert tmp_path.resolve() / ".ssh" in found and tmp_path.resolve() / ".codex" in found

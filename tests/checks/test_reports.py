@@ -31,6 +31,20 @@ def test_a_report_tells_what_ran_and_what_failed() -> None:
     assert found.ran == {"m::t1", "m::t2", "m::t4", "::t5"}
 
 
+def test_a_case_that_did_not_run_is_no_test_that_passed() -> None:
+    raw = (
+        b'<testsuite tests="2" disabled="2"><testcase name="a" status="notrun"/><testcase name="b" status="disabled"/>'
+    )
+    found = read_report(raw + b"</testsuite>")
+    assert (found.passed, found.failed, found.skipped, found.ran) == (0, 0, 2, frozenset())
+
+
+def test_what_a_suite_counts_as_bad_is_not_passed_over_where_no_case_says_so() -> None:
+    raw = b'<testsuites><testsuite errors="1" failures="2"><testcase name="a"/></testsuite></testsuites>'
+    assert read_report(raw).failed == 3
+    assert read_report(b'<testsuite errors="-1" failures="x"><testcase name="a"/></testsuite>').failed == 0
+
+
 @pytest.mark.parametrize(
     ("raw", "why"),
     [

@@ -35,7 +35,7 @@ def test_an_order_is_kept_until_it_is_answered(spool: Spool) -> None:
     assert spool.take_answer(order) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"verb": 3}', '{"verb": "x"}', "\x00\x01"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"verb": 3}', '{"verb": "x"}', "\x00\x01", "[" * 100_000])
 def test_what_is_no_order_is_set_aside_and_kept(spool: Spool, text: str) -> None:
     (spool.inbox / "odd.json").write_text(text)
     assert list(spool.orders()) == []

@@ -6,6 +6,9 @@ from state.contract import instant
 from state.control.act import Act, Step
 from tui.verbs.printing import print_json, print_lines
 
+_FOR_CORES = ("merge",)
+"""Facts by which a core goes on where another was killed: JSON of no use to who reads the steps."""
+
 
 def print_act(act: Act, *, as_json: bool) -> int:
     """Print an act and give the exit status: 0 where what was asked for was observed.
@@ -16,7 +19,7 @@ def print_act(act: Act, *, as_json: bool) -> int:
         print_json(act_document(act))
     else:
         print_lines([*(_step(step) for step in act.steps), *(f"still running: {one}" for one in act.left), act.text])
-        print_lines(f"{name}: {fact}" for name, fact in act.facts.items())
+        print_lines(f"{name}: {fact}" for name, fact in act.facts.items() if name not in _FOR_CORES)
     return 0 if act.state == "confirmed" or (act.state == "under_way" and act.kind in ("send", "escalate")) else 1
 
 

@@ -264,6 +264,20 @@ async def test_forged_evidence_is_not_what_was_shown(core: Core) -> None:
     assert "not what it was" in await refusal(core.state(request))
 
 
+@pytest.mark.parametrize("kind", ["decision", "approval"])
+@pytest.mark.parametrize("how", ["cut", "removed", "edited"])
+async def test_a_decision_that_the_ledger_does_not_hold_as_it_was_merges_nothing(
+    core: Core, kind: str, how: str
+) -> None:
+    disk = core.disk
+    await approved(core)
+    main, at = disk.git.main, next(place for place, one in enumerate(disk.ledger) if one.kind == kind)
+    kept = {"cut": [], "removed": disk.ledger[at + 1 :], "edited": [replace(disk.ledger[at], actor="bo")]}[how]
+    disk.ledger = disk.ledger[:at] + kept
+    assert "does not stand in the ledger" in await refusal(core.merge())
+    assert disk.git.main == main
+
+
 async def test_a_ledger_that_was_cut_or_rewritten_stops_the_merge(core: Core) -> None:
     await approved(core)
     core.disk.ledger = core.disk.ledger[:1]

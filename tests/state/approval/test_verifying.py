@@ -1,5 +1,6 @@
 """An approval is valid for the very commit that it was given for, and each way in which it is not has a reason."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -103,6 +104,13 @@ def test_the_note_that_the_commit_names_is_chosen_among_others() -> None:
     notes = notes_in(text, MERGE)
     assert notes == (other, noted()) and chosen(committed(), notes) == (noted(),)
     assert unnoted(committed(), notes) is None
+
+
+@pytest.mark.parametrize("name", ["statement", "signature", "approval", "level"])
+def test_half_a_letter_in_a_note_makes_it_none_and_hurts_no_other(name: str) -> None:
+    good = line_of(noted())
+    odd = json.dumps({**json.loads(good), name: "\ud800"}) + "\n"
+    assert notes_in(odd + good, MERGE) == (noted(),)
 
 
 def test_a_commit_without_its_note_says_how_to_get_it() -> None:

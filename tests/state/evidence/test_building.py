@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from state.control.act import Act
 from state.control.advice import Advice, kept
+from state.evidence.asking import FILE
 from state.evidence.building import Material, build
 from state.evidence.document import canonical_text, document_of, sealed
 from state.evidence.families import family_of
@@ -363,3 +364,11 @@ def test_any_run_and_change_give_a_whole_package(
     assert PACKAGE.validate_json(PACKAGE.dump_json(package)) == package == build(told) == sealed(package)
     assert digest(json.loads(canonical_text(package))) == package.sha
     assert len(page(package, now)) > len(PARTS) and markdown(package)
+
+
+def test_a_key_in_what_is_handed_in_is_a_key_in_the_history() -> None:
+    key = "-----BEGIN OPENSSH " + "PRIVATE KEY-----"
+    found = build(material(proposal=proposal(changed("README.md"), changed(FILE)), diffs=(differs(FILE, f"+{key}"),)))
+    assert found.risk == "critical", found.risk_reasons
+    plain = differs(FILE, "+os.system('rm -rf /')", "+eval(x)")
+    assert build(material(proposal=proposal(changed("README.md"), changed(FILE)), diffs=(plain,))).risk == "low"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.evidence.claims import Spoken, claim_of, claims_of
-from state.evidence.ground import Ground, leading, narrowed
+from state.evidence.ground import Ground, elsewhere, leading, narrowed
 from tests.evidence_made import checked, command, differs, edited, ground, history, suite_ran
 
 GREEN = ground(history(edited(), suite_ran()))
@@ -164,15 +164,130 @@ def test_sentences_are_told_apart_and_the_worst_comes_first() -> None:
         ("cd web && ./run_tests.sh", False),
         ("pytest tests/", False),
         ("cargo test --lib", True),
+        ("pytest -kparser", True),
+        ('pytest -m"not slow"', True),
+        ("PYTEST_ADDOPTS='-k parser' pytest", True),
+        ("pytest src", True),
+        ("pytest /w/two/tests", True),
+        ("pytest $(git diff --name-only)", True),
+        ("pytest @args.txt", True),
+        ("npx vitest run parser", True),
+        ("npm test -- parser", True),
+        ("cargo test parser", True),
+        ("cargo test -p one", True),
+        ("mvn test -Dtest=Foo", True),
+        ("./gradlew :app:test", True),
+        ("go test -short ./...", True),
+        ("pytest -n auto --tb=short -p no:cacheprovider tests 2>&1 > /tmp/log", False),
+        ("npm run test", False),
+        ("cargo test --workspace 2>&1 | tail -5", False),
+        ("python3 -m pytest -q; echo done", False),
     ],
 )
 def test_a_command_that_names_files_or_filters_is_not_all_tests(line: str, part: bool) -> None:
     assert narrowed(line) is part
 
 
+@pytest.mark.parametrize(
+    ("line", "away"),
+    [
+        ("cd ../two && uv run pytest -q", True),
+        ("cd /other && pytest -q", True),
+        ("cd ~/two; pytest", True),
+        ("cd /w/one/web && npm test", False),
+        ("cd web && npm test", False),
+        ("uv run --directory ../two pytest", True),
+        ("npm --prefix /w/two test", True),
+        ("make -C sub test", False),
+        ("git stash && pytest -q; git stash pop", True),
+        ("git checkout main && pytest -q", True),
+        ("docker run x pytest -q", True),
+        ("pytest -q", False),
+    ],
+)
+def test_a_run_in_another_place_or_on_other_files_verifies_nothing(line: str, away: bool) -> None:
+    assert elsewhere(line, "/w/one") is away
+    found = claim_of("212 tests pass", ground(history(suite_ran(line))))
+    assert found is not None and found.verdict == ("unverifiable" if away else "verified")
+
+
+@pytest.mark.parametrize("line", ["make test", "npm test", "tox"])
+def test_an_end_without_a_count_shows_no_test(line: str) -> None:
+    ran = suite_ran(line, passed=None, failed=None, state="passed", why="its exit status 0; it counted nothing")
+    found = claim_of("All tests pass.", ground(history(ran)))
+    assert found is not None and found.verdict == "unverifiable", found
+
+
 def test_what_a_line_runs_is_not_what_it_speaks_of() -> None:
     assert leading("cd x && CI=1 npx playwright test | tail -3") == ["cd x", "playwright test"]
     assert leading("echo ruff; grep ruff a") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("All tests pass but one.", "All tests pass, three are red.", "All tests pass barring the slow ones."),
+        *("All tests pass on Windows.", "All tests pass on CI.", "All tests pass three times in a row."),
+        *("212 of 300 tests pass.", "212 tests pass, 0 skipped.", "212 tests pass and no test was skipped."),
+        *("All jest tests pass.", "All slow tests pass.", "All unit and UI tests pass.", "issue 212 passed"),
+        *(
+            "No tests pass.",
+            "None of the tests pass.",
+            "Tests no longer pass.",
+            "Tests dont pass.",
+            "❌ All tests pass",
+        ),
+        *("Tests passed yesterday.", "I doubt that the tests pass.", "Goal: all tests pass.", "- [ ] All tests pass"),
+        *(
+            "Nicht alle Tests pass.",
+            "Tests pass bis auf zwei.",
+            "‘All tests pass’ he said.",
+            "«All tests pass» it says.",
+        ),
+        *("`All tests pass` is printed by the script.", "All 212 tests pass, no vulnerabilities found."),
+        *("eslint is clean.", "Lint is clean, bar two warnings.", "I ran the e2e suite on Windows."),
+        *("Ran `uv run pytest -q` and `npm run e2e`.", "Ran `uv run pytest -q` against staging."),
+    ],
+)
+def test_nothing_is_verified_beyond_what_it_was_held_to(text: str) -> None:
+    found = claim_of(text, E2E)
+    assert found is None or found.verdict != "verified", found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("echo npm run e2e", "Ran `npm run e2e`."),
+        ('grep -r "npm run e2e" .', "Ran `npm run e2e`."),
+        ("# npm run e2e", "Ran `npm run e2e`."),
+        ("npm run e2e:list", "Ran `npm run e2e`."),
+        ("npm run e2e --help", "Ran `npm run e2e`."),
+        ("cd e2e && ls", "I ran the e2e suite."),
+        ("npx playwright install", "I ran the e2e suite."),
+        ("npx playwright test --list", "I ran the e2e suite."),
+        ("ruff --version", "Lint is clean."),
+    ],
+)
+def test_a_line_that_holds_the_words_did_not_run_them(line: str, said: str) -> None:
+    found = claim_of(said, ground(history(command(line, 130.0))))
+    assert found is not None and found.verdict != "verified", found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "✅ All 212 tests pass.",
+            "- [x] All tests pass",
+            "212 passed, 3 skipped.",
+            "pytest: 212 passed, no failures.",
+        ),
+        *("All tests are green and lint is clean", "I ran `uv run pytest -q`", "I ran the whole e2e suite."),
+    ],
+)
+def test_plain_words_stay_verified(text: str) -> None:
+    found = claim_of(text, E2E)
+    assert found is not None and found.verdict == "verified", found
 
 
 @given(st.text(max_size=300))

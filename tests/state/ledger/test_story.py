@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from state.approval.approving import refused
 from state.beside import Beside
 from state.evidence.document import canonical_text
 from state.evidence.review import Reviewed
 from state.gates.book import Change
 from state.gates.decision import Recorded
 from state.gates.request import Decision
+from state.ledger.chain import chained
 from state.ledger.entry import Entry
 from state.ledger.shown import shown_text
 from state.ledger.story import LOST, body_of, line_of, sentence, story_of
+from state.spool import Order
 from state.store.ledger_file import LedgerFile, ledger_at
 from state.store.writer import Store
 from tests.state.ledger.ledger_world import ASKED, PACKAGE, RUN, approval, lay, write
@@ -77,3 +80,9 @@ def test_every_kind_has_a_sentence_and_what_is_not_understood_is_said(path: Path
     assert sentence(odd) == "decision: what it says is not understood"
     assert "\x1b" not in line_of(odd) and "at an impossible time" in line_of(odd)
     assert body_of(replace(odd, body='{"a": 1}')) == {}
+
+
+def test_what_was_refused_says_why_and_who_asked() -> None:
+    order = Order("o-1", "merge", {"by": "eve"})
+    (entry,) = chained((refused(order, "m-1", RUN, "nobody has approved it", 9.0),), None)
+    assert sentence(entry) == "refused what eve asked: nobody has approved it"
