@@ -186,7 +186,10 @@ def test_the_gates_are_real_and_an_answer_moves_the_story_on(demo: Demo, tmp_pat
         terminal.quiet(1.5)
         if not any("too quick" in line for line in terminal.lines()):
             break
-    terminal.until(lambda lines: any("0008_retire_exports.sql" in line for line in lines), 60)
+    until = time.monotonic() + 60
+    while not any("0008_retire_exports.sql" in line for line in terminal.lines()) and time.monotonic() < until:
+        terminal.press("n")
+        terminal.quiet(1.0)
     terminal.until_text("to approve: open its evidence (o) and type a reason")
     assert any("scope.outside_plan" in line or "risky-files" in line for line in terminal.lines())
     log = next((tmp_path / "tmp").glob("headgate-demo-*/home/.claude/projects/*retire-exports/*.jsonl")).read_text()

@@ -22,6 +22,7 @@ from tui.wording_gates import (
     NEXT_CALL_WAITS,
     NO_EFFECT,
     NOBODY_LISTENS,
+    NOBODY_WAITS,
     PLAN_TITLE,
     REQUEST_ENDS,
     decided,
@@ -60,6 +61,8 @@ def _asked(request: Request, now: float) -> Iterator[Line]:
 def _listens(request: Request) -> tuple[str, str]:
     if request.listening:
         return HOOK_WAITS, "text"
+    if request.gate in ("merge", "release"):
+        return NOBODY_WAITS, "text"
     return (NOBODY_LISTENS, "warn") if request.tool else (NEXT_CALL_WAITS, "text")
 
 
