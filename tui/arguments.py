@@ -150,9 +150,31 @@ def _add_review(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         "--against", metavar="REMOTE", default="", help="hold it against this remote's checkpoints"
     )
     made["push"].add_argument("remote", metavar="REMOTE", nargs="?", default="origin")
+    _add_after(chosen)
     verify = _add_json(_add_repository(verbs.add_parser("verify", help="say whether a commit's approval is valid")))
     verify.add_argument("commit", metavar="COMMIT")
     verify.add_argument("--base", metavar="REF", default="", help="the branch that names the allowed signers")
+
+
+def _add_after(chosen: "argparse._SubParsersAction[_Parser]") -> None:
+    items = _add_json(_add_repository(chosen.add_parser("items", help="what is kept in sight of merges")))
+    items.add_argument("what", metavar="WHAT", nargs="?", default="", help="a run, a commit or an item; else all")
+    told = {
+        "explain": "say why a protected branch that was moved outside Headgate is right where it is",
+        "item": "say how an item stands: done, open, confirmed or refused",
+        "defect": "note a defect of what a run's merge brought",
+    }
+    made = {name: _add_repository(chosen.add_parser(name, help=does)) for name, does in told.items()}
+    for one in made.values():
+        one.add_argument("--by", metavar="NAME", default="", help="the person who says it; else this account")
+    made["explain"].add_argument("branch", metavar="BRANCH")
+    made["explain"].add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept")
+    made["item"].add_argument("what", metavar="ITEM", help="its id, or the beginning of it")
+    made["item"].add_argument("state", metavar="STATE", choices=("open", "done", "confirmed", "refused"))
+    made["item"].add_argument("--reason", metavar="TEXT", default="", help="a remark; it is kept")
+    made["defect"].add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    made["defect"].add_argument("text", metavar="TEXT", help="what is wrong")
+    made["defect"].add_argument("--revert", metavar="COMMIT", default="", help="the commit that took it back")
 
 
 def _add_policy(policy: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from state.ledger.story import body_of
 from state.ledger.verifying import Anchor, Fault
 from state.store.ledger_file import LedgerFile, NoLedger, ledger_at
 from state.text import clean
+from tui import wiring_after
 from tui.verbs import audit, control, decide
 from tui.verbs.printing import say
 from tui.wiring import House, Refused, house_at, reading
@@ -28,6 +29,8 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Carry out one of these verbs and give its exit status. Raises `Refused`."""
     if arguments.audit_verb == "push" and (why := decide.agents_shell(environment)):
         raise Refused(why)
+    if arguments.audit_verb in wiring_after.VERBS:
+        return wiring_after.run(arguments, environment)
     house = house_at(arguments.repo, environment)
     try:
         return VERBS[arguments.audit_verb](house, arguments)

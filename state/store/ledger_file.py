@@ -14,8 +14,10 @@ from typing import Any
 from state.gates.request import Request
 from state.ledger.entry import Entry
 from state.ledger.verifying import Anchor, Verdict, Verification
+from state.release.item import Item
 from state.store import gates, held, ledger, witness
 from state.store.database import VERSION
+from state.store.review import item_of_row
 
 
 class NoLedger(Exception):
@@ -78,6 +80,10 @@ class LedgerFile:
     def approvals(self) -> tuple[dict[str, Any], ...]:
         """Give the rows of approvals: each names the head of the ledger that it was stated on."""
         return tuple(dict(row) for row in self.connection.execute("SELECT * FROM approval ORDER BY at"))
+
+    def items(self) -> list[Item]:
+        """Give what is kept in sight of merges, the oldest first."""
+        return [item_of_row(dict(row)) for row in self.connection.execute("SELECT * FROM item ORDER BY at, id")]
 
     def verified(self, anchors: Iterable[Anchor] = ()) -> Verdict:
         """Verify all of it: the chain, the anchors, those beside the database too, and the rows that it tells of."""

@@ -14,6 +14,7 @@ ROOMS = ("tui", "state", "adapters")
 INTRODUCERS = {
     "tui/__main__.py",
     "tui/wiring.py",
+    "tui/wiring_after.py",
     "tui/wiring_audit.py",
     "tui/wiring_board.py",
     "tui/wiring_checks.py",

@@ -55,6 +55,13 @@ def approve(world: World, request: str) -> None:
     terminal.close()
 
 
+def said(world: World, *words: str) -> None:
+    """Say something as a human does, on a terminal."""
+    terminal = Terminal(words, {**world.environment, "PYTHONPATH": str(ROOT)}, world.repository)
+    assert terminal.wait() == 0, terminal.lines()
+    terminal.close()
+
+
 def rows(world: World, query: str) -> list[tuple[str, ...]]:
     connection = sqlite3.connect(world.house() / "state.db")
     found = connection.execute(query).fetchall()
@@ -84,8 +91,13 @@ def test_what_ana_approved_is_verified_in_a_clone_and_kept_in_sight(tmp_path: Pa
     assert "main was moved outside Headgate" in problem["text"] and "revert: Revert" in problem["text"]
     defect = rows(world, "SELECT state, \"merge\" FROM item WHERE kind = 'defect'")
     assert defect == [("candidate", commit)]
+    said(world, "audit", "explain", "main", "--reason", "it was taken back on purpose")
+    assert world.told("status")["problems"] == []
+    (item,) = [one for one in world.told("audit", "items")["items"] if one["kind"] == "defect"]
+    said(world, "audit", "item", item["id"][:8], "confirmed")
+    assert rows(world, "SELECT state FROM item WHERE kind = 'defect'") == [("confirmed",)]
     kinds = [kind for (kind,) in rows(world, "SELECT kind FROM ledger ORDER BY seq")]
-    assert {"ref_watched", "approval", "merge", "ref_moved", "item"} <= set(kinds)
+    assert {"ref_watched", "approval", "merge", "ref_moved", "ref_explained", "item"} <= set(kinds)
 
 
 def _verified(world: World, clone: Path) -> dict:
