@@ -231,7 +231,7 @@ def _was_run(ground: Ground, found: list[Command], what: str, told: Sentence) ->
     good = re.search(rf"\b{_CLEAN}\b", told.text, re.IGNORECASE)
     if good and last.failed:
         return Judged("contradicted", f"`{last.text[:120]}` failed when it was run last", last.origin)
-    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.origin.at)
+    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.text)
     if good and why:
         return Judged("unverifiable", f"`{last.text[:120]}` was run, but {why}", last.origin)
     ended = " and failed" if last.failed else ""
@@ -269,7 +269,7 @@ def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
         return Judged("unverifiable", f"{shown} was run, but its end tells nothing of it", last.origin)
     if elsewhere(last.text, ground.top):
         return Judged("unverifiable", f"{shown} names another place or other files", last.origin)
-    if why := ground.aged(last.origin.at, last.origin.at):
+    if why := ground.aged(last.origin.at, last.text):
         return Judged("unverifiable", f"{shown} succeeded, but {why}", last.origin)
     if narrowed(last.text):
         return Judged("unverifiable", f"only {shown} was run, which succeeded", last.origin)
