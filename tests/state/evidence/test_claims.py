@@ -93,7 +93,8 @@ TABLE: list[tuple[str, Ground, str | None]] = [
     ("The pdl-spec was added to the docs", GREEN, None),
     ("Added tests for the parser.", TESTS, "verified"),
     ("Added tests for `billing`.", TESTS, "unverifiable"),
-    ("Added a test for empty input", TESTS, "verified"),
+    ("Added a test for empty", TESTS, "verified"),
+    ("Added a test for empty input", TESTS, "unverifiable"),
     ("Added 3 tests.", TESTS, "contradicted"),
     ("Added unit tests.", GONE, "contradicted"),
     ("No API changes.", API, "contradicted"),
@@ -338,6 +339,56 @@ def test_a_line_that_holds_the_words_did_not_run_them(line: str, said: str) -> N
 def test_plain_words_stay_verified(text: str) -> None:
     found = claim_of(text, E2E)
     assert found is not None and found.verdict == "verified", found
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("I did not touch b.py or the auth module", "auth"),
+        ("I did not touch `b.py` or `Auth`", "Auth"),
+        ("I did not touch b.py's behaviour", "s"),
+        ("No migrations are needed in production", "needed"),
+        ("Everything is committed and pushed", "pushed"),
+        ("No new dependencies or network calls", "network"),
+        ("No tests were changed or weakened", "weakened"),
+        ("Only touched a.py whitespace", "whitespace"),
+        ("Only changed `a.py` in staging", "in"),
+        ("No files were deleted or renamed", "renamed"),
+        ("All tests pass and everything is committed and pushed", "pushed"),
+    ],
+)
+def test_a_claim_about_the_change_is_verified_only_with_all_of_its_words(text: str, word: str) -> None:
+    found = claim_of(text, GREEN)
+    assert found is not None and found.verdict == "unverifiable" and found.against.endswith(f"“{word}”"), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I did not touch `b.py` or `c.py`.", "I did not touch existing tests", "- [x] `b.py` was left untouched"),
+        *("Everything is committed", "No new dependencies were added", "Only touched a.py", "No files were removed."),
+        *("All tests pass and everything is committed", "Only changed `a.py` and no other files"),
+    ],
+)
+def test_a_plain_claim_about_the_change_stays_verified(text: str) -> None:
+    found = claim_of(text, GREEN)
+    assert found is not None and found.verdict == "verified", found
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Only changed `a.py` and `b.py`.", "unverifiable"),
+        ("I did not touch b.py or any tests", "unverifiable"),
+        ("Added tests for the parser and the billing module", "unverifiable"),
+        ("Added one test for the parser", "verified"),
+    ],
+)
+def test_each_thing_that_is_named_is_judged(text: str, verdict: str) -> None:
+    only = ground(history()) if text.startswith("Only") else TESTS
+    known = only if text.startswith(("Only", "Added")) else ground(history(), differs("tests/test_a.py", "+x"))
+    found = claim_of(text, known)
+    assert found is not None and found.verdict == verdict, found
 
 
 @given(st.text(max_size=300))
