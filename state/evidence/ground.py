@@ -117,7 +117,7 @@ _WRAPPERS = frozenset(
 _PART = re.compile(r"\|\||&&|[;\n⏎]|\|")
 _IDLE = re.compile(r"\s(?:--help|-h|--version|--list|--collect-only|--co|--dry-run|install)(?![\w-])")
 """What makes a program tell of itself, or be set up, instead of doing its work."""
-_MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|&\s*$")
+_MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|(?<![&>])&(?![&>\d])")
 
 
 @dataclass(frozen=True)
