@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from state.evidence.beyond import beyond
+from state.evidence.beyond import beyond, beyond_change, without_change
 from state.evidence.claims_of_change import CHANGE_CLAIMS
 from state.evidence.claims_of_runs import RUN_CLAIMS, named_in
 from state.evidence.ground import Ground
@@ -95,10 +95,16 @@ def claim_of(text: str, ground: Ground, origin: Origin | None = None) -> Claim |
 
 
 def _as_far_as(judged: list[Judged], bare: str) -> list[Judged]:
-    """Take "verified" back where the sentence says more of a run than it was held to."""
-    if not any(pattern.search(bare) for pattern, _ in RUN_CLAIMS) or any(one.verdict != "verified" for one in judged):
+    """Take "verified" back where the sentence says more than it was held to."""
+    if any(one.verdict != "verified" for one in judged):
         return judged
-    more = beyond(bare, spoken=named_in(bare), against=" ".join(one.against for one in judged))
+    of_change = "|".join(one.spoken for one in judged if one.spoken)
+    of_runs = " ".join(one.against for one in judged if not one.spoken)
+    if of_runs:
+        rest = without_change(bare, spoken=of_change)
+        more = beyond(rest, spoken=named_in(bare), against=of_runs)
+    else:
+        more = beyond_change(bare, spoken=of_change)
     if not more:
         return judged
     return [Judged("unverifiable", f"{one.against}; nothing shows the rest: “{more}”", one.origin) for one in judged]

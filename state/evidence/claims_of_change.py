@@ -74,7 +74,22 @@ def _added_tests(told: Sentence, ground: Ground) -> Judged | None:
         return Judged("unverifiable" if many or count < len(new) else "contradicted", where)
     if not _names(told, " ".join(f"{path} {line}" for path, line in lines)):
         return Judged("unverifiable", f"{where}; nothing in them names what they are said to be for")
-    return Judged("verified", where)
+    words = r"added|wrote|written|created|new|tests?|specs?|test cases?|for|cover(?:s|ing)?"
+    return Judged("verified", where, spoken="|".join((words, *_number(told, count), *_held(told, lines))))
+
+
+def _number(told: Sentence, count: int | None) -> Iterator[str]:
+    """Give the pattern of the number that was counted, where it stands before the tests."""
+    if count is not None and (found := _NUMBER.search(told.text)):
+        yield rf"{found[1]}(?=\s+(?:\w+\s+){{0,3}}?(?:tests?|specs?|cases?)\b)"
+
+
+def _held(told: Sentence, lines: list[tuple[str, str]]) -> Iterator[str]:
+    """Give the words behind "for", "that" or "covering" that the added lines of tests name."""
+    text = " ".join(f"{path} {line}" for path, line in lines).lower()
+    found = re.search(r"\b(?:for|that|cover(?:s|ing)?)\b(.*)", told.text, re.IGNORECASE)
+    words = re.findall(r"\w{3,}", found[1]) if found else []
+    yield from (re.escape(word) for word in words if re.search(rf"(?<![^\W_]){word.lower()}(?![^\W_])", text))
 
 
 def _counted(told: Sentence) -> int | None:
@@ -100,22 +115,38 @@ def _only(told: Sentence, ground: Ground) -> Judged | None:
     others = [one.path for one in ground.proposal.files if not any(_is(one.path, name) for name in named)]
     if others:
         return Judged("contradicted", f"the difference changes {_some(others)} as well")
-    return Judged("verified", f"the difference changes {_some([one.path for one in ground.proposal.files])} alone")
+    where = f"the difference changes {_some([one.path for one in ground.proposal.files])} alone"
+    if any(not any(_is(one.path, name) for one in ground.proposal.files) for name in named):
+        return Judged("unverifiable", f"{where}, and not all that is named")
+    words = r"only|changed|touched|modified|edited|changes|touches|modifies|edits|files?|no other files?"
+    return Judged("verified", where, spoken=_spoken(words, named))
 
 
 def _left_alone(told: Sentence, ground: Ground) -> Judged | None:
     """Judge "did not touch `auth.py`", "a.py is unchanged", "no tests were changed"."""
     named = _paths(told)
     files = ground.proposal.files
-    if named:
-        changed = [one.path for one in files if any(_is(one.path, name) for name in named)]
-    elif re.search(r"\btests?\b", told.text, re.IGNORECASE):
-        changed = [one.path for one in files if is_test(one.path) and one.status != "added"]
-    else:
+    plain = re.sub("|".join(map(re.escape, sorted(named, key=len, reverse=True))) or r"(?!)", " ", told.text)
+    tests = re.search(r"\btests?\b", plain, re.IGNORECASE) is not None
+    if not named and not tests:
         return None
-    if changed:
-        return Judged("contradicted", f"the difference changes {_some(changed)}")
-    return Judged("verified", "no such path stands in the difference")
+    changed = [one.path for one in files if any(_is(one.path, name) for name in named)]
+    of_tests = [one.path for one in files if tests and is_test(one.path) and one.status != "added"]
+    if changed or (of_tests and not named):
+        return Judged("contradicted", f"the difference changes {_some(changed or of_tests)}")
+    if of_tests:
+        return Judged("unverifiable", f"the difference changes {_some(of_tests)}")
+    words = (
+        r"did not|didn['’]t|have not|haven['’]t|never|without|chang(?:e|ed|ing)|touch(?:ed|ing)?"
+        r"|modif(?:y|ied|ying)|edit(?:ed|ing)?|unchanged|untouched|left"
+        r"|no(?= (?:existing )?tests?\b)|existing(?= tests?\b)"
+    )
+    return Judged("verified", "no such path stands in the difference", spoken=_spoken(f"{words}|tests?", named))
+
+
+def _spoken(words: str, named: list[str]) -> str:
+    """Give the pattern of what was judged: the paths that are named, then words."""
+    return "|".join((*(rf"{re.escape(name)}(?![/.]\w)" for name in sorted(named, key=len, reverse=True)), words))
 
 
 def _no_rule(rule: str, what: str, *, sure: bool) -> Callable[[Sentence, Ground], Judged | None]:
@@ -130,7 +161,8 @@ def _no_rule(rule: str, what: str, *, sure: bool) -> Callable[[Sentence, Ground]
         ]
         if paths:
             return Judged("contradicted" if sure else "unverifiable", f"the difference changes {_some(paths)}")
-        return Judged("verified" if sure else "unverifiable", f"no path of the difference is {what}")
+        words = r"no|new|schema|migrations?|changes?|added|made"
+        return Judged("verified" if sure else "unverifiable", f"no path of the difference is {what}", spoken=words)
 
     return judge
 
@@ -149,14 +181,15 @@ def _committed(told: Sentence, ground: Ground) -> Judged | None:
         return None
     if count:
         return Judged("contradicted", f"{_some(ground.proposal.uncommitted)} is not committed")
-    return Judged("verified", "nothing in the worktree is uncommitted")
+    words = "everything|all|changes|work|files|committed"
+    return Judged("verified", "nothing in the worktree is uncommitted", spoken=words)
 
 
 def _none_deleted(told: Sentence, ground: Ground) -> Judged | None:
     gone = [one.path for one in ground.proposal.files if one.status == "deleted"]
     if gone:
         return Judged("contradicted", f"the difference deletes {_some(gone)}")
-    return Judged("verified", "the difference deletes no path")
+    return Judged("verified", "the difference deletes no path", spoken="no|files?|deleted|removed")
 
 
 def _no_dependencies(told: Sentence, ground: Ground) -> Judged | None:
@@ -164,7 +197,8 @@ def _no_dependencies(told: Sentence, ground: Ground) -> Judged | None:
     paths = [one.path for one in ground.proposal.files if rule.wanted.match(one.path)]
     if paths:
         return Judged("unverifiable", f"the difference changes {_some(paths)}")
-    return Judged("verified", "no manifest and no lock file is changed")
+    words = r"no|new|additional|dependenc(?:y|ies)|packages?|added"
+    return Judged("verified", "no manifest and no lock file is changed", spoken=words)
 
 
 def _added(ground: Ground) -> Iterator[tuple[str, str]]:
@@ -202,9 +236,13 @@ CHANGE_CLAIMS: tuple[tuple[re.Pattern[str], Callable[[Sentence, Ground], Judged 
         (r"\bno (?:\w+ ){0,2}(?:api|interface|breaking)\b|\bbackwards?[- ]compatible\b", _no_api),
         (r"\b(?:api|interface) (?:is |was |stays |remains )?(?:unchanged|the same)\b", _no_api),
         (r"\bno (?:\w+ )?files? (?:were |was |are )?(?:deleted|removed)\b", _none_deleted),
-        (r"\bonly (?:changed|touched|modified|edited|changes|touches|modifies|edits)\b|\bchanged only\b", _only),
+        (
+            r"\bonly (?:changed|touched|modified|edited|changes|touches|modifies|edits)\b"
+            r"|\bchanged only\b|\bno other files?\b",
+            _only,
+        ),
         (r"\b(?:did not|didn't|have not|haven't|never|without) (?:chang|touch|modif|edit)\w*\b", _left_alone),
-        (r"\b(?:is|are|was|were|left) (?:unchanged|untouched)\b|\bno other files?\b", _left_alone),
+        (r"\b(?:is|are|was|were|left) (?:unchanged|untouched)\b", _left_alone),
         (r"\bno tests? (?:\w+ )?(?:were |was )?(?:changed|modified|touched|edited)\b", _left_alone),
         (r"\b(?:everything|all (?:\w+ ){0,2}(?:changes|work|files))\b.{0,20}\bcommitted\b", _committed),
         (r"\bcommitted (?:everything|all)\b", _committed),

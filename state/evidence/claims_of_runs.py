@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from state.evidence.ground import Ground, elsewhere, masked_status, narrowed, said
 from state.evidence.history import Command
 from state.evidence.sentence import WORST_FIRST, Judged, Sentence
+from state.evidence.whole_tool import COMMANDS, judged_less
 from state.runs.event import TestsRan
 
 _NONE_RAN = "no test run stands in its log"
@@ -23,7 +24,7 @@ _SUITES: Mapping[str, str] = {
     "regression": r"regress",
     "acceptance": r"acceptance|behave|cucumber",
     "benchmark": r"bench",
-    "load": r"load|locust|\bk6\b|artillery",
+    "load": r"\bload[-_:]?tests?\b|\btests?[:/-]load\b|\blocust\b|\bk6\b|\bartillery\b",
     "fuzz": r"fuzz|hypothesis|afl",
     "mutation": r"mutmut|mutation|stryker",
     "snapshot": r"snapshot|jest|vitest|syrupy",
@@ -35,28 +36,13 @@ _SAID_AS: Mapping[str, str] = {
     "benchmark": r"benchmarks?",
 }
 _TOOLS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
-    name: (re.compile(rf"\b(?:{spoken})\b", re.IGNORECASE), re.compile(command, re.IGNORECASE))
-    for name, (spoken, command) in {
-        "lint": (
-            r"lint(?:er|ers|ing|s)?|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci(?:-lint)?|shellcheck"
-            r"|stylelint",
-            r"\blint\b|(?:^|/)(?:ruff(?! format)|eslint|flake8|pylint|rubocop|stylelint|shellcheck|golangci-lint"
-            r"|biome)\b"
-            r"|cargo clippy|-m (?:ruff|flake8|pylint)|\bpre-commit run|go vet",
-        ),
-        "formatting": (
-            r"format(?:ting|ter|ted)?|black|prettier|gofmt|rustfmt",
-            r"\b(?:ruff format|black|prettier|gofmt|rustfmt|cargo fmt|format(?::check)?|fmt|dotnet format|biome)\b",
-        ),
-        "types": (
-            r"types? ?-?check\w*|type errors?|typing|pyright|mypy|tsc|typescript",
-            r"\b(?:pyright|basedpyright|mypy|tsc|vue-tsc|type-?check|types|pyre|ty check)\b",
-        ),
-        "build": (
-            r"builds?|compil\w+|bundle[sd]?",
-            r"\b(?:build|compile|webpack|tsc|rollup|esbuild|package|assemble)\b|^make(?:\s|$)|cargo (?:build|check)"
-            r"|go (?:build|vet)",
-        ),
+    name: (re.compile(rf"\b(?:{spoken})\b", re.IGNORECASE), re.compile(COMMANDS[name]))
+    for name, spoken in {
+        "lint": r"lint(?:er|ers|ing|s)?|ruff|eslint|flake8|pylint|clippy|rubocop|biome|golangci(?:-lint)?|shellcheck"
+        r"|stylelint",
+        "formatting": r"format(?:ting|ter|ted)?|black|prettier|gofmt|rustfmt",
+        "types": r"types? ?-?check\w*|type errors?|typing|pyright|mypy|tsc|typescript",
+        "build": r"builds?|compil\w+|bundle[sd]?",
     }.items()
 }
 _KINDS = (
@@ -231,7 +217,9 @@ def _was_run(ground: Ground, found: list[Command], what: str, told: Sentence) ->
     good = re.search(rf"\b{_CLEAN}\b", told.text, re.IGNORECASE)
     if good and last.failed:
         return Judged("contradicted", f"`{last.text[:120]}` failed when it was run last", last.origin)
-    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.origin.at)
+    why = "its end tells nothing of it" if masked_status(last.text) else ground.aged(last.origin.at, last.text)
+    if good and not why and re.search(r"\s--(?:exit-zero|diff|fix-only)\b", last.text):
+        why = "its end tells nothing of it"
     if good and why:
         return Judged("unverifiable", f"`{last.text[:120]}` was run, but {why}", last.origin)
     ended = " and failed" if last.failed else ""
@@ -269,10 +257,12 @@ def _tool(name: str, told: Sentence, ground: Ground) -> Judged:
         return Judged("unverifiable", f"{shown} was run, but its end tells nothing of it", last.origin)
     if elsewhere(last.text, ground.top):
         return Judged("unverifiable", f"{shown} names another place or other files", last.origin)
-    if why := ground.aged(last.origin.at, last.origin.at):
+    if why := ground.aged(last.origin.at, last.text):
         return Judged("unverifiable", f"{shown} succeeded, but {why}", last.origin)
     if narrowed(last.text):
         return Judged("unverifiable", f"only {shown} was run, which succeeded", last.origin)
+    if less := judged_less(name, last.text, ground.top):
+        return Judged("unverifiable", f"{shown} succeeded, which need not judge all: “{less[:80]}”", last.origin)
     return Judged("verified", f"{shown} succeeded", last.origin)
 
 

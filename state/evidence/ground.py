@@ -7,10 +7,10 @@ from functools import cached_property
 from state.checks.check import CheckResult
 from state.evidence.history import Command, History
 from state.evidence.proposal import FileDiff, Proposal
+from state.evidence.shifting import shifts
 from state.runs.event import TestsRan
 from state.runs.worktree import Worktree
 
-CLOCKS_APART = 1.0
 _PROVES = ("passed", "failed")
 _NARROWED = re.compile(
     r"\s-(?:k|t|m(?!\s+(?:pytest|unittest))|run|g)[ =]|::|--(?:testPathPattern|testNamePattern|grep|filter|tests|only"
@@ -117,7 +117,7 @@ _WRAPPERS = frozenset(
 _PART = re.compile(r"\|\||&&|[;\n⏎]|\|")
 _IDLE = re.compile(r"\s(?:--help|-h|--version|--list|--collect-only|--co|--dry-run|install)(?![\w-])")
 """What makes a program tell of itself, or be set up, instead of doing its work."""
-_MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|&\s*$")
+_MASKS = re.compile(r"\|\||;|⏎|(?<!\|)\|(?!\|)|(?<![&>])&(?![&>\d])")
 
 
 @dataclass(frozen=True)
@@ -178,24 +178,31 @@ class Ground:
             last[key] = one
         return tuple(sorted(last.values(), key=lambda one: one.origin.at or 0.0))
 
-    def aged(self, begun: float | None, ended: float | None) -> str:
-        """Say why what ran then does not tell of the files as they are, "" where it does."""
+    def aged(self, begun: float | None, line: str) -> str:
+        """Say why a line that began then does not tell of the files as they are, "" where it does."""
         if self.proposal.uncommitted_count:
             return f"{self.proposal.uncommitted_count} files are not committed, so it saw others"
-        start = ended if begun is None else begun
-        if start is None:
-            return "its log gives no time"
-        if self.edited_at is not None and self.edited_at > start:
+        if begun is None:
+            return "its log does not tell when it began"
+        if self.edited_at is not None and self.edited_at >= begun:
             return "files were edited since"
-        if self.written_at is not None and ended is not None and self.written_at > ended + CLOCKS_APART:
+        if self.written_at is not None and self.written_at >= begun:
             return "files were written since"
-        return ""
+        shifted = next((one for one in self.history.commands if one.shell and self._shifts(one, begun, line)), None)
+        return f"`{shifted.text[:80]}` took away or put back files since" if shifted else ""
+
+    def _shifts(self, one: Command, begun: float, line: str) -> bool:
+        """Say whether a command moved files since; of the very line that began then, what stands behind its run."""
+        at = one.origin.at
+        if at is not None and at < begun:
+            return False
+        return shifts(one.text, self.top, behind=at == begun and one.text[:200] == line[:200])
 
     def stale(self, ran: TestsRan) -> str:
         """Say why a test run does not tell of the change as it is, "" where it does."""
         if elsewhere(ran.command, self.top):
             return "its line names another place or other files"
-        return self.aged(ran.since, ran.origin.at)
+        return self.aged(ran.since, ran.command)
 
     @property
     def where(self) -> str:

@@ -31,8 +31,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a claim, and what it was held to."""
+    """What became of a claim, and what it was held to.
+
+    `spoken`: of a claim about the change, the pattern of the words that were judged; "" of one about a run.
+    """
 
     verdict: Verdict
     against: str
     origin: Origin | None = None
+    spoken: str = ""

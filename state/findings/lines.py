@@ -47,6 +47,7 @@ _SIGNS = (
     "Key",
     "oken",
     "TOKEN",
+    *(f"{kind}_{use}_" for kind in ("sk", "rk") for use in ("live", "test", "prod")),
 )
 """What stands near a secret that is no long run of letters and digits."""
 

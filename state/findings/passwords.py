@@ -27,6 +27,13 @@ _EVERYWHERE = (
     ),
     re.compile(r"""\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@"'<>]{0,80}:((?![$`<{⟨])[^\s/@"'<>⟨]{1,200})@"""),
 )
+_ASSIGNED = re.compile(
+    r"""(?i)(?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,4}"""
+    r"""(?:password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|private_?key)["']?"""
+    r"""[ \t]{0,3}[:=][ \t]{0,3}["']?((?=[^\s"']{0,200}\d)[A-Za-z0-9+/_~!@#%^*-]{10,400}={0,2})(?![\w.(\[$`{<⟨])"""
+)
+"""A name and its long value with a digit in it, in any case: "password reset" and "token: required" stay."""
+_OF_NAMES = re.compile(r"(?i)passw|passphrase|secret|token|_?key")
 _OF_MYSQL = re.compile(r"\b(?:mysql|mariadb)[a-z_-]{0,12}[ \t][^;|&\n]{1,400}")
 _SHORT = re.compile(rf"(?<=\s)-p{_VALUE}")
 _OF_SSHPASS = re.compile(rf"\bsshpass[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}")
@@ -42,6 +49,8 @@ def hidden(text: str) -> str:
     if any(map(text.__contains__, SIGNS)) or ("://" in text and "@" in text):
         for pattern in _EVERYWHERE:
             text = pattern.sub(_marked, text)
+    if _OF_NAMES.search(text):
+        text = _ASSIGNED.sub(_marked, text)
     if "mysql" in text or "mariadb" in text:
         text = _OF_MYSQL.sub(lambda found: _SHORT.sub(_marked, found[0]), text)
     if "sshpass" in text:
