@@ -17,15 +17,20 @@ _ROOMS = {
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""
+INTERRUPTED = 130
+"""The exit status of who was interrupted, as shells give it."""
 _FIGURES = ("files", "bytes", "records", "not_understood", "reread", "skimmed")
 
 
 def main() -> None:
     """Run one command and end with its exit status: 0 success, 1 "no", 2 bad usage or bad input."""
     words = sys.argv[1:]
-    if words in (["index"], ["index", "--json"]) and _read_already(as_json=len(words) == 2):
-        return
-    sys.exit(_run())
+    try:
+        if words in (["index"], ["index", "--json"]) and _read_already(as_json=len(words) == 2):
+            return
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _read_already(*, as_json: bool) -> bool:
@@ -57,9 +62,14 @@ def _read_already(*, as_json: bool) -> bool:
 
 
 def _run() -> int:
+    import signal
+
+    # An interrupt within an import surfaces as whatever the module being loaded makes of it, so it ends the process.
+    heard = signal.getsignal(signal.SIGINT)
+    if heard is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
     import asyncio
     import gc
-    import signal
     from importlib import import_module
 
     from tui.arguments import parser
@@ -76,11 +86,12 @@ def _run() -> int:
             room = import_module(_ROOMS.get(arguments.verb, "tui.wiring"))
             gc.freeze()
             gc.enable()
+            signal.signal(signal.SIGINT, heard)
             return int(room.run(arguments, os.environ))
         except (wiring.Refused, BoardUnreadable) as refused:
             return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     except OSError as error:
         return _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
 

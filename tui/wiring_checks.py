@@ -60,7 +60,7 @@ class _Watch:
             if self._answer is not None and "error" in self._answer:
                 say(f"headgate: {self._answer['error']}")
                 return None
-            act = await self._reader.act(self._order.id)
+            act = await self._reader.act(self._act)
             if act is not None and self._is_over(act):
                 return act
             now = time.monotonic()
@@ -80,6 +80,8 @@ class _Watch:
         self._house.spool.withdraw(self._order)
         if not self._cancelled and self._answer is None:
             self._take_answer()
+        if not self._cancelled and self._act != self._order.id:
+            self._cancelled = "the checks go on, because another order began them; the board ends them"
         if not self._cancelled:
             answer = await ordered(self._house, "cancel_check", self._which())
             self._cancelled = str(answer.get("text") or answer.get("error"))
@@ -92,7 +94,7 @@ class _Watch:
         try:
             while not working.done() and not self._is_answered():
                 await asyncio.wait({working}, timeout=_LOOK_SECONDS)
-            while (act := supervisor.acts.by_id.get(self._order.id)) is not None and not self._is_over(act):
+            while (act := supervisor.acts.by_id.get(self._act)) is not None and not self._is_over(act):
                 await asyncio.wait({working}, timeout=_LOOK_SECONDS)
                 if working.done():
                     working.result()
@@ -118,7 +120,12 @@ class _Watch:
 
     def _which(self) -> dict[str, str]:
         run = self._order.words["run"]
-        return {"run": run, "act": self._order.id}
+        return {"run": run, "act": self._act}
+
+    @property
+    def _act(self) -> str:
+        """The act that is waited for: that of the order, or the one under way that the core answered it with."""
+        return str((self._answer or {}).get("act") or self._order.id)
 
     def _take_answer(self) -> None:
         self._answer = self._answer or self._house.spool.take_answer(self._order)

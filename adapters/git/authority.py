@@ -70,7 +70,8 @@ class GitAuthority:
         place = await asyncio.to_thread(authority_worktree.found, self._repository, worktree)
         if branch is None and place is None:
             return f"{worktree} is gone, and the run has no branch"
-        ref = _full(branch) if branch is not None else head_of(place.git_dir) if place is not None else None
+        out = head_of(place.git_dir) if place is not None else None
+        ref = _raw(branch, out) if branch is not None else out
         if ref is None or not (is_object_id(ref) or is_ref(ref)):
             return clean(f"{branch or worktree} names no branch", 300)
         tips = await self._store.tips(target, ref)
@@ -204,6 +205,12 @@ def _no_target(base_ref: str, target: str) -> str:
         return f"{_short(target)} has no commit yet, so there is nothing to merge into"
     remote = base_ref.removeprefix(_REMOTES)
     return f"the base is {remote}, which has no branch here to merge into: git branch {_short(target)} {remote}"
+
+
+def _raw(branch: str, out: str | None) -> str:
+    """Give the ref of a branch that was spelt for a screen: the one checked out, where that is how it is spelt."""
+    ref = _full(branch)
+    return out if out is not None and clean(out, 300) == ref else ref
 
 
 def _full(branch: str) -> str:

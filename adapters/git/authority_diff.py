@@ -4,11 +4,13 @@ A note of Headgate's own begins a hunk in which white space is all that differs 
 Source of the format: git-diff(1), "Generating patch text with -p".
 """
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
+from itertools import islice
 
 from adapters.git import door
 from adapters.git.added import header_name
@@ -68,10 +70,15 @@ async def differences(
         return ()
     flags = ("-p", "-U3", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/")
     out = (await door.hold(store.place(), "diff", *flags, *ends, "--", *asked, enough=MOST_BYTES)).out
-    found = regions(out[:MOST_BYTES])
+    # Beside the loop: of a huge change this takes seconds, and a screen is to go on meanwhile.
+    return await asyncio.to_thread(_shown, list(zip(chosen, named, strict=True)), out[:MOST_BYTES])
+
+
+def _shown(chosen: Sequence[tuple[FileChange, bytes]], out: bytes) -> tuple[FileDiff, ...]:
+    found = regions(out)
     left = MOST_IN_ALL
     shown: list[FileDiff] = []
-    for change, path in zip(chosen, named, strict=True):
+    for change, path in chosen:
         shown.append(one := _file(change, found.get(path, []), min(left, MOST_LINES)))
         left -= sum(len(hunk.lines) for hunk in one.hunks)
     return tuple(shown)
@@ -100,7 +107,7 @@ def _file(change: FileChange, found: Sequence[_Region], most: int) -> FileDiff:
     seen = Counter[str]()
     hunks: list[Hunk] = []
     for region in found:
-        lines = tuple(_lines(region))[: max(0, most)]
+        lines = tuple(islice(_lines(region), max(0, most)))
         most -= len(lines)
         if lines:
             key = _key(change.path, region)

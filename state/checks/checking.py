@@ -84,9 +84,9 @@ class Checking:
             raise ValueError(f"{NONE_NAMED}: name it in `[gate.merge] checks`; nothing was run")
         if runner is None or authority is None:
             raise ValueError("this core cannot run checks here; nothing was run")
-        if any(act.id in self._under_way for act in desk.acts().of(run.key)):
-            raise ValueError(f"the checks of run {run.key} are under way; nothing else was begun")
         proposal = await self._proposed(run, authority)
+        if (joined := self._joined(order, run, proposal.tree)) is not None:
+            return joined
         by = clean(order.words.get("by", "").strip(), 120) or account()
         names = ", ".join(one.name for one in checks)
         facts = {"tree": proposal.tree or "", "policy": desk.policy().blob, "again": order.words.get("again", "")}
@@ -97,6 +97,20 @@ class Checking:
         self._under_way[act.id] = task
         task.add_done_callback(self._over)
         return act
+
+    def _joined(self, order: Order, run: Run, tree: str | None) -> Act | None:
+        """Give what is under way and is just what was ordered, so that nothing is begun twice."""
+        wanted, again = (tree, self._desk.policy().blob), order.words.get("again", "")
+        for act in self._desk.acts().of(run.key):
+            same = (act.facts.get("tree"), act.facts.get("policy")) == wanted
+            if (
+                act.id in self._under_way
+                and act.state == "under_way"
+                and same
+                and (act.facts.get("again") or not again)
+            ):
+                return act
+        return None
 
     def _over(self, task: "asyncio.Task[None]") -> None:
         """Keep what broke the work itself, so that it is raised where the core sees it."""
@@ -137,7 +151,7 @@ class Checking:
         run, named = self._desk.run(order.words.get("run", "")), order.words.get("act", "")
         found = [act for act in self._desk.acts().of(run.key) if act.id in self._under_way and named in ("", act.id)]
         if not found:
-            raise ValueError(f"no check of run {run.key} is under way; nothing was done")
+            raise ValueError(self._not_under_way(run, named))
         for act in found:
             self._cancelled[act.id] = clean(order.words.get("by", "").strip(), 120) or account()
             task = self._under_way[act.id]
@@ -145,6 +159,13 @@ class Checking:
             with suppress(asyncio.CancelledError):
                 await asyncio.wait({task}, timeout=_END_SECONDS)
         return self._desk.acts().by_id[found[-1].id]
+
+    def _not_under_way(self, run: Run, named: str) -> str:
+        """Say what became of the checks that are to be ended: there were none, or they had ended before."""
+        acts = [act for act in self._desk.acts().of(run.key) if act.kind == "check" and named in ("", act.id)]
+        if not acts:
+            return f"no check of run {run.key} was begun; nothing was done"
+        return f"the checks of run {run.key} had ended before that: {acts[-1].text}"
 
 
 class _Work:

@@ -77,7 +77,7 @@ def page(package: Package, now: float, beside: Beside = ALONE, width: int = WIDT
         *_section("Claims against log", _claims(package), width),
         *_section("Tests", _tests(package, beside), width),
         *_section("Risk", _risk(package), width),
-        *_section("Plan against difference", _plan(package), width),
+        *_section("Plan against difference", (*_plan(package), *_links(package)), width),
         *_section("Review by another family", _reviews(package), width),
         *_section("The twelve parts", _parts(package), width),
         *_section("Provenance", _provenance(package), width),
@@ -178,6 +178,13 @@ def _plan(package: Package) -> Iterator[Line]:
     planned = any(part.mark != "missing" for part in package.parts if part.name == "plan")
     if planned and not package.untouched and not package.unplanned:
         yield Line("no named path is untouched, and none is changed beyond those that are named")
+
+
+def _links(package: Package) -> Iterator[Line]:
+    """Say where each new symbolic link leads, because its content is a path that is followed elsewhere."""
+    for one in package.proposal.files:
+        if one.target is not None:
+            yield Line(f"! {one.path} is a symbolic link that leads to {one.target}", "warn")
 
 
 def _reviews(package: Package) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from state.evidence.proposal import Proposal
+from state.text import clean
 from tests.adapters.authority_world import RUN, Ground, git, ground
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -177,3 +178,10 @@ async def test_a_tree_is_read_and_written_out_byte_for_byte(world: Ground, tmp_p
     assert len(names) == sum(1 for path in out.rglob("*") if not path.is_dir())
     with pytest.raises(OSError, match="not an empty folder"):
         await authority.export(tree, out)
+
+
+async def test_a_branch_whose_name_holds_what_cannot_be_seen_is_found_by_its_worktree(world: Ground) -> None:
+    name = "feat/a\u202eb"
+    git(world.tree, "checkout", "-q", "-b", name)
+    world.commit(world.tree, {"a.txt": "x\n"})
+    assert (await world.proposal(clean(name))).branch == "feat/a⦃U+202E⦄b"

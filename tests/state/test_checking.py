@@ -180,12 +180,20 @@ async def test_an_order_that_comes_twice_is_carried_out_once() -> None:
         assert one.sham.begun == ["tests", "lint"]
 
 
+async def test_an_order_for_the_tree_that_is_being_checked_joins_what_is_under_way() -> None:
+    async with desk(Sham()) as one:
+        await one.order()
+        assert (await one.order("o2")).id == "o1"
+        assert (await one.order("o3", again="yes")).id == "o3", "more was asked for, so it waits for its turn"
+        assert (await one.order("o4", again="yes")).id == "o3"
+        assert (await one.over()).state == (await one.over("o3")).state == "confirmed"
+        assert one.sham.begun == ["tests", "lint"] * 2
+
+
 async def test_checks_of_two_runs_wait_for_each_other() -> None:
     async with desk(Sham(), runs=2) as one:
         await one.order()
         await one.order("o2", run=1, again="yes")
-        with pytest.raises(ValueError, match="are under way"):
-            await one.order("o3")
         await one.seen("tests")
         for _ in range(20):
             await asyncio.sleep(0)
@@ -202,8 +210,11 @@ async def test_a_cancel_ends_the_check_and_says_who_asked() -> None:
         assert (act.id, act.state, act.text) == ("o1", "failed", "cancelled by ana")
         assert one.states() == [("tests", "running"), ("tests", "cancelled")] and one.sham.at_once == 0
         assert verified(one.review.results_on(TREE, "b1")) is None
-        with pytest.raises(ValueError, match="no check of run"):
-            await one.order("o3", "cancel_check")
+        for which in ("", "o1"):
+            with pytest.raises(ValueError, match="had ended before that: cancelled by ana"):
+                await one.order("o3", "cancel_check", act=which)
+        with pytest.raises(ValueError, match="was begun; nothing was done"):
+            await one.order("o4", "cancel_check", act="unheard")
 
 
 async def test_a_core_that_ends_says_nothing_and_the_next_one_says_it_is_broken() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.checks.walls import LABEL
 from adapters.process_walk import walk
+from state.spool import Spool
 from tests import warm
 from tests.world import ROOT, World
 
@@ -50,8 +51,8 @@ def commit(world: World, at: Path, files: dict[str, str]) -> None:
     world.git("commit", "-qm", "work", at=at)
 
 
-def checked(world: World, status: int, *words: str) -> dict[str, Any]:
-    run = world.told("status")["runs"][0]["id"]
+def checked(world: World, status: int, *words: str, run: str = "") -> dict[str, Any]:
+    run = run or world.told("status")["runs"][0]["id"]
     done = warm.run(["check", run, "--json", *words], world.repository, {**world.environment, "PYTHONPATH": str(ROOT)})
     assert done.returncode == status, done.stderr
     return json.loads(done.stdout) if done.stdout else {"error": done.stderr}
@@ -97,17 +98,34 @@ def test_where_the_policy_requires_nothing_nothing_is_verified(tmp_path: Path) -
     assert "no required check is named in the policy" in checked(world, 1)["error"]
 
 
+def test_it_joins_what_a_killed_one_had_ordered(world: World) -> None:
+    commit(world, world.worktrees["one"], {"b.py": "x = 1\n"})
+    run = world.told("status")["runs"][0]["id"]
+    left = Spool(world.house()).order("check", run=run)
+    told = checked(world, 0, run=run)
+    assert (told["act"], told["text"]) == (left.id, "verified: tests, lint passed")
+
+
 def test_who_interrupts_it_cancels_the_check_and_leaves_no_process(world: World) -> None:
     commit(world, world.repository, {"t.sh": "sleep 300\n"})
     commit(world, world.worktrees["one"], {"b.py": "x = 1\n"})
     run = world.told("status")["runs"][0]["id"]
-    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as said:
+    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as also:
         place = warm.Place("tui", world.repository, {**world.environment, "PYTHONPATH": str(ROOT)})
         verb = warm.start(["check", run], place, [nothing.fileno(), said.fileno(), said.fileno()])
         while not sleeping(world) and verb.ended(0.05) is None:
             pass
+        second = warm.start(["check", run], place, [nothing.fileno(), also.fileno(), also.fileno()])
+        inbox = Spool(world.house()).inbox
+        while not [*inbox.glob("*.json")] and second.ended(0.02) is None:
+            pass
+        while [*inbox.glob("*.json")] and second.ended(0.02) is None:
+            pass
         os.kill(verb.pid, signal.SIGINT)
         assert verb.ended(30) == 130
+        assert second.ended(30) == 1, "it waits for the end of what is under way"
+        also.seek(0)
+        assert b"cancelled by " in also.read()
         said.seek(0)
         assert b"headgate: cancelled by " in said.read()
     assert not sleeping(world)

@@ -313,3 +313,17 @@ def test_no_verb_loads_textual(world: World) -> None:
     assert [line for line in done.stdout.splitlines() if line in {f"ended {words[0]}" for words in verbs}] == [
         f"ended {words[0]}" for words in verbs
     ]
+
+
+def test_an_interrupt_while_modules_load_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "pydantic.py").write_text(
+        "import os, signal\n"
+        "class Rung:\n"
+        "    def __set_name__(self, owner, name): os.kill(os.getpid(), signal.SIGINT)\n"
+        "class Model:\n"
+        "    field = Rung()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    command = [sys.executable, "-m", "tui", "check", "x"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from state.board import OrderRefused
 from state.evidence.proposal import DiffLine, FileDiff, Hunk
 from tests.tui.at_change import CHANGE, DIFFS, HOSTILE, PACKAGE, RETRY_HUNK, RUN, SQL_HUNK, FakeDiffs
 from tui.panes.code import coloured, language_of
+from tui.panes.colours import Colours
 from tui.panes.diff import laid_out
 from tui.panes.words import changed_words, pairs_of
 from tui.review_tools import ReviewTools
 from tui.screens.diff import DiffScreen
 from tui.spans import plain
-from tui.widgets.diff_lines import coloured_hunk, joined
-from tui.wording_review import mode_said
+from tui.widgets.diff_lines import _parts, joined
+from tui.wording_review import READING_DIFF, mode_said
 
 
 def test_words_that_differ_are_found_and_lines_too_unlike_or_long_have_none() -> None:
@@ -39,7 +41,7 @@ def test_colours_are_roles_and_a_piece_that_is_too_long_stays_plain() -> None:
     assert coloured(["x" * 400], "python") == [()] and coloured(["def f(): 1"], language_of("LICENSE")) == [()]
     assert len(coloured(["a = 1"] * 500, "python")) == 500
     hunk = Hunk("x", "", (DiffLine("deleted", '"""', 1, None), DiffLine("added", "def f():", None, 1)))
-    assert coloured_hunk(hunk, "python")[1][0] == (0, 3, "code-key"), "what is gone does not colour what is there"
+    assert Colours(hunk, "python").of(1)[0] == (0, 3, "code-key"), "what is gone does not colour what is there"
 
 
 def test_a_line_keeps_every_character_whatever_is_marked_in_it() -> None:
@@ -134,6 +136,33 @@ async def test_a_store_that_cannot_be_read_says_so(open_board: Callable) -> None
         assert "git did not answer within 10 s ␛" in screen.status()
         await screen.press("n")
         assert "next hunk: git did not answer" in screen.status()
+
+
+async def test_it_says_at_once_that_a_change_is_being_read(open_board: Callable) -> None:
+    class Slow(FakeDiffs):
+        async def diff_of(self, package):
+            await come.wait()
+            return await super().diff_of(package)
+
+    come = asyncio.Event()
+    async with open_board(size=(80, 24)) as screen:
+        screen.app.tools = ReviewTools(Slow())
+        await screen.app.push_screen(DiffScreen(PACKAGE, frozenset(), None))
+        await screen.settled()
+        assert READING_DIFF in screen.status()
+        come.set()
+
+
+def test_of_a_long_hunk_only_what_is_looked_at_is_lexed() -> None:
+    hunk = Hunk("x", "@@", tuple(DiffLine("added", f"x = {n}", None, n) for n in range(1, 3001)))
+    colours = Colours(hunk, "python")
+    assert colours.of(2999)[-1] == (4, 8, "code-number") and colours.of(0) and len(colours._read) == 2
+
+
+@pytest.mark.parametrize("text", ["naïve ⦃U+202E⦄ ␛[0m", "漢字 and e\u0301", "Ωмега – “x”…", "", "👩‍👩‍👧 x"])
+def test_a_line_is_cut_by_its_cells_and_none_of_it_is_lost(text: str) -> None:
+    parts = _parts(text * 9, 8)
+    assert "".join(parts) == text * 9 and all(cell_len(part) <= 8 for part in parts)
 
 
 async def test_a_huge_diff_is_painted_where_it_is_looked_at(open_board: Callable) -> None:

@@ -195,7 +195,14 @@ def _diff(package: Package, told: Told) -> Iterator[Line]:
     proposal = package.proposal
     yield from section(words.DIFF_TITLE, words.DIFF_MORE)
     yield said("observed", words.change_counted(len(proposal.files), proposal.added, proposal.deleted, told.hunks))
+    yield from _links(package)
     yield from _part(package, "diff_summary")
+
+
+def _links(package: Package) -> Iterator[Line]:
+    for one in package.proposal.files:
+        if one.target is not None:
+            yield said("observed", f"{one.path}: {words.target_said(one.target)}", role="warn", sign="!")
 
 
 def _notes(package: Package) -> Iterator[Line]:

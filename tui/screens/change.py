@@ -75,7 +75,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         self._change = ChangeDetail(run)
         self._told, self._trouble, self._read = Told(), "", False
         self._diff: Sequence[FileDiff] | None = None
-        self._diff_of, self._why_no_diff = "", words.NO_DIFF_YET
+        self._diff_of, self._why_no_diff, self._hidden = "", words.NO_DIFF_YET, 0
         self._answered = ""
         """The request that was answered here: that it waits no more is no surprise."""
         self._armed: tuple[str, str] | None = None
@@ -113,7 +113,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         """Begin to read."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
         self.listen_to_words()
-        self.show_bars()
+        self.call_after_refresh(self.show_bars)
         self.take()
         self.run_worker(self._reading(), name="change", exit_on_error=True)
 
@@ -216,7 +216,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         if isinstance(found, str):
             self._why_no_diff = clean(found)
         else:
-            self._diff = found
+            self._diff, self._hidden = found, hidden_in(found)
         self._renew(change, self._told.unmet)
 
     def _renew(self, change: ChangeDetail, unmet: Sequence[tuple[str, str]] | None) -> None:
@@ -225,7 +225,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         hunks, hidden = "", 0
         if self._diff is not None and change.package is not None and change.package.sha == self._diff_of:
             ids = hunk_ids(self._diff)
-            hunks, hidden = words.seen_counted(sum(one in change.seen for one in ids), len(ids)), hidden_in(self._diff)
+            hunks, hidden = words.seen_counted(sum(one in change.seen for one in ids), len(ids)), self._hidden
         self._change, self._told, self._trouble = change, Told(unmet, hunks, hidden), ""
         first, self._read = not self._read, True
         if first or change != before or told != self._told:

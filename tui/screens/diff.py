@@ -27,7 +27,7 @@ from tui.panes.line import note
 from tui.screens.commanded import CommandedScreen, Deed
 from tui.screens.help import HelpScreen
 from tui.spans import spans
-from tui.widgets.diff_lines import DiffLines
+from tui.widgets.diff_lines import Counted, DiffLines
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 from tui.widgets.one_line import OneLine
@@ -93,7 +93,7 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin to read."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
-        self.show_bars()
+        self.call_after_refresh(self.show_bars)
         self.run_worker(self._read(), name="diff", exit_on_error=True)
 
     @property
@@ -125,18 +125,19 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
             self.say(self._told, "warn")
             return
         await asyncio.to_thread(code.load, [one.change.path for one in found])
-        self._diffs = found
-        self._told = words.NOTHING_DIFFERS if not found else "there is no hunk to go to"
         if port and self._before is not None:
             before = await port.diff_of(self._before)
             self._known = frozenset(() if isinstance(before, str) else hunk_ids(before))
-        self._lay_out()
+        await self._lay_out(found)
         self._drawn()
 
-    def _lay_out(self) -> None:
+    async def _lay_out(self, diffs: Sequence[FileDiff]) -> None:
+        """Lay the change out beside the screen, which takes a while where it is huge."""
         known = self._known | self._seen if self._only_new else frozenset[str]()
-        self._laid = laid_out(self._diffs, known)
-        self._lines.show(self._diffs, self._laid, self._seen)
+        laid, counted = await asyncio.to_thread(_counted, diffs, known, self._lines.size.width)
+        self._diffs, self._laid = diffs, laid
+        self._told = "there is no hunk to go to" if diffs else words.NOTHING_DIFFERS
+        self._lines.show(diffs, laid, self._seen, counted)
         self.show_bars()
 
     # Showing
@@ -206,9 +207,9 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
     async def _key_clicked(self, event: KeyLine.Chosen) -> None:
         await self.run_command(event.command)
 
-    def _toggle(self) -> None:
+    async def _toggle(self) -> None:
         self._only_new = not self._only_new
-        self._lay_out()
+        await self._lay_out(self._diffs)
 
     # Marking
 
@@ -242,10 +243,15 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
             self._lines.mark(frozenset(before))
             self.say(str(refused), "warn")
         if self._only_new:
-            self._lay_out()
+            await self._lay_out(self._diffs)
 
     def _help(self) -> None:
         self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()
+
+
+def _counted(diffs: Sequence[FileDiff], known: frozenset[str], width: int) -> tuple[Laid, Counted]:
+    laid = laid_out(diffs, known)
+    return laid, Counted(diffs, laid, width)

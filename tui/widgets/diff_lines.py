@@ -9,7 +9,8 @@ from rich.cells import chop_cells
 
 from state.evidence.proposal import FileDiff, Hunk
 from tui.panes import diff as rows_of
-from tui.panes.code import Stretch, coloured, language_of
+from tui.panes.code import Stretch, language_of
+from tui.panes.colours import Colours
 from tui.panes.diff import Laid, Row
 from tui.panes.foreign import shown
 from tui.panes.words import Part, changed_words, pairs_of
@@ -19,6 +20,8 @@ from tui.wording_review import FILES_TITLE, MORE_MARK
 
 _MARGIN = 1
 _HIDDEN = re.compile("⦃U\\+[0-9A-F]{4,6}⦄|[\u2400-\u241f\u2421]")
+_NARROW = re.compile("[\x00-\x7f\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2026\u2400-\u2426\u2983\u2984]*")
+"""Text of which each character takes one cell, so that it is cut without looking at each."""
 _ROLES = {"same": "text", "added": "text", "deleted": "text", "note": "faint"}
 _GROUNDS = {"added": "added", "deleted": "deleted"}
 _SIGN_ROLES = {"added": "plus", "deleted": "minus"}
@@ -33,19 +36,12 @@ class DiffLines(Lines):
         self._laid = Laid()
         self._seen: Collection[str] = frozenset()
         self._cursor = 0
-        self._ends: list[int] = []
-        self._width_laid = -1
-        self._digits = 4
-        self._hunks: dict[tuple[int, int], tuple[Sequence[tuple[Stretch, ...]], dict[int, int]]] = {}
+        self._counts = Counted((), Laid(), -1)
+        self._hunks: dict[tuple[int, int], tuple[Colours, dict[int, int]]] = {}
 
-    def show(self, diffs: Sequence[FileDiff], laid: Laid, seen: Collection[str]) -> None:
-        """Show a change; the cursor stays where it was as far as there are rows."""
-        self._diffs, self._laid, self._seen = diffs, laid, seen
-        highest = max(
-            (line.new or line.old or 0 for one in diffs for hunk in one.hunks for line in hunk.lines[-1:]), default=0
-        )
-        self._digits = max(len(str(highest)), 3)
-        self._width_laid = -1
+    def show(self, diffs: Sequence[FileDiff], laid: Laid, seen: Collection[str], counted: "Counted") -> None:
+        """Show a change; the cursor stays where it was as far as there are rows. `counted` are its lines."""
+        self._diffs, self._laid, self._seen, self._counts = diffs, laid, seen, counted
         self._hunks.clear()
         self._cursor = min(self._cursor, max(len(laid.rows) - 1, 0))
         self.repaint()
@@ -117,28 +113,15 @@ class DiffLines(Lines):
         row, part = self._laid.rows[number], line - (self._counted()[number - 1] if number else 0)
         margin = Span(" " * _MARGIN)
         if row.kind != "line":
-            pieces = _rows(self._whole(row), self._room(row))
+            pieces = _rows(self._whole(row), self._counts.room(row))
             return (margin, *pieces[part]) if part < len(pieces) else (margin,)
-        return (margin, *self._gutter(row, part), *_rows(self._coded(row), self._room(row))[part])
+        return (margin, *self._gutter(row, part), *_rows(self._coded(row), self._counts.room(row))[part])
 
     def _counted(self) -> list[int]:
         """Give for each row the number of lines up to its end, for the width that there is."""
-        if self._width_laid != self.size.width:
-            self._width_laid = self.size.width
-            self._ends = list(accumulate(self._height(row) for row in self._laid.rows))
-        return self._ends
-
-    def _height(self, row: Row) -> int:
-        room = self._room(row)
-        if row.kind == "line":
-            return len(_parts(steady(self._hunk(row).lines[row.line].text), room))
-        if row.kind in ("blank", "title"):
-            return 1
-        return len(_rows(self._whole(row), room))
-
-    def _room(self, row: Row) -> int:
-        gutter = 2 * self._digits + 4 if row.kind == "line" else 0
-        return max(self.size.width - gutter - 2 * _MARGIN, 8)
+        if self._counts.width != self.size.width:
+            self._counts = Counted(self._diffs, self._laid, self.size.width)
+        return self._counts.ends
 
     def _hunk(self, row: Row) -> Hunk:
         return self._diffs[row.file].hunks[row.hunk]
@@ -151,27 +134,14 @@ class DiffLines(Lines):
         return None
 
     def _whole(self, row: Row) -> Spans:
-        """Give the text of a row that is no line of a file."""
-        match row.kind:
-            case "title":
-                return spans((FILES_TITLE, "title"))
-            case "listed":
-                return rows_of.listed(self._diffs[row.file], self._seen)
-            case "file":
-                return rows_of.file_heading(self._diffs[row.file], self._seen)
-            case "hunk":
-                return rows_of.hunk_heading(self._hunk(row).header, self._hunk(row).id in self._seen)
-            case "note":
-                return shown(row.text, row.role)
-            case _:
-                return ()
+        return whole(self._diffs, row, self._seen)
 
     def _gutter(self, row: Row, part: int) -> Spans:
         line = self._hunk(row).lines[row.line]
         if part:
-            return spans((" " * (2 * self._digits + 2), "faint"), (f"{MORE_MARK} ", "warn"))
+            return spans((" " * (2 * self._counts.digits + 2), "faint"), (f"{MORE_MARK} ", "warn"))
         sign = rows_of.SIGNS[line.kind]
-        named = rows_of.numbers(line.old, line.new, self._digits)
+        named = rows_of.numbers(line.old, line.new, self._counts.digits)
         return (named, *spans((f"{sign} ", _SIGN_ROLES.get(line.kind, "faint"))))
 
     def _coded(self, row: Row) -> Spans:
@@ -185,25 +155,53 @@ class DiffLines(Lines):
             other = steady(hunk.lines[pairs[row.line]].text)
             both = changed_words(text, other) if line.kind == "deleted" else changed_words(other, text)
             changed = both[0 if line.kind == "deleted" else 1]
-        return joined(text, _ROLES[line.kind], colours[row.line], changed, ends=line.kind in _GROUNDS)
+        return joined(text, _ROLES[line.kind], colours.of(row.line), changed, ends=line.kind in _GROUNDS)
 
-    def _read(self, row: Row) -> tuple[Sequence[tuple[Stretch, ...]], dict[int, int]]:
+    def _read(self, row: Row) -> tuple[Colours, dict[int, int]]:
         place = (row.file, row.hunk)
         if place not in self._hunks:
             hunk, language = self._hunk(row), language_of(self._diffs[row.file].change.path)
-            self._hunks[place] = coloured_hunk(hunk, language), pairs_of(hunk.lines)
+            self._hunks[place] = Colours(hunk, language), pairs_of(hunk.lines)
         return self._hunks[place]
 
 
-def coloured_hunk(hunk: Hunk, language: str | None) -> Sequence[tuple[Stretch, ...]]:
-    """Give the stretches of each line of a hunk; what was there and what will be are each read as one text."""
-    found: list[tuple[Stretch, ...]] = [()] * len(hunk.lines)
-    for kinds in (("same", "deleted"), ("same", "added")):
-        places = [place for place, line in enumerate(hunk.lines) if line.kind in kinds]
-        read = coloured([steady(hunk.lines[place].text) for place in places], language)
-        for place, stretches in zip(places, read, strict=True):
-            found[place] = stretches
-    return found
+class Counted:
+    """How many lines each row of a change takes in a width; counting a huge change takes longer than a key may."""
+
+    def __init__(self, diffs: Sequence[FileDiff], laid: Laid, width: int) -> None:
+        self.width = width
+        last = (line for one in diffs for hunk in one.hunks for line in hunk.lines[-1:])
+        self.digits = max(len(str(max((line.new or line.old or 0 for line in last), default=0))), 3)
+        self.ends = list(accumulate(self._height(diffs, row) for row in laid.rows))
+
+    def room(self, row: Row) -> int:
+        """Give the cells that the text of a row has."""
+        gutter = 2 * self.digits + 4 if row.kind == "line" else 0
+        return max(self.width - gutter - 2 * _MARGIN, 8)
+
+    def _height(self, diffs: Sequence[FileDiff], row: Row) -> int:
+        room = self.room(row)
+        if row.kind == "line":
+            return len(_parts(steady(diffs[row.file].hunks[row.hunk].lines[row.line].text), room))
+        return 1 if row.kind in ("blank", "title") else len(_rows(whole(diffs, row, ()), room))
+
+
+def whole(diffs: Sequence[FileDiff], row: Row, seen: Collection[str]) -> Spans:
+    """Give the text of a row that is no line of a file."""
+    match row.kind:
+        case "title":
+            return spans((FILES_TITLE, "title"))
+        case "listed":
+            return rows_of.listed(diffs[row.file], seen)
+        case "file":
+            return rows_of.file_heading(diffs[row.file], seen)
+        case "hunk":
+            hunk = diffs[row.file].hunks[row.hunk]
+            return rows_of.hunk_heading(hunk.header, hunk.id in seen)
+        case "note":
+            return shown(row.text, row.role)
+        case _:
+            return ()
 
 
 def joined(text: str, role: str, colours: Sequence[Stretch], changed: Sequence[Part], *, ends: bool = False) -> Spans:
@@ -233,7 +231,7 @@ def _within(place: int, parts: Sequence[Part]) -> bool:
 
 def _parts(text: str, room: int) -> list[str]:
     """Break a text into pieces of at most `room` cells, wherever that falls: source text has no words to break at."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return [text[at : at + room] for at in range(0, max(len(text), 1), room)]
     return chop_cells(text, room) or [""]
 

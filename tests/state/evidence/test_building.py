@@ -372,3 +372,9 @@ def test_a_key_in_what_is_handed_in_is_a_key_in_the_history() -> None:
     assert found.risk == "critical", found.risk_reasons
     plain = differs(FILE, "+os.system('rm -rf /')", "+eval(x)")
     assert build(material(proposal=proposal(changed("README.md"), changed(FILE)), diffs=(plain,))).risk == "low"
+
+
+def test_the_page_says_where_a_symbolic_link_leads() -> None:
+    link = changed("conf", status="type", nature="symlink", target="../../etc/passwd")
+    shown = page(build(material(proposal=proposal(link))), 2000.0)
+    assert "! conf is a symbolic link that leads to ../../etc/passwd" in "\n".join(line.text for line in shown)
