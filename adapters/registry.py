@@ -28,6 +28,8 @@ PRESENCE = "a registry of live sessions"
 """The `why` of a mark that stands for a registry file or a process, and no log."""
 WALK_SECONDS = 3.0
 """Seconds between two walks of the process table, at least."""
+_COARSE = 0.01
+"""Seconds by which a file's time may lie before its writing: Linux takes it from a clock that stands between ticks."""
 MOVED_ON = "its process went on in another session"
 """Why a run ended whose process a registry now gives to another run: `/clear`, `/resume`."""
 
@@ -131,7 +133,7 @@ class Registry:
         """Say whether to walk the process table: a run without a process has written since the last walk."""
         if time.time() - self._walked < WALK_SECONDS or not self._table.exists:
             return False
-        return any(log.modified >= self._walked for log in unattached)
+        return any(log.modified >= self._walked - _COARSE for log in unattached)
 
     def _tell_seen(self, run: RunKey, told: _Told, at: float | None, gathering: Gathering) -> None:
         self._told[run] = told
