@@ -340,7 +340,7 @@ class Supervisor:
             touched |= (gates.runs & fleet.runs.keys()) if gates else set()
             touched |= {act.run for act in beside.acts} & fleet.runs.keys()
             review = self.review.after(beside.review)
-            touched |= fleet.runs.keys() if beside.review else set()
+            touched |= fleet.runs.keys() & review.touched(beside.review) if beside.review else set()
             matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised

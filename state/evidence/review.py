@@ -30,12 +30,6 @@ class Reviewed:
     """Marks on hunks: kept for the screen, and nothing else is known of them here."""
     tips: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def runs(self) -> frozenset[str]:
-        """Name the runs whose rows may show something else after it."""
-        told = (*self.packages, *self.approvals, *self.items)
-        return frozenset(one.run for one in told)
-
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -58,6 +52,12 @@ class Review:
             {**self.items, **{one.id: one for one in news.items}},
             {**self.tips, **dict(news.tips)},
         )
+
+    def touched(self, news: Reviewed) -> frozenset[str]:
+        """Name the runs whose rows may show something else once `news` was written; a result is its tree's."""
+        told = {one.run for one in (*news.packages, *news.approvals, *news.items)}
+        trees = {one.tree for one in news.results}
+        return frozenset(told | {run for run, one in self.packages.items() if one.proposal.tree in trees})
 
     def results_on(self, tree: str | None, policy: str) -> tuple[CheckResult, ...]:
         """Give what checks of a policy came to on a tree, by name."""
