@@ -80,5 +80,6 @@ def told(move: Move, runs: Sequence[str]) -> Problem:
         text += f"; its reflog says: {', '.join(one for one in (move.who, move.words) if one)}"
     if move.worktree:
         text += f", in {move.worktree}" + (f", where run {', '.join(runs)} works" if runs else "")
-    remedy = f"look at it ({look}) and say why it is right; nothing was changed"
+    why = f'headgate audit explain {short} --reason "…"'
+    remedy = f"look at it ({look}) and say why it is right ({why}); nothing was changed"
     return Problem(about(move.ref), text, remedy)
