@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.approval.approval import Level, Signed
-from state.approval.bases import blob_of
+from state.approval.base_commit import blob_of
 from state.approval.statement import parsed
 from state.evidence.proposal import FileChange, FileDiff, Merge, Merged, Proposal
 from state.policy.document import PATH

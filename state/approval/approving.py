@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from state.approval.approval import LEVELS, Approval, Level, Signed
-from state.approval.bases import signers_of
+from state.approval.base_commit import signers_of
 from state.approval.gate import merge_gate
 from state.approval.invariants import Approver, findings_open
 from state.approval.looking import Looked, authority_of, looked_at, package_of, see_that_nothing_lacks

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 
 from state.approval.approval import Approval
 from state.approval.approving import refused
-from state.approval.bases import signers_of
+from state.approval.base_commit import signers_of
 from state.approval.invariants import Approver
 from state.approval.looking import Looked, authority_of, looked_at, see_that_nothing_lacks
 from state.approval.message import author_of, message_of

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from state.approval.approval import Approval
-from state.approval.bases import differs
+from state.approval.looking import differs
 from state.approval.statement import Statement, StatementInvalid, parsed
 from state.control.act import Act
 from state.control.desk import Desk
