@@ -112,3 +112,18 @@ class Terminal:
                 os.kill(self.pid, signal.SIGKILL)
             self.ended(10)
         os.close(self.master)
+
+
+def answered(terminal: Terminal, answer: str) -> tuple[int, str]:
+    """Answer what a verb asks before it writes, and give its exit status and what it showed."""
+    terminal.until_text('Type "yes"')
+    terminal.press(answer)
+    deadline, status = time.monotonic() + 30, None
+    while status is None and time.monotonic() < deadline:
+        terminal.read(0.05)
+        status = terminal.ended()
+    while terminal.read(0.05):
+        pass
+    os.close(terminal.master)
+    assert status is not None
+    return status, "\n".join(terminal.lines())

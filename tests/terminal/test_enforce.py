@@ -1,13 +1,11 @@
 """`headgate init --enforce` on a real terminal: the hooks are shown, asked for, and undone byte for byte."""
 
-import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.on_a_pty import Terminal
+from tests.terminal.on_a_pty import Terminal, answered
 from tests.world import ROOT, World
 
 
@@ -25,17 +23,7 @@ def hooks(world: World) -> dict[str, bytes]:
 def typed(world: World, *words: str) -> tuple[int, str]:
     """Run a verb on a terminal, say yes, and give its exit status and what it showed."""
     terminal = Terminal(words, {**world.environment, "PYTHONPATH": str(ROOT)}, world.repository, 200, 120)
-    terminal.until_text('Type "yes"')
-    terminal.press("yes\r")
-    deadline, status = time.monotonic() + 30, None
-    while status is None and time.monotonic() < deadline:
-        terminal.read(0.05)
-        status = terminal.ended()
-    while terminal.read(0.05):
-        pass
-    os.close(terminal.master)
-    assert status is not None
-    return status, "\n".join(terminal.lines())
+    return answered(terminal, "yes\r")
 
 
 def test_guards_come_after_a_typed_yes_and_go_without_a_trace(world: World) -> None:

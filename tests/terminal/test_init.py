@@ -5,12 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.on_a_pty import Terminal
+from tests.terminal.on_a_pty import Terminal, answered
 from tests.world import ROOT, World
 
 KEPT = '{\n  "model": "opus"\n}\n'
@@ -33,17 +32,7 @@ def typed(world: World, answer: str, *words: str) -> tuple[int, str]:
     """Run a verb on a terminal, answer its question, and give its exit status and what it showed."""
     environment = {**world.environment, "PYTHONPATH": str(ROOT)}
     terminal = Terminal(words, environment, world.repository, 200, 320)
-    terminal.until_text('Type "yes"')
-    terminal.press(answer)
-    deadline, status = time.monotonic() + 30, None
-    while status is None and time.monotonic() < deadline:
-        terminal.read(0.05)
-        status = terminal.ended()
-    while terminal.read(0.05):
-        pass
-    os.close(terminal.master)
-    assert status is not None
-    return status, "\n".join(terminal.lines())
+    return answered(terminal, answer)
 
 
 def test_init_writes_after_a_typed_yes_and_uninstall_undoes_it(world: World) -> None:
