@@ -41,6 +41,7 @@ class FakeGit:
         self.trees: dict[str, Tree] = {}
         self.commits: dict[str, Commit] = {}
         self.moves: list[str] = []
+        self.silent = False
         self.main = self.fork = self.commit(files)
         self.head = self.fork
 
@@ -145,7 +146,7 @@ class FakeGit:
         return Merged(commit, True, "main was moved")
 
     async def tip(self, target: str) -> str | None:
-        return self.main
+        return None if self.silent else self.main
 
     def _with(self, files: Tree, change: Mapping[str, tuple[str, bytes] | None]) -> Tree:
         left = {path: held for path, held in files.items() if path not in change}

@@ -182,11 +182,23 @@ class Merging:
         if approval is None:
             return await self._failed(act, "its approval is not in the database any more; nothing was merged")
         try:
-            if not looked and await authority_of(self._desk).tip(merge.target) == merge.base:
-                await self._approved(approval, act.run)
+            if not looked:
+                tip = await authority_of(self._desk).tip(merge.target)
+                if tip is None:
+                    return await self._waiting(act, merge)
+                if tip == merge.base:
+                    await self._approved(approval, act.run)
         except AnswerRefused as why:
             return await self._failed(act, str(why))
         return await self._moved(act, merge, approval)
+
+    async def _waiting(self, act: Act, merge: Merge) -> Act:
+        """Leave a merge under way while git does not say whether it was done; it is looked at again."""
+        text = f"waits: git does not say where {merge.target.removeprefix('refs/heads/')} is"
+        if act.text != text:
+            act = replace(act, text=text)
+            await self._desk.record(act)
+        return act
 
     async def _moved(self, act: Act, merge: Merge, approval: Approval) -> Act:
         authority = authority_of(self._desk)

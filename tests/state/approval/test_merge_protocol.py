@@ -11,7 +11,7 @@ from state.approval.approval import Approval
 from state.approval.voiding import reapproves
 from state.policy.document import PATH
 from tests.fake_git import sealed_with
-from tests.merge_world import RUN, SIGNERS, Core, Disk, new_disk
+from tests.merge_world import RUN, SIGNERS, Core, Died, Disk, new_disk
 
 SIGNED = b'schema = 1\n[gate.merge]\napproval_level = "signed"\nreviewers = ["ana"]\n'
 
@@ -139,6 +139,25 @@ async def test_a_clean_rebase_offers_a_second_approval_and_does_not_give_it(core
     await core.approve(request, await core.state(request), "o-2")
     assert (await core.merge("m-3")).state == "confirmed"
     assert len(disk.git.moves) == 1
+
+
+async def test_a_merge_taken_up_again_waits_where_git_does_not_say_where_the_branch_is(
+    core: Core, tmp_path: Path
+) -> None:
+    disk = core.disk
+    await approved(core)
+    disk.left = 2
+    with pytest.raises(Died):
+        await core.merge()
+    disk.left, disk.now, there = 0, disk.now + 24 * 3600, disk.git.main
+    later = Core(disk, tmp_path / "next")
+    disk.git.silent = True
+    await later.look()
+    assert disk.git.moves == [] and [act.state for act in disk.acts.by_id.values()] == ["under_way"]
+    disk.git.silent = False
+    await later.look()
+    assert disk.git.moves == [] and disk.git.main == there, "it expired while nobody worked"
+    assert [act.state for act in disk.acts.by_id.values()] == ["failed"]
 
 
 async def test_an_approval_that_expired_is_asked_for_again(core: Core) -> None:
