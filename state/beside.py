@@ -8,6 +8,7 @@ from state.evidence.review import Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Change
 from state.ledger.entry import Draft
+from state.money.accounts import Accounted
 from state.runs.fleet import Fleet
 from state.runs.run import Assigned, RunKey
 from state.runs.worktree import Worktree
@@ -26,7 +27,8 @@ class Said:
 class Beside:
     """Worktrees as git now tells them, and those that are gone; what a human said; what changed at the gates; acts;
     which worktrees do not merge, and of which of them (`moved`) something else is said than before; and what is
-    new at the merge gate (`review`). `drafts` are entries of the ledger that nothing else of it tells.
+    new at the merge gate (`review`) and of money and attention (`accounts`). `drafts` are entries of the ledger that
+    nothing else of it tells.
 
     `everyone` shows every run anew. `signs` are the stamps of folders in which everything was read.
     """
@@ -41,6 +43,7 @@ class Beside:
     moved: frozenset[str] = frozenset()
     signs: Mapping[str, str] | None = None
     review: Reviewed | None = None
+    accounts: Accounted | None = None
     drafts: tuple[Draft, ...] = ()
 
     def touched(self, fleet: Fleet, changed: Iterable[RunKey]) -> set[RunKey]:

@@ -6,7 +6,6 @@ core may be killed at any line: what was committed is whole, and what was not is
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from state.assigning import said, words_of
 from state.beside import EVERYONE, NOTHING, Beside, Said
@@ -27,8 +26,10 @@ from state.gatekeeper import Around, Gatekeeper
 from state.gates.book import Change
 from state.gates.run_files import PolicyNow
 from state.gates.standing import standings
+from state.header import Header as Header
 from state.in_thread import whole_in_thread
 from state.ledger.recording import drafts_of, of_policy
+from state.money.accounts import Accounts
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -44,7 +45,7 @@ from state.settings import Settled
 from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
-from state.store.writer import Store, Transaction
+from state.store.writer import Store
 from state.survey import Survey, bases
 from state.tally import Tally
 from state.text import clean
@@ -56,19 +57,6 @@ TICK_SECONDS = 20.0
 
 class StoreLost(Exception):
     """The database is no longer there or is damaged; the process ends and the next one begins it anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the board says of the repository: its name, its base branch, and where logs were looked for.
-
-    `base_ref` is the whole ref of the base branch, for hooks.
-    """
-
-    repository: str
-    base: str | None
-    looked_in: tuple[str, ...]
-    base_ref: str | None = None
 
 
 class Supervisor:
@@ -92,7 +80,7 @@ class Supervisor:
         self._header, self._clock = header, clock
         self._turn = asyncio.Lock()
         self._cards: dict[RunKey, Card] = {}
-        self.fleet, self.acts, self.review = Fleet(), Acts(), Review()
+        self.fleet, self.acts, self.review, self.accounts = Fleet(), Acts(), Review(), Accounts()
         self.tally, self._settled = Tally(), Settled()
         self.survey = Survey(worktrees, self._take_worktrees)
         self._compared = Compared()
@@ -120,7 +108,7 @@ class Supervisor:
         self.tally.begin(loaded.marks)
         self._source.remember(loaded.marks)
         self.gates.book, self.acts, self.conflicts.matrix = loaded.book, loaded.acts, loaded.matrix
-        self.review = loaded.review
+        self.review, self.accounts = loaded.review, loaded.accounts
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
@@ -246,6 +234,8 @@ class Supervisor:
             tell=lambda events: self._commit(Batch(events=tuple(events))),
             review=lambda: self.review,
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
+            accounts=lambda: self.accounts,
+            account=lambda news: self._commit(Batch(), Beside(accounts=news)),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
             book=lambda: self.gates.book,
@@ -311,7 +301,7 @@ class Supervisor:
             self.fleet, self._compared = fleet, compared
             self._cards.update(cards)
             self.acts, self.conflicts.matrix = self.acts.after(beside.acts), self.conflicts.after(beside.matrix)
-            self.review = self.review.after(beside.review)
+            self.review, self.accounts = self.review.after(beside.review), self.accounts.after(beside.accounts)
             self.tally.take(batch)
             self._spool.ring_boards()
             if beside.gates is None:
@@ -355,6 +345,7 @@ class Supervisor:
             transaction.show([(fleet.runs[key], shown) for key, shown in cards.items()])
             transaction.act(beside.acts)
             transaction.review(beside.review)
+            transaction.account(beside.accounts)
             transaction.record(drafts_of(beside, now), now)
             if beside.said is not None:
                 transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
@@ -364,16 +355,8 @@ class Supervisor:
             transaction.place(trees)
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
-            self._say_header(transaction, batch)
+            self._header.say(transaction, batch)
         return fleet, compared, cards
-
-    def _say_header(self, transaction: Transaction, batch: Batch) -> None:
-        transaction.say("repository", self._header.repository)
-        transaction.say("base", self._header.base or "")
-        transaction.say("looked_in", "\n".join(self._header.looked_in))
-        if batch.backlog:
-            left = batch.done < batch.backlog
-            transaction.say("indexing", f"{batch.done / batch.backlog:.3f}" if left else "")
 
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)

@@ -7,6 +7,7 @@ from state.board import ChangeDetail
 from state.evidence.diffs import Diffs
 from state.runs.card import Card
 from tui.ledgers import Ledgers
+from tui.moneys import Moneys
 
 Sign = Callable[[bytes], Mapping[str, str] | str]
 """Signs the statement of an approval with the human's key, on the terminal that the board has let go of.
@@ -29,3 +30,4 @@ class ReviewTools:
     sign: Sign | None = None
     ledgers: Ledgers | None = None
     principal: str = ""
+    moneys: Moneys | None = None

@@ -10,6 +10,7 @@ from state.evidence.review import Review, Reviewed
 from state.gates.book import Book
 from state.gates.request import Request
 from state.ledger.entry import Entry
+from state.money.accounts import Accounted, Accounts
 from state.policy.rule import Policy
 from state.ports import Problem
 from state.runs.card import Card
@@ -25,6 +26,10 @@ async def _untold(events: Sequence[Event]) -> None:
 
 
 async def _unkept(news: Reviewed) -> None:
+    """Keep nothing: where there is no store, as in tests."""
+
+
+async def _unaccounted(news: Accounted) -> None:
     """Keep nothing: where there is no store, as in tests."""
 
 
@@ -57,7 +62,8 @@ class Desk:
     human, or says how one that was put before them stands now. `policy` is the base branch's, as it is in force.
     `book` is what the gates know, `ledger` gives an entry by its number or the last one, `order` has another duty carry
     out an order. Raises `ValueError` with its sentence.
-    `report` shows problems on the boards and takes back those about what is `solved`.
+    `report` shows problems on the boards and takes back those about what is `solved`. `accounts` is what is known of
+    money and attention, `account` commits what is new of it.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -77,6 +83,8 @@ class Desk:
     ledger: Callable[[int | None], Awaitable[Entry | None]] = _no_ledger
     order: Callable[[Order], Awaitable[Act]] = _nobody
     report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] = _unreported
+    accounts: Callable[[], Accounts] = Accounts
+    account: Callable[[Accounted], Awaitable[None]] = _unaccounted
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -7,6 +7,7 @@ under their own name (research/reliability.md A5). What is told twice stands onc
 from collections.abc import Iterator
 
 from state.beside import Beside
+from state.ledger.account_drafts import of_accounts
 from state.ledger.control_drafts import of_acts, of_words
 from state.ledger.entry import TOOL, Draft
 from state.ledger.gate_drafts import of_gates
@@ -27,6 +28,8 @@ def _drafts(beside: Beside, now: float) -> Iterator[Draft]:
         yield from of_words(beside.said, now)
     if beside.review is not None:
         yield from of_review(beside.review, now)
+    if beside.accounts is not None:
+        yield from of_accounts(beside.accounts)
     yield from map(honest, beside.drafts)
 
 

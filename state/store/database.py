@@ -124,6 +124,100 @@ CREATE TRIGGER ledger_chains BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, '
 CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run,
     hunk) ) WITHOUT ROWID;
 """,
+    3: """
+CREATE TABLE spending (
+    run TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    side INTEGER NOT NULL,
+    fresh_input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    usd_e12 INTEGER NOT NULL,
+    list_e12 INTEGER NOT NULL,
+    net_e12 INTEGER NOT NULL,
+    unlisted INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (run, hour, model, side)
+) WITHOUT ROWID;
+CREATE INDEX spending_hour ON spending (hour);
+CREATE TABLE attention (
+    id TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    task TEXT NOT NULL,
+    surface TEXT NOT NULL,
+    since REAL NOT NULL,
+    until REAL NOT NULL,
+    keys INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    idle REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX attention_since ON attention (since);
+CREATE TABLE intervention (
+    run TEXT NOT NULL,
+    at REAL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    log TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    PRIMARY KEY (run, log, offset, kind)
+) WITHOUT ROWID;
+CREATE TABLE route (
+    run TEXT NOT NULL,
+    at REAL NOT NULL,
+    role TEXT,
+    lane TEXT,
+    model TEXT,
+    effort TEXT,
+    chosen_by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    spent TEXT,
+    edits INTEGER NOT NULL,
+    PRIMARY KEY (run, at, chosen_by)
+) WITHOUT ROWID;
+CREATE TABLE estimate (
+    run TEXT PRIMARY KEY,
+    at REAL NOT NULL,
+    n INTEGER NOT NULL,
+    basis TEXT NOT NULL,
+    usd_low TEXT,
+    usd_high TEXT,
+    seconds_low REAL,
+    seconds_high REAL
+) WITHOUT ROWID;
+CREATE TABLE budget (
+    name TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    of TEXT NOT NULL,
+    since REAL,
+    until REAL,
+    ceiling TEXT NOT NULL,
+    spent TEXT NOT NULL,
+    guess TEXT,
+    step TEXT NOT NULL,
+    text TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE ceiling (
+    asked TEXT PRIMARY KEY,
+    budget TEXT NOT NULL,
+    usd TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at REAL NOT NULL,
+    reason TEXT NOT NULL,
+    until REAL
+) WITHOUT ROWID;
+CREATE TRIGGER ceiling_stays BEFORE UPDATE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ceiling_is_kept BEFORE DELETE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+""",
 }
 """For each version below `VERSION` the SQL that leads to the next one; each runs in a transaction of its own.
 

@@ -457,6 +457,112 @@ CREATE TABLE seen_hunk (
     PRIMARY KEY (run, hunk)
 ) WITHOUT ROWID;
 
+-- One row a run, hour, model and thread: the sum of its calls in `usage`, so that history is asked without them.
+CREATE TABLE spending (
+    run TEXT NOT NULL,          -- the run that pays
+    hour INTEGER NOT NULL,      -- hours since 1970 UTC of the calls' own times; -1 where no time is known
+    model TEXT NOT NULL,        -- the model in its log's words, '' where unknown
+    side INTEGER NOT NULL,      -- 1 for subagents' calls
+    fresh_input INTEGER NOT NULL,-- sums of the columns of the same name in usage
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    usd_e12 INTEGER NOT NULL,   -- what has a price, in picodollars (1e-12 USD), each call rounded once
+    list_e12 INTEGER NOT NULL,  -- the same tokens at list price without a cache, in picodollars; only of calls whose rates are known
+    net_e12 INTEGER NOT NULL,   -- what the cache saved less what it cost to fill, in picodollars; likewise
+    unlisted INTEGER NOT NULL,  -- calls whose rates are not all known, which list_e12 and net_e12 leave out
+    unpriced_tokens INTEGER NOT NULL,-- tokens that no price is known for
+    priced INTEGER NOT NULL,    -- calls by cost_state
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (run, hour, model, side)
+) WITHOUT ROWID;
+CREATE INDEX spending_hour ON spending (hour);
+
+-- One row a stretch in which a human looked at a run or a task on a board. It never leaves the machine.
+CREATE TABLE attention (
+    id TEXT PRIMARY KEY,        -- the order that told it
+    run TEXT NOT NULL,          -- the run's id, '' where none was in focus
+    task TEXT NOT NULL,         -- digest of the task's title, '' where none was in focus
+    surface TEXT NOT NULL,      -- board, detail, decide, change, diff, conflicts, terminal, other
+    since REAL NOT NULL,
+    until REAL NOT NULL,
+    keys INTEGER NOT NULL,      -- presses of keys and of the mouse in it
+    by TEXT NOT NULL,           -- the account of this machine
+    idle REAL NOT NULL          -- seconds after it that were cut off because nobody pressed a key
+) WITHOUT ROWID;
+CREATE INDEX attention_since ON attention (since);
+
+-- One row a thing that a human said or did to a run, by its class.
+CREATE TABLE intervention (
+    run TEXT NOT NULL,          -- the run's id
+    at REAL,                    -- the time that the record claims
+    kind TEXT NOT NULL,         -- task, gate, answer, correction, interrupt, deny, re-explain, edit
+    text TEXT NOT NULL,         -- its beginning
+    log TEXT NOT NULL,          -- where it was read
+    offset INTEGER NOT NULL,    -- byte offset of its record
+    PRIMARY KEY (run, log, offset, kind)
+) WITHOUT ROWID;
+
+-- One row a lane, model and effort that were chosen for a run; the first of a run is its start.
+CREATE TABLE route (
+    run TEXT NOT NULL,          -- the run's id
+    at REAL NOT NULL,
+    role TEXT,
+    lane TEXT,
+    model TEXT,
+    effort TEXT,
+    chosen_by TEXT NOT NULL,    -- rule, human, agent
+    why TEXT NOT NULL,
+    spent TEXT,                 -- decimal: what the run had cost by then
+    edits INTEGER NOT NULL,     -- files that it had edited by then
+    PRIMARY KEY (run, at, chosen_by)
+) WITHOUT ROWID;
+
+-- One row a run that was estimated before it began: the middle half of runs of its kind.
+CREATE TABLE estimate (
+    run TEXT PRIMARY KEY,       -- the run's id
+    at REAL NOT NULL,
+    n INTEGER NOT NULL,         -- runs that it rests on
+    basis TEXT NOT NULL,        -- which runs those are, in words
+    usd_low TEXT,               -- decimal: P25; NULL without history
+    usd_high TEXT,              -- decimal: P75
+    seconds_low REAL,
+    seconds_high REAL
+) WITHOUT ROWID;
+
+-- One row a budget as it stands now.
+CREATE TABLE budget (
+    name TEXT PRIMARY KEY,      -- such as role:implementer
+    scope TEXT NOT NULL,        -- envelope, role, person, task, run, pool
+    of TEXT NOT NULL,           -- whose: the role, person, task, run or pool
+    since REAL,                 -- its period
+    until REAL,
+    ceiling TEXT NOT NULL,      -- decimal: the one in force
+    spent TEXT NOT NULL,        -- decimal: what has a price
+    guess TEXT,                 -- decimal: with what has none at the dearest rate; NULL where all has one
+    step TEXT NOT NULL,         -- ok, warn, ask, pause_new, pause_runs, stop
+    text TEXT NOT NULL          -- how it stands, in one sentence
+) WITHOUT ROWID;
+
+-- One row a ceiling that a human gave a budget, never changed.
+CREATE TABLE ceiling (
+    asked TEXT PRIMARY KEY,     -- the order that said it
+    budget TEXT NOT NULL,       -- the budget's name
+    usd TEXT NOT NULL,          -- decimal: the ceiling from then on
+    by TEXT NOT NULL,           -- the account or the person that said it
+    at REAL NOT NULL,
+    reason TEXT NOT NULL,       -- the human's words
+    until REAL                  -- when it ends; NULL with the budget's period
+) WITHOUT ROWID;
+CREATE TRIGGER ceiling_stays BEFORE UPDATE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER ceiling_is_kept BEFORE DELETE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+
 -- The board for a reader at a prompt.
 CREATE VIEW board AS
 SELECT

@@ -1,3 +1,3 @@
 """The version of the state database's shape, alone in a module that loads nothing."""
 
-VERSION = 3
+VERSION = 4

@@ -12,6 +12,7 @@ from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
 from state.ledger.entry import Draft, Entry
+from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.ports import LogMark, Problem
@@ -19,7 +20,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import acts, continuing, gates, ledger, pairs, review, rows, witness
+from state.store import accounts, acts, continuing, gates, ledger, pairs, review, rows, witness
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -36,6 +37,7 @@ class Loaded:
     acts: Acts = field(default_factory=Acts)
     matrix: Matrix = field(default_factory=Matrix)
     review: Review = field(default_factory=Review)
+    accounts: Accounts = field(default_factory=Accounts)
 
 
 def _insert(table: str, columns: Sequence[str], or_what: str = "REPLACE") -> str:
@@ -125,7 +127,8 @@ class Store:
         trees = tuple(rows.WORKTREE.validate_json(row["facts"]) for row in found)
         book, matrix = gates.read(self._connection), pairs.read(self._connection)
         known = review.read(self._connection)
-        return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix, known)
+        money = accounts.read(self._connection)
+        return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix, known, money)
 
     @contextmanager
     def transaction(self) -> Generator["Transaction"]:
@@ -251,6 +254,11 @@ class Transaction:
         """Write what is new at the merge gate."""
         if news is not None:
             review.write(self._connection, news, self.rev)
+
+    def account(self, news: Accounted | None) -> None:
+        """Write what is new of money and attention."""
+        if news is not None:
+            accounts.write(self._connection, news)
 
     def record(self, drafts: Iterable[Draft], now: float | None = None) -> None:
         """Append to the ledger what this transaction does; `now` is when this life was last seen at work."""

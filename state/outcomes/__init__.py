@@ -1,0 +1,1 @@
+"""What the work came to: each figure with its numerator, its denominator and the events that it is made of."""
