@@ -89,7 +89,7 @@ def _torn(period: Period) -> Iterator[Instance]:
         for number, now in enumerate(line[1:], 1):
             before = line[number - 1]
             task, other = _task(before, runs), _task(now, runs)
-            began = next(one.since for one in line[_start(line, number - 1, runs) :])
+            began = line[_start(line, number - 1, runs)].since
             if task == other or now.since - began > NEAR:
                 continue
             alert = next((one for one in asked if runs[one.run] == other and began <= one.at <= now.since), None)
@@ -100,8 +100,10 @@ def _torn(period: Period) -> Iterator[Instance]:
 
 
 def _start(line: list[Attended], number: int, runs: dict[str, str]) -> int:
-    """Give the place at which the task that is looked at there was taken up."""
+    """Give the place at which the task that is looked at there was taken up, the last time after a pause."""
     while number and _task(line[number - 1], runs) == _task(line[number], runs):
+        if line[number].since - line[number - 1].until > NEAR:
+            break
         number -= 1
     return number
 
