@@ -195,7 +195,8 @@ CREATE TABLE estimate (
     usd_low TEXT,
     usd_high TEXT,
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE budget (
     name TEXT PRIMARY KEY,

@@ -536,7 +536,8 @@ CREATE TABLE estimate (
     usd_low TEXT,               -- decimal: P25; NULL without history
     usd_high TEXT,              -- decimal: P75
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL   -- runs of them whose cost is not wholly known: the range is then a lower bound
 ) WITHOUT ROWID;
 
 -- One row a budget as it stands now.
