@@ -125,6 +125,9 @@ CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL
     hunk) ) WITHOUT ROWID;
 """,
     3: """
+CREATE INDEX run_seen ON run (seen);
+CREATE INDEX run_task ON run (task_id);
+CREATE INDEX ledger_kind ON ledger (kind, ts_ms);
 CREATE TABLE spending (
     run TEXT NOT NULL,
     hour INTEGER NOT NULL,
@@ -237,7 +240,8 @@ CREATE TABLE estimate (
     usd_low TEXT,
     usd_high TEXT,
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE budget (
     name TEXT PRIMARY KEY,

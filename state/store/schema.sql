@@ -112,6 +112,8 @@ CREATE TABLE run (
     facts TEXT NOT NULL         -- JSON: everything folded so far, with the origin of each fact; Headgate's own
 ) WITHOUT ROWID;
 CREATE INDEX run_rev ON run (rev);
+CREATE INDEX run_seen ON run (seen); -- history is asked by time
+CREATE INDEX run_task ON run (task_id);
 
 -- What humans said of runs: one row a word, never changed; of each run and thing the newest counts, '' takes it back.
 CREATE TABLE assigned (
@@ -441,6 +443,7 @@ CREATE TABLE ledger (
 );
 CREATE UNIQUE INDEX ledger_once ON ledger (once) WHERE once <> '';
 CREATE INDEX ledger_run ON ledger (run, seq);
+CREATE INDEX ledger_kind ON ledger (kind, ts_ms);
 CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ledger_chains BEFORE INSERT ON ledger BEGIN
@@ -583,7 +586,8 @@ CREATE TABLE estimate (
     usd_low TEXT,               -- decimal: P25; NULL without history
     usd_high TEXT,              -- decimal: P75
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL   -- runs of them whose cost is not wholly known: the range is then a lower bound
 ) WITHOUT ROWID;
 
 -- One row a budget as it stands now.
