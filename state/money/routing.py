@@ -27,7 +27,7 @@ ADOPTED = "its own choice: Headgate did not start it"
 SWITCHED = "the agent itself switched"
 _TELLING = frozenset({ev.LogRestarted, ev.RequestMetered, ev.FileEdited, ev.ModelUsed, ev.ContextPartNoted})
 BY_ROLE = "role"
-"""Fact `lane_by` of a start whose lane nobody named: the role's setting chose it."""
+"""Fact `lane_by` of a start whose lane nobody named, nor a preference: the role's setting chose it."""
 _TAKEN_OVER = "-started"
 """How the order of a run that takes another one over ends: `state.control.successors`."""
 
