@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from adapters.starting.labelled import labelled_client
-from tests.hook.clients import PROGRAMS, Lab, real
+from tests.clients.found import PROGRAMS, real
+from tests.clients.lab import Lab
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(400)
 MODELS = {
@@ -50,6 +52,7 @@ def end(lab: Lab) -> None:
     lab.close()
 
 
+@shows("started")
 @real("claude-code", "codex", "gemini-cli", "opencode")
 def test_a_real_client_is_started_and_its_run_is_known(tmp_path: Path, client: tuple[str, str]) -> None:
     lab = Lab(tmp_path, client, WAIT)

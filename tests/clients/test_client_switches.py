@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.hook.clients import DESTRUCTIVE, real
-from tests.hook.supervised import Supervised, ended_well, in_own_mounts, policy, supervised
+from tests.clients.found import real
+from tests.clients.lab import DESTRUCTIVE
+from tests.clients.supervised import Supervised, ended_well, in_own_mounts, policy, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 OFF = json.dumps({"disableAllHooks": True})
@@ -28,6 +30,7 @@ def tried(place: Supervised) -> list[str]:
     return [one["last_tool_result"] for one in place.lab.asked() if one["last_tool_result"]]
 
 
+@shows("off-written")
 @pytest.mark.parametrize("by", ["write", "shell"])
 @real("claude-code")
 def test_claude_that_writes_disable_all_hooks_is_denied(tmp_path: Path, client: tuple[str, str], by: str) -> None:
@@ -44,6 +47,7 @@ def test_claude_that_writes_disable_all_hooks_is_denied(tmp_path: Path, client: 
         assert "self-settings" in first and "build-stays" in second
 
 
+@shows("settings-edited")
 @real("claude-code", "codex")
 def test_an_agent_that_edits_the_settings_with_the_hook_is_denied(tmp_path: Path, client: tuple[str, str]) -> None:
     name = ".claude/settings.json" if client[0] == "claude-code" else ".codex/hooks.json"
@@ -56,6 +60,7 @@ def test_an_agent_that_edits_the_settings_with_the_hook_is_denied(tmp_path: Path
         assert "Headgate denies this call by the rule self-" in first and "build-stays" in second
 
 
+@shows("policy-edited")
 @real("claude-code", "codex")
 def test_an_agent_that_edits_the_policy_changes_nothing_in_force(tmp_path: Path, client: tuple[str, str]) -> None:
     file = tmp_path / "wt" / "one" / ".headgate" / "policy.toml"
@@ -68,6 +73,7 @@ def test_an_agent_that_edits_the_policy_changes_nothing_in_force(tmp_path: Path,
         assert place.lab.survived and "build-stays" in second
 
 
+@shows("policy-edited")
 @real("claude-code", "codex")
 def test_a_policy_that_stands_changed_in_the_worktree_is_not_the_one_in_force(
     tmp_path: Path, client: tuple[str, str]
@@ -80,6 +86,7 @@ def test_a_policy_that_stands_changed_in_the_worktree_is_not_the_one_in_force(
         assert place.lab.survived and "build-stays" in place.lab.told()
 
 
+@shows("inert")
 @real("claude-code")
 def test_a_claude_whose_hooks_are_off_is_red_within_one_call(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny")) as place:
@@ -91,6 +98,7 @@ def test_a_claude_whose_hooks_are_off_is_red_within_one_call(tmp_path: Path, cli
         assert_inert(place)
 
 
+@shows("inert")
 @real("codex")
 def test_a_codex_that_does_not_trust_the_hook_is_red_within_one_call(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny")) as place:
@@ -113,6 +121,7 @@ def assert_inert(place: Supervised) -> None:
     assert any(one["severity"] == "stop" for one in shown["findings"]), shown["findings"]
 
 
+@shows("managed")
 @real("claude-code")
 def test_a_launch_without_setting_sources_holds_against_the_worktree(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny"), core=False) as place:
@@ -127,6 +136,7 @@ def test_a_launch_without_setting_sources_holds_against_the_worktree(tmp_path: P
 OVERLAY = "mount -t overlay none -o lowerdir=/etc,upperdir={up},workdir={work} /etc && cp -r {etc}/. /etc/"
 
 
+@shows("managed")
 @real("claude-code", "codex")
 def test_a_managed_hook_is_switched_off_by_nothing_of_the_agents(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny"), core=False) as place:
