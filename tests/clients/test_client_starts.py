@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def started(lab: Lab) -> dict[str, Any]:
     )
     words = ("start", "--agent", lab.agent, "--task", "Clean the build up", "--role", "tester")
     printed = lab.world.headgate(*words, status=None)
-    for _ in range(60):
+    until = time.monotonic() + 200
+    while time.monotonic() < until:
         runs = lab.world.told("status")["runs"]
         if runs and runs[0]["task"]["from"] == "start":
             return runs[0]

@@ -1,6 +1,7 @@
 """Real agents that try to switch the hook off, or to change what it judges by; and what the board says of it."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ def write(path: Path, content: str) -> dict[str, Any]:
 
 def shell(command: str) -> dict[str, Any]:
     return {"text": "First a command.", "tool": {"kind": "bash", "command": command}}
+
+
+WORK = shell("sleep 15")
+"""What the agent goes on with, so that the board can be read while it is at work."""
 
 
 def tried(place: Supervised) -> list[str]:
@@ -89,28 +94,30 @@ def test_a_policy_that_stands_changed_in_the_worktree_is_not_the_one_in_force(
 @shows("inert")
 @real("claude-code")
 def test_a_claude_whose_hooks_are_off_is_red_within_one_call(tmp_path: Path, client: tuple[str, str]) -> None:
-    with supervised(tmp_path, client, policy("deny")) as place:
+    with supervised(tmp_path, client, policy("deny"), DELETE, WORK) as place:
         settings = place.lab.worktree / ".claude" / "settings.local.json"
         settings.parent.mkdir()
         settings.write_text(OFF)
-        ended_well(place, place.lab.run())
+        child = place.lab.start()
+        assert_inert(place, child)
         assert not place.lab.survived, "this client obeys the hook all the same: docs/install.md says otherwise"
-        assert_inert(place)
 
 
 @shows("inert")
 @real("codex")
 def test_a_codex_that_does_not_trust_the_hook_is_red_within_one_call(tmp_path: Path, client: tuple[str, str]) -> None:
-    with supervised(tmp_path, client, policy("deny")) as place:
+    with supervised(tmp_path, client, policy("deny"), DELETE, WORK) as place:
         config = Path(place.lab.environment["CODEX_HOME"]) / "config.toml"
         config.write_text(config.read_text().partition("# headgate-hook: begin")[0])
-        ended_well(place, place.lab.run())
+        child = place.lab.start()
+        assert_inert(place, child)
         assert not place.lab.survived, "this client obeys the hook all the same: docs/install.md says otherwise"
-        assert_inert(place)
 
 
-def assert_inert(place: Supervised) -> None:
-    """Check that the board says that this run's calls do not pass the hook."""
+def assert_inert(place: Supervised, child: subprocess.Popen[str]) -> None:
+    """Check that the board says of a run at work that its calls do not pass the hook, and that it stays said."""
+
+    place.until(lambda: place.world.told("status")["runs"], "no run appeared")
 
     def said() -> dict[str, Any] | None:
         shown = place.run_shown()
@@ -118,7 +125,11 @@ def assert_inert(place: Supervised) -> None:
         return shown if inert else None
 
     shown = place.until(said, f"the board says nothing of it: {place.run_shown()}", 20)
-    assert any(one["severity"] == "stop" for one in shown["findings"]), shown["findings"]
+    assert shown["alive"] and shown["state"] == "working"
+    ended_well(place, place.lab.end_of(child))
+    for now in (shown, place.run_shown()):
+        assert ("hook_inert", "stop") in [(one["kind"], one["severity"]) for one in now["findings"]]
+        assert now["assurance"] == "observe" and "passed no hook" in now["assurance_why"]
 
 
 @shows("managed")
