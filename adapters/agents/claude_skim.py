@@ -72,7 +72,8 @@ class ClaudeSkimmer(ClaudeReader):
         """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, starts, hold, side = block.find, block.startswith, self._held.append, self._side
         repeats, dated, begin = self._repeats, self._memory.dated, 0
-        model, passed, again, is_parent, passes = repeats.model, repeats.passed, repeats.again, PARENT.match, _PASSED.match
+        model, passed, again, passes = repeats.model, repeats.passed, repeats.again, _PASSED.match
+        is_parent = PARENT.match
         # Nine lines in ten end in one of the first two branches, so nothing is called there that need not be.
         while (end := find(b"\n", begin)) >= 0:
             if end == begin:
@@ -278,9 +279,7 @@ class ClaudeSkimmer(ClaudeReader):
             self._events.append(ev.ContextMeasured(self.run, origin, used, window(used, message.model)))
         self._enter(key, message.model, spent, (origin.at, origin.offset, side))
 
-    def _enter(
-        self, key: str, model: str | None, spent: Tokens, where: tuple[float | None, int, bool]
-    ) -> None:
+    def _enter(self, key: str, model: str | None, spent: Tokens, where: tuple[float | None, int, bool]) -> None:
         """Enter what a call cost at a time and an offset, and whether it is a subagent's."""
         memory = self._memory
         if key == memory.metered and spent == memory.spent:

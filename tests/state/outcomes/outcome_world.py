@@ -235,7 +235,7 @@ def _roll_up(path: Path) -> None:
         add = [u.fresh_input, u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.requests,
                int(q.usd.scaleb(12)), 0, int(net.scaleb(12)), int(q.rates is None), q.unpriced_tokens,
                *(int(q.state == s) for s in ("priced", "plan", "assumed", "lower_bound", "unpriced"))]  # fmt: skip
-        rows[(call.run, hour, call.model or "", int(call.side))] = [a + b for a, b in zip(row, add)]
+        rows[(call.run, hour, call.model or "", int(call.side))] = [a + b for a, b in zip(row, add, strict=False)]
     with closing(sqlite3.connect(path)) as c, c:
         if c.execute("select count(*) from spending").fetchone()[0] == 0:
-            c.executemany(f"INSERT INTO spending VALUES ({','.join('?'*21)})", [(*k, *v) for k, v in rows.items()])
+            c.executemany(f"INSERT INTO spending VALUES ({','.join('?' * 21)})", [(*k, *v) for k, v in rows.items()])
