@@ -55,7 +55,7 @@ class Book(NoBook):
 
 @st.composite
 def records(draw: st.DrawFn) -> RequestMetered:
-    usage = Usage(*(draw(st.integers(0, 99)) for _ in range(6)), 1)
+    usage = Usage(*(draw(st.integers(0, 99)) for _ in range(6)), requests=1)
     origin = Origin("/log", draw(st.integers(0, 9)), draw(st.sampled_from(TIMES)))
     model = draw(st.sampled_from([None, "plain", "fine", "doubtful", "partly", "strange"]))
     run, key = draw(st.sampled_from(RUNS)), draw(st.sampled_from("abcdef"))
