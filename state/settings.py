@@ -7,7 +7,7 @@ Every key is explained in docs/settings.md.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from state.findings.finding import RiskLevel
+from state.money.budget_settings import Budgets, BudgetsTable, WindowTable, budgets_of, doubts
 from state.money.lane import Lane, Mode, Route
 from state.policy.file_lines import Lines
 from state.ports import Batch, Problem
@@ -84,6 +85,8 @@ class _File(_Table):
     people: dict[str, _Person] = {}
     ledger: _Ledger = _Ledger()
     approve: _Approve = _Approve()
+    budgets: BudgetsTable = BudgetsTable()
+    windows: Annotated[tuple[WindowTable, ...], Field(strict=False, max_length=100)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class Settings:
     witness: str = ""
     """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
     approve: ApproveSetting = ApproveSetting()
+    budgets: Budgets = field(default_factory=Budgets)
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -178,7 +182,9 @@ def read_settings(text: str | None, name: str) -> Settings:
     whole = _known_lanes(whole, told, usual, lines, wrong)
     origins = {key: f"{clean(name)}, line {line}" for key, line in _set_keys(told, lines)}
     problems = (_problem(name, wrong),) if wrong else ()
-    return _settings(whole, origins, problems)
+    settings = _settings(whole, origins, problems)
+    doubted = doubts(settings.budgets, whole.budgets, told, name, lines)
+    return replace(settings, problems=(*problems, *doubted))
 
 
 def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: list[str]) -> _File:
@@ -229,7 +235,8 @@ def _laid_over(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     whole = dict(usual)
     for key, value in own.items():
         below = whole.get(key)
-        both = isinstance(value, dict) and isinstance(below, dict)
+        # A ladder of steps is set whole: half of one and half of another is neither.
+        both = isinstance(value, dict) and isinstance(below, dict) and key != "at"
         whole[key] = _laid_over(cast(Any, below), cast(Any, value)) if both else value
     return whole
 
@@ -256,10 +263,7 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 
 def _with(settings: Settings, problem: Problem) -> Settings:
-    found = settings
-    return Settings(
-        found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness, found.approve
-    )
+    return replace(settings, problems=(problem,))
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:
@@ -273,7 +277,8 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         for name, one in whole.people.items()
     }
     approve, start = ApproveSetting(**dict(whole.approve)), StartSetting(**dict(whole.start))
-    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve)
+    budgets = budgets_of(whole.budgets, whole.windows)
+    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve, budgets)
 
 
 class Settled:

@@ -15,12 +15,13 @@ from state.ledger.entry import Draft, Entry
 from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
+from state.money.spending import Cost
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import accounts, acts, continuing, gates, ledger, pairs, review, rows, witness
+from state.store import accounts, acts, continuing, gates, ledger, month, pairs, review, rows, witness
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -103,6 +104,10 @@ class Store:
     def entry(self, seq: int | None) -> Entry | None:
         """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
         return ledger.looked_up(self.path, seq)
+
+    def spent_since(self, since: float) -> dict[tuple[RunKey, int], Cost]:
+        """Read what each run's calls cost by the hour, from a time on."""
+        return month.spent_since(self._connection, since)
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
