@@ -1,6 +1,7 @@
 """Judges a call that is not plainly harmless, and answers: let go, denied by rule, or asked of a human."""
 
 from adapters.hook import asking, standing
+from adapters.hook.budget import over_budget
 from adapters.hook.dialects import of
 from adapters.hook.exchange import Answer, Heard
 from adapters.hook.judgement import changed, judgement
@@ -19,6 +20,10 @@ def judged(
         return refused(heard, record, frozen_text(now.frozen))
     if now.halted is not None and heard.moment == "before":
         stopped = asking.halted(heard, record, house or "", now.halted, now.policy.when_unattended)
+        if stopped is not None:
+            return stopped
+    if now.halted is None and heard.moment == "before" and (over := over_budget(house, run)) is not None:
+        stopped = asking.halted(heard, record, house or "", over, now.policy.when_unattended)
         if stopped is not None:
             return stopped
     if now.verdict.outcome == "deny":

@@ -2,7 +2,8 @@
 
 Formula (research/economics.md 1.5 and 5.5): used = what has a price + tokens without one x the dearest rate seen of
 their provider; the step is that of the highest rung whose share of the ceiling is used. What is counted is seen only
-once its log line is written, so that each active run can go one request beyond a ceiling. docs/budgets.md says the same.
+once its log line is written, so that each active run can go one request beyond a ceiling.
+docs/budgets.md says the same.
 """
 
 from collections.abc import Iterable

@@ -117,9 +117,8 @@ class Budgeted:
         held = {stand.name: stand for stand in self.of(who)}
         own = f"run:{run.key}"
         if own not in held and self.budgets.run.usd is not None:
-            held[own] = BudgetStands(
-                own, "run", run.key, None, None, self.budgets.run.usd, run.cost.usd, None, "ok", ""
-            )
+            usual, spent = self.budgets.run.usd, run.cost.usd
+            held[own] = BudgetStands(own, "run", run.key, None, None, usual, spent, None, "ok", "")
         found = [left for stand in held.values() if (left := self._left(stand, who)) is not None]
         return min(found, key=lambda one: (one.usd, one.name), default=None)
 
@@ -179,7 +178,7 @@ def spared(ladder: Ladder) -> Ladder:
 
 
 def windows_of(budgets: Budgets, given: Iterable[Ceiling]) -> tuple[Window, ...]:
-    """Give every approved window: those of the settings, and those that a human opened with `headgate budget window`."""
+    """Give every approved window: those of the settings, and those that a human opened by the verb."""
     opened: list[Window] = []
     for one in given:
         kind, _, rest = one.budget.partition(":")
@@ -206,7 +205,7 @@ def kept_since(budgets: Budgets, now: float) -> float:
 
 
 def cause_text(stand: BudgetStands, ladder: Ladder) -> str:
-    """Say what a budget does and what an approval would raise it to; it changes with the step and not with each call."""
+    """Say what a budget does and what an approval would raise it to; it changes with the step, not with each call."""
     step, share = step_at(ladder, stand.used, stand.ceiling)
     if step != stand.step:
         share = next((rung for rung, word in ladder if word == stand.step), share)

@@ -121,9 +121,8 @@ class Budgeting:
         for stand in stands:
             run = self._asks_of(stand, drawing, now)
             if run is None:
-                causes |= {
-                    one.sha for one in asked if one.state == "open" and _named(one) == stand.name and _still(stand)
-                }
+                still = asked if _still(stand) else []
+                causes |= {one.sha for one in still if one.state == "open" and _named(one) == stand.name}
                 continue
             text = cause_text(stand, now.ladder(stand, run.who.role))
             sha = hashlib.sha256(f"{ASKS}\0{about(text)}".encode("utf-8", "replace")).hexdigest()
