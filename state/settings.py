@@ -195,7 +195,8 @@ def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: l
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             path = _left_out(told, [str(part) for part in first["loc"]])
-            why = _WHYS.get(first["type"]) or f"is wrong: {clean(first['msg'][:1].lower() + first['msg'][1:], 200)}"
+            said = first["msg"].removeprefix("Value error, ")
+            why = _WHYS.get(first["type"]) or f"is wrong: {clean(said[:1].lower() + said[1:], 200)}"
             wrong.append(f"line {_line(lines, path)}: `{clean('.'.join(path), 120)}` {why}")
 
 

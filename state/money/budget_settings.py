@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from state.money.accounts import Step
 from state.policy.file_lines import Lines
@@ -32,12 +31,10 @@ StepWord = Literal["warn", "ask", "pause_new", "pause_runs", "stop"]
 
 def _ladder(told: dict[str, StepWord]) -> dict[str, StepWord]:
     if wrong := [key for key in told if not key.isascii() or not key.isdigit() or not 1 <= int(key) <= 10_000]:
-        named = clean(wrong[0], 20)
-        raise PydanticCustomError("ladder", "names {named}, which is no share of 1 to 10000 percent", {"named": named})
+        raise ValueError(f"{clean(wrong[0], 20)} is no share of 1 to 10000 percent")
     ordered = [told[key] for key in sorted(told, key=int)]
     if ordered != sorted(ordered, key=STEPS.index):
-        words = ", ".join(ordered)
-        raise PydanticCustomError("ladder", "takes a milder step at a higher share: {words}", {"words": words})
+        raise ValueError(f"a higher share takes a milder step: {', '.join(ordered)}")
     return told
 
 
