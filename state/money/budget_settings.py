@@ -237,10 +237,10 @@ def _doubted(budgets: Budgets, table: BudgetsTable) -> Iterator[tuple[str, str]]
         yield "budgets.person_band", f"`budgets.person_band` names {clean(table.person_band, 60)}, which is no band"
     elif budgets.person.usd is not None and budgets.person.usd < budgets.band[0]:
         text = f"a person's ${budgets.person.usd:,f} a month is below the band {budgets.band_name}, which begins at"
-        yield "budgets.person", f"{text} ${budgets.band[0]:,f}"
+        yield "budgets.person.month", f"{text} ${budgets.band[0]:,f}"
     for key, plan in (("envelope", budgets.envelope), ("person", budgets.person)):
         if plan.usd is not None and plan.usd < floor:
-            yield f"budgets.{key}", f"${plan.usd:,f} a month is below the floor of ${floor:,f} for engineering"
+            yield f"budgets.{key}.month", f"${plan.usd:,f} a month is below the floor of ${floor:,f} for engineering"
 
 
 def _line(lines: Lines, path: str) -> int:

@@ -121,7 +121,9 @@ class Budgeting:
         for stand in stands:
             run = self._asks_of(stand, drawing, now)
             if run is None:
-                still = asked if _still(stand) else []
+                # Nobody lives by whom it asks; where the hard stop asks instead, this question is taken back.
+                lives = any(one.lives for one in self._drawers(stand, drawing))
+                still = asked if _still(stand) and not lives else []
                 causes |= {one.sha for one in still if one.state == "open" and _named(one) == stand.name}
                 continue
             text = cause_text(stand, now.ladder(stand, run.who.role))
