@@ -1,5 +1,6 @@
 """The user's settings on disk, read again only when the file is another one than before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from adapters.small_file import read_small
@@ -45,4 +46,4 @@ class SettingsFile:
     def _unreadable(self, why: str) -> Settings:
         name, usual = clean(str(self._path)), shipped()
         problem = Problem(name, f"{name} is not in force: {clean(why)}", "mend it or remove it")
-        return Settings(usual.lanes, usual.roles, usual.start, usual.people, {}, (problem,))
+        return replace(usual, problems=(problem,))

@@ -1,6 +1,6 @@
 """What the core writes in one transaction besides a batch's own events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from state.control.act import Act
@@ -52,7 +52,12 @@ class Beside:
             return set(fleet.runs)
         paths = (*(tree.path for tree in self.trees), *self.gone, *self.moved)
         of_trees = (key for path in paths for key in fleet.in_worktree(path))
-        return {*changed, *of_trees}
+        return {*changed, *of_trees, *(key for key in self._budgeted() if key in fleet.runs)}
+
+    def _budgeted(self) -> Iterator[RunKey]:
+        """Name the runs whose own budgets stand otherwise; what others share shows with the next tick."""
+        if self.accounts is not None:
+            yield from (RunKey(one.of) for one in self.accounts.budgets if one.scope == "run")
 
 
 NOTHING = Beside()

@@ -189,6 +189,15 @@ DECIDING: tuple[Command, ...] = (
         unavailable=_not_to_approve,
     ),
     Command(
+        "approve_amount",
+        "Approve with an amount",
+        ("u",),
+        "Do",
+        "of a budget: lets it go on with the ceiling that you type",
+        danger="decides",
+        unavailable=_not_to_approve,
+    ),
+    Command(
         "deny",
         "Deny",
         ("d",),

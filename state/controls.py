@@ -20,6 +20,7 @@ from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
 from state.ledger.witnessing import Witnessing
+from state.money.budgeting import Budgeting
 from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
@@ -32,7 +33,7 @@ DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Checking, Seeing, Merging, Voiding),
     *(RefWatch, Watching, Witnessing),
-    Estimating,
+    *(Estimating, Budgeting),
 )
 """Every kind of control."""
 

@@ -65,10 +65,29 @@ class Correction(TypedDict):
     text: str
 
 
+class Budget(TypedDict):
+    """What is left for a run before the nearest of its limits pauses it, so that this holds with no core at work.
+
+    `left` in micro-USD, as it was when the run's `log` was counted up to and with the record at byte `offset`. `rates`
+    are micro-USD per token by model: fresh input, cache read, cache written for five minutes and for an hour, output;
+    `dearest` is the rate of a token of any other model. `request` is the id under which the core asks, `text` says why.
+    """
+
+    name: str
+    request: str
+    text: str
+    left: int
+    log: str | None
+    offset: int
+    rates: dict[str, list[float]]
+    dearest: float
+
+
 class RunFile(TypedDict):
     """What a hook must know of one run. `denied` is by the digest of the call's input.
 
-    `corrections` are those that no hook was seen to hand out, the oldest first; older cores did not write the word.
+    `corrections` are those that no hook was seen to hand out, the oldest first; older cores did not write the word,
+    and none wrote `budget`, which is None where no limit pauses the run.
     """
 
     format: int
@@ -88,6 +107,7 @@ class RunFile(TypedDict):
     began: float | None
     denied: dict[str, Refusal]
     corrections: list[Correction]
+    budget: Budget | None
 
 
 class Fleet(TypedDict):

@@ -9,6 +9,7 @@ from state.gate_files import RunFile
 from state.gate_spool import GateSpool
 from state.gates.book import Book
 from state.gates.run_files import PolicyNow, fleet_file, run_files
+from state.money.budgeted import Budgeted
 from state.runs.card import Card
 from state.runs.fleet import Fleet
 from state.runs.run import RunKey
@@ -31,13 +32,19 @@ class RunFiles:
         self.policies = PolicyNow()
 
     def publish(
-        self, book: Book, fleet: Fleet, cards: Mapping[RunKey, Card], now: float, acts: Iterable[Act] = ()
+        self,
+        book: Book,
+        fleet: Fleet,
+        cards: Mapping[RunKey, Card],
+        now: float,
+        acts: Iterable[Act] = (),
+        budgeted: Budgeted | None = None,
     ) -> int:
         """Write the files that differ from what stands there. Gives how many runs' files were written."""
         place = self._place
         self._spool.publish_fleet(fleet_file(book, place.repository, place.base, fleet.worktrees, self.policies, now))
         written = 0
-        for name, told in run_files(book, fleet.runs, cards, now, self.policies, waiting(acts)).items():
+        for name, told in run_files(book, fleet.runs, cards, now, self.policies, waiting(acts), budgeted).items():
             if not self._spool.has_policy(told["policy"]):
                 told["policy"] = self.policies.blob
             if self._written.get(name) != told:

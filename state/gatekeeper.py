@@ -26,6 +26,7 @@ from state.gates.request import Request
 from state.gates.run_files import PolicyNow
 from state.gates.standing import UNHELD
 from state.gates.step import Seen, over, stepped
+from state.money.budgeted import Budgeted
 from state.ports import Problem
 from state.runs.card import Card
 from state.runs.event import Event
@@ -46,6 +47,7 @@ class Around:
     fleet: Fleet = field(default_factory=Fleet)
     cards: Mapping[RunKey, Card] = field(default_factory=dict[RunKey, Card])
     acts: Acts = field(default_factory=Acts)
+    budgeted: Budgeted = field(default_factory=Budgeted)
 
 
 class Gatekeeper:
@@ -258,4 +260,4 @@ class Gatekeeper:
         """Leave what hooks wait for, and what they must know."""
         around, now = self._around(), self._clock()
         self._answers.leave_all(self.book, self._spool.questions(), now)
-        self._files.publish(self.book, around.fleet, around.cards, now, around.acts.under_way())
+        self._files.publish(self.book, around.fleet, around.cards, now, around.acts.under_way(), around.budgeted)

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from state.findings.finding import RiskLevel
+from state.money.budget_settings import Budgets, BudgetsTable, WindowTable, budgets_of, doubts
 from state.money.lane import Lane, Mode, Route
 from state.money.preferring import Choosing, Preference
 from state.policy.file_lines import Lines
@@ -92,6 +93,8 @@ class _File(_Table):
     people: dict[str, _Person] = {}
     ledger: _Ledger = _Ledger()
     approve: _Approve = _Approve()
+    budgets: BudgetsTable = BudgetsTable()
+    windows: Annotated[tuple[WindowTable, ...], Field(strict=False, max_length=100)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ class Settings:
     """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
     approve: ApproveSetting = ApproveSetting()
     prefer: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
+    budgets: Budgets = field(default_factory=Budgets)
 
     def choosing(self) -> Choosing:
         """Give what a start can choose from."""
@@ -191,7 +195,9 @@ def read_settings(text: str | None, name: str) -> Settings:
     whole = _known_lanes(whole, told, usual, lines, wrong)
     origins = {key: f"{clean(name)}, line {line}" for key, line in _set_keys(told, lines)}
     problems = (_problem(name, wrong),) if wrong else ()
-    return _settings(whole, origins, problems)
+    settings = _settings(whole, origins, problems)
+    doubted = doubts(settings.budgets, whole.budgets, told, name, lines)
+    return replace(settings, problems=(*problems, *doubted))
 
 
 def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: list[str]) -> _File:
@@ -202,7 +208,8 @@ def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: l
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             path = _left_out(told, [str(part) for part in first["loc"]])
-            why = _WHYS.get(first["type"]) or f"is wrong: {clean(first['msg'][:1].lower() + first['msg'][1:], 200)}"
+            said = first["msg"].removeprefix("Value error, ")
+            why = _WHYS.get(first["type"]) or f"is wrong: {clean(said[:1].lower() + said[1:], 200)}"
             wrong.append(f"line {_line(lines, path)}: `{clean('.'.join(path), 120)}` {why}")
 
 
@@ -244,7 +251,8 @@ def _laid_over(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     whole = dict(usual)
     for key, value in own.items():
         below = whole.get(key)
-        both = isinstance(value, dict) and isinstance(below, dict)
+        # A ladder of steps is set whole: half of one and half of another is neither.
+        both = isinstance(value, dict) and isinstance(below, dict) and key != "at"
         whole[key] = _laid_over(cast(Any, below), cast(Any, value)) if both else value
     return whole
 
@@ -289,7 +297,8 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         name: Preference(one.lane, None if one.envelope is None else Decimal(str(one.envelope)))
         for name, one in whole.prefer.items()
     }
-    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve, prefer)
+    budgets = budgets_of(whole.budgets, whole.windows)
+    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve, prefer, budgets)
 
 
 class Settled:

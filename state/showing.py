@@ -9,6 +9,7 @@ from state.findings.conflict import Matrix
 from state.findings.duplicate import Compared
 from state.findings.same_region import same_region
 from state.gates.standing import NOWHERE, Standing
+from state.money.budgeted import Budgeted, whose
 from state.money.lane import Lane
 from state.money.pricing import Pricing
 from state.runs.card import Card
@@ -30,6 +31,7 @@ class Showing:
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
     review: Review = field(default_factory=Review)
+    budgeted: Budgeted = field(default_factory=Budgeted)
 
     def card(self, key: RunKey) -> Card:
         """Give the row of one run."""
@@ -37,11 +39,12 @@ class Showing:
         tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
         warming = self.pricing.warming(run.model, run.context_used)
         clashing = same_region(self.matrix, run, self.fleet, self.now)
+        spends = self.budgeted.findings(run, whose(run, tree))
         shown = card(
             run,
             tree,
             self.now,
-            (*self.compared.of(key, run.worktree), *clashing, *stands.findings),
+            (*self.compared.of(key, run.worktree), *clashing, *spends, *stands.findings),
             replace(stands, context=replace(stands.context, warming=warming)),
             self.lanes,
             self.promised,

@@ -30,6 +30,8 @@ from state.header import Header as Header
 from state.in_thread import whole_in_thread
 from state.ledger.recording import drafts_of, of_policy
 from state.money.accounts import Accounts
+from state.money.budget_raising import raised
+from state.money.budgeted import Budgeted, budgeted, kept_since
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -110,6 +112,8 @@ class Supervisor:
         self._source.remember(loaded.marks)
         self.gates.book, self.acts, self.conflicts.matrix = loaded.book, loaded.acts, loaded.matrix
         self.review, self.accounts = loaded.review, loaded.accounts
+        since = kept_since(self._hands.settings().budgets, self._clock())
+        self._pricing.months.begin(since, await whole_in_thread(self._store.spent_since, since))
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
@@ -237,6 +241,8 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             accounts=lambda: self.accounts,
             account=lambda news: self._commit(Batch(), Beside(accounts=news)),
+            months=lambda: self._pricing.months,
+            rates=lambda: self._pricing.seen,
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
             book=lambda: self.gates.book,
@@ -257,11 +263,15 @@ class Supervisor:
             await self.gates.step()
 
     def _around(self) -> Around:
-        return Around(self.fleet, self._cards, self.acts)
+        return Around(self.fleet, self._cards, self.acts, self._budgeted(self.accounts))
+
+    def _budgeted(self, accounts: Accounts) -> Budgeted:
+        return budgeted(accounts, self._hands.settings().budgets, self._pricing.seen, self._clock())
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""
-        await self._commit(Batch(problems=problems), Beside(gates=change, review=change.review))
+        given = raised(change, self.accounts, self._budgeted(self.accounts))
+        await self._commit(Batch(problems=problems), Beside(gates=change, review=change.review, accounts=given))
 
     async def _take_worktrees(
         self, trees: Sequence[Worktree], gone: Sequence[str], problems: Sequence[Problem]
@@ -320,6 +330,7 @@ class Supervisor:
             fresh, whole = self._pricing.fresh(skims)
             calls, counted = count(events, transaction.metered, self._pricing.quote)
             told = (*revalued, *batch.events, *whole, *counted)
+            self._pricing.months.hold(told)
             fleet = self.fleet.with_runs(changed := self.fleet.folded(told))
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
@@ -337,7 +348,8 @@ class Supervisor:
             matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised
-            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review)
+            spends = self._budgeted(self.accounts.after(beside.accounts))
+            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review, spends)
             cards = {key: showing.card(key) for key in touched}
             news = self.fleet.runs, fleet.runs, batch.events, beside, self.acts.by_id, self._cards, lanes
             routing = Routing(*news, self.accounts.routed, touched)
@@ -367,7 +379,7 @@ class Supervisor:
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
-        known = self.conflicts.matrix, lanes, promised, self.review
+        known = self.conflicts.matrix, lanes, promised, self.review, self._budgeted(self.accounts)
         return Showing(self.fleet, self._compared, stands, self._pricing, now, *known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:

@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _add_install(verbs)
     _add_gates(verbs)
     _add_control(verbs)
+    _add_budget(_add_json(_add_repository(verbs.add_parser("budget", help="how each budget stands"))))
     _add_review(verbs)
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
@@ -119,6 +120,27 @@ def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     start.add_argument("--lane", metavar="L", default="", help="which class of model; else the role's own")
     start.add_argument("--branch", metavar="B", default="", help="a new branch of that name; else made from the task")
     start.add_argument("--base", metavar="REF", default="", help="where it begins; else the base branch")
+
+
+def _add_budget(budget: argparse.ArgumentParser) -> None:
+    chosen = budget.add_subparsers(dest="budget_verb", metavar="VERB", parser_class=_Parser)
+    told = {
+        "raise": "give a budget another ceiling; only by a human at a terminal",
+        "window": "open an approved window in which roles are only warned; only by a human at a terminal",
+    }
+    for name, does in told.items():
+        one = _add_repository(chosen.add_parser(name, help=does))
+        if name == "raise":
+            one.add_argument("budget", metavar="NAME", help="its name, or the beginning of it")
+            one.add_argument("usd", metavar="USD", help="the ceiling from now on")
+        else:
+            one.add_argument("name", metavar="NAME", help="what it is for, such as the release")
+            one.add_argument("--roles", metavar="A,B", required=True, help="the roles that it spares")
+            one.add_argument("--usd", metavar="USD", required=True, help="what may be spent in it")
+        needed = name == "window"
+        one.add_argument("--until", metavar="T", default="", required=needed, help="when it ends, a date or a time")
+        one.add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept in the ledger")
+        one.add_argument("--by", metavar="NAME", default="", help="the person who decides; else this account")
 
 
 def _add_review(verbs: "argparse._SubParsersAction[_Parser]") -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from state.gates.request import Decision, Gate, Request, RequestState
+from state.money.budget import amount
+from state.money.budgeted import raise_in
 from state.release.item import ARTEFACTS
 from tui.wording import HOUR, MINUTE, ago, many
 
@@ -51,13 +53,19 @@ REASON_HINTS: Mapping[str, str] = {
     "escalate": "why? they read this",
     "to": "who should decide? a person or a reviewer",
     "artefact": f"which lasting thing came of it? {', '.join(ARTEFACTS)}",
+    "usd": "which ceiling? an amount in USD, such as 40 or 0.10",
     "what": "what is it, and where? of none: why",
 }
 NOTHING_TYPED: Mapping[str, str] = {
     "to": NO_PERSON,
     "reason": NO_REASON,
     "artefact": f"name one: {', '.join(ARTEFACTS)}",
+    "usd": "an amount is needed",
 }
+NO_AMOUNT = "that is no amount in USD, such as 40 or 0.10"
+NO_AMOUNT_HERE = "only a budget's request takes an amount"
+LABELS: Mapping[str, str] = {"artefact": "artefact", "usd": "ceiling $"}
+"""What stands before the field, where that is not the answer's own name."""
 NO_ARTEFACT = f"no such thing: {', '.join(ARTEFACTS)}"
 
 
@@ -194,4 +202,6 @@ def ready_said(request: Request) -> str:
         return "a says which lasting thing came of it"
     if request.gate == "plan":
         return "a approves this plan: what lies outside it is asked about"
+    if (told := raise_in(request.text)) is not None:
+        return f"a raises {told[0]} to ${amount(told[1])}; u types another amount"
     return "a lets exactly this go, once" if request.tool else "a lets the run go on"

@@ -46,8 +46,13 @@ def asked(heard: Heard, record: Record, house: str | None, now: Judgement, again
     return _question(heard, record, house, now, again)
 
 
-def halted(heard: Heard, record: Record, house: str, halt: Halted, unattended: str) -> Answer | None:
-    """Hold the call until a human has answered for a hard stop; None where they let the run go on."""
+def halted(
+    heard: Heard, record: Record, house: str, halt: Halted, unattended: str, lifted: Callable[[], bool]
+) -> Answer | None:
+    """Hold the call until a human has answered for a hard stop; None where they let the run go on.
+
+    Raises `waiting.Lifted` once it holds no more without an answer, as where a budget was raised by itself.
+    """
     record.request = halt["request"]
     path = f"{house}/spool/answers/{halt['request']}.json"
     answer = files.read(path)
@@ -57,7 +62,7 @@ def halted(heard: Heard, record: Record, house: str, halt: Halted, unattended: s
         )
     if answer is None:
         record.wait()
-        answer = waiting.answer(path, None, time.time() + LONGEST_WAIT)
+        answer = waiting.answer(path, None, time.time() + LONGEST_WAIT, lifted)
     if answer is None:
         record.outcome = "expired"
         return _refuse(heard, record, f"Headgate halted this run, and nobody answered: {halt['text']}")

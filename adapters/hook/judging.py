@@ -6,7 +6,8 @@ from adapters.hook.exchange import Answer, Heard
 from adapters.hook.judgement import changed, judgement
 from adapters.hook.record import Record
 from adapters.hook.telling import denied_text, frozen_text, refused
-from state.gate_files import Fleet, RunFile
+from adapters.hook.waiting import Lifted
+from state.gate_files import Fleet, Halted, RunFile
 
 
 def judged(
@@ -17,8 +18,18 @@ def judged(
     if now.frozen is not None:
         record.outcome = "frozen"
         return refused(heard, record, frozen_text(now.frozen))
-    if now.halted is not None and heard.moment == "before":
-        stopped = asking.halted(heard, record, house or "", now.halted, now.policy.when_unattended)
+    if house is not None and heard.moment == "before" and (halt := halted_now(now.halted, house, run)) is not None:
+
+        def lifted() -> bool:
+            run = standing.run_of(house, now.call.agent, now.call.session)
+            found = None if run is None else halted_now(run["halted"], house, run)
+            return found is None or found["request"] != halt["request"]
+
+        try:
+            stopped = asking.halted(heard, record, house, halt, now.policy.when_unattended, lifted)
+        except Lifted:
+            known = standing.fleet_of(house), standing.run_of(house, now.call.agent, now.call.session)
+            return judged(heard, record, house, worktree, *known)
         if stopped is not None:
             return stopped
     if now.verdict.outcome == "deny":
@@ -37,3 +48,12 @@ def judged(
         return changed(now, judgement(heard, house, worktree, fleet, run))
 
     return asking.asked(heard, record, house, now, again)
+
+
+def halted_now(halted: Halted | None, house: str, run: RunFile | None) -> Halted | None:
+    """Give the hard stop of a run: the core's, or the one that its budget is, which holds without a core too."""
+    if halted is not None or run is None or run.get("budget") is None:
+        return halted
+    from adapters.hook.budget import over_budget
+
+    return over_budget(house, run)

@@ -8,8 +8,8 @@ it is judged.
 import posix
 import time
 
-from adapters.hook import standing
-from state.gate_files import Fleet, RunFile
+from adapters.hook import files, standing
+from state.gate_files import Budget, Fleet, RunFile
 from state.policy.benign import plainly_benign
 from state.policy.call import Call
 from state.policy.quick import may_pass
@@ -44,12 +44,30 @@ def unhindered(call: Call, house: str | None, fleet: Fleet | None, run: RunFile 
         return True
     if fleet["frozen"] is not None or (run is not None and (run["frozen"] is not None or run["halted"] is not None)):
         return False
+    if run is not None and (budget := run.get("budget")) is not None and _used_up(house, budget):
+        return False
     policy = standing.policy_of(house, (run or fleet)["policy"])
     if any(not _EFFECTS.isdisjoint(rule["when"].get("effects", ())) for rule in policy["rules"]):
         return False
     began = None if run is None else run["began"]
     minutes = None if began is None else (time.time() - began) / 60
     return may_pass(policy, run, call.tool, call.paths, call.command, minutes)
+
+
+def _used_up(house: str, budget: Budget) -> bool:
+    """Say whether a run's budget may be used up; its log is read only where it grew and no core counts it."""
+    if budget["left"] <= 0:
+        return True
+    log = budget["log"]
+    try:
+        grown = log is not None and posix.stat(log).st_size > budget["offset"]
+    except (OSError, ValueError):
+        return False
+    if not grown or files.ring(f"{house}/spool/core.bell", softly=True):
+        return False
+    from adapters.hook.budget import used_up
+
+    return used_up(budget)
 
 
 def _plain(path: str, cwd: str, worktree: str | None) -> bool:

@@ -7,6 +7,7 @@ import posix
 import select
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 from adapters.hook import files
@@ -20,11 +21,18 @@ class Gone(Exception):
     """The client that asked has ended, so that nobody hears an answer; or the question was taken away."""
 
 
-def answer(path: str, question: str | None, deadline: float) -> dict[str, Any] | None:
+class Lifted(Exception):
+    """What the call waited for holds no more, and nobody answered it."""
+
+
+def answer(
+    path: str, question: str | None, deadline: float, lifted: Callable[[], bool] | None = None
+) -> dict[str, Any] | None:
     """Wait until the answer lies at `path`, None once `deadline` (seconds since 1970) has passed.
 
     The `question` is touched each second, so that the core sees that somebody waits. Raises `Gone`, and `OSError` or
-    `ValueError` for an answer that cannot be read.
+    `ValueError` for an answer that cannot be read. Raises `Lifted` where `lifted` says, each second, that nothing is
+    to be waited for any more.
     """
     began, parent = time.monotonic(), posix.getppid()
     left = deadline - time.time()
@@ -39,8 +47,11 @@ def answer(path: str, question: str | None, deadline: float) -> dict[str, Any] |
             return found if now < ends else None
         if posix.getppid() != parent:
             raise Gone("the client that asked has ended")
-        if question is not None and now >= beat:
-            _touch(question)
+        if now >= beat:
+            if question is not None:
+                _touch(question)
+            if lifted is not None and lifted():
+                raise Lifted
             beat = now + _BEAT
         pause = _QUICK if now - began < _FIRST else _CALM
         if hearer.poll(min(pause, max(ends - now, 0.001)) * 1000):

@@ -6,7 +6,9 @@ from typing import Literal
 
 from state.runs.run import RunKey
 
-ActKind = Literal["stop", "hold", "resume", "send", "start", "escalate", "check", "merge", "evidence", "checkpoint"]
+ActKind = Literal[
+    "stop", "hold", "resume", "send", "start", "escalate", "check", "merge", "evidence", "checkpoint", "budget"
+]
 ActState = Literal["under_way", "confirmed", "failed"]
 """`confirmed`: what was asked for was observed. `failed`: it was not, and nothing more is tried."""
 

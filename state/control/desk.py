@@ -11,6 +11,8 @@ from state.gates.book import Book
 from state.gates.request import Request
 from state.ledger.entry import Entry
 from state.money.accounts import Accounted, Accounts
+from state.money.month import Months
+from state.money.spending import Rates
 from state.policy.rule import Policy
 from state.ports import Problem
 from state.runs.card import Card
@@ -85,6 +87,9 @@ class Desk:
     report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] = _unreported
     accounts: Callable[[], Accounts] = Accounts
     account: Callable[[Accounted], Awaitable[None]] = _unaccounted
+    months: Callable[[], Months] = Months
+    rates: Callable[[], Mapping[str, Rates]] = dict[str, Rates]
+    """What calls cost by the hour, and the dearest rates seen of each model."""
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

@@ -15,6 +15,7 @@ from state.control.estimating import facts_before
 from state.control.launching import Client, Ground, Launcher
 from state.control.terminal import resume_words
 from state.control.wanting import CHOOSES_SESSION, Asked, asked_of
+from state.money.budget_refusing import nothing_new
 from state.runs.event import Event
 from state.runs.run import Run, RunKey, run_key
 from state.spool import Order, account
@@ -46,6 +47,8 @@ class Starting:
         if known is not None and known.state != "under_way":
             return known
         asked = asked_of(order, self._desk.hands.settings())
+        if known is None and (why := nothing_new(self._desk, asked, order.words.get("owner") or account())):
+            raise ValueError(f"{why}; nothing was started")
         self._in_hand.add(order.id)
         try:
             act = known or await self._accepted(order, asked, launcher)

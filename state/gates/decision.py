@@ -11,6 +11,7 @@ from typing import cast, get_args
 
 from state.gate_files import Grant
 from state.gates.request import Answer, Decision, Request
+from state.money.budget_words import with_amount
 from state.text import clean
 
 LEAVE_SECONDS = 15 * 60.0
@@ -129,6 +130,11 @@ def _allowed(request: Request, decision: Decision, account: str) -> None:
 def _reason(words: Mapping[str, str]) -> str:
     """Give the human's words; to whom it is escalated, or which lasting thing came of it, is a part of them."""
     reason, to = words.get("reason", "").strip(), words.get("to", "").strip()
+    if usd := words.get("usd", "").strip():
+        try:
+            return clean(with_amount(reason, usd), 2000)
+        except ValueError as wrong:
+            raise AnswerRefused(str(wrong)) from None
     if artefact := words.get("artefact", "").strip():
         return clean(f"{artefact.casefold()}: {reason}", 2000)
     return clean(f"to {to}: {reason}" if to else reason, 2000)

@@ -5,13 +5,14 @@ lifts this cause and no other, and the same cause does not ask twice.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from state.findings.finding import RiskLevel
 from state.findings.pack import pack
 from state.gates.book import Book
 from state.gates.request import Request
+from state.money.budgeted import KIND, about
 from state.policy.verdict import Effect, Hit, Severity
 from state.runs.card import Card
 from state.runs.run import Run, RunKey
@@ -22,7 +23,7 @@ FINDINGS: Mapping[str, tuple[Severity, str]] = {
     "doom_loop": ("high", "it goes round in a circle, and each round costs"),
     "fan_out": ("medium", "it begins more subagents than a human can follow"),
     "duplicate_work": ("medium", "another run does the same work, and one of them is in vain"),
-    "budget": ("high", "it has spent what it was given"),
+    "budget": ("medium", "it has spent what it was given; an approval gives it more, and nothing else changes"),
 }
 """Findings that halt where they say stop. `hook_inert` is none of them: where no hook runs, nothing can be halted."""
 DESTRUCTIVE = frozenset(
@@ -110,6 +111,13 @@ def is_hard_stop(request: Request) -> bool:
     return request.gate == "exception" and not request.tool and request.id.startswith(PREFIX)
 
 
+def asked_as(run: RunKey, kind: str, what: str, requests: Iterable[Request]) -> str:
+    """Give the id under which a cause is asked, or will be: hooks wait for the answer to it, core or no core."""
+    sha = Cause(kind, what, "", "medium", "").named(run)
+    before = [one for one in requests if is_hard_stop(one) and one.sha == sha]
+    return next((one.id for one in before if one.state != "moot"), f"{PREFIX}{sha[:20]}-{len(before) + 1}")
+
+
 def cause_of(request: Request) -> str:
     """Give the kind of cause that a hard stop is about."""
     return request.hits[0].rule if request.hits else "hard_stop"
@@ -146,6 +154,8 @@ def _about(run: Run, kind: str, text: str) -> str:
     """Name what a finding is about without the counts in its text, which grow."""
     if kind == "repeated_failure" and run.tests is not None:
         return run.tests.signature
+    if kind == KIND:
+        return about(text)
     return text.partition(": ")[2] or kind
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from state.gate_files import FORMAT, Correction, Halted, Refusal, RunFile, Stopped, run_name
 from state.gate_files import Fleet as FleetFile
 from state.gates.book import Book, Freeze, Gated
+from state.gates.budget_file import budget_of
 from state.gates.hard_stops import cause_of, is_hard_stop
 from state.gates.request import Request
+from state.money.budgeted import Budgeted
 from state.runs.card import Card
 from state.runs.run import Run, RunKey
 
@@ -51,6 +53,7 @@ def run_files(
     now: float,
     policies: PolicyNow,
     corrections: Mapping[RunKey, list[Correction]] = NO_CORRECTIONS,
+    budgeted: Budgeted | None = None,
 ) -> dict[str, RunFile]:
     """Give the file of each run that lives or lived lately, by its name, and of each that anything was decided on.
 
@@ -67,6 +70,7 @@ def run_files(
             run = runs[key]
             told = _run_file(book, key, run.agent, run.session, asking.get(key, []), policies)
             told["corrections"] = corrections.get(key, [])
+            told["budget"] = budget_of(run, card, asking.get(key, []), budgeted) if budgeted is not None else None
             made[run_name(run.agent, run.session)] = {**told, **_of_card(card, run)}
     for key, requests in asking.items():
         first = requests[0]
@@ -133,6 +137,7 @@ def _run_file(
         began=None,
         denied=denied_of(requests),
         corrections=[],
+        budget=None,
     )
 
 

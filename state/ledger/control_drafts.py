@@ -12,7 +12,9 @@ def of_acts(acts: tuple[Act, ...], now: float) -> Iterator[Draft]:
     """Give the drafts of acts as they stand: asked by a human, and apart from that what came of it."""
     for act in acts:
         body = {"order": act.id, "act": act.kind, "reason": act.reason, "at_ms": milliseconds(act.at)}
-        yield Draft("human", act.by, "act", now, act.run, body, f"act:{act.id}")
+        # A budget that says so has a run stopped by the tool, and by no human.
+        kind = "tool" if act.by == TOOL else "human"
+        yield Draft(kind, act.by, "act", now, act.run, body, f"act:{act.id}")
         if act.state != "under_way":
             yield _ended(act, now)
 

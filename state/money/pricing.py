@@ -4,6 +4,7 @@ What was priced keeps the rates that it was priced with: a newer catalogue price
 an upgrade does not rewrite history in silence; the user's own prices, once changed, hold for every call.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -11,6 +12,8 @@ from typing import Protocol
 from state.money.cost import ABOUT_PRICES, MILLION, quote
 from state.money.fresh_calls import Fresh, count_fresh
 from state.money.meter import Metered, deltas
+from state.money.month import Months
+from state.money.rates_seen import SEEN, dearer, read_seen, written
 from state.money.spending import Edition, NoPrice, Quote, Rates, Tariff, Terms
 from state.ports import Batch, PriceBook, Problem
 from state.runs.event import UsageCounted
@@ -59,6 +62,11 @@ class Pricing:
         self._found: Edition | None = None
         self._complained: Problem | None = None
         self._rates: dict[str, Rates] = {}
+        self.months = Months()
+        """What calls cost by the hour, for budgets."""
+        self.seen: Mapping[str, Rates] = {}
+        """The dearest rates that were ever seen of each model."""
+        self._seen_kept: Mapping[str, Rates] | None = None
 
     def load(self) -> None:
         """Make the book ready, in a thread."""
@@ -69,6 +77,7 @@ class Pricing:
         found = priced(self._book, call)
         if found.rates is not None and call.model is not None:
             self._rates[call.model] = found.rates
+            self.seen = dearer(self.seen, call.model, found.rates)
         return found
 
     def warming(self, model: str | None, tokens: int | None) -> Decimal | None:
@@ -82,7 +91,12 @@ class Pricing:
 
     def fresh(self, skims: list[CallsMetered]) -> tuple[list[Fresh], list[UsageCounted]]:
         """Price the calls of logs that nobody else showed; gives them and what their runs count by them."""
-        return count_fresh(skims, self._book)
+        fresh, counted = count_fresh(skims, self._book)
+        for one in fresh:
+            model, rates = one.calls[-1][2], one.quotes[-1][1].rates
+            if model is not None and rates is not None:
+                self.seen = dearer(self.seen, model, rates)
+        return fresh, counted
 
     def moved(self) -> bool:
         """Say whether other prices are in force than those of the last commit."""
@@ -90,6 +104,7 @@ class Pricing:
 
     def renew(self, store: Counted) -> list[UsageCounted]:
         """Price anew what the change of prices concerns; gives what the runs count differently by that."""
+        self._keep_seen(store)
         self._found = edition = self._book.edition()
         if edition == self._settled:
             return []
@@ -101,8 +116,17 @@ class Pricing:
             return []
         return self._revalued(store, lacking=old == new)
 
+    def _keep_seen(self, store: Counted) -> None:
+        """Take up the rates that an earlier life saw, and write down those that were seen since the last commit."""
+        if self._seen_kept is None:
+            self.seen = read_seen(store.said(SEEN))
+        elif self.seen is not self._seen_kept:
+            store.say(SEEN, written(self.seen))
+        self._seen_kept = self.seen
+
     def settle(self) -> None:
         """Note that the commit which `renew` belongs to stands."""
+        self.months.settle()
         self._settled = self._found
         self._complained = self._book.complaint()
 

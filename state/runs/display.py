@@ -1,6 +1,5 @@
 """Make the card of a run: its facts, its worktree's facts and the time, flattened into one row."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from state.runs.cache_life import cache_until
 from state.runs.card import Blocker, Card
 from state.runs.claims import standing
 from state.runs.context import changed
+from state.runs.digest import digest
 from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Run
 from state.runs.started import still, terminal_of
@@ -80,7 +80,7 @@ def card(
         base_head=worktree.base if worktree else None,
         ahead=worktree.ahead if worktree else None,
         behind=worktree.behind if worktree else None,
-        task_id=_digest(title) if title else None,
+        task_id=digest(title) if title else None,
         task_title=title or branch,
         task_from=title_from if title else ("branch" if branch else None),
         owner=owner,
@@ -97,7 +97,7 @@ def card(
         plan_state="unknown" if run.skimmed else plan_state(run, stands.plan),
         plan_steps_done=sum(step.state == "completed" for step in run.plan.steps),
         plan_steps=len(run.plan.steps),
-        plan_sha=run.plan.sha or (_digest(run.plan.text) if run.plan.text else None),
+        plan_sha=run.plan.sha or (digest(run.plan.text) if run.plan.text else None),
         tool=run.calls[-1].text if run.calls else None,
         tests_state=tests.state if tests else None,
         tests_runner=tests.runner if tests else None,
@@ -160,10 +160,6 @@ def _in_its_place(told: Status, worktree: Worktree | None) -> Status:
 def _branch(run: Run, worktree: Worktree | None) -> str | None:
     """What git says now comes before what a record said once; a detached head has no branch."""
     return worktree.branch if worktree and not worktree.missing else run.branch
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _lines(worktree: Worktree | None, side: str) -> int | None:

@@ -17,6 +17,7 @@ from state.money import rollup
 from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
+from state.money.spending import Cost
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.event import Event
@@ -28,6 +29,7 @@ from state.store import (
     continuing,
     gates,
     ledger,
+    month,
     pairs,
     recounting,
     review,
@@ -131,6 +133,10 @@ class Store:
 
     def _wrong_triggers(self) -> str:
         return "; ".join(told for _, told in triggers.wrong_triggers(self._connection))
+
+    def spent_since(self, since: float) -> dict[tuple[RunKey, int], Cost]:
+        """Read what each run's calls cost by the hour, from a time on."""
+        return month.spent_since(self._connection, since)
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""

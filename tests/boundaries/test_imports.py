@@ -17,6 +17,7 @@ INTRODUCERS = {
     "tui/wiring_after.py",
     "tui/wiring_audit.py",
     "tui/wiring_board.py",
+    "tui/wiring_budget.py",
     "tui/wiring_checks.py",
     "tui/wiring_conflicts.py",
     "tui/wiring_control.py",

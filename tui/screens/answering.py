@@ -12,12 +12,13 @@ from textual import events, on
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import DECIDING, command
 from state.gates.request import Request
+from state.money.budgeted import raise_in
 from tui import wording, wording_gates
 from tui.guard import TOGETHER
 from tui.screens.guarded import Bound, GuardedScreen, Pressed
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
-from tui.widgets.reason_line import ReasonLine
+from tui.widgets.reason_line import ReasonLine, Said
 
 DECIDES = {key: one.id for one in DECIDING if one.danger == "decides" for key in one.keys}
 
@@ -127,14 +128,24 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
             self._reasoned(shown, pressed.at)
         elif pressed.name == "freeze_run":
             self._send("freeze", shown, pressed.at)
+        elif pressed.name == "approve_amount":
+            self._begin_amount(shown)
         elif pressed.name == "approve" and not self.needs_reason(shown):
             self._send("approve", shown, pressed.at)
         else:
             self._begin_reasoning(pressed.name, shown)
 
-    def _begin_reasoning(self, answer: str, shown: Request) -> None:
+    def _begin_amount(self, shown: Request) -> None:
+        """Ask for another ceiling than the one that a budget's request proposes."""
+        if raise_in(shown.text) is None:
+            self.say(wording_gates.NO_AMOUNT_HERE, "warn")
+        else:
+            self._begin_reasoning("approve", shown, first="usd")
+
+    def _begin_reasoning(self, answer: str, shown: Request, first: Said | None = None) -> None:
         self.message = ""
-        self.reason_line.begin(answer, self.bound, artefact=shown.gate == "release" and answer == "approve")
+        artefact = "artefact" if shown.gate == "release" and answer == "approve" else None
+        self.reason_line.begin(answer, self.bound, first or artefact)
         self.add_class("-reasoning")
         self.set_focus(self.reason_line.field)
         self.show_bars()

@@ -10,13 +10,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from state.money.budget_words import usd_of
 from state.release.item import ARTEFACTS
 from tui.spans import spans
 from tui.widgets.edit_line import Field
 from tui.widgets.one_line import OneLine
-from tui.wording_gates import NO_ARTEFACT, NOTHING_TYPED, REASON_HINTS, reason_keys
+from tui.wording_gates import LABELS, NO_AMOUNT, NO_ARTEFACT, NOTHING_TYPED, REASON_HINTS, reason_keys
 
-Said = Literal["to", "artefact", "reason"]
+Said = Literal["to", "artefact", "usd", "reason"]
 LONGEST_REASON = 1000
 
 
@@ -77,13 +78,15 @@ class ReasonLine(Horizontal):
         """Say what is wrong with what stands in the field, "" where it can be kept."""
         if not self.typed:
             return NOTHING_TYPED[self._asking]
+        if self._asking == "usd" and usd_of(self.typed) is None:
+            return NO_AMOUNT
         named = self._asking != "artefact" or self.typed.casefold() in map(str.casefold, ARTEFACTS)
         return "" if named else NO_ARTEFACT
 
-    def begin(self, answer: str, bound: tuple[str, str], *, artefact: bool = False) -> None:
-        """Ask for what an answer to a request needs; `artefact`: which lasting thing came of a change."""
+    def begin(self, answer: str, bound: tuple[str, str], first: Said | None = None) -> None:
+        """Ask for what an answer to a request needs, and `first` for something of its own."""
         self.answer, self.bound, self.kept = answer, bound, {}
-        self._ask("artefact" if artefact else "to" if answer == "escalate" else "reason")
+        self._ask(first or ("to" if answer == "escalate" else "reason"))
 
     def keep(self) -> bool:
         """Take what stands in the field; say whether that was the last thing to be asked."""
@@ -98,6 +101,6 @@ class ReasonLine(Horizontal):
         self.field.value = ""
         hint = "what" if "artefact" in self.kept else self.answer
         self.field.placeholder = REASON_HINTS[hint if what == "reason" else what]
-        label = f"{self.answer} to" if what == "to" else what if what == "artefact" else self.answer
+        label = f"{self.answer} to" if what == "to" else LABELS.get(what, self.answer)
         self.query_one("#reason-label", OneLine).say(spans((f" {label}", "key")))
         self.query_one("#reason-keys", OneLine).say((), spans((reason_keys(self.bound[0]), "dim")))

@@ -1,0 +1,30 @@
+"""Amounts that a human types, and how an answer's words carry one."""
+
+from decimal import Decimal, InvalidOperation
+
+from state.text import clean
+
+TYPED = "new ceiling $"
+"""How the words of an answer begin that names an amount of its own."""
+
+
+def usd_of(text: str) -> Decimal | None:
+    """Read an amount that a human typed, in USD; None where it is none above zero."""
+    try:
+        usd = Decimal(text.strip().removeprefix("$").replace(",", ""))
+    except InvalidOperation:
+        return None
+    return usd if usd.is_finite() and 0 < usd <= 10**9 else None
+
+
+def with_amount(reason: str, usd: str) -> str:
+    """Put the amount that a human typed before the words of their answer. Raises `ValueError` with the sentence."""
+    amount = usd_of(usd)
+    if amount is None:
+        raise ValueError(f"{clean(usd, 40)} is no amount in USD, such as 40 or 0.10; nothing was recorded")
+    return f"{TYPED}{amount:f}: {reason}" if reason else f"{TYPED}{amount:f}"
+
+
+def amount_in(reason: str) -> Decimal | None:
+    """Give the amount that the words of an answer carry, None where they carry none."""
+    return usd_of(reason.removeprefix(TYPED).partition(":")[0]) if reason.startswith(TYPED) else None
