@@ -52,7 +52,9 @@ class Beside:
             return set(fleet.runs)
         paths = (*(tree.path for tree in self.trees), *self.gone, *self.moved)
         of_trees = (key for path in paths for key in fleet.in_worktree(path))
-        return {*changed, *of_trees}
+        alarms = self.accounts.alarms if self.accounts else ()
+        of_alarms = (run for one in alarms if (run := RunKey(one.about)) in fleet.runs)
+        return {*changed, *of_trees, *of_alarms}
 
 
 NOTHING = Beside()

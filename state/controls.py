@@ -19,6 +19,7 @@ from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
 from state.ledger.witnessing import Witnessing
+from state.money.alarming import Alarming
 from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
@@ -31,6 +32,7 @@ DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Checking, Seeing, Merging, Voiding),
     *(RefWatch, Watching, Witnessing),
+    *(Alarming,),
 )
 """Every kind of control."""
 

@@ -7,7 +7,7 @@ Every key is explained in docs/settings.md.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -15,6 +15,16 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from state.findings.finding import RiskLevel
+from state.money.alarm_settings import (
+    SHIPPED_ALARMS,
+    SHIPPED_ATTENTION,
+    AlarmSetting,
+    AlarmsTable,
+    AttentionSetting,
+    AttentionTable,
+    alarms_of,
+    attention_of,
+)
 from state.money.lane import Lane, Mode, Route
 from state.policy.file_lines import Lines
 from state.ports import Batch, Problem
@@ -84,6 +94,8 @@ class _File(_Table):
     people: dict[str, _Person] = {}
     ledger: _Ledger = _Ledger()
     approve: _Approve = _Approve()
+    alarms: AlarmsTable = AlarmsTable()
+    attention: AttentionTable = AttentionTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +160,8 @@ class Settings:
     witness: str = ""
     """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
     approve: ApproveSetting = ApproveSetting()
+    alarms: AlarmSetting = SHIPPED_ALARMS
+    attention: AttentionSetting = SHIPPED_ATTENTION
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -273,7 +287,9 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         for name, one in whole.people.items()
     }
     approve, start = ApproveSetting(**dict(whole.approve)), StartSetting(**dict(whole.start))
-    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve)
+    alarms, attention = alarms_of(whole.alarms), attention_of(whole.attention)
+    settings = Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve)
+    return replace(settings, alarms=alarms, attention=attention)
 
 
 class Settled:

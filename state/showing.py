@@ -9,6 +9,8 @@ from state.findings.conflict import Matrix
 from state.findings.duplicate import Compared
 from state.findings.same_region import same_region
 from state.gates.standing import NOWHERE, Standing
+from state.money.accounts import Accounts
+from state.money.alarm_findings import alarm_findings
 from state.money.lane import Lane
 from state.money.pricing import Pricing
 from state.runs.card import Card
@@ -30,6 +32,7 @@ class Showing:
     lanes: Mapping[str, Lane] = field(default_factory=dict[str, Lane])
     promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
     review: Review = field(default_factory=Review)
+    accounts: Accounts = field(default_factory=Accounts)
 
     def card(self, key: RunKey) -> Card:
         """Give the row of one run."""
@@ -37,11 +40,12 @@ class Showing:
         tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
         warming = self.pricing.warming(run.model, run.context_used)
         clashing = same_region(self.matrix, run, self.fleet, self.now)
+        alarms = alarm_findings(self.accounts.alarms, run)
         shown = card(
             run,
             tree,
             self.now,
-            (*self.compared.of(key, run.worktree), *clashing, *stands.findings),
+            (*self.compared.of(key, run.worktree), *clashing, *stands.findings, *alarms),
             replace(stands, context=replace(stands.context, warming=warming)),
             self.lanes,
             self.promised,

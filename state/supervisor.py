@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from state.assigning import said, words_of
+from state.attention.interventions import Noted
 from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.conflicts import Conflicts, Merges
 from state.contexts import Contexts, strangers
@@ -29,7 +30,7 @@ from state.gates.standing import standings
 from state.header import Header as Header
 from state.in_thread import whole_in_thread
 from state.ledger.recording import drafts_of, of_policy
-from state.money.accounts import Accounts
+from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
@@ -45,6 +46,7 @@ from state.settings import Settled
 from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
 from state.store.database import StoreDamaged, StoreUnwilling
+from state.store.hours import hours_of
 from state.store.writer import Store
 from state.survey import Survey, bases
 from state.tally import Tally
@@ -236,6 +238,8 @@ class Supervisor:
             keep=lambda news: self._commit(Batch(), Beside(review=news)),
             accounts=lambda: self.accounts,
             account=lambda news: self._commit(Batch(), Beside(accounts=news)),
+            hours=lambda since: asyncio.to_thread(hours_of, self._store.path, since),
+            dearest=lambda: self._pricing.dearest(),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
             book=lambda: self.gates.book,
@@ -287,7 +291,7 @@ class Supervisor:
                 if (beside.gates or beside.acts) and not self._store.still_there():
                     raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
                 try:
-                    fleet, compared, cards = await whole_in_thread(self._write, batch, beside)
+                    fleet, compared, cards, counted = await whole_in_thread(self._write, batch, beside)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
@@ -307,9 +311,9 @@ class Supervisor:
             if beside.gates is None:
                 self.gates.hear(batch.events)
             if not beside.acts:
-                self.controls.hear(batch.events)
+                self.controls.hear((*batch.events, *counted))
 
-    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
+    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card], list[ev.UsageCounted]]:
         now, trees, gone, gates = self._clock(), beside.trees, beside.gone, beside.gates
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
@@ -317,7 +321,7 @@ class Supervisor:
             fresh, whole = self._pricing.fresh(skims)
             calls, counted = count(events, transaction.metered, self._pricing.quote)
             told = (*revalued, *batch.events, *whole, *counted)
-            fleet = self.fleet.with_runs(changed := self.fleet.folded(told))
+            fleet = self.fleet.with_runs(changed := self.fleet.folded(told, noted := Noted()))
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
@@ -334,7 +338,8 @@ class Supervisor:
             matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised
-            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review)
+            accounts = self.accounts.after(beside.accounts)
+            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review, accounts)
             cards = {key: showing.card(key) for key in touched}
             transaction.pair(beside.matrix)
             if gates:
@@ -346,6 +351,7 @@ class Supervisor:
             transaction.act(beside.acts)
             transaction.review(beside.review)
             transaction.account(beside.accounts)
+            transaction.account(Accounted(interventions=noted.all()))
             transaction.record(drafts_of(beside, now), now)
             if beside.said is not None:
                 transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
@@ -356,12 +362,12 @@ class Supervisor:
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
             self._header.say(transaction, batch)
-        return fleet, compared, cards
+        return fleet, compared, cards, counted
 
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
-        known = self.conflicts.matrix, lanes, promised, self.review
+        known = self.conflicts.matrix, lanes, promised, self.review, self.accounts
         return Showing(self.fleet, self._compared, stands, self._pricing, now, *known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:

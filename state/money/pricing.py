@@ -11,7 +11,7 @@ from typing import Protocol
 from state.money.cost import ABOUT_PRICES, MILLION, quote
 from state.money.fresh_calls import Fresh, count_fresh
 from state.money.meter import Metered, deltas
-from state.money.spending import Edition, NoPrice, Quote, Rates, Tariff, Terms
+from state.money.spending import RATE_NAMES, Edition, NoPrice, Quote, Rates, Tariff, Terms
 from state.ports import Batch, PriceBook, Problem
 from state.runs.event import UsageCounted
 from state.runs.run import Usage
@@ -70,6 +70,11 @@ class Pricing:
         if found.rates is not None and call.model is not None:
             self._rates[call.model] = found.rates
         return found
+
+    def dearest(self) -> Decimal | None:
+        """Give the dearest rate of any call priced in this life, in USD per million tokens; None before the first."""
+        rates = [getattr(one, name) for one in self._rates.values() for name in RATE_NAMES if name != "search"]
+        return max((rate for rate in rates if rate is not None), default=None)
 
     def warming(self, model: str | None, tokens: int | None) -> Decimal | None:
         """Give what it costs in USD to write a prompt of so many tokens anew, at the rates of the model's last call.
