@@ -33,7 +33,7 @@ _MOST_CALLS = 1000
 
 
 class Alarming:
-    """Looks at spending. Beside the alarms it has only each run's last ten minutes in mind, which pass by themselves."""
+    """Looks at spending. Beside the alarms it only keeps each run's last ten minutes, which pass by themselves."""
 
     verbs = frozenset[str]()
 
