@@ -104,7 +104,9 @@ def test_a_change_of_the_clocks_changes_nothing() -> None:
 def test_a_first_index_of_old_logs_raises_nothing() -> None:
     old = steady(NOW - 40 * 24 * HOUR, NOW - 80 * HOUR, 500, every=HOUR)
     hours = {int(at // HOUR): cost(usd) for at, usd in old}
-    assert burning(MONTH, spread(hours, [((int(old[-1][0] // 300), cost(900)),)], NOW), NOW, SHIPPED_ALARMS, None) is None
+    assert (
+        burning(MONTH, spread(hours, [((int(old[-1][0] // 300), cost(900)),)], NOW), NOW, SHIPPED_ALARMS, None) is None
+    )
 
 
 def test_what_has_a_time_to_come_is_in_no_window() -> None:
@@ -200,7 +202,11 @@ def test_what_an_hour_holds_beyond_the_last_one_lies_in_the_rest_of_it() -> None
 def test_a_near_ceiling_is_a_note_and_a_reached_one_says_so_itself() -> None:
     near = replace(MONTH, name="role:tester", scope="role", of="tester", ceiling=Decimal(120))
     found = nearing(near, Decimal(40), SHIPPED_ALARMS)
-    assert found is not None and found.severity == "note" and found.text.startswith("role:tester reaches its ceiling in 30 min")
+    assert (
+        found is not None
+        and found.severity == "note"
+        and found.text.startswith("role:tester reaches its ceiling in 30 min")
+    )
     assert nearing(near, Decimal(10), SHIPPED_ALARMS) is None
     assert nearing(replace(near, spent=Decimal(120)), Decimal(40), SHIPPED_ALARMS) is None
 
