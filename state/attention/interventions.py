@@ -17,6 +17,8 @@ TELLING = frozenset({PromptGiven, HumanAnswered, TurnEnded, ToolEnded})
 """The kinds of events that tell of any."""
 KEPT = 1000
 """Characters kept of what was said: enough to tell whether it was said before."""
+ON = "on: "
+"""How the text of an answer begins that the human gave in a dialog: it is what was asked, and none of their words."""
 _WEIGHT: tuple[WordClass, ...] = ("deny", "interrupt", "gate", "answer", "correction", "task")
 """Of two classes that one record gives, the first one holds: a prompt that answers a question is an answer."""
 
@@ -30,7 +32,7 @@ def intervention(run: Run, event: Event) -> Intervention | None:
             kind = _said(run)
         case HumanAnswered(call=call, accepted=accepted):
             asked = next((one for one in run.asks if call in (None, one.call)), None)
-            kind, text = _answered(asked, call, accepted), asked.text if asked else _called(run, call)
+            kind, text = _answered(asked, call, accepted), f"{ON}{asked.text}" if asked else _called(run, call)
         case TurnEnded(end="interrupted", text=why) if why in ("", "interrupted"):
             # A hook or the client that cuts a turn off gives its reason, a human gives none.
             kind, text = "interrupt", run.calls[-1].text if run.calls else ""

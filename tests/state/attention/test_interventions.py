@@ -85,7 +85,7 @@ def test_an_answer_is_classed_by_what_was_asked(
     kind: str, accepted: bool | None, certain: bool, class_: str | None
 ) -> None:
     ended: Told = (ev.ToolEnded, {"call": "c1", "failed": accepted is False, "text": ""})
-    expected = [(class_, f"a {kind}")] if class_ else []
+    expected = [(class_, f"on: a {kind}")] if class_ else []
     assert classes(TASK, BEGUN, asked(kind, certain), answered(accepted))[1:] == expected
     # Agents that write down the end of the call first tell the same.
     assert classes(TASK, BEGUN, asked(kind, certain), [ended, answered(accepted)])[1:] == expected
@@ -167,4 +167,11 @@ def test_minutes_are_cut_to_the_window_and_composing_is_what_no_board_saw(tmp_pa
     assert minutes(connection, 1000, 1005) == (replace(looked, since=1000, until=1005),)
     (gap,) = compositions(connection, 0, 2000)
     assert (gap.since, gap.until, gap.seconds) == (1000, 1100, 90)
+    store.close()
+
+
+def test_what_an_agent_asks_twice_is_no_explanation_of_the_humans(tmp_path: Path) -> None:
+    store = kept(tmp_path, row(1, "answer", f"on: {TOLD}"), row(2, "answer", f"on: {TOLD}", "r2"))
+    told = interventions(store._connection, 0, 10)  # pyright: ignore[reportPrivateUsage]
+    assert [one.kind for one in told] == ["answer", "answer"]
     store.close()
