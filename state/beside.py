@@ -52,12 +52,13 @@ class Beside:
             return set(fleet.runs)
         paths = (*(tree.path for tree in self.trees), *self.gone, *self.moved)
         of_trees = (key for path in paths for key in fleet.in_worktree(path))
-        return {*changed, *of_trees, *(key for key in self._budgeted() if key in fleet.runs)}
+        return {*changed, *of_trees, *(key for key in self._accounted() if key in fleet.runs)}
 
-    def _budgeted(self) -> Iterator[RunKey]:
-        """Name the runs whose own budgets stand otherwise; what others share shows with the next tick."""
+    def _accounted(self) -> Iterator[RunKey]:
+        """Name the runs whose own budgets or alarms stand otherwise; what others share shows with the next tick."""
         if self.accounts is not None:
             yield from (RunKey(one.of) for one in self.accounts.budgets if one.scope == "run")
+            yield from (RunKey(one.about) for one in self.accounts.alarms)
 
 
 NOTHING = Beside()

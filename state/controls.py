@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from state.approval.merging import Merging
 from state.approval.ref_watch import RefWatch
 from state.approval.voiding import Voiding
+from state.attention.attending import Attending
 from state.checks.checking import Checking
 from state.control.act import Act
 from state.control.asking import TOO_LATE
@@ -20,6 +21,7 @@ from state.control.stopping import Stopping
 from state.evidence.gathering import Gathering
 from state.evidence.seeing import Seeing
 from state.ledger.witnessing import Witnessing
+from state.money.alarming import Alarming
 from state.money.budgeting import Budgeting
 from state.release.watching import Watching
 from state.runs.event import Event
@@ -33,7 +35,7 @@ DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Checking, Seeing, Merging, Voiding),
     *(RefWatch, Watching, Witnessing),
-    *(Estimating, Budgeting),
+    *(Estimating, Budgeting, Alarming, Attending),
 )
 """Every kind of control."""
 
@@ -53,7 +55,7 @@ class Controls:
     async def carry_out(self, order: Order) -> Act:
         """Carry out an order. Raises `ValueError` with the sentence why nothing was done."""
         waited = 0.0 if order.at is None else self._desk.clock() - order.at
-        if waited > TOO_LATE and order.id not in self._desk.acts().by_id:
+        if waited > TOO_LATE and order.verb != "attended" and order.id not in self._desk.acts().by_id:
             told = f"nobody carried this {order.verb} out for {waited / 60:.0f} minutes, so it counts no more"
             raise ValueError(f"{told}: order it anew; nothing was done")
         for duty in self._duties:

@@ -78,7 +78,12 @@ class Orders:
             await self._serve(order)
 
     async def _serve(self, order: Order) -> None:
-        self._spool.answer(order, await self._done(order))
+        answer = await self._done(order)
+        if order.verb == "attended" and "error" not in answer:
+            # No board waits for this answer, and one every half minute would fill the directory.
+            self._spool.withdraw(order)
+        else:
+            self._spool.answer(order, answer)
         self._in_hand.discard(order.id)
 
     async def _done(self, order: Order) -> dict[str, Any]:

@@ -16,6 +16,16 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from state.findings.finding import RiskLevel
+from state.money.alarm_settings import (
+    SHIPPED_ALARMS,
+    SHIPPED_ATTENTION,
+    AlarmSetting,
+    AlarmsTable,
+    AttentionSetting,
+    AttentionTable,
+    alarms_of,
+    attention_of,
+)
 from state.money.budget_settings import Budgets, BudgetsTable, WindowTable, budgets_of, doubts
 from state.money.lane import Lane, Mode, Route
 from state.money.preferring import Choosing, Preference
@@ -95,6 +105,8 @@ class _File(_Table):
     approve: _Approve = _Approve()
     budgets: BudgetsTable = BudgetsTable()
     windows: Annotated[tuple[WindowTable, ...], Field(strict=False, max_length=100)] = ()
+    alarms: AlarmsTable = AlarmsTable()
+    attention: AttentionTable = AttentionTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +173,8 @@ class Settings:
     approve: ApproveSetting = ApproveSetting()
     prefer: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
     budgets: Budgets = field(default_factory=Budgets)
+    alarms: AlarmSetting = SHIPPED_ALARMS
+    attention: AttentionSetting = SHIPPED_ATTENTION
 
     def choosing(self) -> Choosing:
         """Give what a start can choose from."""
@@ -298,7 +312,9 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         for name, one in whole.prefer.items()
     }
     budgets = budgets_of(whole.budgets, whole.windows)
-    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve, prefer, budgets)
+    alarms, attention = alarms_of(whole.alarms), attention_of(whole.attention)
+    said = lanes, roles, start, people, origins, problems, whole.ledger.remote, approve
+    return Settings(*said, prefer, budgets, alarms, attention)
 
 
 class Settled:

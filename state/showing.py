@@ -9,6 +9,8 @@ from state.findings.conflict import Matrix
 from state.findings.duplicate import Compared
 from state.findings.same_region import same_region
 from state.gates.standing import NOWHERE, Standing
+from state.money.accounts import Accounts
+from state.money.alarm_findings import alarm_findings
 from state.money.budgeted import Budgeted, whose
 from state.money.lane import Lane
 from state.money.pricing import Pricing
@@ -32,6 +34,7 @@ class Showing:
     promised: Mapping[str, Promise] = field(default_factory=dict[str, Promise])
     review: Review = field(default_factory=Review)
     budgeted: Budgeted = field(default_factory=Budgeted)
+    accounts: Accounts = field(default_factory=Accounts)
 
     def card(self, key: RunKey) -> Card:
         """Give the row of one run."""
@@ -39,7 +42,7 @@ class Showing:
         tree = self.fleet.worktrees.get(run.worktree) if run.worktree else None
         warming = self.pricing.warming(run.model, run.context_used)
         clashing = same_region(self.matrix, run, self.fleet, self.now)
-        spends = self.budgeted.findings(run, whose(run, tree))
+        spends = (*self.budgeted.findings(run, whose(run, tree)), *alarm_findings(self.accounts.alarms, run))
         shown = card(
             run,
             tree,

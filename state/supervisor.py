@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from state.assigning import said, words_of
+from state.attention.interventions import Noted
 from state.beside import EVERYONE, NOTHING, Beside, Said
 from state.conflicts import Conflicts, Merges
 from state.contexts import Contexts, strangers
@@ -18,6 +19,7 @@ from state.control.hands import Hands
 from state.control.linking import linked, words_of_start
 from state.controls import Controls
 from state.depths import Depths
+from state.distress import cry
 from state.evidence.review import Review
 from state.findings.duplicate import Compared
 from state.gate_publishing import Place
@@ -29,7 +31,7 @@ from state.gates.standing import standings
 from state.header import Header as Header
 from state.in_thread import whole_in_thread
 from state.ledger.recording import drafts_of, of_policy
-from state.money.accounts import Accounts
+from state.money.accounts import Accounted, Accounts
 from state.money.budget_raising import raised
 from state.money.budgeted import Budgeted, budgeted, kept_since
 from state.money.fresh_calls import apart
@@ -46,12 +48,14 @@ from state.runs.run import Origin, RunKey
 from state.runs.worktree import Worktree
 from state.settings import Settled
 from state.showing import Showing
-from state.spool import Order, Spool, account, write_whole
+from state.spool import Order, Spool, account
 from state.store.database import StoreDamaged, StoreTampered, StoreUnwilling
+from state.store.hours import hours_of
 from state.store.writer import Store
 from state.survey import Survey, bases
 from state.tally import Tally
 from state.text import clean
+from state.written import Written
 
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TICK_SECONDS = 20.0
@@ -243,6 +247,8 @@ class Supervisor:
             account=lambda news: self._commit(Batch(), Beside(accounts=news)),
             months=lambda: self._pricing.months,
             rates=lambda: self._pricing.seen,
+            hours=lambda since: asyncio.to_thread(hours_of, self._store.path, since),
+            dearest=lambda: self._pricing.dearest(),
             ask=lambda request: self.gates.ask(request),
             policy=lambda: self.policies.in_force.policy,
             book=lambda: self.gates.book,
@@ -298,21 +304,21 @@ class Supervisor:
                 if (beside.gates or beside.acts) and not self._store.still_there():
                     raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
                 try:
-                    fleet, compared, cards, beside = await whole_in_thread(self._write, batch, beside)
+                    written = await whole_in_thread(self._write, batch, beside)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
                 except StoreTampered as error:
                     raise StoreLost(f"{self._store.path}: {error}") from error
                 except StoreUnwilling as error:
-                    self._cry(error)
+                    cry(self._spool, self._store.path, error)
                     await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                     attempt += 1
             if attempt:
                 self._spool.distress_file.unlink(missing_ok=True)
             self._pricing.settle()
-            self.fleet, self._compared = fleet, compared
-            self._cards.update(cards)
+            self.fleet, self._compared, beside = written.fleet, written.compared, written.beside
+            self._cards.update(written.cards)
             self.acts, self.conflicts.matrix = self.acts.after(beside.acts), self.conflicts.after(beside.matrix)
             self.review, self.accounts = self.review.after(beside.review), self.accounts.after(beside.accounts)
             self.tally.take(batch)
@@ -320,9 +326,9 @@ class Supervisor:
             if beside.gates is None:
                 self.gates.hear(batch.events)
             if not beside.acts:
-                self.controls.hear(batch.events)
+                self.controls.hear((*batch.events, *written.counted))
 
-    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card], Beside]:
+    def _write(self, batch: Batch, beside: Beside) -> Written:
         now, trees, gone, gates = self._clock(), beside.trees, beside.gone, beside.gates
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
@@ -331,7 +337,7 @@ class Supervisor:
             calls, counted = count(events, transaction.metered, self._pricing.quote)
             told = (*revalued, *batch.events, *whole, *counted)
             self._pricing.months.hold(told)
-            fleet = self.fleet.with_runs(changed := self.fleet.folded(told))
+            fleet = self.fleet.with_runs(changed := self.fleet.folded(told, noted := Noted()))
             if trees or gone:
                 left = [tree for path, tree in fleet.worktrees.items() if path not in gone]
                 fleet = fleet.with_worktrees((*left, *trees))
@@ -348,8 +354,9 @@ class Supervisor:
             matrix = self.conflicts.after(beside.matrix)
             stands = standings(book, fleet.runs, self.acts.after(beside.acts), self.gates.policies.blob)
             lanes, promised = self._hands.settings().lanes, self.gates.promised
-            spends = self._budgeted(self.accounts.after(beside.accounts))
-            showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review, spends)
+            accounts = self.accounts.after(beside.accounts)
+            known = matrix, lanes, promised, review, self._budgeted(accounts), accounts
+            showing = Showing(fleet, compared, stands, self._pricing, now, *known)
             cards = {key: showing.card(key) for key in touched}
             news = self.fleet.runs, fleet.runs, batch.events, beside, self.acts.by_id, self._cards, lanes
             routing = Routing(*news, self.accounts.routed, touched)
@@ -364,6 +371,7 @@ class Supervisor:
             transaction.act(beside.acts)
             transaction.review(beside.review)
             transaction.account(beside.accounts)
+            transaction.account(Accounted(interventions=noted.all()))
             transaction.record(drafts_of(beside, now), now)
             if beside.said is not None:
                 transaction.assign(beside.said.asked, beside.said.run, beside.said.words)
@@ -374,26 +382,15 @@ class Supervisor:
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
             self._header.say(transaction, batch)
-        return fleet, compared, cards, beside
+        return Written(fleet, compared, cards, beside, tuple(counted))
 
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)
         lanes, promised, now = self._hands.settings().lanes, self.gates.promised, self._clock()
-        known = self.conflicts.matrix, lanes, promised, self.review, self._budgeted(self.accounts)
+        spends = self._budgeted(self.accounts), self.accounts
+        known = self.conflicts.matrix, lanes, promised, self.review, *spends
         return Showing(self.fleet, self._compared, stands, self._pricing, now, *known)
 
     def _lost(self, error: StoreDamaged) -> StoreLost:
         self._store.condemn()
         return StoreLost(f"{self._store.path} is damaged ({error}); it is kept aside and begun anew")
-
-    def _cry(self, error: StoreUnwilling) -> None:
-        """Say on the boards that the database takes nothing; where even that fails, the boards see a silent core."""
-        words = {
-            "text": f"the state database takes no changes: {error}",
-            "remedy": f"free space or end what holds {self._store.path}; nothing is lost, it is tried again",
-        }
-        try:
-            write_whole(self._spool.distress_file, words)
-        except OSError:
-            return
-        self._spool.ring_boards()

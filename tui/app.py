@@ -9,14 +9,17 @@ from typing import Any
 from rich.console import RenderableType
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
-from state.board import BoardReader, ChangeDetail, Detail
+from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
 from state.ports import Clipboard, Records, RunTerminals, WayThere
+from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
@@ -69,6 +72,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
         self._caller = Caller(os.environ)
+        self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
+        self._hands_over: Timer | None = None
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
@@ -124,9 +129,25 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.run_worker(self.look.run(), name="look", exit_on_error=True)
         self.run_worker(self.purse_look.run(), name="purse", exit_on_error=True)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of keys and the mouse: what is in view now was looked at until now."""
+        pressed = events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+        if isinstance(event, pressed) and not event.is_forwarded:
+            self._attention.pressed(focus_of(self.screen_stack, self.pump.cards), self.now())
+            if self._hands_over is None:
+                self._hands_over = self.set_timer(EVERY, self._tell_attention)
+        await super().on_event(event)
+
+    async def _tell_attention(self) -> None:
+        """Hand over what was attended; where that fails, as at the end of a core, less than a minute is lost."""
+        self._hands_over = None
+        with contextlib.suppress(BoardUnreadable, OrderRefused):
+            await self._attention.hand_over()
+
     async def on_unmount(self) -> None:
         """Give the title back and let go of the reader."""
         self._write(restore_title())
+        await self._tell_attention()
         await self._reader.close()
 
     def say_title(self, needing: int) -> None:

@@ -1,10 +1,9 @@
 """What the money screen asks: history by any dimension, cost over time, budgets, and outcomes."""
 
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
-from state.money.accounts import BudgetStands
+from state.money.forecast import Forecast as Forecast
+from state.money.purse import Purse as Purse
 from state.money.spending import Cost
 from state.money.spent import Dimension, Spent
 from state.outcomes.figure import Outcomes
@@ -12,27 +11,6 @@ from state.outcomes.figure import Outcomes
 
 class MoneyUnreadable(Exception):
     """History cannot be read now; the text is one sentence on why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What the month is likely to end at, in USD: the middle half of the last working days, over the days left.
-
-    None where there are too few days to say; `days` is how many it rests on.
-    """
-
-    low: Decimal | None = None
-    high: Decimal | None = None
-    days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """How money stands now: each budget, what the month is likely to end at, and alarms as sentences, gravest first."""
-
-    budgets: tuple[BudgetStands, ...] = ()
-    forecast: Forecast = field(default_factory=Forecast)
-    alarms: tuple[str, ...] = ()
 
 
 class Moneys(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from state.board import ChangeDetail
 from state.evidence.diffs import Diffs
+from state.money.alarm_settings import SHIPPED_ATTENTION
 from state.runs.card import Card
 from tui.ledgers import Ledgers
 from tui.moneys import Moneys
@@ -31,3 +32,5 @@ class ReviewTools:
     ledgers: Ledgers | None = None
     principal: str = ""
     moneys: Moneys | None = None
+    idle_cutoff: float = SHIPPED_ATTENTION.idle_cutoff
+    """Seconds without a key after which nobody is taken to look."""

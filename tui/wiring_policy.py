@@ -155,6 +155,7 @@ def _stand_in(phase: Phase, branch: str | None) -> RunFile:
         began=None,
         denied={},
         corrections=[],
+        budget=None,
     )
 
 

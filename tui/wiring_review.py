@@ -6,6 +6,7 @@ time and does so in threads or in processes; only signing blocks, on the termina
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from adapters.git.authority import GitAuthority
@@ -40,11 +41,14 @@ def tools_of(houses: Sequence[House], readers: Sequence[StoreReader], environmen
     """Give the tools of a board on these houses."""
     both = tuple(zip(houses, readers, strict=True))
     try:
-        approve = SettingsFile(config_root(environment) / FILE)().approve
+        settings = SettingsFile(config_root(environment) / FILE)()
     except ValueError:
-        approve = shipped().approve
+        settings = shipped()
+    approve, idle_cutoff = settings.approve, settings.attention.idle_cutoff
     sign = signing(approve, environment) if approve.key else None
-    return ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, HousesLedgers(both), approve.principal or "")
+    principal = approve.principal or ""
+    tools = ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, HousesLedgers(both), principal)
+    return replace(tools, idle_cutoff=idle_cutoff)
 
 
 def signing(approve: ApproveSetting, environment: Mapping[str, str]) -> Callable[[bytes], Mapping[str, str] | str]:

@@ -55,8 +55,10 @@ _STATES: dict[str, StepState] = {
 OVER = frozenset({"completed", "failed", "killed", "stopped"})
 """The states in which background work is at its end."""
 _TASK_MADE = re.compile(r"Task #(\w+)")
-_REFUSALS = frozenset({"user-rejected", "permission-rule"})
+_BY_HAND = "user-rejected"
+_REFUSALS = frozenset({_BY_HAND, "permission-rule"})
 _REFUSED = "The user doesn't want to proceed"
+_REFUSED_BY_HAND = (_REFUSED, "The user doesn't want to take this action")
 _APPROVED = "User has approved"
 
 
@@ -140,6 +142,8 @@ class Calls:
             if kind == "plan":
                 events += self._plan_answered(record, refused, text.startswith(_APPROVED) and not failed, origin)
             events.append(HumanAnswered(self._run, origin, call, None if failed and not refused else not failed))
+        elif failed and not side and (record.toolDenialKind == _BY_HAND or text.startswith(_REFUSED_BY_HAND)):
+            events.append(HumanAnswered(self._run, origin, call, False))
         return events
 
     def _settled(self, call: str, pending: Pending, record: Record, done: str | None, origin: Origin) -> list[Event]:

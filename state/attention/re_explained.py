@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from state.attention.interventions import ON
 from state.findings.shingles import overlap, words
 from state.money.accounts import Intervention
 
@@ -29,7 +30,8 @@ def re_explained(said: Iterable[Intervention]) -> tuple[Intervention, ...]:
     holding: defaultdict[int, list[int]] = defaultdict(list)
     told: list[Intervention] = []
     for one in ordered:
-        mine = words(one.text) if len(one.text) > SHORT and one.kind in {*_EXPLAINS, "task"} else frozenset[int]()
+        spoken = one.kind in {*_EXPLAINS, "task"} and not one.text.startswith(ON) and len(one.text) > SHORT
+        mine = words(one.text) if spoken else frozenset[int]()
         if len(mine) < FEW:
             told.append(one)
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from state.control.act import Act, Acts
@@ -12,7 +13,7 @@ from state.gates.request import Request
 from state.ledger.entry import Entry
 from state.money.accounts import Accounted, Accounts
 from state.money.month import Months
-from state.money.spending import Rates
+from state.money.spending import Cost, Rates
 from state.policy.rule import Policy
 from state.ports import Problem
 from state.runs.card import Card
@@ -51,6 +52,11 @@ async def _nobody(order: Order) -> Act:
     raise ValueError(f"nobody here carries out {order.verb}; nothing was done")
 
 
+async def _no_hours(since: float) -> Mapping[int, Cost]:
+    """Know of nothing spent: where there is no store, as in tests."""
+    return {}
+
+
 def _no_policy() -> Policy:
     return Policy("default", ())
 
@@ -66,6 +72,8 @@ class Desk:
     out an order. Raises `ValueError` with its sentence.
     `report` shows problems on the boards and takes back those about what is `solved`. `accounts` is what is known of
     money and attention, `account` commits what is new of it.
+    `hours` gives what each hour since a time cost (hours since 1970), `dearest` USD per million tokens at the dearest
+    rate seen.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -90,6 +98,8 @@ class Desk:
     months: Callable[[], Months] = Months
     rates: Callable[[], Mapping[str, Rates]] = dict[str, Rates]
     """What calls cost by the hour, and the dearest rates seen of each model."""
+    hours: Callable[[float], Awaitable[Mapping[int, Cost]]] = _no_hours
+    dearest: Callable[[], Decimal | None] = lambda: None
 
     def run(self, named: str) -> Run:
         """Find a run by its id or the beginning of it. Raises `ValueError` with the sentence why not."""

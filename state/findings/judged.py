@@ -33,4 +33,10 @@ def judged(run: Run, worktree: Worktree | None, now: float, across: tuple[Findin
         *silent_success(run, worktree),
         *repeated_reads(run),
     ]
-    return Judgement(tuple(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))), risk(run, worktree))
+    return Judgement(_once(sorted(found, key=lambda one: -SEVERITIES.index(one.severity))), risk(run, worktree))
+
+
+def _once(found: list[Finding]) -> tuple[Finding, ...]:
+    """Leave out what is said of the same subagents twice: how many they are, and what they burn; the gravest stays."""
+    fanned = next((one for one in found if one.kind == "fan_out"), None)
+    return tuple(one for one in found if one.kind != "fan_out" or one is fanned)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from state.ledger.entry import Draft
+from state.money.alarm import Alarm
 
 Surface = Literal["board", "detail", "decide", "change", "diff", "conflicts", "terminal", "other"]
 WordClass = Literal["task", "gate", "answer", "correction", "interrupt", "deny", "re-explain", "edit"]
@@ -143,16 +144,18 @@ class Accounted:
     budgets: tuple[BudgetStands, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """What the core keeps in mind of it: budgets by name, the ceilings given, and estimates and routes by run."""
+    """What the core keeps in mind of it: budgets and alarms by name, ceilings given, estimates and routes by run."""
 
     budgets: Mapping[str, BudgetStands] = field(default_factory=dict[str, BudgetStands])
     ceilings: tuple[Ceiling, ...] = ()
     estimated: Mapping[str, Estimated] = field(default_factory=dict[str, Estimated])
     routed: Mapping[str, tuple[Routed, ...]] = field(default_factory=dict[str, tuple[Routed, ...]])
+    alarms: Mapping[str, Alarm] = field(default_factory=dict[str, Alarm])
 
     def after(self, news: Accounted | None) -> "Accounts":
         """Give what is known once `news` was written."""
@@ -167,4 +170,5 @@ class Accounts:
             (*self.ceilings, *(one for one in news.ceilings if one.asked not in known)),
             {**self.estimated, **{one.run: one for one in news.estimated}},
             routed,
+            {**self.alarms, **{one.name: one for one in news.alarms}},
         )

@@ -14,7 +14,7 @@ from state.money.fresh_calls import Fresh, count_fresh
 from state.money.meter import Metered, deltas
 from state.money.month import Months
 from state.money.rates_seen import SEEN, dearer, read_seen, written
-from state.money.spending import Edition, NoPrice, Quote, Rates, Tariff, Terms
+from state.money.spending import RATE_NAMES, Edition, NoPrice, Quote, Rates, Tariff, Terms
 from state.ports import Batch, PriceBook, Problem
 from state.runs.event import UsageCounted
 from state.runs.run import Usage
@@ -79,6 +79,11 @@ class Pricing:
             self._rates[call.model] = found.rates
             self.seen = dearer(self.seen, call.model, found.rates)
         return found
+
+    def dearest(self) -> Decimal | None:
+        """Give the dearest rate of any call priced in this life, in USD per million tokens; None before the first."""
+        rates = [getattr(one, name) for one in self._rates.values() for name in RATE_NAMES if name != "search"]
+        return max((rate for rate in rates if rate is not None), default=None)
 
     def warming(self, model: str | None, tokens: int | None) -> Decimal | None:
         """Give what it costs in USD to write a prompt of so many tokens anew, at the rates of the model's last call.

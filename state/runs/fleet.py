@@ -1,8 +1,9 @@
 """All runs and worktrees of one repository; applies events and says which runs changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from state.attention.interventions import TELLING
 from state.runs.event import Event, RunFound
 from state.runs.fold import begun, ended, took
 from state.runs.run import Run, RunKey
@@ -16,10 +17,11 @@ class Fleet:
     runs: Mapping[RunKey, Run] = field(default_factory=dict[RunKey, Run])
     worktrees: Mapping[str, Worktree] = field(default_factory=dict[str, Worktree])
 
-    def folded(self, events: Iterable[Event]) -> dict[RunKey, Run]:
+    def folded(self, events: Iterable[Event], note: Callable[[Run, Event], None] | None = None) -> dict[RunKey, Run]:
         """Give the runs that `events` change, as they are after them; the fleet itself stays as it was.
 
         Once the store has the result the fleet takes it over with `with_runs`, so that memory never runs ahead.
+        `note` is told each event of `state.attention.interventions.TELLING` with the run as it stood before it.
         """
         before: dict[RunKey, Run] = {}
         drafts: dict[RunKey, Run] = {}
@@ -28,6 +30,8 @@ class Fleet:
             if draft is None:
                 old = before[event.run] = self.runs.get(event.run) or _unknown(event)
                 draft = begun(old)
+            if note is not None and type(event) in TELLING:
+                note(draft, event)
             drafts[event.run] = took(draft, event)
         made = {key: ended(draft, before[key]) for key, draft in drafts.items()}
         return {key: run for key, run in made.items() if run != self.runs.get(key)}

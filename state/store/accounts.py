@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from state.money.accounts import Accounted, Accounts, Attended, BudgetStands, Ceiling, Estimated, Intervention, Routed
+from state.money.alarm import Alarm
 
 _MONEY = {"spent", "usd", "usd_low", "usd_high", "ceiling", "guess"}
 """Columns of decimals, which are kept as their exact text."""
@@ -28,6 +29,7 @@ _ROUTED = _insert("route", Routed, "IGNORE")
 _ESTIMATED = _insert("estimate", Estimated, "REPLACE")
 _BUDGET = _insert("budget", BudgetStands, "REPLACE")
 _CEILING = _insert("ceiling", Ceiling, "IGNORE")
+_ALARM = _insert("alarm", Alarm, "REPLACE")
 
 
 def write(connection: sqlite3.Connection, news: Accounted) -> None:
@@ -39,6 +41,7 @@ def write(connection: sqlite3.Connection, news: Accounted) -> None:
         (_ESTIMATED, news.estimated),
         (_BUDGET, news.budgets),
         (_CEILING, news.ceilings),
+        (_ALARM, news.alarms),
     )
     for statement, rows in told:
         connection.executemany(statement, [_row(one) for one in rows])
@@ -58,6 +61,7 @@ def read(connection: sqlite3.Connection) -> Accounts:
             ceilings=tuple(
                 Ceiling(**_values(Ceiling, row)) for row in connection.execute("SELECT * FROM ceiling ORDER BY at")
             ),
+            alarms=tuple(alarm_of_row(row) for row in connection.execute("SELECT * FROM alarm")),
         )
     )
 
@@ -65,6 +69,13 @@ def read(connection: sqlite3.Connection) -> Accounts:
 def estimated_of_row(row: Mapping[str, Any]) -> Estimated:
     """Give what was estimated of a run as its row tells it."""
     return Estimated(**_values(Estimated, row))
+
+
+def alarm_of_row(row: Mapping[str, Any]) -> Alarm:
+    """Give the alarm whose columns stand in `row`."""
+    values = _values(Alarm, row)
+    values["holds"] = bool(values["holds"])
+    return Alarm(**values)
 
 
 def _row(one: object) -> tuple[Any, ...]:

@@ -15,8 +15,8 @@ from state.money.accounts import Attended, Intervention
 
 REMEMBERED = 2000
 """Earlier interventions, the newest, in which an explanation is looked for."""
-DENIED = 10.0
-"""Seconds after a refusal in which an interruption is the same act: agents write both down."""
+CANCELLED = 10.0
+"""Seconds in which a refused call and the interruption of its turn are one act: agents write both down."""
 _MINUTES = "SELECT * FROM attention WHERE since < ? AND until > ? ORDER BY since, id"
 _SAID = "SELECT * FROM intervention WHERE at >= ? AND at < ? ORDER BY at"
 _BEFORE = f"SELECT * FROM intervention WHERE at < ? ORDER BY at DESC LIMIT {REMEMBERED}"
@@ -62,19 +62,17 @@ def compositions(connection: sqlite3.Connection, since: float, until: float) -> 
 
 
 def _once(said: Iterable[Intervention]) -> tuple[Intervention, ...]:
-    """Leave out what is told twice: a copy of a session's log, and an interruption that a refusal was."""
-    met: set[tuple[float | None, str, str]] = set()
-    denied: defaultdict[str, float] = defaultdict(lambda: float("-inf"))
-    kept: list[Intervention] = []
-    for one in said:
-        at, same = one.at or 0.0, (one.at, one.kind, one.text)
-        if same in met or (one.kind == "interrupt" and at - denied[one.run] <= DENIED):
-            continue
-        if one.kind == "deny":
-            denied[one.run] = at
-        met.add(same)
-        kept.append(one)
-    return tuple(kept)
+    """Leave out what is told twice: in a copy of a session's log, and a call that the human cancelled with its turn."""
+    found = list({(one.at, one.kind, one.text): one for one in said}.values())
+    stops: defaultdict[str, list[float]] = defaultdict(list)
+    for one in found:
+        if one.kind == "interrupt" and one.at is not None:
+            stops[one.run].append(one.at)
+    return tuple(one for one in found if one.kind != "deny" or not _cancelled(one.at, stops[one.run]))
+
+
+def _cancelled(at: float | None, stops: Iterable[float]) -> bool:
+    return at is not None and any(0 <= stop - at <= CANCELLED for stop in stops)
 
 
 def _rows(connection: sqlite3.Connection, query: str, *values: object) -> list[dict[str, Any]]:

@@ -264,6 +264,9 @@ CREATE TABLE ceiling (
     reason TEXT NOT NULL,
     until REAL
 ) WITHOUT ROWID;
+CREATE TABLE alarm (name TEXT PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, severity TEXT NOT NULL, text TEXT
+    NOT NULL, since REAL NOT NULL, holds INTEGER NOT NULL, peak TEXT NOT NULL, quiet REAL NOT NULL, below REAL)
+    WITHOUT ROWID;
 CREATE TRIGGER ceiling_stays BEFORE UPDATE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ceiling_is_kept BEFORE DELETE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """,

@@ -617,6 +617,20 @@ CREATE TABLE ceiling (
 CREATE TRIGGER ceiling_stays BEFORE UPDATE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ceiling_is_kept BEFORE DELETE ON ceiling BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 
+-- One row an alarm on spending that was ever raised, as it stands now.
+CREATE TABLE alarm (
+    name TEXT PRIMARY KEY,      -- its kind, what it is about, and the period: one cause
+    kind TEXT NOT NULL,         -- burn, ceiling, envelope, fan_out
+    about TEXT NOT NULL,        -- the budget's name, for envelope and fan_out the run's id
+    severity TEXT NOT NULL,     -- note, warn, stop: as its condition holds now, or held last
+    text TEXT NOT NULL,         -- a few words, a colon, and the rest of the sentence
+    since REAL NOT NULL,        -- when it was raised
+    holds INTEGER NOT NULL,     -- 1 while its condition holds
+    peak TEXT NOT NULL,         -- the gravest severity that was raised of this cause
+    quiet REAL NOT NULL,        -- seconds of less than that after which it would be another cause
+    below REAL                  -- since when less than that holds
+) WITHOUT ROWID;
+
 -- The board for a reader at a prompt.
 CREATE VIEW board AS
 SELECT

@@ -1,6 +1,7 @@
 """Several repositories on one board: many readers that look like one."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Sequence
 
 from state.board import BoardReader, ChangeDetail, Detail, OrderRefused, Snapshot
@@ -78,12 +79,24 @@ class ReadersTogether:
 
         `beside` names a run of the repository that is meant, where the order is about no run yet.
         """
+        if verb == "attended" and len(self._readers) > 1:
+            return await self._attended(words)
         owner = self._owner.get(words.get("request", "") or words.get("run", "") or words.get("beside", ""))
         if owner is None and verb == "start" and len(self._readers) > 1:
             raise OrderRefused("select a run of the repository in which it is to start")
         readers = self._readers if owner is None else (owner,)
         answers = [await reader.order(verb, **words) for reader in readers]
         return "; ".join(dict.fromkeys(answers))
+
+    async def _attended(self, words: dict[str, str]) -> str:
+        """Give each repository what was attended of its runs; what was of no run stands with the first."""
+        rows: dict[int, list[object]] = {}
+        for row in json.loads(words["stretches"]):
+            owner = self._owner.get(row["run"], self._readers[0])
+            rows.setdefault(next(at for at, one in enumerate(self._readers) if one is owner), []).append(row)
+        for at, mine in rows.items():
+            await self._readers[at].order("attended", **{**words, "stretches": json.dumps(mine)})
+        return "asked"
 
     async def close(self) -> None:
         """Close each."""

@@ -45,7 +45,8 @@ def last(experiment: str) -> Run:
 def test_an_interrupted_run_goes_on_with_the_next_prompt() -> None:
     told = story("s-claude-int")
     end = next(number for number, one in enumerate(told) if one[0] == "TurnEnded")
-    assert told[end - 1][:3] == ("ToolEnded", told[end - 2][1], True)
+    call = told[end - 3][1]
+    assert told[end - 2][:3] == ("ToolEnded", call, True) and told[end - 1] == ("HumanAnswered", call, False)
     assert told[end] == ("TurnEnded", "interrupted", "")
     assert told[end + 1 :] == [
         ("PromptGiven", "SUPERVISOR: use a smaller step"),

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal
 
 from state.board import Snapshot
+from state.findings.finding import SEVERITIES
 from state.runs.card import Card, State
 from state.runs.view import needs_you
 from tui.marks import RISKS, STATES
@@ -12,6 +14,7 @@ from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET, branch_name, needs
 from tui.wording_control import fleet_frozen
 from tui.wording_gates import requests_said
+from tui.wording_spending import alarm_said, burn_now
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -36,13 +39,14 @@ class Glance(OneLine):
             return
         held, reading = list(cards), board.indexing is not None
         frozen = spans((f" {fleet_frozen(board.frozen)} ", "badge"), " ") if board.frozen else ()
-        self._brief = (*frozen, *counted(held, words=False, reading=reading))
+        alarmed = alarm(board)
+        self._brief = (*frozen, *counted(held, words=False, reading=reading), *alarmed)
         where = (*money, *(spans("   ") if money else ()), *place(board.repository, board.base))
         if waiting := requests(board):
             self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
             self.say(self._brief, where)
         else:
-            self.say((*frozen, *counted(held, words=True, reading=reading)), where)
+            self.say((*frozen, *counted(held, words=True, reading=reading), *alarmed), where)
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Leave the words out where they do not fit, because the rows say them too.
@@ -80,6 +84,23 @@ def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:
             counts += [Span(f" {mark.glyph} {states[state]}", mark.role)]
             counts += [Span(f" {mark.word} ", "dim")] if words else []
     return tuple(counts)
+
+
+def burn(cards: Iterable[Card]) -> Spans:
+    """Give what all runs together cost in the last hour; nothing where that is nothing, `≥` where a part is unknown."""
+    told = [card.cost_per_hour for card in cards if card.usage.requests]
+    usd = sum((Decimal(one) for one in told if one is not None), Decimal(0))
+    return (Span(f"  {burn_now(usd, at_least=None in told)}", "dim"),) if usd else ()
+
+
+def alarm(board: Snapshot) -> Spans:
+    """Give the gravest alarm on spending in a few words; nothing where there is none."""
+    found = [one for one in board.problems if one.about.startswith("alarm ")]
+    gravest = next((one for grave in reversed(SEVERITIES) for one in found if one.about.split()[1] == grave), None)
+    if gravest is None:
+        return ()
+    role = "warn" if gravest.about.split()[1] != "note" else "dim"
+    return (Span(f"  {alarm_said(gravest.text)}", role),)
 
 
 def place(repository: str, base: str | None) -> Spans:
