@@ -12,7 +12,7 @@ from functools import lru_cache
 from state.money.rollup import COLUMNS, FIGURES, listed, pico
 from state.money.spending import RATE_NAMES, STATES, Rates
 from state.ports import Problem
-from state.store.totals import task_digest
+from state.store.totals import TIMED, task_digest
 
 ABOUT = "spending"
 _FORM = "1"
@@ -46,14 +46,15 @@ def differing(connection: sqlite3.Connection) -> bool:
         return True
     wanted = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in COLUMNS)} FROM"
     of_rows, of_days = (connection.execute(f"{wanted} {table}").fetchone() for table in ("spending", "spending_day"))
-    of_runs = connection.execute("SELECT coalesce(sum(usd_e12), 0) FROM spending_run").fetchone()[0]
-    return tuple(of_rows) != tuple(of_days) or of_runs != of_rows[COLUMNS.index("usd_e12")]
+    wanted = "SELECT coalesce(sum(usd_e12), 0) FROM"
+    others = {connection.execute(f"{wanted} {table}").fetchone()[0] for table in ("spending_run", "spending_time")}
+    return tuple(of_rows) != tuple(of_days) or others != {of_rows[COLUMNS.index("usd_e12")]}
 
 
 def recount(connection: sqlite3.Connection) -> None:
     """Make all sums anew."""
     _teach(connection)
-    for statement in (*_EMPTIED, _ROWS, _DAYS, _RUNS):
+    for statement in (*_EMPTIED, _ROWS, _DAYS, _RUNS, _TIMES):
         connection.execute(statement)
 
 
@@ -109,7 +110,7 @@ _SUM_OF = {
     "tools_e12": "searched(usd, rates, searches)",
     **{state: f"cost_state = '{state}'" for state in STATES},
 }
-_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending", "spending_day", "spending_run"))
+_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending", "spending_day", "spending_run", "spending_time"))
 _ROWS = (
     f"INSERT INTO spending (run, hour, model, side, {', '.join(COLUMNS)})"
     f" SELECT run, {_HOUR}, coalesce(model, ''), side, {', '.join(f'sum({_SUM_OF[name]})' for name in COLUMNS)}"
@@ -129,6 +130,10 @@ _RUNS = (
     "INSERT INTO spending_run (run, day, usd_e12, task, agent, role, lane, owner)"
     f" SELECT spending.run, {_DAY}, sum(usd_e12), task_digest(run.task_title), {_NAMED}"
     " FROM spending LEFT JOIN run ON run.id = spending.run GROUP BY 1, 2"
+)
+_TIMES = (
+    f"INSERT INTO spending_time (hour, {', '.join(TIMED)})"
+    f" SELECT hour, {', '.join(f'sum({name})' for name in TIMED)} FROM spending GROUP BY 1"
 )
 _COMPARED = (*FIGURES, "searches", "unpriced_tokens", *STATES, "usd_e12")
 _OF_CALLS = f"SELECT {', '.join(f'coalesce(sum({_SUM_OF[name]}), 0)' for name in _COMPARED)} FROM usage"

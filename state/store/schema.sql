@@ -534,6 +534,18 @@ CREATE TABLE spending_run (
 ) WITHOUT ROWID;
 CREATE INDEX spending_task ON spending_run (task, day, usd_e12);
 
+-- One row an hour: what all runs together came to in it.
+CREATE TABLE spending_time (
+    hour INTEGER PRIMARY KEY,   -- as in spending
+    usd_e12 INTEGER NOT NULL,   -- sums of the columns of the same name in spending
+    unpriced_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL
+);
+
 -- One row a stretch in which a human looked at a run or a task on a board. It never leaves the machine.
 CREATE TABLE attention (
     id TEXT PRIMARY KEY,        -- the order that told it

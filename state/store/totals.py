@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
-from operator import add, sub
+from operator import add, itemgetter, sub
 from typing import Any, NamedTuple, TypeAlias
 
 from state.money.rollup import COLUMNS, Place, Sums
@@ -73,6 +73,17 @@ def settle(connection: sqlite3.Connection, sums: Sums, labels: Mapping[str, Labe
         whole, rows = _held(connection, run, old, news.get(run, {}), whole=run in renamed)
         step.move(rows, news.get(run, {}), old.label if old else label, label, whole=whole)
     step.write(connection)
+    _write_times(connection, sums)
+
+
+def _write_times(connection: sqlite3.Connection, sums: Sums) -> None:
+    times: dict[int, list[int]] = {}
+    for (_, hour, *_), some in sums.items():
+        times[hour] = list(map(add, times.get(hour) or [0] * len(TIMED), _timed(some)))
+    written = [(hour, *_bounded(some)) for hour, some in times.items()]
+    connection.executemany(_TIME, written)
+    if any(one < 0 for _, *some in written for one in some):
+        connection.executemany(_TIME_GONE, [(hour,) for hour in times])
 
 
 def _known(connection: sqlite3.Connection, runs: Collection[str]) -> dict[str, _Known]:
@@ -169,18 +180,26 @@ def _insert(table: str, names: Sequence[str]) -> str:
     return f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
+def _add(table: str, key: Sequence[str], sums: Sequence[str]) -> str:
+    return (
+        f"INSERT INTO {table} ({', '.join((*key, *sums))}) VALUES ({', '.join('?' * (len(key) + len(sums)))})"
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET"
+        f" {', '.join(f'{name} = {name} + excluded.{name}' for name in sums)}"
+    )
+
+
 _USD = COLUMNS.index("usd_e12")
+TIMED = ("usd_e12", "unpriced_tokens", *STATES)
+"""What is kept of each hour alone."""
+_timed: Callable[[list[int]], tuple[int, ...]] = itemgetter(*map(COLUMNS.index, TIMED))
 _EMPTY = [0] * (1 + len(COLUMNS))
 _CELL_KEY = ("day", "agent", "role", "lane", "owner", "model")
 _CELL_SUMS = ("begun", *COLUMNS)
 _ROW = _insert("spending", ("run", "hour", "model", "side", *COLUMNS))
 _DAY = _insert("spending_run", ("run", "day", "usd_e12", "task", "agent", "role", "lane", "owner"))
-_CELL = (
-    f"INSERT INTO spending_day ({', '.join((*_CELL_KEY, *_CELL_SUMS))})"
-    f" VALUES ({', '.join('?' * (len(_CELL_KEY) + len(_CELL_SUMS)))})"
-    f" ON CONFLICT ({', '.join(_CELL_KEY)}) DO UPDATE SET"
-    f" {', '.join(f'{name} = {name} + excluded.{name}' for name in _CELL_SUMS)}"
-)
+_CELL = _add("spending_day", _CELL_KEY, _CELL_SUMS)
+_TIME = _add("spending_time", ("hour",), TIMED)
+_TIME_GONE = f"DELETE FROM spending_time WHERE hour = ? AND {' + '.join(STATES)} = 0"
 _ROW_GONE = "DELETE FROM spending WHERE run = ? AND hour = ? AND model = ? AND side = ?"
 _DAY_GONE = "DELETE FROM spending_run WHERE run = ? AND day = ?"
 _CELL_GONE = (
