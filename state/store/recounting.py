@@ -54,7 +54,15 @@ def differing(connection: sqlite3.Connection) -> bool:
 def recount(connection: sqlite3.Connection) -> None:
     """Make all sums anew."""
     _teach(connection)
-    for statement in (*_EMPTIED, _ROWS, _DAYS, _RUNS, _TIMES):
+    connection.execute("DELETE FROM spending")
+    connection.execute(_ROWS)
+    summarise(connection)
+
+
+def summarise(connection: sqlite3.Connection) -> None:
+    """Make the sums by day and by hour anew from those of runs."""
+    _teach(connection)
+    for statement in (*_EMPTIED, _DAYS, _RUNS, _TIMES):
         connection.execute(statement)
 
 
@@ -110,7 +118,7 @@ _SUM_OF = {
     "tools_e12": "searched(usd, rates, searches)",
     **{state: f"cost_state = '{state}'" for state in STATES},
 }
-_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending", "spending_day", "spending_run", "spending_time"))
+_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending_day", "spending_run", "spending_time"))
 _ROWS = (
     f"INSERT INTO spending (run, hour, model, side, {', '.join(COLUMNS)})"
     f" SELECT run, {_HOUR}, coalesce(model, ''), side, {', '.join(f'sum({_SUM_OF[name]})' for name in COLUMNS)}"
