@@ -31,6 +31,7 @@ from tui import wording_ledger as words
 from tui.ledgers import LedgerUnreadable, Soundness
 from tui.review_tools import ReviewTools
 from tui.wiring import House
+from tui.wiring_moneys import moneys_of
 from tui.wording_review import NO_AUTHORITY
 
 Houses = Sequence[tuple[House, StoreReader]]
@@ -44,7 +45,8 @@ def tools_of(houses: Sequence[House], readers: Sequence[StoreReader], environmen
     except ValueError:
         approve = shipped().approve
     sign = signing(approve, environment) if approve.key else None
-    return ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, HousesLedgers(both), approve.principal or "")
+    known = HousesLedgers(both), approve.principal or "", moneys_of(houses, environment)
+    return ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, *known)
 
 
 def signing(approve: ApproveSetting, environment: Mapping[str, str]) -> Callable[[bytes], Mapping[str, str] | str]:

@@ -5,11 +5,11 @@ one query; each call is rounded once, and a change of a call moves the sum by th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Literal
 
-from state.money.spending import NOTHING, Cost
+from state.money.spending import NOTHING, STATES, Cost
 from state.runs.run import Usage
 
 Dimension = Literal["session", "model", "day", "task", "role", "lane", "agent", "owner"]
@@ -70,6 +70,15 @@ def spent_of(key: str, sums: Sequence[int], *, runs: int, others: int = 0) -> Sp
         *(key, usage, cost, at_list * PICO if known else None, net * PICO if known else None, runs),
         *(listed_usd * PICO if known else None, unlisted, searches, tools * PICO, others),
     )
+
+
+def sums_of(row: Spent) -> list[int]:
+    """Give the sums that a row was made of, so that rows can be added up."""
+    cost = row.cost
+    usage = [getattr(row.usage, field.name) for field in fields(Usage)]
+    money = [int((one or 0) / PICO) for one in (cost.usd, row.listed, row.cache_net, row.listed_usd)]
+    states = [getattr(cost, state) for state in STATES]
+    return [*usage, *money, row.unlisted, row.searches, int(row.tools / PICO), cost.unpriced_tokens, *states]
 
 
 def _per_million(usd: Decimal | None, tokens: int) -> Decimal | None:

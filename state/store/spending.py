@@ -7,17 +7,20 @@ window is asked for.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from operator import add, sub
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from state.money.lane import Lane, effective
 from state.money.rollup import COLUMNS
 from state.money.spending import Cost
-from state.money.spent import OTHERS, PICO, UNKNOWN, Dimension, Spent, spent_of
-from state.store.totals import TIMED
+from state.money.spent import OTHERS, PICO, UNKNOWN, Dimension, Spent, spent_of, sums_of
+from state.store.database import VERSION
+from state.store.totals import SPANS, TIMED
 
 MOST_ROWS = 200
 """How many sessions or tasks are given one by one, the dearest; the rest together is one more row."""
@@ -25,6 +28,26 @@ _END = 1 << 40
 _AT_ONCE = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Sums = list[int]
+_Told = TypeVar("_Told")
+Database: TypeAlias = sqlite3.Connection
+
+
+class HistoryUnreadable(Exception):
+    """The database cannot be asked now; the text is one sentence on why."""
+
+
+def asked_of(path: Path, ask: Callable[[Database], _Told]) -> _Told:
+    """Open a database read-only, ask it, and close it; it blocks. Raises `HistoryUnreadable`."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2.0)) as database:
+            database.row_factory = sqlite3.Row
+            if database.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                raise HistoryUnreadable(
+                    "history is still of an older Headgate; a core of this one brings it up to date"
+                )
+            return ask(database)
+    except sqlite3.Error as error:
+        raise HistoryUnreadable(f"the history in {path.name} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,18 @@ class Window:
     def days(self) -> tuple[int, int]:
         """The whole days in it, from the first to before the last."""
         return (self.low, _END) if self.low < 0 else (ceil(self.low / 24), max(ceil(self.low / 24), self.high // 24))
+
+    @property
+    def spans(self) -> tuple[tuple[int, int, int], ...]:
+        """Its whole days, in long stretches and the days beside them: how long each is, from where, to where."""
+        short, long = SPANS
+        first, end = self.days
+        if first < 0:
+            return ((long, -long, _END),)
+        begin = min(-(-first // long) * long, end)
+        last = max(begin, end // long * long)
+        parts = ((short, first, begin), (long, begin, last), (short, last, end))
+        return tuple(part for part in parts if part[1] < part[2])
 
     @property
     def edges(self) -> tuple[tuple[int, int], ...]:
@@ -71,7 +106,7 @@ def spent(
     for name, sums in _by_few(connection, _COLUMNS_OF[by], asked):
         key = key_of(*name) or UNKNOWN
         rows[key] = list(map(add, rows[key], sums)) if key in rows else sums
-    return _dearest(spent_of(key, sums[1:], runs=sums[0]) for key, sums in rows.items())
+    return dearest(spent_of(key, sums[1:], runs=sums[0]) for key, sums in rows.items())
 
 
 def of_runs(connection: sqlite3.Connection, runs: Sequence[str], asked: Window) -> dict[str, Spent]:
@@ -82,7 +117,7 @@ def of_runs(connection: sqlite3.Connection, runs: Sequence[str], asked: Window) 
 def of_run_by_model(connection: sqlite3.Connection, run: str) -> tuple[Spent, ...]:
     """Give what one run cost by model. Raises `sqlite3.Error`."""
     found = connection.execute(f"SELECT model, {_SUMS} FROM spending WHERE run = ? GROUP BY model", (run,))
-    return _dearest(spent_of(row[0] or UNKNOWN, tuple(row)[1:], runs=1) for row in found)
+    return dearest(spent_of(row[0] or UNKNOWN, tuple(row)[1:], runs=1) for row in found)
 
 
 def over_time(connection: sqlite3.Connection, asked: Window, hours: int) -> tuple[tuple[float, Cost], ...]:
@@ -107,7 +142,8 @@ def _ends(asked: Window) -> tuple[int, int]:
     return asked.low, asked.high
 
 
-def _dearest(rows: Iterable[Spent]) -> tuple[Spent, ...]:
+def dearest(rows: Iterable[Spent]) -> tuple[Spent, ...]:
+    """Put rows in order: the dearest first, and what stands for many last."""
     return tuple(sorted(rows, key=lambda row: (bool(row.others), -row.cost.usd, -row.usage.tokens, row.key)))
 
 
@@ -118,9 +154,10 @@ def _by_few(
     of_days = ", ".join(names)
     wanted = (
         f"SELECT {', '.join([*names, 'sum(begun)', _SUMS])} FROM spending_day"
-        f" WHERE day >= ? AND day < ?{f' GROUP BY {of_days}' if names else ''}"
+        f" WHERE days = ? AND day >= ? AND day < ?{f' GROUP BY {of_days}' if names else ''}"
     )
-    yield from _parted(connection.execute(wanted, asked.days), len(names))
+    for span in [(1, *asked.days)] if "day" in names else asked.spans:
+        yield from _parted(connection.execute(wanted, span), len(names))
     for edge in asked.edges:
         grouped = f" GROUP BY {', '.join(map(str, range(1, len(names) + 1)))}" if names else ""
         of_hours = [f"{_OF_HOUR[name]} AS {name}" for name in names]
@@ -158,10 +195,10 @@ def _by_many(connection: sqlite3.Connection, by: Dimension, asked: Window) -> tu
     chosen = sorted(whole, key=lambda name: (-whole[name], name))[:MOST_ROWS]
     rows = _sessions(connection, chosen, asked) if by == "session" else _tasks(connection, chosen, asked)
     if len(chosen) < MOST_ROWS:
-        return _dearest(rows)
+        return dearest(rows)
     count = connection.execute(f"SELECT count(*) FROM (SELECT 1 {grouped})", asked.days).fetchone()[0]
     outside = sum(not connection.execute(*_among(column, name, asked)).fetchone() for name in usd)
-    return _dearest([*rows, *_rest(connection, asked, rows, count + outside - len(chosen))])
+    return dearest([*rows, *_rest(connection, asked, rows, count + outside - len(chosen))])
 
 
 def _among(column: str, name: str, asked: Window) -> tuple[str, tuple[Any, ...]]:
@@ -178,16 +215,8 @@ def _rest(connection: sqlite3.Connection, asked: Window, rows: Sequence[Spent], 
     for _, sums in _by_few(connection, (), asked):
         left = list(map(add, left, sums))
     for row in rows:
-        left = list(map(sub, left, (row.runs, *_sums_again(row))))
+        left = list(map(sub, left, (row.runs, *sums_of(row))))
     return [spent_of(OTHERS, left[1:], runs=max(0, left[0]), others=others)]
-
-
-def _sums_again(row: Spent) -> _Sums:
-    cost = row.cost
-    money = [cost.usd, row.listed or 0, row.cache_net or 0, row.listed_usd or 0]
-    usage = [getattr(row.usage, name) for name in COLUMNS[:7]]
-    counts = [cost.unpriced_tokens, cost.priced, cost.plan, cost.assumed, cost.lower_bound, cost.unpriced]
-    return [*usage, *(int(one / PICO) for one in money), row.unlisted, row.searches, int(row.tools / PICO), *counts]
 
 
 def _sessions(connection: sqlite3.Connection, runs: Sequence[str], asked: Window) -> list[Spent]:

@@ -19,8 +19,10 @@ from state.runs.card import Card
 _AT_ONCE = 400
 HOURS = 24
 _MOST = 1 << 62
-_Cell: TypeAlias = tuple[int, str, str, str, str, str]
-"""Day, agent, role, lane, owner, model."""
+SPANS = (1, 32)
+"""Of how many days sums are kept: a window is asked in few long ones, and short ones at its ends."""
+_Cell: TypeAlias = tuple[int, int, str, str, str, str, str]
+"""Days, the first of them, agent, role, lane, owner, model."""
 _Rows: TypeAlias = dict[Place, list[int]]
 _COUNTS = slice(len(COLUMNS) - len(STATES), len(COLUMNS))
 
@@ -152,8 +154,10 @@ class _Step:
     def _count(self, rows: _Rows, label: Label, how: Callable[[int, int], int], *, whole: bool) -> None:
         first = began(rows) if rows and whole else None
         for place, some in rows.items():
-            cell = (place[1] // HOURS, *label[1:], place[2])
-            self.cells[cell] = list(map(how, self.cells.get(cell) or _EMPTY, (int(place == first), *some)))
+            day, counted = place[1] // HOURS, (int(place == first), *some)
+            for days in SPANS:
+                cell = (days, day // days * days, *label[1:], place[2])
+                self.cells[cell] = list(map(how, self.cells.get(cell) or _EMPTY, counted))
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write it; what came to nothing is no row."""
@@ -165,10 +169,10 @@ class _Step:
         days = sorted((*key, min(told[0], _MOST), *told[1]) for key, told in self.days.items() if told)
         connection.executemany(_DAY, days)
         gone = [key for key, told in self.days.items() if told is None]
-        if emptied or gone or any(one < 0 for cell in cells for one in cell[6:]):
+        if emptied or gone or any(one < 0 for cell in cells for one in cell[7:]):
             connection.executemany(_ROW_GONE, emptied)
             connection.executemany(_DAY_GONE, gone)
-            connection.executemany(_CELL_GONE, [cell[:6] for cell in cells])
+            connection.executemany(_CELL_GONE, [cell[:7] for cell in cells])
 
 
 def _bounded(some: list[int]) -> list[int]:
@@ -193,7 +197,7 @@ TIMED = ("usd_e12", "unpriced_tokens", *STATES)
 """What is kept of each hour alone."""
 _timed: Callable[[list[int]], tuple[int, ...]] = itemgetter(*map(COLUMNS.index, TIMED))
 _EMPTY = [0] * (1 + len(COLUMNS))
-_CELL_KEY = ("day", "agent", "role", "lane", "owner", "model")
+_CELL_KEY = ("days", "day", "agent", "role", "lane", "owner", "model")
 _CELL_SUMS = ("begun", *COLUMNS)
 _ROW = _insert("spending", ("run", "hour", "model", "side", *COLUMNS))
 _DAY = _insert("spending_run", ("run", "day", "usd_e12", "task", "agent", "role", "lane", "owner"))

@@ -156,8 +156,9 @@ def expected(path: Path) -> tuple[list[Any], ...]:
         row = names.get(run)
         label = [row[name] or "" if row else "" for name in ("agent", "role", "lane_asked", "owner")]
         first = min((one[1] < 0, *one[1:]) for one in by_hour if one[0] == run) == (hour < 0, hour, model, side)
-        cell = (hour // 24, *label, model)
-        by_day[cell] = [one + more for one, more in zip(by_day[cell], (int(first), *some), strict=True)]
+        for days in (1, 32):
+            cell = (days, hour // 24 // days * days, *label, model)
+            by_day[cell] = [one + more for one, more in zip(by_day[cell], (int(first), *some), strict=True)]
         timed = [some[COLUMNS.index(name)] for name in TIMED]
         by_time[hour] = [one + more for one, more in zip(by_time[hour], timed, strict=True)]
         task = task_digest(row["task_title"]) if row else ""
@@ -177,7 +178,7 @@ def sums_of(call: Metered) -> list[int]:
     rates, usd = quote.rates, e12(quote.usd or Decimal(0))
     figures = [getattr(usage, name) for name in FIGURES]
     parts = ["fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output"]
-    of = dict(zip(parts, (rates and (rates.input, *map(rates.__getattribute__, parts[1:]))) or (None,) * 5, strict=True))
+    of = dict(zip(parts, [getattr(rates, name, None) for name in ("input", *parts[1:])], strict=True))
     lacking = [name for name in parts if getattr(usage, name) and of[name] is None]
     inputs = usage.tokens - usage.output
     if rates is None or lacking or (inputs - usage.fresh_input and of["fresh_input"] is None):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from math import ceil
-from pathlib import Path
 from random import Random
 from typing import Any, get_args
 
@@ -35,7 +34,7 @@ def calls() -> Iterator[Metered]:
     for number in range(160):
         model = chance.choice(MODELS)
         at = None if number % 40 == 0 else chance.choice((20, 21, 22)) * 24 * HOUR + chance.random() * 30 * HOUR
-        usage = Usage(*(chance.randrange(99) for _ in range(6)), 1)
+        usage = Usage(*(chance.randrange(99) for _ in range(6)), requests=1)
         rates = Rates(*(Decimal(chance.randrange(1, 90)) / 10 for _ in range(6))) if model != "strange" else None
         usd = Decimal(chance.randrange(10**9)) / 10**9 if rates else None
         quote = Quote(usd, "priced" if rates else "unpriced", 0 if rates else usage.tokens, rates)
