@@ -15,11 +15,12 @@ from state.findings.stale import Stale
 from state.gates.request import Request
 from state.money.cost import dollars
 from state.money.meter import Metered
+from state.money.rollup import changed, total
 from state.money.spending import NOTHING, STATES, CostState
+from state.money.spent import Spent, spent_of
 from state.ports import LogMark, Problem
 from state.runs.attention import NEEDS_YOU
 from state.runs.card import Card
-from state.runs.run import Usage
 
 
 def instant(seconds: float | None) -> str | None:
@@ -273,15 +274,57 @@ def usage_document(
 
 
 def _usage_row(key: str, agent: str, calls: Sequence[Metered]) -> dict[str, Any]:
-    usage = sum((call.usage for call in calls), Usage())
+    row = spent_of(key, total(changed({}, calls)), runs=len({call.run for call in calls}))
     cost = sum((call.cost for call in calls), NOTHING)
     models = dict.fromkeys(call.model for call in calls if call.model is not None)
     return {
         "key": key,
         "agent": agent or None,
         "models": list(models),
-        **asdict(usage),
+        **asdict(row.usage),
         "usd": dollars(cost.known),
         "state": cost.state,
         "unpriced_tokens": cost.unpriced_tokens,
+        **blended_document(row),
+        "runs": row.runs,
+        "prices": _prices_used(calls),
     }
+
+
+def blended_document(row: Spent) -> dict[str, Any]:
+    """Give the blended cost of some calls: three figures, what the cache saved, and what tools came to.
+
+    USD per million tokens are rounded to six decimals, the share to four; null is unknown.
+    """
+    return {
+        "usd_per_mtok": _rounded(row.per_token, 6),
+        "usd_per_mtok_output": _rounded(row.per_output, 6),
+        "of_list": _rounded(row.of_list, 4),
+        "list_usd": dollars(row.listed),
+        "cache_net_usd": dollars(row.cache_net),
+        "unlisted_requests": row.unlisted,
+        "web_searches": row.searches,
+        "web_searches_usd": dollars(row.tools) if row.tools or not row.searches else None,
+    }
+
+
+def _rounded(value: Decimal | None, digits: int) -> str | None:
+    return None if value is None else dollars(value.quantize(Decimal(1).scaleb(-digits)))
+
+
+def _prices_used(calls: Iterable[Metered]) -> list[dict[str, Any]]:
+    """Give where the rates of priced calls come from, by model, with the first and the last call at them."""
+    used: dict[tuple[str, str], list[float]] = {}
+    for call in calls:
+        if call.quote is not None and call.quote.rates is not None:
+            times = used.setdefault((call.model or "", call.quote.source), [])
+            times += [] if call.at is None else [call.at]
+    return [
+        {
+            "model": model or None,
+            "source": source,
+            "since": instant(min(times, default=None)),
+            "until": instant(max(times, default=None)),
+        }
+        for (model, source), times in sorted(used.items())
+    ]

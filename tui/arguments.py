@@ -7,7 +7,7 @@ from typing import NoReturn
 
 DISTRIBUTION = "headgate"
 ROOMS = ("tui", "state", "adapters")
-BY = ("session", "model", "day", "task", "role", "lane", "agent")
+BY = ("session", "model", "day", "task", "role", "lane", "agent", "owner")
 
 
 class _Parser(argparse.ArgumentParser):

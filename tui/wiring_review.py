@@ -32,6 +32,7 @@ from tui import wording_ledger as words
 from tui.ledgers import LedgerUnreadable, Soundness
 from tui.review_tools import ReviewTools
 from tui.wiring import House
+from tui.wiring_moneys import moneys_of
 from tui.wording_review import NO_AUTHORITY
 
 Houses = Sequence[tuple[House, StoreReader]]
@@ -46,8 +47,8 @@ def tools_of(houses: Sequence[House], readers: Sequence[StoreReader], environmen
         settings = shipped()
     approve, idle_cutoff = settings.approve, settings.attention.idle_cutoff
     sign = signing(approve, environment) if approve.key else None
-    principal = approve.principal or ""
-    tools = ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, HousesLedgers(both), principal)
+    known = HousesLedgers(both), approve.principal or "", moneys_of(houses, environment)
+    tools = ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, *known)
     return replace(tools, idle_cutoff=idle_cutoff)
 
 

@@ -69,6 +69,11 @@ def of_fresh(fresh: Fresh) -> Sums:
     return sums
 
 
+def total(sums: Sums) -> list[int]:
+    """Give everything that sums hold, in one."""
+    return [sum(column) for column in zip([0] * len(COLUMNS), *sums.values(), strict=True)]
+
+
 def merged(sums: Sums, more: Mapping[Place, Sequence[int]]) -> None:
     """Add `more` to sums."""
     for place, some in more.items():

@@ -25,12 +25,13 @@ from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 from state.ledger.checkpoint import Unwitnessed, unwitnessed
 from state.ledger.entry import Entry
+from state.money.spent import Spent
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, changes, gates, ledger, pairs, review, rows, witness
+from state.store import acts, changes, gates, ledger, pairs, review, rows, spending, witness
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -185,6 +186,16 @@ class StoreReader:
         """Give the folded facts of one run."""
         found = await self._all(await self._opened(), "SELECT facts FROM run WHERE id = ?", key)
         return rows.RUN.validate_json(found[0]["facts"]) if found else None
+
+    async def spent(self, run: str) -> Spent | None:
+        """Give what one run cost, by the sums of its calls; None where it made none."""
+        if await self._opened() is None:
+            return None
+        ask = partial(spending.of_runs, runs=[run], asked=spending.window(None, None))
+        try:
+            return (await asyncio.to_thread(spending.asked_of, self._spool.database, ask)).get(run)
+        except spending.HistoryUnreadable as error:
+            raise BoardUnreadable(str(error)) from error
 
     async def logs(self, run: str) -> tuple[LogMark, ...]:
         """Give the logs of a run, its own before those of its subagents."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from state.money.rollup import COLUMNS, FIGURES, listed, pico
 from state.money.spending import RATE_NAMES, STATES, Rates
 from state.ports import Problem
-from state.store.totals import task_digest
+from state.store.totals import SPANS, TIMED, task_digest
 
 ABOUT = "spending"
 _FORM = "1"
@@ -45,15 +45,24 @@ def differing(connection: sqlite3.Connection) -> bool:
     if calls != tuple(connection.execute(_OF_SUMS).fetchone()):
         return True
     wanted = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in COLUMNS)} FROM"
-    of_rows, of_days = (connection.execute(f"{wanted} {table}").fetchone() for table in ("spending", "spending_day"))
-    of_runs = connection.execute("SELECT coalesce(sum(usd_e12), 0) FROM spending_run").fetchone()[0]
-    return tuple(of_rows) != tuple(of_days) or of_runs != of_rows[COLUMNS.index("usd_e12")]
+    of_rows, of_days = (connection.execute(f"{wanted} {table}").fetchone() for table in ("spending", _BY_DAY))
+    wanted = "SELECT coalesce(sum(usd_e12), 0) FROM"
+    others = {connection.execute(f"{wanted} {table}").fetchone()[0] for table in ("spending_run", "spending_time")}
+    return tuple(of_rows) != tuple(of_days) or others != {of_rows[COLUMNS.index("usd_e12")]}
 
 
 def recount(connection: sqlite3.Connection) -> None:
     """Make all sums anew."""
     _teach(connection)
-    for statement in (*_EMPTIED, _ROWS, _DAYS, _RUNS):
+    connection.execute("DELETE FROM spending")
+    connection.execute(_ROWS)
+    summarise(connection)
+
+
+def summarise(connection: sqlite3.Connection) -> None:
+    """Make the sums by day and by hour anew from those of runs."""
+    _teach(connection)
+    for statement in (*_EMPTIED, *_DAYS, _RUNS, _TIMES):
         connection.execute(statement)
 
 
@@ -109,7 +118,7 @@ _SUM_OF = {
     "tools_e12": "searched(usd, rates, searches)",
     **{state: f"cost_state = '{state}'" for state in STATES},
 }
-_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending", "spending_day", "spending_run"))
+_EMPTIED = tuple(f"DELETE FROM {table}" for table in ("spending_day", "spending_run", "spending_time"))
 _ROWS = (
     f"INSERT INTO spending (run, hour, model, side, {', '.join(COLUMNS)})"
     f" SELECT run, {_HOUR}, coalesce(model, ''), side, {', '.join(f'sum({_SUM_OF[name]})' for name in COLUMNS)}"
@@ -117,18 +126,25 @@ _ROWS = (
 )
 _NAMED = ", ".join(f"coalesce(run.{name}, '')" for name in ("agent", "role", "lane_asked", "owner"))
 _DAY = "CASE WHEN hour < 0 THEN -1 ELSE hour / 24 END"
+_BY_DAY = "spending_day WHERE days = 1"
 _FIRST = (
     "SELECT *, row_number() OVER (PARTITION BY run ORDER BY hour < 0, hour, model, side) = 1 AS begins FROM spending"
 )
-_DAYS = (
-    f"INSERT INTO spending_day (day, agent, role, lane, owner, model, begun, {', '.join(COLUMNS)})"
-    f" SELECT {_DAY}, {_NAMED}, one.model, sum(begins), {', '.join(f'sum(one.{name})' for name in COLUMNS)}"
-    f" FROM ({_FIRST}) AS one LEFT JOIN run ON run.id = one.run GROUP BY 1, 2, 3, 4, 5, 6"
+_DAYS = tuple(
+    f"INSERT INTO spending_day (days, day, agent, role, lane, owner, model, begun, {', '.join(COLUMNS)})"
+    f" SELECT {days}, CASE WHEN hour < 0 THEN -{days} ELSE hour / 24 / {days} * {days} END,"
+    f" {_NAMED}, one.model, sum(begins), {', '.join(f'sum(one.{name})' for name in COLUMNS)}"
+    f" FROM ({_FIRST}) AS one LEFT JOIN run ON run.id = one.run GROUP BY 1, 2, 3, 4, 5, 6, 7"
+    for days in SPANS
 )
 _RUNS = (
     "INSERT INTO spending_run (run, day, usd_e12, task, agent, role, lane, owner)"
     f" SELECT spending.run, {_DAY}, sum(usd_e12), task_digest(run.task_title), {_NAMED}"
     " FROM spending LEFT JOIN run ON run.id = spending.run GROUP BY 1, 2"
+)
+_TIMES = (
+    f"INSERT INTO spending_time (hour, {', '.join(TIMED)})"
+    f" SELECT hour, {', '.join(f'sum({name})' for name in TIMED)} FROM spending GROUP BY 1"
 )
 _COMPARED = (*FIGURES, "searches", "unpriced_tokens", *STATES, "usd_e12")
 _OF_CALLS = f"SELECT {', '.join(f'coalesce(sum({_SUM_OF[name]}), 0)' for name in _COMPARED)} FROM usage"

@@ -491,9 +491,11 @@ CREATE TABLE spending (
 ) WITHOUT ROWID;
 CREATE INDEX spending_hour ON spending (hour);
 
--- One row a day and what the runs are called: the sum of those runs' rows in `spending`, so that years are asked quickly.
+-- One row a day, or 32 days, and what the runs are called: the sum of those runs' rows in `spending`, so that years are
+-- asked quickly. Each call is in one row of a day and in one of 32 days.
 CREATE TABLE spending_day (
-    day INTEGER NOT NULL,       -- days since 1970 UTC; -1 where no time is known
+    days INTEGER NOT NULL,      -- how many days the row tells of: 1 or 32
+    day INTEGER NOT NULL,       -- the first of them, in days since 1970 UTC, a multiple of days; below 0 where no time is known
     agent TEXT NOT NULL,        -- the columns of the same names in run, '' where unknown
     role TEXT NOT NULL,
     lane TEXT NOT NULL,         -- lane_asked
@@ -520,13 +522,13 @@ CREATE TABLE spending_day (
     assumed INTEGER NOT NULL,
     lower_bound INTEGER NOT NULL,
     unpriced INTEGER NOT NULL,
-    PRIMARY KEY (day, agent, role, lane, owner, model)
+    PRIMARY KEY (days, day, agent, role, lane, owner, model)
 ) WITHOUT ROWID;
 
 -- One row a run and day: what it came to, and what it was called when its calls were added to spending_day.
 CREATE TABLE spending_run (
     run TEXT NOT NULL,
-    day INTEGER NOT NULL,       -- as in spending_day
+    day INTEGER NOT NULL,       -- days since 1970 UTC; -1 where no time is known
     usd_e12 INTEGER NOT NULL,
     task TEXT NOT NULL,         -- digest of run.task_title, '' where unknown
     agent TEXT NOT NULL,        -- as in spending_day
@@ -536,6 +538,18 @@ CREATE TABLE spending_run (
     PRIMARY KEY (run, day)
 ) WITHOUT ROWID;
 CREATE INDEX spending_task ON spending_run (task, day, usd_e12);
+
+-- One row an hour: what all runs together came to in it.
+CREATE TABLE spending_time (
+    hour INTEGER PRIMARY KEY,   -- as in spending
+    usd_e12 INTEGER NOT NULL,   -- sums of the columns of the same name in spending
+    unpriced_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL
+);
 
 -- One row a stretch in which a human looked at a run or a task on a board. It never leaves the machine.
 CREATE TABLE attention (

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
-from operator import add, sub
+from operator import add, itemgetter, sub
 from typing import Any, NamedTuple, TypeAlias
 
 from state.money.rollup import COLUMNS, Place, Sums
@@ -19,8 +19,10 @@ from state.runs.card import Card
 _AT_ONCE = 400
 HOURS = 24
 _MOST = 1 << 62
-_Cell: TypeAlias = tuple[int, str, str, str, str, str]
-"""Day, agent, role, lane, owner, model."""
+SPANS = (1, 32)
+"""Of how many days sums are kept: a window is asked in few long ones, and short ones at its ends."""
+_Cell: TypeAlias = tuple[int, int, str, str, str, str, str]
+"""Days, the first of them, agent, role, lane, owner, model."""
 _Rows: TypeAlias = dict[Place, list[int]]
 _COUNTS = slice(len(COLUMNS) - len(STATES), len(COLUMNS))
 
@@ -73,6 +75,17 @@ def settle(connection: sqlite3.Connection, sums: Sums, labels: Mapping[str, Labe
         whole, rows = _held(connection, run, old, news.get(run, {}), whole=run in renamed)
         step.move(rows, news.get(run, {}), old.label if old else label, label, whole=whole)
     step.write(connection)
+    _write_times(connection, sums)
+
+
+def _write_times(connection: sqlite3.Connection, sums: Sums) -> None:
+    times: dict[int, list[int]] = {}
+    for (_, hour, *_), some in sums.items():
+        times[hour] = list(map(add, times.get(hour) or [0] * len(TIMED), _timed(some)))
+    written = [(hour, *_bounded(some)) for hour, some in times.items()]
+    connection.executemany(_TIME, written)
+    if any(one < 0 for _, *some in written for one in some):
+        connection.executemany(_TIME_GONE, [(hour,) for hour in times])
 
 
 def _known(connection: sqlite3.Connection, runs: Collection[str]) -> dict[str, _Known]:
@@ -141,8 +154,10 @@ class _Step:
     def _count(self, rows: _Rows, label: Label, how: Callable[[int, int], int], *, whole: bool) -> None:
         first = began(rows) if rows and whole else None
         for place, some in rows.items():
-            cell = (place[1] // HOURS, *label[1:], place[2])
-            self.cells[cell] = list(map(how, self.cells.get(cell) or _EMPTY, (int(place == first), *some)))
+            day, counted = place[1] // HOURS, (int(place == first), *some)
+            for days in SPANS:
+                cell = (days, day // days * days, *label[1:], place[2])
+                self.cells[cell] = list(map(how, self.cells.get(cell) or _EMPTY, counted))
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write it; what came to nothing is no row."""
@@ -154,10 +169,10 @@ class _Step:
         days = sorted((*key, min(told[0], _MOST), *told[1]) for key, told in self.days.items() if told)
         connection.executemany(_DAY, days)
         gone = [key for key, told in self.days.items() if told is None]
-        if emptied or gone or any(one < 0 for cell in cells for one in cell[6:]):
+        if emptied or gone or any(one < 0 for cell in cells for one in cell[7:]):
             connection.executemany(_ROW_GONE, emptied)
             connection.executemany(_DAY_GONE, gone)
-            connection.executemany(_CELL_GONE, [cell[:6] for cell in cells])
+            connection.executemany(_CELL_GONE, [cell[:7] for cell in cells])
 
 
 def _bounded(some: list[int]) -> list[int]:
@@ -169,18 +184,26 @@ def _insert(table: str, names: Sequence[str]) -> str:
     return f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
+def _add(table: str, key: Sequence[str], sums: Sequence[str]) -> str:
+    return (
+        f"INSERT INTO {table} ({', '.join((*key, *sums))}) VALUES ({', '.join('?' * (len(key) + len(sums)))})"
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET"
+        f" {', '.join(f'{name} = {name} + excluded.{name}' for name in sums)}"
+    )
+
+
 _USD = COLUMNS.index("usd_e12")
+TIMED = ("usd_e12", "unpriced_tokens", *STATES)
+"""What is kept of each hour alone."""
+_timed: Callable[[list[int]], tuple[int, ...]] = itemgetter(*map(COLUMNS.index, TIMED))
 _EMPTY = [0] * (1 + len(COLUMNS))
-_CELL_KEY = ("day", "agent", "role", "lane", "owner", "model")
+_CELL_KEY = ("days", "day", "agent", "role", "lane", "owner", "model")
 _CELL_SUMS = ("begun", *COLUMNS)
 _ROW = _insert("spending", ("run", "hour", "model", "side", *COLUMNS))
 _DAY = _insert("spending_run", ("run", "day", "usd_e12", "task", "agent", "role", "lane", "owner"))
-_CELL = (
-    f"INSERT INTO spending_day ({', '.join((*_CELL_KEY, *_CELL_SUMS))})"
-    f" VALUES ({', '.join('?' * (len(_CELL_KEY) + len(_CELL_SUMS)))})"
-    f" ON CONFLICT ({', '.join(_CELL_KEY)}) DO UPDATE SET"
-    f" {', '.join(f'{name} = {name} + excluded.{name}' for name in _CELL_SUMS)}"
-)
+_CELL = _add("spending_day", _CELL_KEY, _CELL_SUMS)
+_TIME = _add("spending_time", ("hour",), TIMED)
+_TIME_GONE = f"DELETE FROM spending_time WHERE hour = ? AND {' + '.join(STATES)} = 0"
 _ROW_GONE = "DELETE FROM spending WHERE run = ? AND hour = ? AND model = ? AND side = ?"
 _DAY_GONE = "DELETE FROM spending_run WHERE run = ? AND day = ?"
 _CELL_GONE = (

@@ -22,7 +22,7 @@ from state.runs.event import Event, RequestMetered
 from state.runs.run import Origin, Run, RunKey, Usage
 from state.runs.skimmed import CallsMetered
 from state.store import rows
-from state.store.totals import task_digest
+from state.store.totals import TIMED, task_digest
 from state.store.writer import Store
 
 RUNS = [RunKey("aaaaaaaaaa"), RunKey("bbbbbbbbbb")]
@@ -131,7 +131,7 @@ def test_sums_are_those_of_the_calls_after_any_step(tmp_path_factory: pytest.Tem
 
 def tables(path: Path) -> tuple[list[Any], ...]:
     connection = sqlite3.connect(path)
-    names = ("spending", "spending_day", "spending_run")
+    names = ("spending", "spending_day", "spending_run", "spending_time")
     found = tuple(sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names)
     connection.close()
     return found
@@ -151,18 +151,23 @@ def expected(path: Path) -> tuple[list[Any], ...]:
         by_hour[place] = [one + more for one, more in zip(by_hour[place], sums_of(call), strict=True)]
     by_day: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * (1 + len(COLUMNS)))
     by_run: dict[tuple[Any, ...], int] = defaultdict(int)
+    by_time: dict[int, list[int]] = defaultdict(lambda: [0] * len(TIMED))
     for (run, hour, model, side), some in by_hour.items():
         row = names.get(run)
         label = [row[name] or "" if row else "" for name in ("agent", "role", "lane_asked", "owner")]
         first = min((one[1] < 0, *one[1:]) for one in by_hour if one[0] == run) == (hour < 0, hour, model, side)
-        cell = (hour // 24, *label, model)
-        by_day[cell] = [one + more for one, more in zip(by_day[cell], (int(first), *some), strict=True)]
+        for days in (1, 32):
+            cell = (days, hour // 24 // days * days, *label, model)
+            by_day[cell] = [one + more for one, more in zip(by_day[cell], (int(first), *some), strict=True)]
+        timed = [some[COLUMNS.index(name)] for name in TIMED]
+        by_time[hour] = [one + more for one, more in zip(by_time[hour], timed, strict=True)]
         task = task_digest(row["task_title"]) if row else ""
         by_run[run, hour // 24, task, *label] += some[COLUMNS.index("usd_e12")]
     return (
         sorted((*place, *some) for place, some in by_hour.items()),
         sorted((*cell, *some) for cell, some in by_day.items()),
         sorted((run, day, usd, *label) for (run, day, *label), usd in by_run.items()),
+        sorted((hour, *some) for hour, some in by_time.items()),
     )
 
 
@@ -173,9 +178,7 @@ def sums_of(call: Metered) -> list[int]:
     rates, usd = quote.rates, e12(quote.usd or Decimal(0))
     figures = [getattr(usage, name) for name in FIGURES]
     parts = ["fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output"]
-    of = dict(
-        zip(parts, (rates and (rates.input, *map(rates.__getattribute__, parts[1:]))) or (None,) * 5, strict=True)
-    )
+    of = dict(zip(parts, [getattr(rates, name, None) for name in ("input", *parts[1:])], strict=True))
     lacking = [name for name in parts if getattr(usage, name) and of[name] is None]
     inputs = usage.tokens - usage.output
     if rates is None or lacking or (inputs - usage.fresh_input and of["fresh_input"] is None):

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any, cast
 
 from state.board import CallLine, Detail
-from state.contract import instant, run_document
+from state.contract import blended_document, instant, run_document
 from state.findings.finding import Finding
 from state.runs.card import Card
 from state.runs.claims import standing
@@ -32,6 +32,7 @@ from tui.wording import (
     spent,
     tests_said,
 )
+from tui.wording_blended import blended_said
 
 _SAID_APART = {"key", "origins", "models", "title_from", "context", "assigned", "asked_role", "account"}
 _INNER = _SAID_APART | {"skimmed", "cost", "burn", "called", "repeats", "lately", "readings", "spawned", "unplanned"}
@@ -49,10 +50,13 @@ async def print_run(reader: StoreReader, named: str, *, as_json: bool) -> int:
         return 2
     checked = next((act.facts for act in reversed(detail.acts) if act.kind == "check"), {})
     results = await reader.check_results(checked.get("tree", ""), checked.get("policy", ""))
+    paid = await reader.spent(found.id)
+    blended = blended_document(paid) if paid else None
     if as_json:
-        print_json({**run_json(detail, run), "checks": [result_document(one) for one in results]})
+        print_json({**run_json(detail, run), "blended": blended, "checks": [result_document(one) for one in results]})
     else:
-        print_lines(_lines(detail, run, [line for one in results for line in result_lines(one)]))
+        lines = [line for one in results for line in result_lines(one)]
+        print_lines(_lines(detail, run, lines, blended_said(blended, found.cost_state) if blended else ""))
     return 0
 
 
@@ -120,13 +124,13 @@ def _story(line: CallLine) -> dict[str, Any]:
     }
 
 
-def _lines(detail: Detail, run: Run, checked: Sequence[str] = ()) -> list[str]:
+def _lines(detail: Detail, run: Run, checked: Sequence[str] = (), blended: str = "") -> list[str]:
     card = detail.card
     run = replace(run, tests=standing(run, detail.worktree))
     facts = [(name, fact, _origin(run, name)) for name in _facts(run) if (fact := _fact(name, getattr(run, name)))]
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
     told += [skimmed(card.unread)] if card.depth == "skimmed" else []
-    told += ["", *aligned(_said(card, run))]
+    told += ["", *aligned([*_said(card, run), *([("blended", blended, "")] if blended else [])])]
     if card.risk_level is not None:
         told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
     if card.findings:

@@ -13,10 +13,11 @@ from state.money.pricing import priced
 from state.ports import PriceBook, RunSource
 from state.runs import event as ev
 from state.runs.fleet import Fleet
-from state.runs.roles import lane_of, role_of, title_of
+from state.runs.roles import lane_of, owner_of, role_of, title_of
 from state.runs.run import Assigned, Run, RunKey
 from tui.verbs.printing import aligned, print_json, print_lines
 from tui.wording import amount
+from tui.wording_blended import BLENDED, blended_cells
 
 _NAMING = (
     *(ev.RunFound, ev.PromptGiven, ev.TitleGiven, ev.PlaceEntered, ev.ModeEntered),
@@ -89,6 +90,8 @@ def _row_of(by: str, lanes: Mapping[str, Lane]) -> Callable[[Metered, Run], str]
             return lambda call, run: role_of(run)[0] or "unknown"
         case "lane":
             return lambda call, run: effective(lanes.values(), call.model, lane_of(run)) or "unknown"
+        case "owner":
+            return lambda call, run: owner_of(run)[0] or "unknown"
         case "agent":
             return lambda call, run: run.agent
         case _:
@@ -100,13 +103,26 @@ def _day(at: float | None) -> str:
 
 
 def _table(document: dict[str, Any]) -> list[str]:
-    head = (document["by"], "agent", "models", "calls", "fresh in", "cache read", "cache write", "output", "cost")
+    head = (
+        document["by"],
+        "agent",
+        "models",
+        "calls",
+        "fresh in",
+        "cache read",
+        "cache write",
+        "output",
+        "cost",
+        *BLENDED,
+    )
     lines = [head, *(_cells(one) for one in [*document["rows"], document["total"]])]
-    return aligned(lines, right=frozenset({3, 4, 5, 6, 7, 8}))
+    return aligned(lines, right=frozenset(range(3, 12)))
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     written = row["cache_write_5m"] + row["cache_write_1h"]
     figures = (row["requests"], row["fresh_input"], row["cache_read"], written, row["output"])
     words = (row["key"][:48], row["agent"] or "", ", ".join(row["models"])[:40])
-    return (*words, *(f"{figure:,}" for figure in figures), amount(row["usd"], row["state"], row["unpriced_tokens"]))
+    cost = amount(row["usd"], row["state"], row["unpriced_tokens"])
+    blended = blended_cells(row["usd_per_mtok"], row["of_list"], row["cache_net_usd"], row["state"])
+    return (*words, *(f"{figure:,}" for figure in figures), cost, *blended)

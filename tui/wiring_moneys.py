@@ -1,0 +1,86 @@
+"""Introduces the stores of a board's repositories to its money screen: what `tui.moneys.Moneys` asks is read here.
+
+Each reading opens the databases anew, read-only and in a thread, so that it blocks nobody and holds nothing open.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import add
+from typing import TypeVar
+
+from adapters.settings_file import SettingsFile
+from state.money.lane import Lane
+from state.money.spending import Cost
+from state.money.spent import OTHERS, Dimension, Spent, spent_of, sums_of
+from state.outcomes.figure import Outcomes
+from state.places import config_root
+from state.settings import FILE, shipped
+from state.store import accounts, spending
+from tui.moneys import MoneyUnreadable, Purse
+from tui.wiring import House
+
+_Told = TypeVar("_Told")
+
+
+class HousesMoneys:
+    """Reads the history of these houses; of several the rows of the same name are added up."""
+
+    def __init__(self, houses: Sequence[House], lanes: Callable[[], Mapping[str, Lane]]) -> None:
+        self._houses, self._lanes = tuple(houses), lanes
+
+    async def spent(self, by: Dimension, since: float | None, until: float | None) -> tuple[Spent, ...]:
+        """Give what calls cost by a dimension, the dearest first. Raises `MoneyUnreadable`."""
+        asked, lanes = spending.window(since, until), self._lanes()
+        return _joined(await self._each(lambda database: spending.spent(database, by, asked, lanes)))
+
+    async def over_time(self, since: float, until: float, hours: int) -> tuple[tuple[float, Cost], ...]:
+        """Give what was spent in each stretch of so many hours. Raises `MoneyUnreadable`."""
+        asked = spending.window(since, until)
+        found = await self._each(lambda database: spending.over_time(database, asked, hours))
+        stretches = zip(*found, strict=True)
+        return tuple((some[0][0], sum((cost for _, cost in some), Cost())) for some in stretches)
+
+    async def purse(self) -> Purse:
+        """Give the budgets of all houses as they stand. Raises `MoneyUnreadable`."""
+        found = await self._each(lambda database: accounts.read(database))
+        return Purse(tuple(one for kept in found for one in kept.budgets.values()))
+
+    async def outcomes(self, since: float, until: float) -> Outcomes:
+        """Say that outcomes are not read here. Raises `MoneyUnreadable`."""
+        raise MoneyUnreadable("outcomes cannot be read by this Headgate")
+
+    async def _each(self, ask: Callable[[spending.Database], _Told]) -> list[_Told]:
+        return await asyncio.to_thread(lambda: [_asked(house, ask) for house in self._houses])
+
+
+def moneys_of(houses: Sequence[House], environment: Mapping[str, str]) -> HousesMoneys:
+    """Give what the money screen of a board on these houses asks."""
+    try:
+        settings = SettingsFile(config_root(environment) / FILE)
+    except ValueError:
+        return HousesMoneys(houses, lambda: shipped().lanes)
+    return HousesMoneys(houses, lambda: settings().lanes)
+
+
+def _asked(house: House, ask: Callable[[spending.Database], _Told]) -> _Told:
+    try:
+        return spending.asked_of(house.spool.database, ask)
+    except spending.HistoryUnreadable as error:
+        raise MoneyUnreadable(str(error)) from error
+
+
+def _joined(found: Iterable[Sequence[Spent]]) -> tuple[Spent, ...]:
+    """Add up the rows of several houses by their names."""
+    rows: dict[str, tuple[Spent, list[int]]] = {}
+    for row in (one for some in found for one in some):
+        key = OTHERS + "\0" if row.others else row.key
+        before = rows.get(key)
+        sums = sums_of(row)
+        if before is None:
+            rows[key] = (row, sums)
+        else:
+            kept = replace(before[0], runs=before[0].runs + row.runs, others=before[0].others + row.others)
+            rows[key] = (kept, list(map(add, before[1], sums)))
+    made = (spent_of(row.key, sums, runs=row.runs, others=row.others) for row, sums in rows.values())
+    return spending.dearest(made)

@@ -1,0 +1,32 @@
+"""Sentences on blended cost: what a token cost in its mix, against the list price, and what the cache brought."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from state.money.spending import CostState
+from tui.wording import UNKNOWN, money
+
+BLENDED = ("$/MTok", "of list", "cache net")
+"""Heads of the columns: USD per million tokens, cost as a share of list price, and what the cache saved."""
+
+
+def blended_cells(
+    per_mtok: str | None, of_list: str | None, cache_net: str | None, state: CostState
+) -> tuple[str, ...]:
+    """Give the three figures in few cells; of a cost that is at least so much, so is what a token cost."""
+    sign = {"lower_bound": "≥ ", "assumed": "≈ "}.get(state, "")
+    each = UNKNOWN if per_mtok is None else f"{sign}{money(per_mtok)}"
+    return each, UNKNOWN if of_list is None else f"{float(of_list):.0%}", signed(cache_net)
+
+
+def signed(usd: str | None) -> str:
+    """Give an amount that may be a loss: $1.20, -$0.30."""
+    if usd is None:
+        return UNKNOWN
+    return f"-{money(usd[1:])}" if usd.startswith("-") else money(usd)
+
+
+def blended_said(row: Mapping[str, Any], state: CostState) -> str:
+    """Say them of one run, by the keys of `usage --json`."""
+    each, share, net = blended_cells(row["usd_per_mtok"], row["of_list"], row["cache_net_usd"], state)
+    return f"{each} a million tokens · {share} of list price · cache net {net}"
