@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
+from state.attention.composed import Composed
 from state.findings.finding import Finding
 from state.money.accounts import Attended, Intervention, Routed
 from state.money.spending import NOTHING, Cost
@@ -168,6 +169,8 @@ class Journal:
     items: tuple[Item, ...] = ()
     attended: tuple[Attended, ...] = ()
     interventions: tuple[Intervention, ...] = ()
+    composed: tuple[Composed, ...] = ()
+    """Estimates: the gaps in which messages were written outside every board, in the two windows."""
     routes: tuple[Routed, ...] = ()
     looks: tuple[tuple[str, float], ...] = ()
     """A run, and when a human marked the first hunk of its change as seen."""

@@ -16,7 +16,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from state.findings.finding import Finding
-from state.money.accounts import Attended, Intervention, Routed
+from state.money.accounts import Routed
 from state.money.spending import STATES, Cost
 from state.money.spent import PICO
 from state.outcomes.closing import IDLE
@@ -36,6 +36,7 @@ from state.outcomes.journal import (
 )
 from state.outcomes.period import SURVIVAL
 from state.runs.run import Usage
+from state.store.attention import compositions, interventions, minutes
 from state.store.pairs import ALL, META, matrix_of
 from state.store.review import item_of_row
 
@@ -70,9 +71,7 @@ _IN = "IN (SELECT value FROM json_each(?))"
 _ENTRIES = "SELECT seq, ts_ms, actor_kind, actor, kind, run, body FROM ledger"
 _ITEMS = f"SELECT * FROM item WHERE run {_IN}"
 _WALL = "SELECT DISTINCT hour FROM spending WHERE hour >= ? AND hour < ?"
-_INTERVENED = f"SELECT {_columns(Intervention)} FROM intervention WHERE run {_IN}"
 _ROUTED = f"SELECT {_columns(Routed)} FROM route WHERE run {_IN} ORDER BY run, at"
-_ATTENDED = f"SELECT {_columns(Attended)} FROM attention WHERE since >= ? AND since < ? ORDER BY since"
 _BROKEN = f"""
 WITH hourly AS (
     SELECT run, hour, sum(cache_read) AS cached,
@@ -134,6 +133,7 @@ class _Reading:
         entries = sorted((*older, *entries), key=lambda one: one.seq)
         paid, timeless = self._paid(names)
         readings, of = self._readings()
+        began = min((run.began for run in runs if run.began is not None), default=self.first)
         return Journal(
             runs=runs,
             paid=paid,
@@ -144,8 +144,9 @@ class _Reading:
             wall=frozenset(hour for (hour,) in self._all(_WALL, *self._hours)),
             entries=tuple(entries),
             items=tuple(item_of_row(row) for row in self._named(_ITEMS, names)),
-            attended=tuple(self._attended(runs)),
-            interventions=tuple(Intervention(*row) for row in self._all(_INTERVENED, names)),
+            attended=minutes(self.connection, began, self.until),
+            interventions=interventions(self.connection, began, self.until),
+            composed=compositions(self.connection, self.first, self.until),
             routes=tuple(_routed(row) for row in self._named(_ROUTED, names)),
             looks=tuple(self._looks(entries)),
             readings=readings,
@@ -216,11 +217,6 @@ class _Reading:
             " WHERE hour >= ? AND hour < ? GROUP BY 1, 2"
         )
         return (Busy(run, span, hours) for run, span, hours in self._all(query, self.since // HOUR, *self._hours))
-
-    def _attended(self, runs: Sequence[Worked]) -> Iterator[Attended]:
-        """Read attention from when the first of the tasks was begun."""
-        began = min((run.began for run in runs if run.began is not None), default=self.first)
-        return (Attended(*row) for row in self._all(_ATTENDED, min(began, self.first), self.until))
 
     def _looks(self, entries: Iterable[Entered]) -> Iterator[tuple[str, float]]:
         decided = _listed({one.run for one in entries if one.kind == "decision"})

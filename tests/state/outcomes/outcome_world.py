@@ -238,4 +238,4 @@ def _roll_up(path: Path) -> None:
         rows[(call.run, hour, call.model or "", int(call.side))] = [a + b for a, b in zip(row, add)]
     with closing(sqlite3.connect(path)) as c, c:
         if c.execute("select count(*) from spending").fetchone()[0] == 0:
-            c.executemany(f"INSERT INTO spending VALUES ({','.join('?'*21)})", [(*k, *v) for k, v in rows.items()])
+            c.executemany(f"INSERT INTO spending VALUES ({','.join('?' * 21)})", [(*k, *v) for k, v in rows.items()])
