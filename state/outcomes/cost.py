@@ -155,7 +155,8 @@ def _attention_of(period: Period, task: Closed) -> Instance | None:
 
 
 def _of_units(diff: Accepted, units: int) -> Instance:
-    return replace(of_diff(diff), amount=Decimal(units))
+    told = of_diff(diff)
+    return replace(told, text=f"{told.text}, {units} unit{'s' * (units != 1)}")
 
 
 def _diffs(period: Period, task: Closed) -> list[Accepted]:
