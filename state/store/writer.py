@@ -12,6 +12,7 @@ from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
 from state.ledger.entry import Draft, Entry
+from state.money import rollup
 from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
@@ -20,7 +21,7 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import accounts, acts, continuing, gates, ledger, pairs, review, rows, witness
+from state.store import accounts, acts, continuing, gates, ledger, pairs, recounting, review, rows, totals, witness
 from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
 
 _LOOKED_UP_AT_ONCE = 500
@@ -84,6 +85,7 @@ class Store:
                 transaction.forget_problems()
                 alive = transaction.said("alive") or ""
                 self.opened_with += continuing.taken_up(self._connection, self.path, alive, now)
+                self.opened_with += recounting.agreed(self._connection, unclean=bool(alive))
                 transaction.recorded = ledger.last(self._connection)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(str(error).split("\n")[0]) from error
@@ -140,6 +142,7 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield (transaction := Transaction(self._connection))
+                transaction.settle()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -166,6 +169,10 @@ class Transaction:
         self.rev = int(row[0]) + 1 if row else 1
         self.recorded: Entry | None = None
         """The newest entry of the ledger, where this transaction wrote any."""
+        self._before: dict[str, Metered] = {}
+        self._looked_up: set[str] = set()
+        self._sums: rollup.Sums = {}
+        self._labels: dict[str, totals.Label] = {}
         self.say("rev", str(self.rev))
 
     def say(self, key: str, value: str) -> None:
@@ -181,14 +188,23 @@ class Transaction:
             marks = ", ".join("?" * len(some))
             for row in self._connection.execute(f"SELECT * FROM usage WHERE key IN ({marks})", some):
                 found[row["key"]] = rows.metered_of_row(dict(row))
+        self._looked_up.update(wanted)
+        self._before |= found
         return found
 
     def count(self, calls: Iterable[Metered]) -> None:
-        """Write calls as they are now known."""
+        """Write calls as they are now known, and what sums change by that."""
+        calls = list(calls)
+        self.metered(call.key for call in calls if call.key not in self._looked_up)
+        rollup.merged(self._sums, rollup.changed(self._before, calls))
+        self._before |= {call.key: call for call in calls}
         self._connection.executemany(_METERED, [rows.row_of_metered(call) for call in calls])
 
     def count_fresh(self, logs: Iterable[Fresh]) -> None:
-        """Write the calls of logs, none of which was known."""
+        """Write the calls of logs, none of which was known, and what sums change by that."""
+        logs = list(logs)
+        for log in logs:
+            rollup.merged(self._sums, rollup.of_fresh(log))
         # In the order of their keys, so that neighbours of one page come together.
         self._connection.executemany(
             _METERED, sorted((row for log in logs for row in rows.rows_of_fresh(log)), key=itemgetter(0))
@@ -198,7 +214,14 @@ class Transaction:
         """Give every call, or those `lacking` a price for some of their tokens, each run's newest last."""
         where = "WHERE unpriced_tokens > 0" if lacking else ""
         found = self._connection.execute(f"SELECT * FROM usage {where} ORDER BY run, at")
-        return [rows.metered_of_row(dict(row)) for row in found]
+        calls = {row["key"]: rows.metered_of_row(dict(row)) for row in found}
+        self._looked_up.update(calls)
+        self._before |= calls
+        return list(calls.values())
+
+    def settle(self) -> None:
+        """Keep the sums of calls with the calls: the last thing that a transaction does."""
+        totals.settle(self._connection, self._sums, self._labels)
 
     def said(self, key: str) -> str | None:
         """Give a value that `say` kept."""
@@ -210,6 +233,7 @@ class Transaction:
         rev_at = rows.CARD_COLUMNS.index("rev")
         written: list[tuple[object, ...]] = []
         for run, card in shown:
+            self._labels[card.id] = totals.label_of(card)
             values = list(rows.row_of_card(card))
             values[rev_at] = self.rev
             written.append((*values, rows.RUN.dump_json(run).decode()))
