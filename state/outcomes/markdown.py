@@ -24,13 +24,9 @@ def report_lines(found: Outcomes, repository: str) -> Iterator[str]:
     """Give the lines of the report."""
     yield f"# Outcomes of {plain(repository)}"
     yield ""
-    length = found.until - found.since
-    days = round(length / 86400)
-    yield f"{_day(found.since)} to {_day(found.until)} ({days} days), compared with the {days} days before."
+    yield window_said(found)
     yield ""
-    for name in FOREMOST:
-        one = found.figure(name)
-        yield f"- **{plain(one.title)}: {said(one)}** ({_count(one)}{_few(one)}; before: {_before(one)}){_why(one)}"
+    yield from (f"- **{plain(title)}: {plain(value)}** ({plain(told)})" for title, value, told in foremost(found))
     for family, figures in families(found):
         yield ""
         yield f"## {family}"
@@ -43,11 +39,24 @@ def report_lines(found: Outcomes, repository: str) -> Iterator[str]:
     yield "- `headgate report --figure NAME` prints the events that a figure is made of; docs/metrics.md defines each"
 
 
+def window_said(found: Outcomes) -> str:
+    """Say which window it is, and with which it is compared."""
+    days = round((found.until - found.since) / 86400)
+    return f"{_day(found.since)} to {_day(found.until)} ({days} days), compared with the {days} days before."
+
+
+def foremost(found: Outcomes) -> Iterator[tuple[str, str, str]]:
+    """Give the figures that matter first: title, value, and what it rests on."""
+    for name in FOREMOST:
+        one = found.figure(name)
+        yield one.title, said(one), f"{_count(one)}{_few(one)}; before: {_before(one)}{_why(one)}"
+
+
 def figure_lines(one: Figure) -> Iterator[str]:
     """Give one figure with every event that it is made of, and where each can be read."""
     yield f"# {plain(one.title)} (`{one.name}`): {said(one)}"
     yield ""
-    yield f"{_count(one)}{_few(one)}; before: {_before(one)}{_why(one)}"
+    yield plain(f"{_count(one)}{_few(one)}; before: {_before(one)}{_why(one)}")
     if one.parts:
         yield ""
         yield from (f"- {plain(name)}: {amount_said(value, one.unit)}" for name, value in one.parts)
@@ -120,7 +129,7 @@ def _before(one: Figure) -> str:
 
 
 def _why(one: Figure) -> str:
-    return f": {plain(one.note)}" if one.note else ""
+    return f"; {one.note}" if one.note else ""
 
 
 def _table(title: str, events: Iterable[Instance], unit: Unit) -> Iterator[str]:

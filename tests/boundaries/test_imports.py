@@ -26,6 +26,7 @@ INTRODUCERS = {
     "tui/wiring_install.py",
     "tui/wiring_merge.py",
     "tui/wiring_policy.py",
+    "tui/wiring_report.py",
     "tui/wiring_review.py",
     "tui/wiring_verify.py",
 }
