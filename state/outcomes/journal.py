@@ -61,6 +61,7 @@ class Paid:
     """What the calls of one run came to in one stretch (`EARLIER`, `BEFORE` or `NOW`), `main` thread or subagents.
 
     `net` is what its cache saved less what it cost to fill, in USD; `unlisted` counts calls that it leaves out.
+    `tools` is the part of the cost that web searches came to.
     """
 
     run: str
@@ -70,6 +71,7 @@ class Paid:
     usage: Usage = field(default_factory=Usage)
     net: Decimal = Decimal(0)
     unlisted: int = 0
+    tools: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

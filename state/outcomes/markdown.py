@@ -96,7 +96,8 @@ def amount_said(value: Decimal | None, unit: Unit, *, at_least: bool = False) ->
 
 def cells(one: Figure) -> tuple[str, str, str, str, str]:
     """Give what stands in the row of a figure: title, value, n/N, value before, and what is to be said of it."""
-    parts = "; ".join(f"{name}: {amount_said(value, _unit(one, name))}" for name, value in one.parts)
+    known = one.parts if one.value is not None else ()
+    parts = "; ".join(f"{name}: {amount_said(value, _unit(one, name))}" for name, value in known)
     told = "; ".join(word for word in (_few(one).removeprefix(", "), parts, one.note) if word)
     return one.title, said(one), _count(one), _before(one), told
 
@@ -119,7 +120,7 @@ def _count(one: Figure) -> str:
 
 
 def _few(one: Figure) -> str:
-    return ", too few to go by" if one.few else ""
+    return ", too few to go by" if one.few and one.value is not None else ""
 
 
 def _before(one: Figure) -> str:

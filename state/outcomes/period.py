@@ -90,6 +90,10 @@ class Period:
         """Give what runs cost in all, up to the window's end."""
         return total(one for run in runs for one in self._paid.get(run.run, ()))
 
+    def tools(self, runs: Iterable[Worked]) -> Decimal:
+        """Give the part of it that tools came to which providers bill, such as web searches."""
+        return sum((one.tools for run in runs for one in self._paid.get(run.run, ())), Decimal(0))
+
     def spent(self, run: str) -> Cost:
         """Give what one run cost in the window itself."""
         return total(one for one in self._paid.get(run, ()) if one.span == self.span)

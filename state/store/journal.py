@@ -57,7 +57,7 @@ def _columns(kind: type[Any]) -> str:
 
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 _USAGE = tuple(field.name for field in fields(Usage))
-_SUMS = ("usd_e12", "net_e12", "unlisted", "unpriced_tokens", *STATES, *_USAGE)
+_SUMS = ("usd_e12", "net_e12", "unlisted", "tools_e12", "unpriced_tokens", *STATES, *_USAGE)
 _SUMMED = ", ".join(f"sum({name})" for name in _SUMS)
 _SPAN = f"CASE WHEN hour < ? THEN {BEFORE} ELSE {NOW} END"
 _RUNS = """
@@ -260,16 +260,16 @@ def _worked(row: Sequence[Any]) -> Worked:
     )  # fmt: skip
 
 
-def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int]:
-    usd, net, unlisted, unpriced, *rest = sums
+def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int, Decimal]:
+    usd, net, unlisted, tools, unpriced, *rest = sums
     states, usage = rest[: len(STATES)], rest[len(STATES) :]
     cost = Cost(Decimal(usd) * PICO, unpriced, **dict(zip(STATES, states, strict=True)))
-    return cost, Usage(*usage), Decimal(net) * PICO, unlisted
+    return cost, Usage(*usage), Decimal(net) * PICO, unlisted, Decimal(tools) * PICO
 
 
 def _of_sums(run: str, span: int, side: int, *sums: int) -> Paid:
-    cost, usage, net, unlisted = _sums(sums)
-    return Paid(run, span, not side, cost, usage, net, unlisted)
+    cost, usage, net, unlisted, tools = _sums(sums)
+    return Paid(run, span, not side, cost, usage, net, unlisted, tools)
 
 
 def _routed(row: Mapping[str, Any]) -> Routed:

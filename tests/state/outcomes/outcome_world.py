@@ -27,7 +27,7 @@ from state.ledger.entry import Draft
 from state.ledger.recording import drafts_of
 from state.money.accounts import Accounted, Attended, Intervention, Routed, Surface, WordClass
 from state.money.meter import Metered
-from state.money.spending import CostState, Quote, Rates
+from state.money.spending import CostState, Quote, Rates, Terms
 from state.policy.verdict import Hit
 from state.release.item import Item
 from state.runs.card import Card
@@ -40,6 +40,7 @@ SINCE = UNTIL - 28 * 86400
 _MIDNIGHT = SINCE - 12 * 3600
 HAIKU, SONNET, OPUS, GPT = "claude-haiku-4-5", "claude-sonnet-4-6", "claude-opus-4-8", "gpt-5.5"
 RATES = Rates(Decimal(5), Decimal("0.5"), Decimal("6.25"), Decimal(10), Decimal(25))
+SEARCHING = Rates(search=Decimal("0.04"))
 COMMIT, HEAD = "c" * 40, "b" * 40
 A, B, C = "Retry payments", "Rename columns", "Mend a typo"
 
@@ -94,7 +95,8 @@ def calls() -> Iterator[Metered]:
     yield _call("a2", on(3, 13, 1), SONNET, "0.50", 80_000, 10_000, 10_000, 200, rates=RATES)
     yield _call("a3", on(4, 11), GPT, "0.20", 4000, 0, 0, 100)
     yield _call("b1", on(4, 14), SONNET, "1.50", 2000, 1000, 0, 100)
-    yield _call("b1", on(5, 10), SONNET, "2.50", 2000, 1000, 0, 100, state="lower_bound", unpriced=500)
+    searched = _call("b1", on(5, 10), SONNET, "2.50", 2000, 1000, 0, 100, SEARCHING, "lower_bound", 500)
+    yield replace(searched, terms=Terms(searches=10))
     yield _call("c1", on(7, 9), HAIKU, "0.40", 1500, 500, 0, 40)
     yield _call("x1", on(7, 9), HAIKU, "0.05", 0, 500, 0, 10)
 

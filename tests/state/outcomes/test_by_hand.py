@@ -140,10 +140,11 @@ def test_every_figure_was_worked_out(told: Outcomes) -> None:
     assert [figure.name for figure in told.figures if figure.name not in BY_HAND] == []
 
 
+# Of B's second call 0.40 is for web searches, ten at 0.04 USD each.
 PARTS: dict[str, dict[str, str | None]] = {
-    "cost_per_accepted": {"model": "7.40", "tools": None, "attention": "170"},
-    "cost_per_shipped": {"model": "7.40", "tools": None, "attention after accepting": "20"},
-    "cost_fully_loaded": {"model": "7.40", "tools": None, "attention": "170", "rework": None},
+    "cost_per_accepted": {"model": "7.00", "tools": "0.40", "attention": "170"},
+    "cost_per_shipped": {"model": "7.00", "tools": "0.40", "attention after accepting": "20"},
+    "cost_fully_loaded": {"model": "7.00", "tools": "0.40", "attention": "170", "rework": None},
     # decided A 2.10, B 4.00 and C 0.40
     "spend": {"decided": "6.50", "open": None, "no task": "0.05"},
     "interventions_per_accepted": {"correction": "1", "interrupt": "0", "deny": "1", "edit": "0"},
