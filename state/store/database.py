@@ -286,6 +286,10 @@ class StoreDamaged(Exception):
     """The file itself is broken."""
 
 
+class StoreTampered(Exception):
+    """Somebody else changed what guards the rows, so that nothing can be written; the text says what."""
+
+
 def open_writer(path: Path) -> tuple[sqlite3.Connection, tuple[Problem, ...]]:
     """Open the database for the one writer, making or migrating it; a damaged one is set aside and begun anew.
 

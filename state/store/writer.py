@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from state.control.act import Act, Acts
 from state.evidence.review import Review, Reviewed
@@ -21,8 +22,29 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import accounts, acts, continuing, gates, ledger, pairs, recounting, review, rows, totals, witness
-from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
+from state.store import (
+    accounts,
+    acts,
+    continuing,
+    gates,
+    ledger,
+    pairs,
+    recounting,
+    review,
+    rows,
+    totals,
+    triggers,
+    witness,
+)
+from state.store.database import (
+    StoreDamaged,
+    StoreTampered,
+    StoreUnwilling,
+    identity,
+    is_damage,
+    open_writer,
+    set_aside,
+)
 
 _LOOKED_UP_AT_ONCE = 500
 
@@ -81,10 +103,11 @@ class Store:
         Raises `StoreDamaged` where the tables hold something else than we wrote, and `StoreUnwilling`.
         """
         try:
-            with self.transaction() as transaction:
+            with self.transaction(beginning=True) as transaction:
                 transaction.forget_problems()
                 alive = transaction.said("alive") or ""
                 self.opened_with += continuing.taken_up(self._connection, self.path, alive, now)
+                self.opened_with += triggers.recorded(self._connection, transaction.put_right, now)
                 self.opened_with += recounting.agreed(self._connection, unclean=bool(alive))
                 transaction.recorded = ledger.last(self._connection)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
@@ -105,6 +128,9 @@ class Store:
     def entry(self, seq: int | None) -> Entry | None:
         """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
         return ledger.looked_up(self.path, seq)
+
+    def _wrong_triggers(self) -> str:
+        return "; ".join(told for _, told in triggers.wrong_triggers(self._connection))
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
@@ -133,15 +159,17 @@ class Store:
         return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix, known, money)
 
     @contextmanager
-    def transaction(self) -> Generator["Transaction"]:
-        """Give a transaction that is committed at the end and undone by an exception.
+    def transaction(self, *, beginning: bool = False) -> Generator["Transaction"]:
+        """Give a transaction that is committed at the end and undone by an exception; `beginning`: a life's first.
 
-        Raises `StoreUnwilling` where it may be tried again, and `StoreDamaged`.
+        Raises `StoreUnwilling` where it may be tried again, `StoreTampered` where a life must begin anew, and
+        `StoreDamaged`.
         """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield (transaction := Transaction(self._connection))
+                put_right = triggers.put_right(self._connection) if beginning else None
+                yield (transaction := Transaction(self._connection, put_right))
                 transaction.settle()
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -153,6 +181,8 @@ class Store:
                 raise StoreDamaged(str(error)) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreUnwilling(str(error)) from error
+            if isinstance(error, sqlite3.IntegrityError) and (wrong := self._wrong_triggers()):
+                raise StoreTampered(f"{wrong}; it is put right when a core begins") from error
             raise
         if (newest := transaction.recorded) is not None:
             # What is committed stands: where the disk is full, its head is noted with the next one.
@@ -161,10 +191,13 @@ class Store:
 
 
 class Transaction:
-    """Changes that hold together or not at all. `rev` is the number of this commit."""
+    """Changes that hold together or not at all. `rev` is the number of this commit.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    `put_right` is what was wrong with the database's triggers when a life began, None where nothing was.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, put_right: Mapping[str, Any] | None = None) -> None:
+        self._connection, self.put_right = connection, put_right
         row = connection.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
         self.rev = int(row[0]) + 1 if row else 1
         self.recorded: Entry | None = None

@@ -55,7 +55,7 @@ class Book(NoBook):
 
 @st.composite
 def records(draw: st.DrawFn) -> RequestMetered:
-    usage = Usage(*draw(st.tuples(*[st.integers(0, 99)] * 6)), 1)
+    usage = Usage(*(draw(st.integers(0, 99)) for _ in range(6)), requests=1)
     origin = Origin("/log", draw(st.integers(0, 9)), draw(st.sampled_from(TIMES)))
     model = draw(st.sampled_from([None, "plain", "fine", "doubtful", "partly", "strange"]))
     run, key = draw(st.sampled_from(RUNS)), draw(st.sampled_from("abcdef"))
@@ -70,8 +70,7 @@ def figures(usage: Usage) -> tuple[int, int, int, int, int, int]:
 def skims(draw: st.DrawFn) -> CallsMetered:
     told = draw(st.lists(records(), min_size=1, max_size=6, unique_by=lambda one: one.key))
     calls = tuple(
-        (one.key, one.origin.at, one.model, *figures(one.usage), 0, TERMS.index(one.terms), one.side)
-        for one in told
+        (one.key, one.origin.at, one.model, *figures(one.usage), 0, TERMS.index(one.terms), one.side) for one in told
     )
     return CallsMetered(told[0].run, Origin("/log", 0), TERMS, calls)
 
@@ -155,7 +154,7 @@ def expected(path: Path) -> tuple[list[Any], ...]:
     for (run, hour, model, side), some in by_hour.items():
         row = names.get(run)
         label = [row[name] or "" if row else "" for name in ("agent", "role", "lane_asked", "owner")]
-        first = min(((one[1] < 0, *one[1:]) for one in by_hour if one[0] == run)) == (hour < 0, hour, model, side)
+        first = min((one[1] < 0, *one[1:]) for one in by_hour if one[0] == run) == (hour < 0, hour, model, side)
         cell = (hour // 24, *label, model)
         by_day[cell] = [one + more for one, more in zip(by_day[cell], (int(first), *some), strict=True)]
         task = task_digest(row["task_title"]) if row else ""
@@ -174,7 +173,9 @@ def sums_of(call: Metered) -> list[int]:
     rates, usd = quote.rates, e12(quote.usd or Decimal(0))
     figures = [getattr(usage, name) for name in FIGURES]
     parts = ["fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output"]
-    of = dict(zip(parts, rates and (rates.input, *map(rates.__getattribute__, parts[1:])) or (None,) * 5, strict=True))
+    of = dict(
+        zip(parts, (rates and (rates.input, *map(rates.__getattribute__, parts[1:]))) or (None,) * 5, strict=True)
+    )
     lacking = [name for name in parts if getattr(usage, name) and of[name] is None]
     inputs = usage.tokens - usage.output
     if rates is None or lacking or (inputs - usage.fresh_input and of["fresh_input"] is None):
