@@ -11,6 +11,7 @@ _ROOMS = {
     **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),
     "conflicts": "tui.wiring_conflicts",
     "evidence": "tui.wiring_evidence",
+    "report": "tui.wiring_report",
     "check": "tui.wiring_checks",
     "merge": "tui.wiring_merge",
     "audit": "tui.wiring_audit",

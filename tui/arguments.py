@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     usage.add_argument("--by", choices=BY, default="session")
     usage.add_argument("--since", metavar="T", help="a time, a date, or an age such as 24h or 7d")
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
+    _add_report(_add_json(_add_repository(verbs.add_parser("report", help="what the work came to, and what it cost"))))
     check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
     check.add_argument(
         "--canary", action="store_true", help="try again whether each hook fires; runs the clients offline"
@@ -231,6 +232,13 @@ def _add_prices(prices: argparse.ArgumentParser) -> None:
     change.add_argument("--tier", metavar="WORD", help="for calls of this service tier alone, such as priority")
     change.add_argument("--plan", action="store_true", help="a subscription pays: shown as list price")
     change.add_argument("--source", metavar="TEXT", help="where the price stands")
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    report.add_argument("--since", metavar="T", help="a time, a date, or an age such as 7d; else four weeks")
+    report.add_argument("--figure", metavar="NAME", default="", help="one figure, with the events that it is made of")
+    report.add_argument("--markdown", action="store_true", help="print Markdown")
+    report.add_argument("--html", metavar="FILE", default="", help="write a page that opens without a network")
 
 
 def _add_repository(to: argparse.ArgumentParser, default: str = "") -> argparse.ArgumentParser:

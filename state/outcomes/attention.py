@@ -35,7 +35,9 @@ def attended(period: Period) -> Figure:
     found = _here(period)
     surfaces = dict.fromkeys(one.surface for one in found)
     parts = tuple((name, _long(one for one in found if one.surface == name)) for name in surfaces)
-    return amount(head, _long(found), len(found), instances=map(_shown, found), parts=parts, at_least=True)
+    gaps = (one.seconds for one in period.journal.composed if period.holds(one.since))
+    outside = ("writing outside the board, estimated and not in it", seconds(sum(gaps)))
+    return amount(head, _long(found), len(found), instances=map(_shown, found), parts=(*parts, outside), at_least=True)
 
 
 def interruptions(period: Period) -> Figure:

@@ -7,11 +7,10 @@ from decimal import Decimal
 from state.money.spending import NOTHING, Cost
 from state.outcomes.closing import Accepted, Closed
 from state.outcomes.figure import Figure, Instance
-from state.outcomes.making import amount, median, quotient, unknown
+from state.outcomes.making import Parts, amount, median, quotient, unknown
 from state.outcomes.period import Period, doubtful, of_diff, of_task, seconds
 from state.outcomes.quality import defects_of
 
-NO_TOOLS = "tools that providers bill in calls are in model"
 NO_ATTENTION = "no attention was recorded yet"
 UNIT = 500
 """Changed lines of one unit (research/economics.md 5.1)."""
@@ -50,11 +49,11 @@ def unattributed(period: Period) -> Figure:
 def per_accepted(period: Period) -> Figure:
     """All money of the tasks decided in the window, by the accepted diffs of these tasks."""
     cost, attention = _cohort(period, period.decided)
-    parts = (("model", cost.known), ("tools", None), ("attention", attention))
+    parts = (*_billed(period, cost), ("attention", attention))
     return quotient(
         ("cost_per_accepted", "cost per accepted diff", "usd"), cost.usd, len(period.accepted), of="accepted diff",
         instances=(*_tasks(period, period.decided), *map(of_diff, period.accepted)), parts=parts,
-        at_least=doubtful(cost), note=NO_TOOLS,
+        at_least=doubtful(cost),
     )  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def per_shipped(period: Period) -> Figure:
     shipped = [one for one in period.accepted if reviewed(one)]
     cost, _ = _cohort(period, period.decided)
     after = sum((period.dollars(_after(period, task)) for task in period.decided), _NO_DOLLARS)
-    parts = (("model", cost.known), ("tools", None), ("attention after accepting", after))
+    parts = (*_billed(period, cost), ("attention after accepting", after))
     return quotient(
         head, cost.usd + after, len(shipped), of="reviewed and shipped change",
         instances=(*_tasks(period, period.decided), *map(of_diff, shipped)), parts=parts,
@@ -118,7 +117,7 @@ def fully_loaded(period: Period) -> Figure:
     if "attention" not in period.journal.kept:
         return unknown(head, NO_ATTENTION, len(period.accepted))
     cost, attention = _cohort(period, period.decided)
-    parts = (("model", cost.known), ("tools", None), ("attention", attention), ("rework", None))
+    parts = (*_billed(period, cost), ("attention", attention), ("rework", None))
     note = f"attention at {period.measure.rate} USD an hour; no task is linked as the rework of another"
     spent = (_attention_of(period, task) for task in period.decided)
     return quotient(
@@ -142,6 +141,12 @@ def _cohort(period: Period, tasks: Iterable[Closed]) -> tuple[Cost, Decimal | No
     return cost, sum((period.dollars(period.seconds(task.task)) for task in tasks), _NO_DOLLARS)
 
 
+def _billed(period: Period, cost: Cost) -> Parts:
+    """Split money into what models and what tools came to."""
+    tools = period.tools(run for task in period.decided for run in task.runs)
+    return (("model", None if cost.known is None else cost.known - tools), ("tools", tools))
+
+
 def _tasks(period: Period, tasks: Iterable[Closed]) -> list[Instance]:
     return [of_task(task, period.cost(task.runs).known) for task in tasks]
 
@@ -155,7 +160,8 @@ def _attention_of(period: Period, task: Closed) -> Instance | None:
 
 
 def _of_units(diff: Accepted, units: int) -> Instance:
-    return replace(of_diff(diff), amount=Decimal(units))
+    told = of_diff(diff)
+    return replace(told, text=f"{told.text}, {units} unit{'s' * (units != 1)}")
 
 
 def _diffs(period: Period, task: Closed) -> list[Accepted]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
+from state.attention.composed import Composed
 from state.findings.finding import Finding
 from state.money.accounts import Attended, Intervention, Routed
 from state.money.spending import NOTHING, Cost
@@ -60,6 +61,7 @@ class Paid:
     """What the calls of one run came to in one stretch (`EARLIER`, `BEFORE` or `NOW`), `main` thread or subagents.
 
     `net` is what its cache saved less what it cost to fill, in USD; `unlisted` counts calls that it leaves out.
+    `tools` is the part of the cost that web searches came to.
     """
 
     run: str
@@ -69,6 +71,7 @@ class Paid:
     usage: Usage = field(default_factory=Usage)
     net: Decimal = Decimal(0)
     unlisted: int = 0
+    tools: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ class Journal:
     items: tuple[Item, ...] = ()
     attended: tuple[Attended, ...] = ()
     interventions: tuple[Intervention, ...] = ()
+    composed: tuple[Composed, ...] = ()
+    """Estimates: the gaps in which messages were written outside every board, in the two windows."""
     routes: tuple[Routed, ...] = ()
     looks: tuple[tuple[str, float], ...] = ()
     """A run, and when a human marked the first hunk of its change as seen."""

@@ -29,7 +29,7 @@ def quotient(
     name, title, unit = head
     above, below = Decimal(top), Decimal(bottom)
     value = above / below if below else None
-    told = "; ".join(one for one in ("" if below else f"no {of} in this window", note) if one)
+    told = note if below else f"no {of} in this window"
     count = int(below) if n is None else n
     return Figure(name, title, unit, value, count, above, below, at_least, told, parts, tuple(instances))
 

@@ -22,7 +22,8 @@ FAMILIES: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("How the work went", (work.interventions, work.gate_touches, work.attempts, work.loops, work.switches)),
     (
         "Lanes",
-        (routes.wrong, routes.wrong_cost, routes.escalated, routes.first_lane, routes.too_high),
+        (routes.wrong, routes.wrong_cost, routes.escalated, routes.first_lane, routes.lane_cost, routes.too_high,
+         routes.otherwise),
     ),
     (
         "Review",

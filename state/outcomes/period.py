@@ -9,6 +9,7 @@ from typing import cast
 
 from state.money.accounts import Attended, Intervention, Routed
 from state.money.spending import NOTHING, Cost, added
+from state.money.wrong_routes import Lanes
 from state.outcomes.closing import DAY, Accepted, Closed
 from state.outcomes.figure import Instance
 from state.outcomes.journal import Entered, Journal, Paid, Worked
@@ -16,6 +17,7 @@ from state.outcomes.journal import Entered, Journal, Paid, Worked
 SURVIVAL = 30 * DAY
 """Seconds that a change must stay without a defect to have survived (research/economics.md 5.1)."""
 HOUR = Decimal(3600)
+USUAL_LANES = Lanes(("cheap", "standard", "top", "human-gated"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Measure:
 
     rate: Decimal = Decimal(200)
     zone: tzinfo | None = None
-    lanes: tuple[str, ...] = ("cheap", "standard", "top", "human-gated")
+    lanes: Lanes = USUAL_LANES
     """The lanes of the settings, from the cheapest to the dearest."""
 
 
@@ -87,6 +89,10 @@ class Period:
     def cost(self, runs: Iterable[Worked]) -> Cost:
         """Give what runs cost in all, up to the window's end."""
         return total(one for run in runs for one in self._paid.get(run.run, ()))
+
+    def tools(self, runs: Iterable[Worked]) -> Decimal:
+        """Give the part of it that tools came to which providers bill, such as web searches."""
+        return sum((one.tools for run in runs for one in self._paid.get(run.run, ())), Decimal(0))
 
     def spent(self, run: str) -> Cost:
         """Give what one run cost in the window itself."""
@@ -150,6 +156,11 @@ class Period:
         stretches = self.attended.get(task, ())
         since = float("-inf") if after is None else after
         return sum((seconds(max(0.0, one.until - max(one.since, since))) for one in stretches), Decimal(0))
+
+    def seconds_on(self, run: Worked) -> Decimal:
+        """Give how long humans attended to one run."""
+        stretches = (one for one in self.attended.get(run.task, ()) if one.run == run.run)
+        return sum((seconds(one.until - one.since) for one in stretches), Decimal(0))
 
     def dollars(self, attention: Decimal) -> Decimal:
         """Give what seconds of attention cost at the rate."""

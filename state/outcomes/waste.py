@@ -57,13 +57,16 @@ def duplicated(period: Period) -> Figure:
 
 def cache_hit(period: Period) -> Figure:
     """Input that came out of the cache, by all input, in tokens of the main threads."""
-    usage = sum((one.usage for one in period.paid_here() if one.main), Usage())
-    runs = {one.run for one in period.paid_here() if one.main}
+    runs: dict[str, Usage] = {}
+    for one in period.paid_here():
+        if one.main:
+            runs[one.run] = runs.get(one.run, Usage()) + one.usage
+    usage = sum(runs.values(), Usage())
     written = usage.cache_write_5m + usage.cache_write_1h
     whole = usage.fresh_input + usage.cache_read + written
     parts = (("read", Decimal(usage.cache_read)), ("fresh", Decimal(usage.fresh_input)), ("written", Decimal(written)))
     head = ("cache_hit", "cache hit rate", "share")
-    instances = (_of_cache(period, run) for run in sorted(runs))
+    instances = (_of_cache(period, run, runs[run]) for run in sorted(runs))
     return quotient(head, usage.cache_read, whole, of="input", n=len(runs), parts=parts, instances=instances)
 
 
@@ -169,8 +172,7 @@ def _of_reading(period: Period, one: Read, tokens: Decimal | None) -> Instance:
     return Instance(f"{one.path}, read {one.times} times", one.source, one.at, one.run, amount=tokens)
 
 
-def _of_cache(period: Period, run: str) -> Instance:
-    usage = sum((one.usage for one in period.paid_here() if one.main and one.run == run), Usage())
+def _of_cache(period: Period, run: str, usage: Usage) -> Instance:
     text = f"{usage.cache_read:,} tokens out of the cache, {usage.fresh_input:,} fresh"
     return Instance(text, _source(period, run), None, run, amount=Decimal(usage.cache_read))
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from state.findings.finding import Finding
-from state.money.accounts import Attended, Intervention, Routed
+from state.money.accounts import Routed
 from state.money.spending import STATES, Cost
 from state.money.spent import PICO
 from state.outcomes.closing import IDLE
@@ -36,6 +36,7 @@ from state.outcomes.journal import (
 )
 from state.outcomes.period import SURVIVAL
 from state.runs.run import Usage
+from state.store.attention import compositions, interventions, minutes
 from state.store.pairs import ALL, META, matrix_of
 from state.store.review import item_of_row
 
@@ -56,7 +57,7 @@ def _columns(kind: type[Any]) -> str:
 
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 _USAGE = tuple(field.name for field in fields(Usage))
-_SUMS = ("usd_e12", "net_e12", "unlisted", "unpriced_tokens", *STATES, *_USAGE)
+_SUMS = ("usd_e12", "net_e12", "unlisted", "tools_e12", "unpriced_tokens", *STATES, *_USAGE)
 _SUMMED = ", ".join(f"sum({name})" for name in _SUMS)
 _SPAN = f"CASE WHEN hour < ? THEN {BEFORE} ELSE {NOW} END"
 _RUNS = """
@@ -70,9 +71,7 @@ _IN = "IN (SELECT value FROM json_each(?))"
 _ENTRIES = "SELECT seq, ts_ms, actor_kind, actor, kind, run, body FROM ledger"
 _ITEMS = f"SELECT * FROM item WHERE run {_IN}"
 _WALL = "SELECT DISTINCT hour FROM spending WHERE hour >= ? AND hour < ?"
-_INTERVENED = f"SELECT {_columns(Intervention)} FROM intervention WHERE run {_IN}"
 _ROUTED = f"SELECT {_columns(Routed)} FROM route WHERE run {_IN} ORDER BY run, at"
-_ATTENDED = f"SELECT {_columns(Attended)} FROM attention WHERE since >= ? AND since < ? ORDER BY since"
 _BROKEN = f"""
 WITH hourly AS (
     SELECT run, hour, sum(cache_read) AS cached,
@@ -134,6 +133,7 @@ class _Reading:
         entries = sorted((*older, *entries), key=lambda one: one.seq)
         paid, timeless = self._paid(names)
         readings, of = self._readings()
+        began = min((run.began for run in runs if run.began is not None), default=self.first)
         return Journal(
             runs=runs,
             paid=paid,
@@ -144,8 +144,9 @@ class _Reading:
             wall=frozenset(hour for (hour,) in self._all(_WALL, *self._hours)),
             entries=tuple(entries),
             items=tuple(item_of_row(row) for row in self._named(_ITEMS, names)),
-            attended=tuple(self._attended(runs)),
-            interventions=tuple(Intervention(*row) for row in self._all(_INTERVENED, names)),
+            attended=minutes(self.connection, began, self.until),
+            interventions=interventions(self.connection, began, self.until),
+            composed=compositions(self.connection, self.first, self.until),
             routes=tuple(_routed(row) for row in self._named(_ROUTED, names)),
             looks=tuple(self._looks(entries)),
             readings=readings,
@@ -217,11 +218,6 @@ class _Reading:
         )
         return (Busy(run, span, hours) for run, span, hours in self._all(query, self.since // HOUR, *self._hours))
 
-    def _attended(self, runs: Sequence[Worked]) -> Iterator[Attended]:
-        """Read attention from when the first of the tasks was begun."""
-        began = min((run.began for run in runs if run.began is not None), default=self.first)
-        return (Attended(*row) for row in self._all(_ATTENDED, min(began, self.first), self.until))
-
     def _looks(self, entries: Iterable[Entered]) -> Iterator[tuple[str, float]]:
         decided = _listed({one.run for one in entries if one.kind == "decision"})
         yield from cast(
@@ -264,16 +260,16 @@ def _worked(row: Sequence[Any]) -> Worked:
     )  # fmt: skip
 
 
-def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int]:
-    usd, net, unlisted, unpriced, *rest = sums
+def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int, Decimal]:
+    usd, net, unlisted, tools, unpriced, *rest = sums
     states, usage = rest[: len(STATES)], rest[len(STATES) :]
     cost = Cost(Decimal(usd) * PICO, unpriced, **dict(zip(STATES, states, strict=True)))
-    return cost, Usage(*usage), Decimal(net) * PICO, unlisted
+    return cost, Usage(*usage), Decimal(net) * PICO, unlisted, Decimal(tools) * PICO
 
 
 def _of_sums(run: str, span: int, side: int, *sums: int) -> Paid:
-    cost, usage, net, unlisted = _sums(sums)
-    return Paid(run, span, not side, cost, usage, net, unlisted)
+    cost, usage, net, unlisted, tools = _sums(sums)
+    return Paid(run, span, not side, cost, usage, net, unlisted, tools)
 
 
 def _routed(row: Mapping[str, Any]) -> Routed:

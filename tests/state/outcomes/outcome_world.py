@@ -19,7 +19,7 @@ from state.evidence.proposal import FileChange, Proposal
 from state.evidence.review import Reviewed
 from state.evidence.seen import Seen
 from state.findings.conflict import Clash, Matrix, Pair, Side
-from state.findings.finding import Finding
+from state.findings.finding import Finding, RiskLevel
 from state.gates.book import Change
 from state.gates.decision import Recorded
 from state.gates.request import Answer, Decision, Gate, Request
@@ -27,7 +27,7 @@ from state.ledger.entry import Draft
 from state.ledger.recording import drafts_of
 from state.money.accounts import Accounted, Attended, Intervention, Routed, Surface, WordClass
 from state.money.meter import Metered
-from state.money.spending import CostState, Quote, Rates
+from state.money.spending import CostState, Quote, Rates, Terms
 from state.policy.verdict import Hit
 from state.release.item import Item
 from state.runs.card import Card
@@ -39,7 +39,8 @@ UNTIL = 1_795_262_400.0
 SINCE = UNTIL - 28 * 86400
 _MIDNIGHT = SINCE - 12 * 3600
 HAIKU, SONNET, OPUS, GPT = "claude-haiku-4-5", "claude-sonnet-4-6", "claude-opus-4-8", "gpt-5.5"
-RATES = Rates(input=Decimal(5), cache_read=Decimal("0.5"), cache_write_5m=Decimal("6.25"))
+RATES = Rates(Decimal(5), Decimal("0.5"), Decimal("6.25"), Decimal(10), Decimal(25))
+SEARCHING = Rates(search=Decimal("0.04"))
 COMMIT, HEAD = "c" * 40, "b" * 40
 A, B, C = "Retry payments", "Rename columns", "Mend a typo"
 
@@ -72,7 +73,8 @@ def runs() -> Iterator[tuple[Run, Card]]:
 
 def _run(
     name: str, task: str | None, role: str | None, *, seen: float, lane: str | None, models: tuple[str, ...],
-    readings: tuple[Reading, ...] = (), said: str = "", branch: str | None = None, risk: str | None = None,
+    readings: tuple[Reading, ...] = (), said: str = "", branch: str | None = None,
+    risk: RiskLevel | None = None,
 ) -> tuple[Run, Card]:  # fmt: skip
     key, found = of(name), (Finding("duplicate_work", "warn", said, (Origin("/w/a.py", 0),)),) if said else ()
     run = Run(key, "claude-code", name, log=f"/l/{name}", worktree=f"/w/{name}", seen=seen, readings=readings)
@@ -93,7 +95,8 @@ def calls() -> Iterator[Metered]:
     yield _call("a2", on(3, 13, 1), SONNET, "0.50", 80_000, 10_000, 10_000, 200, rates=RATES)
     yield _call("a3", on(4, 11), GPT, "0.20", 4000, 0, 0, 100)
     yield _call("b1", on(4, 14), SONNET, "1.50", 2000, 1000, 0, 100)
-    yield _call("b1", on(5, 10), SONNET, "2.50", 2000, 1000, 0, 100, state="lower_bound", unpriced=500)
+    searched = _call("b1", on(5, 10), SONNET, "2.50", 2000, 1000, 0, 100, SEARCHING, "lower_bound", 500)
+    yield replace(searched, terms=Terms(searches=10))
     yield _call("c1", on(7, 9), HAIKU, "0.40", 1500, 500, 0, 40)
     yield _call("x1", on(7, 9), HAIKU, "0.05", 0, 500, 0, 10)
 
@@ -215,27 +218,4 @@ def lay(folder: Path) -> Path:
             transaction.review(beside.review)
             transaction.record(drafts_of(beside, now), now)
     store.close()
-    _roll_up(store.path)
     return store.path
-
-
-def _roll_up(path: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
-    rows: dict[tuple[str, int, str, int], list[int]] = {}
-    for call in calls():
-        hour = int((call.at or 0) // 3600)
-        row = rows.setdefault((call.run, hour, call.model or "", int(call.side)), [0] * 17)
-        u, q = call.usage, call.quote
-        assert q is not None and q.usd is not None
-        net = Decimal(0)
-        if q.rates:
-            net = (u.cache_read * (Decimal(5) - Decimal("0.5")) - u.cache_write_5m * Decimal("1.25")) / 1_000_000
-        add = [u.fresh_input, u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.requests,
-               int(q.usd.scaleb(12)), 0, int(net.scaleb(12)), int(q.rates is None), q.unpriced_tokens,
-               *(int(q.state == s) for s in ("priced", "plan", "assumed", "lower_bound", "unpriced"))]  # fmt: skip
-        rows[(call.run, hour, call.model or "", int(call.side))] = [a + b for a, b in zip(row, add, strict=False)]
-    with closing(sqlite3.connect(path)) as c, c:
-        if c.execute("select count(*) from spending").fetchone()[0] == 0:
-            c.executemany(f"INSERT INTO spending VALUES ({','.join('?' * 21)})", [(*k, *v) for k, v in rows.items()])

@@ -55,8 +55,11 @@ BY_HAND: dict[str, Answer] = {
     "wrong_route_corrections": ("0.3333", "1", "3", 3, False),
     "wrong_route_cost": ("0.40", "0.40", None, 1, False),
     "escalation_rate": ("0.3333", "1", "3", 3, False),
-    # A took two attempts, B was stopped, C has no approval
+    # A went through two lanes, B was stopped, C has no approval
     "first_lane_success": ("0", "0", "3", 3, False),
+    # runs with a route: a1 0.40 + a2 1.50 + b1 4.00 + c1 0.40, by A; the mapper and the reviewer have none
+    "cost_by_lane": ("6.30", "6.30", "1", 1, True),
+    "route_differently": ("0", "0", None, 3, False),
     "over_route_candidates": ("0", "0", None, 3, False),
     # 14:00 to 14:30 (1800 s, looked at the change) and 12:00 to 12:20 (1200 s, a hunk): the lower is the median
     "review_first_action": ("1200", None, None, 2, False),
@@ -137,21 +140,25 @@ def test_every_figure_was_worked_out(told: Outcomes) -> None:
     assert [figure.name for figure in told.figures if figure.name not in BY_HAND] == []
 
 
+# Of B's second call 0.40 is for web searches, ten at 0.04 USD each.
 PARTS: dict[str, dict[str, str | None]] = {
-    "cost_per_accepted": {"model": "7.40", "tools": None, "attention": "170"},
-    "cost_per_shipped": {"model": "7.40", "tools": None, "attention after accepting": "20"},
-    "cost_fully_loaded": {"model": "7.40", "tools": None, "attention": "170", "rework": None},
+    "cost_per_accepted": {"model": "7.00", "tools": "0.40", "attention": "170"},
+    "cost_per_shipped": {"model": "7.00", "tools": "0.40", "attention after accepting": "20"},
+    "cost_fully_loaded": {"model": "7.00", "tools": "0.40", "attention": "170", "rework": None},
     # decided A 2.10, B 4.00 and C 0.40
     "spend": {"decided": "6.50", "open": None, "no task": "0.05"},
     "interventions_per_accepted": {"correction": "1", "interrupt": "0", "deny": "1", "edit": "0"},
     "gate_touches_per_accepted": {"decisions": "3", "gate": "0", "answer": "1"},
-    "wrong_route_corrections": {"up": "1", "down": "0", "aside": "0"},
-    "first_lane_success": {"cheap 0/2": "0", "standard 0/1": "0"},
+    "wrong_route_corrections": {"up": "1", "down": "0", "across": "0"},
+    # A is of no class that its words tell, "rename" and "typo" tell the class of B and C
+    "first_lane_success": {"no class, cheap 0/1": "0", "format, cheap 0/1": "0", "format, standard 0/1": "0"},
+    "cost_by_lane": {"no class, cheap 1/1": "1.90", "format, cheap 0/1": None, "format, standard 0/1": None},
     "review_first_action": {"P50": "1200", "P90": "1800", "P50 in working hours": "1200",
                             "P90 in working hours": "1800"},
     "evidence_share": {"with an incomplete package": "1"},
     "abandoned_spend": {"stopped": "4.00", "idle": "0"},
-    "attention": {"change": "600", "diff": "1200", "detail": "360", "decide": "900"},
+    "attention": {"change": "600", "diff": "1200", "detail": "360", "decide": "900",
+                  "writing outside the board, estimated and not in it": "0"},
     # B was taken up at 14:05 and A again at 14:20
     "interruptions": {"minutes until back, estimated": "15"},
     # A's runs: 4 hours of 7; 8 hours by 0.85
