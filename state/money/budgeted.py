@@ -123,9 +123,8 @@ class Budgeted:
         if own in held or usual is not None:
             # Its own sum is the fold's, as is the record up to which its log was counted.
             whole = Counted(run.cost, dearest(self.rates, (*run.models, run.model), run.agent))
-            known = held.get(own) or BudgetStands(
-                own, "run", run.key, None, None, usual or UNSEEN, NONE, None, "ok", ""
-            )
+            fresh = BudgetStands(own, "run", run.key, None, None, usual or UNSEEN, NONE, None, "ok", "")
+            known = held.get(own, fresh)
             held[own] = replace(known, spent=run.cost.usd, guess=whole.guess)
         found = [left for stand in held.values() if (left := self._left(stand, who)) is not None]
         return min(found, key=lambda one: (one.usd, one.name), default=None)

@@ -57,11 +57,13 @@ def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_o
             board.until_text("an approval raises it")
             assert place.until(lambda: place.house.joinpath("runs").exists(), "no run file")
             assert done(place) in (1, 2), "the request that crossed it, and at most one call more"
-            board.press(" ")
+            board.press("D")
             board.until_text("a raises run:")
+            board.quiet(0.8)  # no key decides what has just been drawn
             board.press("a")
             board.until_text("recorded: approved")
-            board.until_text("an approval raises it to $0.15")
+            board.until_text("of $0.0800", "raises it to $0.15")
+            board.quiet(0.8)
             board.press("a")
             ended_well(place, place.lab.end_of(working))
         assert done(place) == 4
@@ -85,7 +87,8 @@ def test_with_the_core_closed_its_own_hook_pauses_it_and_the_answer_of_a_later_c
         (place.lab.worktree / "go").touch()
         calls = place.house / "spool" / "calls"
         halted = run_file(place)["budget"]["request"]
-        place.until(lambda: any(halted in file.read_text() for file in calls.glob("*.jsonl")), "no hook waited")
+        place.until(lambda: done(place) == 1, "its first call was not let go")
+        place.until(lambda: halted in max(calls.glob("claude-*.jsonl")).read_text().splitlines()[-1], "no hook waited")
         assert (done(place), working.poll()) == (1, None)
         place.start_core()
         (asked,) = place.until(
