@@ -6,7 +6,7 @@ nobody is asked twice.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,8 @@ from state.money.budget import (
     PAUSING,
     REFUSING,
     SHARED_WINDOW,
+    UNSEEN,
+    Counted,
     Limit,
     amount,
     following,
@@ -27,6 +29,7 @@ from state.money.budget import (
     step_at,
 )
 from state.money.budget_settings import SENIOR, Budgets, Ladder, Plan, Window
+from state.money.rates_seen import dearest
 from state.money.spending import Rates
 from state.runs.digest import digest
 from state.runs.roles import ROLES, owner_of, role_of, title_of
@@ -34,6 +37,7 @@ from state.runs.run import Run
 from state.runs.worktree import Worktree
 
 KIND = "budget"
+NONE = Decimal(0)
 WINDOW_LADDER: Ladder = ((Decimal(80), "warn"), (Decimal(100), "ask"))
 _RAISES = re.compile(r"budget (.+) of \$[\d,.]+(?: in \S+)? is at .*; an approval raises it to \$([\d,.]+)")
 
@@ -115,10 +119,13 @@ class Budgeted:
     def left(self, run: Run, who: Whose) -> Left | None:
         """Give what is left before the nearest limit pauses a run; None where none would."""
         held = {stand.name: stand for stand in self.of(who)}
-        own = f"run:{run.key}"
-        if own not in held and self.budgets.run.usd is not None:
-            usual, spent = self.budgets.run.usd, run.cost.usd
-            held[own] = BudgetStands(own, "run", run.key, None, None, usual, spent, None, "ok", "")
+        own, usual = f"run:{run.key}", self.budgets.run.usd
+        if own in held or usual is not None:
+            # Its own sum is the fold's, as is the record up to which its log was counted.
+            whole = Counted(run.cost, dearest(self.rates, (*run.models, run.model), run.agent))
+            fresh = BudgetStands(own, "run", run.key, None, None, usual or UNSEEN, NONE, None, "ok", "")
+            known = held.get(own, fresh)
+            held[own] = replace(known, spent=run.cost.usd, guess=whole.guess)
         found = [left for stand in held.values() if (left := self._left(stand, who)) is not None]
         return min(found, key=lambda one: (one.usd, one.name), default=None)
 
