@@ -23,6 +23,7 @@ from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
+from tui.purse_look import PurseLook
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
@@ -76,6 +77,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
+        self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -125,6 +127,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._write(save_title())
         self.run_worker(self.pump.run(), name="pump", exit_on_error=True)
         self.run_worker(self.look.run(), name="look", exit_on_error=True)
+        self.run_worker(self.purse_look.run(), name="purse", exit_on_error=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Take note of keys and the mouse: what is in view now was looked at until now."""
@@ -202,6 +205,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
         if called := self._caller.news(self.pump.cards.values()):
             self._write(called)
         self._board.post_message(RunsChanged())
+
+    def _purse_changed(self) -> None:
+        if self._board.is_mounted:
+            self._board.show_bars()
 
     def _write(self, sequence: str) -> None:
         """Send a sequence of our own to a real terminal."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 
 from state.board import Snapshot
 from state.findings.finding import SEVERITIES
@@ -14,7 +13,7 @@ from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET, branch_name, needs
 from tui.wording_control import fleet_frozen
 from tui.wording_gates import requests_said
-from tui.wording_spending import alarm_said, burn_now
+from tui.wording_spending import alarm_said
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -26,8 +25,10 @@ class Glance(OneLine):
         super().__init__(id=id)
         self._brief: Spans = ()
 
-    def show(self, cards: Iterable[Card], board: Snapshot | None) -> None:
+    def show(self, cards: Iterable[Card], board: Snapshot | None, money: Spans = ()) -> None:
         """Count the runs; without a board nothing has been read yet, and nothing is claimed.
+
+        `money` is what burns, and what is left of the budget.
 
         The first request stands last, so that nothing in its text can be taken for a count of ours.
         """
@@ -37,14 +38,13 @@ class Glance(OneLine):
             return
         held, reading = list(cards), board.indexing is not None
         frozen = spans((f" {fleet_frozen(board.frozen)} ", "badge"), " ") if board.frozen else ()
-        money = (*burn(held), *alarm(board))
-        self._brief = (*frozen, *counted(held, words=False, reading=reading), *money)
-        where = place(board.repository, board.base)
+        self._brief = (*frozen, *counted(held, words=False, reading=reading), *alarm(board))
+        where = (*money, *(spans("   ") if money else ()), *place(board.repository, board.base))
         if waiting := requests(board):
             self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
             self.say(self._brief, where)
         else:
-            self.say((*frozen, *counted(held, words=True, reading=reading), *money), where)
+            self.say((*frozen, *counted(held, words=True, reading=reading), *alarm(board)), where)
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
         """Leave the words out where they do not fit, because the rows say them too.
@@ -82,13 +82,6 @@ def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:
             counts += [Span(f" {mark.glyph} {states[state]}", mark.role)]
             counts += [Span(f" {mark.word} ", "dim")] if words else []
     return tuple(counts)
-
-
-def burn(cards: Iterable[Card]) -> Spans:
-    """Give what all runs together cost in the last hour; nothing where that is nothing, `≥` where a part is unknown."""
-    told = [card.cost_per_hour for card in cards if card.usage.requests]
-    usd = sum((Decimal(one) for one in told if one is not None), Decimal(0))
-    return (Span(f"  {burn_now(usd, at_least=None in told)}", "dim"),) if usd else ()
 
 
 def alarm(board: Snapshot) -> Spans:
