@@ -1,14 +1,7 @@
-"""The words of the first line of the board about money: what burns now, and the gravest alarm."""
-
-from decimal import Decimal
+"""The words of the first line of the board about the gravest alarm on spending."""
 
 _FEW = 48
 """Characters of an alarm that stand there; the whole sentence is among the problems."""
-
-
-def burn_now(usd: Decimal, *, at_least: bool) -> str:
-    """Say what the last hour cost."""
-    return f"{'≥ ' if at_least else ''}${usd:,.2f}/h"
 
 
 def alarm_said(text: str) -> str:

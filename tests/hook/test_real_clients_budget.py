@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from adapters.install.plan import Installer
 from tests.hook.clients import real
 from tests.hook.supervised import Supervised, ended_well, supervised
+
+from adapters.install.plan import Installer
 
 pytestmark = pytest.mark.timeout(600)
 USAGE = [8000, 300]

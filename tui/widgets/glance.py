@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 
 from state.board import Snapshot
 from state.findings.finding import SEVERITIES
@@ -14,7 +13,7 @@ from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET, branch_name, needs
 from tui.wording_control import fleet_frozen
 from tui.wording_gates import requests_said
-from tui.wording_spending import alarm_said, burn_now
+from tui.wording_spending import alarm_said
 
 _ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 
@@ -84,13 +83,6 @@ def counted(cards: list[Card], *, words: bool, reading: bool) -> Spans:
             counts += [Span(f" {mark.glyph} {states[state]}", mark.role)]
             counts += [Span(f" {mark.word} ", "dim")] if words else []
     return tuple(counts)
-
-
-def burn(cards: Iterable[Card]) -> Spans:
-    """Give what all runs together cost in the last hour; nothing where that is nothing, `≥` where a part is unknown."""
-    told = [card.cost_per_hour for card in cards if card.usage.requests]
-    usd = sum((Decimal(one) for one in told if one is not None), Decimal(0))
-    return (Span(f"  {burn_now(usd, at_least=None in told)}", "dim"),) if usd else ()
 
 
 def alarm(board: Snapshot) -> Spans:

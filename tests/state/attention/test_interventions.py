@@ -18,6 +18,7 @@ from state.store.writer import Store
 
 KEY = run_key("claude-code", "one")
 Told = tuple[Callable[..., Event], dict[str, Any]]
+FOUND: Told = (ev.RunFound, {"agent": "claude-code", "session": "one"})
 TASK: Told = (ev.PromptGiven, {"text": "build it"})
 BEGUN: Told = (ev.TurnBegun, {})
 DONE: Told = (ev.TurnEnded, {"end": "done"})
@@ -27,7 +28,7 @@ CALL: Told = (ev.ToolBegun, {"call": "c1", "tool": "Bash", "text": "rm -rf build
 def classes(*told: Told | list[Told]) -> list[tuple[str, str]]:
     """Give class and words of what these events were; a list stands for several events of one record."""
     fleet, found = Fleet(), list[tuple[str, str]]()
-    for number, one in enumerate([(ev.RunFound, {"agent": "claude-code", "session": "one"}), *told]):
+    for number, one in enumerate([FOUND, *told]):
         noted = Noted()
         origin = Origin("log", number * 10, float(number))
         events = [make(KEY, origin, **words) for make, words in (one if isinstance(one, list) else [one])]
