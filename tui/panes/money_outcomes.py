@@ -36,7 +36,7 @@ def waste_rows(read: Read, looks: Looks) -> list[Row]:
     rows += title(f"In {words.days(looks.window.days)}")
     if isinstance(told, str | None):
         return rows + unread(told)
-    figures = [row for one in words.wasted(told) for row in figure_rows(one, looks, parts=bool(one.parts))]
+    figures = [row for one in words.wasted(told) for row in figure_rows(one, looks, parts=False)]
     return [*rows, *(figures or [Row(note(words.NOTHING_MEASURED))]), *_notes(told)]
 
 
@@ -68,12 +68,17 @@ def figure_rows(figure: Figure, looks: Looks, *, parts: bool) -> list[Row]:
     role = "unknown" if unknown else "faint" if figure.few else "warn" if figure.at_least else "strong"
     named = fit(spans((figure.title, "faint" if figure.few else "text")), label - 1)
     told = [figure.note if unknown else words.few_said(figure), words.before_said(figure)]
-    body = (
+    if figure.unit != "usd" and not unknown:
+        told += [f"{name} {value}" for name, value in words.parts_said(figure)]
+    before = (
+        *named,
+        Span(" "),
         *fit(spans((words.value_said(figure), role)), _VALUE, "right"),
         *fit(spans((f"n {figure.n}", "faint" if figure.few else "dim")), _COUNT, "right"),
-        *spans((f"  {' · '.join(one for one in told if one)}", "faint" if figure.few else "dim")),
+        Span("  "),
     )
-    line = Line(body, (*named, Span(" ")), copy=f"{figure.title}: {words.value_said(figure)} (n {figure.n})")
+    body = spans((" · ".join(one for one in told if one), "faint" if figure.few else "dim"))
+    line = Line(body, before, copy=f"{figure.title}: {words.value_said(figure)} (n {figure.n})")
     rows = [Row(line, figure)]
     if parts and figure.parts:
         rows += _parts(figure, label, looks)
@@ -82,12 +87,11 @@ def figure_rows(figure: Figure, looks: Looks, *, parts: bool) -> list[Row]:
 
 def _parts(figure: Figure, label: int, looks: Looks) -> Iterator[Row]:
     """Give a line for each part of the numerator, with its own bar: which one weighs is what one wants to see."""
-    over = words.numerator_unit(figure)
     whole = sum((value for _, value in figure.parts if value is not None and value > 0), Decimal(0))
     width = min(max(looks.width - label - _VALUE - 3, 4), 48)
-    for name, value in figure.parts:
+    for (name, value), (_, amount) in zip(figure.parts, words.parts_said(figure), strict=True):
         share = float(value / whole) if value is not None and value > 0 else 0.0
         drawn = bar(share, width, looks.strokes) if value is not None else spans((looks.strokes.hatch * 3, "warn"))
-        said = spans((words.measured(value, over), "text" if value is not None else "unknown"))
+        said = spans((amount, "text" if value is not None else "unknown"))
         named = fit(spans((f"  {name}", "dim")), label - 1)
         yield Row(Line((*fit(said, _VALUE, "right"), Span("  "), *drawn), (*named, Span(" "))), figure)

@@ -277,7 +277,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         opens: Opens = row.opens if row else None
         match opens:
             case Figure() | BudgetStands() | Spent():
-                self.app.push_screen(FigureScreen(opens, self._read.cards, self._now()))
+                self.app.push_screen(FigureScreen(opens, self._read.cards, self._to_run))
             case Card():
                 self._to_run(opens.id)
             case None:
