@@ -70,7 +70,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Latency and attention", ("review_", "attention", "intervention", "gate_touch", "interruption", "concurrency")),
     (
         "Attempts, models and lanes",
-        ("attempts", "model_switch", "wrong_", "escalation", "first_lane", "cost_by", "over_"),
+        ("attempts", "model_switch", "wrong_", "escalation", "first_lane", "cost_by", "over_", "route_"),
     ),
 )
 """Sections of the outcomes, each by beginnings of its figures' names; what none claims stands last."""
@@ -198,11 +198,11 @@ def value_said(figure: Figure) -> str:
 
 def before_said(figure: Figure) -> str:
     """Say what the figure was in the window before, with its own n."""
-    if figure.before is None:
+    if figure.before is None or figure.before_n == 0:
         return ""
-    resting = "" if figure.before_n is None else f"n {figure.before_n}"
-    few = TOO_FEW if figure.before_n is not None and figure.before_n < FEW else ""
-    return ", ".join(one for one in (f"was {measured(figure.before, figure.unit)}", resting, few) if one)
+    few = f", {TOO_FEW}" if figure.before_n is not None and figure.before_n < FEW else ""
+    resting = "" if figure.before_n is None else f" (n {figure.before_n}{few})"
+    return f"was {measured(figure.before, figure.unit)}{resting}"
 
 
 def few_said(figure: Figure) -> str:

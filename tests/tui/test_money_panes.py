@@ -38,7 +38,7 @@ from tui.panes.money_now import burning as burns
 from tui.panes.money_outcomes import figure_rows, outcome_rows, waste_rows
 from tui.panes.money_time import time_rows
 from tui.purse_look import money_brief
-from tui.spans import plain, width_of
+from tui.spans import Span, plain, width_of
 
 PARTS = {"now": now_rows, "time": time_rows, "outcomes": outcome_rows, "waste": waste_rows}
 WINDOW = Window(UNTIL - 28 * 86400, UNTIL, 24, 28)
@@ -130,25 +130,28 @@ def test_a_chart_carries_its_figures_in_text() -> None:
 
 
 def test_a_figure_is_never_a_bare_number() -> None:
-    figures = {one.name: figure_rows(one, looks(117), parts=False)[0].line for one in FIGURES}
-    said = {name: plain((*line.label, *line.body)).split("  ", 1)[1].strip() for name, line in figures.items()}
-    assert said["cost_fully_loaded"].split() == ["≥", "$36.33", "n", "22", "was", "$41.02,", "n", "19"]
-    assert said["escaped_defects"].split()[:3] == ["–", "n", "0"] and said["escaped_defects"].endswith("30 days")
-    assert said["attempts_per_task"].endswith("too few (under 10)")
-    assert {span.role for span in (*figures["attempts_per_task"].label, *figures["attempts_per_task"].body)} <= {
-        "faint",
-        "text",
+    rows = {one.name: figure_rows(one, looks(117), parts=False)[0].line for one in FIGURES}
+    said = {
+        name: " ".join(plain((*line.label, *line.body, Span(" "), *line.tail)).split()) for name, line in rows.items()
     }
-    assert said["cost_per_shipped"].endswith("was $48.00, n 8, too few")
+    assert said["cost_fully_loaded"] == "≥ $36.33 n 22 cost per accepted diff with attention was $41.02 (n 19)"
+    assert said["escaped_defects"] == "– n 0 escaped defects no accepted diff is older than 30 days"
+    assert said["attempts_per_task"] == "0.31 n 7 repeated attempts a task too few (under 10)"
+    few = rows["attempts_per_task"]
+    assert {span.role for span in (*few.label, *few.body) if span.text.strip()} == {"faint"}
+    assert said["cost_per_shipped"].endswith("was $48.00 (n 8, too few)")
+    assert words.before_said(replace(FIGURES[0], before=usd("0"), before_n=0)) == ""
     unknown = Figure("x", "x", "usd", None, 20, note="nothing of it has a price")
-    assert plain(figure_rows(unknown, looks(), parts=False)[0].line.label).split() == ["x", "?", "n", "20"]
+    assert plain(figure_rows(unknown, looks(), parts=False)[0].line.label).split() == ["?", "n", "20"]
+    latency = replace(FIGURES[3], parts=(("P50", usd("60")), ("P90", usd("7200"))))
+    assert plain(figure_rows(latency, looks(), parts=True)[0].line.body).endswith("P50 1m · P90 2h 0m")
 
 
 def test_parts_are_figures_with_bars_and_an_unknown_one_is_no_nothing() -> None:
     told = drawn(outcome_rows(READ, looks()))
-    model, tools, attention, rework = told[2:6]
-    assert model.split()[:2] == ["model", "$184.20"] and tools.endswith("$3.10  ▏")
-    assert attention.count("█") > model.count("█") and rework.split() == ["rework", "?", "╱╱╱"]
+    model, tools, attention, rework = told[3:7]
+    assert model.split()[:2] == ["$184.20", "model"] and tools.split() == ["$3.10", "tools", "▏"]
+    assert attention.count("█") > model.count("█") and rework.split() == ["?", "rework", "╱╱╱"]
 
 
 def test_every_figure_stands_in_one_section_and_one_of_a_newer_headgate_too() -> None:

@@ -125,7 +125,7 @@ def test_every_figure_stands_in_it_with_n_what_it_was_before_and_its_events() ->
     for one in FIGURES:
         assert one.title in read.texts and words.value_said(one) in read.texts
         assert any(said.startswith(f"n {one.n}") for said in read.texts)
-    assert "n 22 · was $41.02, n 19 · ≥ $799.30 over 22" in read.texts and "n 7 · too few (under 10)" in read.texts
+    assert "n 22 · was $41.02 (n 19) · ≥ $799.30 over 22" in read.texts and "n 7 · too few (under 10)" in read.texts
     assert sum(tag == "details" for tag, _ in read.tags) == sum(bool(one.instances) for one in FIGURES) + 1
     assert "ledger 41" in read.texts and "no accepted diff is older than 30 days" in read.texts
     assert words.forecast_said(PURSE.forecast) in read.texts and "4 runs belong to no task" in read.text
