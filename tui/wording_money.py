@@ -35,6 +35,7 @@ NO_ROLE = "role unknown"
 TIME_TITLE, GROUP_TITLE = "Cost over time", "Spent"
 NOTHING_SPENT = "nothing was spent in this time"
 NO_COST_PARTS = "no accepted change to count by"
+WASTE_TITLE = "Waste"
 LIVE_TITLE = "On the board now"
 NOTHING_LIVE = "no run repeats itself now, as far as its log tells"
 NOTHING_MEASURED = "no figure is measured in this window"
@@ -46,6 +47,11 @@ EVENTS_HINT = "enter opens where it was read · esc closes"
 NO_PLACE_HERE = "{} is not opened here"
 GONE_RUN = "this run is not on the board"
 
+LEGEND = (
+    "≥: at least, because a part has no price or was not read. n: how many things a figure rests on; "
+    f"under {FEW} is too few to go by."
+)
+
 LIVE_WASTE: Mapping[str, str] = {
     "duplicate_work": "done twice",
     "doom_loop": "loop",
@@ -56,23 +62,26 @@ LIVE_WASTE: Mapping[str, str] = {
 """Findings that tell of waste while it happens."""
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("What an accepted change costs", ("cost_per", "unattributed", "accepted")),
-    ("Quality and evidence", ("escaped", "evidence", "high_risk", "model_context", "re_review", "incident", "asset")),
-    ("Latency and attention", ("review_latency", "attention", "intervention", "gate_touch", "concurrency", "latency")),
+    ("What an accepted change costs", ("cost_fully", "cost_per", "median_cost", "spend", "unattributed")),
+    (
+        "Quality and evidence",
+        ("escaped", "seasoning", "incident", "accepted_", "evidence", "high_risk", "version", "re_"),
+    ),
+    ("Latency and attention", ("review_", "attention", "intervention", "gate_touch", "interruption", "concurrency")),
     (
         "Attempts, models and lanes",
-        ("attempts", "model_switch", "wrong_route", "escalation", "first_lane", "over_rout"),
+        ("attempts", "model_switch", "wrong_", "escalation", "first_lane", "cost_by", "over_", "route_"),
     ),
 )
 """Sections of the outcomes, each by beginnings of its figures' names; what none claims stands last."""
 OTHER_SECTION = "Further figures"
 WASTE = (
-    *("duplicat", "loop", "repeated_failure", "redundant", "repeated_read", "codebase_read", "repeated_explanation"),
-    *("abandon", "cache", "conflicting", "stopped", "reread", "waste"),
+    *("abandon", "duplicat", "failure_loop", "cache", "redundant", "repeated_read", "repeated_explanation"),
+    *("conflicting", "stopped"),
 )
 """Beginnings of the names of figures that tell of waste."""
-MAIN = "cost_per_accepted"
-"""Beginning of the name of the figure that all others explain."""
+MAIN = ("cost_fully_loaded", "cost_per_accepted")
+"""Names of the figure that all others explain; the second where attention was never measured."""
 
 STEPS_SAID: Mapping[Step, str] = {
     "ok": "within",
@@ -108,7 +117,9 @@ def wasted(outcomes: Outcomes) -> list[Figure]:
 
 def main_figure(outcomes: Outcomes) -> Figure | None:
     """Give the figure that all others explain, None where it is not measured."""
-    return next((one for one in outcomes.figures if one.name.startswith(MAIN)), None)
+    named = {one.name: one for one in outcomes.figures}
+    found = [named[name] for name in MAIN if name in named]
+    return next((one for one in found if one.value is not None), found[-1] if found else None)
 
 
 def days(count: int) -> str:
@@ -187,11 +198,11 @@ def value_said(figure: Figure) -> str:
 
 def before_said(figure: Figure) -> str:
     """Say what the figure was in the window before, with its own n."""
-    if figure.before is None:
+    if figure.before is None or figure.before_n == 0:
         return ""
-    resting = "" if figure.before_n is None else f"n {figure.before_n}"
-    few = TOO_FEW if figure.before_n is not None and figure.before_n < FEW else ""
-    return ", ".join(one for one in (f"was {measured(figure.before, figure.unit)}", resting, few) if one)
+    few = f", {TOO_FEW}" if figure.before_n is not None and figure.before_n < FEW else ""
+    resting = "" if figure.before_n is None else f" (n {figure.before_n}{few})"
+    return f"was {measured(figure.before, figure.unit)}{resting}"
 
 
 def few_said(figure: Figure) -> str:
@@ -199,17 +210,30 @@ def few_said(figure: Figure) -> str:
     return f"{TOO_FEW} (under {FEW})" if figure.few else ""
 
 
-def numerator_unit(figure: Figure) -> Unit:
-    """Give the unit of a figure's numerator, of its parts and of what each event adds to it."""
-    return figure.unit if figure.unit in ("usd", "seconds", "tokens") else "count"
+def added_said(amount: Decimal | None, figure: Figure) -> str:
+    """Say what an event adds: in the figure's unit where that is one of amounts, under a quotient as a number."""
+    if amount is None:
+        return "1"
+    return measured(amount, figure.unit) if figure.unit in ("usd", "seconds", "tokens") else _number(amount)
+
+
+def parts_said(figure: Figure) -> list[tuple[str, str]]:
+    """Say the parts of a figure, each by its name; whole numbers under a quotient are counts."""
+    whole = figure.unit in ("share", "ratio") and all(value is None or value % 1 == 0 for _, value in figure.parts)
+    return [(name, measured(value, "count" if whole else figure.unit)) for name, value in figure.parts]
 
 
 def quotient_said(figure: Figure) -> str:
     """Say what was divided by what; empty where the figure does not tell."""
     if figure.numerator is None or figure.denominator is None:
         return ""
-    over = numerator_unit(figure)
-    return f"{measured(figure.numerator, over, figure.at_least)} over {measured(figure.denominator, 'count')}"
+    sign = "≥ " if figure.at_least else ""
+    return f"{sign}{added_said(figure.numerator, figure)} over {_number(figure.denominator)}"
+
+
+def _number(value: Decimal) -> str:
+    """Give a number as it is where it is whole, else with as many digits as tell something."""
+    return f"{value:,.0f}".replace(",", " ") if value % 1 == 0 else f"{value:.4g}"
 
 
 def budget_name(budget: BudgetStands) -> str:

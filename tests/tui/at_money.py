@@ -69,8 +69,8 @@ EVENTS = (event(1), event(2, f"{LOG}:1482113"), event(3, "commit 4be1c0d", None)
 _SHARES = (("model", usd("184.20")), ("tools", usd("3.10")), ("attention", usd("612")), ("rework", None))
 FIGURES = (
     Figure(
-        "cost_per_accepted_diff",
-        "cost per accepted diff",
+        "cost_fully_loaded",
+        "cost per accepted diff with attention",
         "usd",
         usd("36.33"),
         22,
@@ -92,21 +92,29 @@ FIGURES = (
         before_n=8,
     ),
     Figure(
-        "interventions", "interventions an accepted diff", "ratio", usd("1.43"), 22, before=usd("2.10"), before_n=19
+        "interventions_per_accepted",
+        "interventions an accepted diff",
+        "ratio",
+        usd("1.43"),
+        22,
+        before=usd("2.10"),
+        before_n=19,
     ),
-    Figure("review_latency_p50", "review latency, P50", "seconds", usd("2460"), 22, before=usd("3600"), before_n=19),
-    Figure("attention_hours", "attention", "seconds", usd("19080"), 40),
+    Figure("review_decision", "review latency, P50", "seconds", usd("2460"), 22, before=usd("3600"), before_n=19),
+    Figure("attention", "attention", "seconds", usd("19080"), 40),
     Figure("escaped_defects", "escaped defects", "share", None, 0, note="no accepted diff is older than 30 days"),
-    Figure("evidence_package", "with an evidence package", "share", usd("0.909"), 22),
-    Figure("attempts", "repeated attempts a task", "ratio", usd("0.31"), 7),
-    Figure("wrong_routes", "wrong-route corrections", "share", usd("0.12"), 25, before=usd("0.2"), before_n=20),
+    Figure("evidence_share", "with an evidence package", "share", usd("0.909"), 22),
+    Figure("attempts_per_task", "repeated attempts a task", "ratio", usd("0.31"), 7),
+    Figure(
+        "wrong_route_corrections", "wrong-route corrections", "share", usd("0.12"), 25, before=usd("0.2"), before_n=20
+    ),
     Figure("something_new", "a figure of a newer Headgate", "count", usd("3"), 3),
     Figure("duplicated_work", "duplicated work", "share", usd("0.042"), 3, instances=(event(7, amount="12.10"),)),
-    Figure("loops", "repeated-failure loops a run", "ratio", usd("0.20"), 41, before=usd("0.11"), before_n=38),
-    Figure("redundant_reads", "context read again", "tokens", usd("1240000"), 41, at_least=True),
-    Figure("abandoned_attempts", "abandoned attempts", "usd", usd("91.20"), 12, at_least=True),
+    Figure("failure_loops", "repeated-failure loops a run", "ratio", usd("0.20"), 41, before=usd("0.11"), before_n=38),
+    Figure("redundant_context", "context read again", "tokens", usd("1240000"), 41, at_least=True),
+    Figure("abandoned_spend", "abandoned attempts", "usd", usd("91.20"), 12, at_least=True),
     Figure("cache_breaks", "cache breaks", "count", usd("17"), 41, before=usd("9"), before_n=38),
-    Figure("cache_hit_rate", "cache hit rate", "share", usd("0.874"), 41, before=usd("0.91"), before_n=38),
+    Figure("cache_hit", "cache hit rate", "share", usd("0.874"), 41, before=usd("0.91"), before_n=38),
 )
 OUTCOMES = Outcomes(UNTIL - 28 * DAY, UNTIL, FIGURES, ("4 runs belong to no task: $12.10 are in no figure of a task",))
 

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 
 from state.money.accounts import BudgetStands
 from state.money.spent import Spent
@@ -15,7 +14,7 @@ from tui.panes.foreign import shown
 from tui.panes.line import Line, heading, labelled, note
 from tui.panes.money_now import STEPS, counts
 from tui.spans import Span, fit, spans
-from tui.wording import spent
+from tui.wording import UNKNOWN, spent
 
 _LOG = re.compile(r"(?P<log>.+?)[:\s#](?P<offset>\d+)")
 _LEDGER = re.compile(r"ledger #?(?P<seq>\d+)")
@@ -60,24 +59,17 @@ def _facts(figure: Figure) -> Iterator[Line]:
         yield labelled("before", (said, "text"))
     if figure.note:
         yield labelled("note", (figure.note, "text"))
-    over = words.numerator_unit(figure)
-    for name, value in figure.parts:
-        yield labelled(name, (words.measured(value, over), "text" if value is not None else "unknown"))
+    for name, said in words.parts_said(figure):
+        yield labelled(name, (said, "text" if said != UNKNOWN else "unknown"))
 
 
 def event_line(one: Instance, figure: Figure) -> Line:
     """Give one event: when, what it adds, what it was, and where it was read."""
     when = time.strftime("%m-%d %H:%M", time.localtime(one.at)) if one.at is not None and 0 <= one.at < 1 << 40 else "?"
     label = (*fit(spans((when, "dim")), _WHEN - 2), *spans((f"{_SIGNS[one.part]} ", "faint")))
-    amount = _added(one.amount, figure)
+    amount = words.added_said(one.amount, figure)
     body = (*fit(spans((amount, "text")), _AMOUNT, "right"), Span("  "), *shown(one.text))
     return Line(body, label, spans((_short(one.source), "faint")), copy=f"{one.text} ({one.source})", what="event")
-
-
-def _added(amount: Decimal | None, figure: Figure) -> str:
-    if amount is None:
-        return "1"
-    return words.measured(amount, words.numerator_unit(figure))
 
 
 def _short(source: str) -> str:

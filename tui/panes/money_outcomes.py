@@ -9,11 +9,11 @@ from tui import wording_money as words
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, title, unread
 from tui.panes.money_bars import bar
-from tui.spans import Span, fit, spans
+from tui.spans import Span, Spans, fit, spans
 
-_VALUE, _COUNT = 12, 8
-_TOLD = 44
-"""Cells for a figure's value, its n, and what it was before."""
+_VALUE, _COUNT, _NAMED = 12, 8, 24
+_ROOMY = 100
+"""Cells from which on what a figure was before stands in a column of its own."""
 
 
 def outcome_rows(read: Read, looks: Looks) -> list[Row]:
@@ -36,7 +36,7 @@ def waste_rows(read: Read, looks: Looks) -> list[Row]:
     rows += title(f"In {words.days(looks.window.days)}")
     if isinstance(told, str | None):
         return rows + unread(told)
-    figures = [row for one in words.wasted(told) for row in figure_rows(one, looks, parts=bool(one.parts))]
+    figures = [row for one in words.wasted(told) for row in figure_rows(one, looks, parts=False)]
     return [*rows, *(figures or [Row(note(words.NOTHING_MEASURED))]), *_notes(told)]
 
 
@@ -62,32 +62,42 @@ def _live(cards: Iterable[Card], looks: Looks) -> list[Row]:
 
 
 def figure_rows(figure: Figure, looks: Looks, *, parts: bool) -> list[Row]:
-    """Give a figure: its value with n and what it was before, faint where it rests on too few; its parts below it."""
-    label = min(max(looks.width - _TOLD, 20), 48)
+    """Give a figure: its value and n, its whole title, what it was before; faint where it rests on too few.
+
+    Its parts stand below it, or beside it where they are no sums.
+    """
     unknown = figure.value is None
     role = "unknown" if unknown else "faint" if figure.few else "warn" if figure.at_least else "strong"
-    named = fit(spans((figure.title, "faint" if figure.few else "text")), label - 1)
-    told = [figure.note if unknown else words.few_said(figure), words.before_said(figure)]
-    body = (
-        *fit(spans((words.value_said(figure), role)), _VALUE, "right"),
-        *fit(spans((f"n {figure.n}", "faint" if figure.few else "dim")), _COUNT, "right"),
-        *spans((f"  {' · '.join(one for one in told if one)}", "faint" if figure.few else "dim")),
+    told = [figure.note if unknown else words.few_said(figure)]
+    roomy = looks.width >= _ROOMY
+    told += [] if roomy else [words.before_said(figure)]
+    if figure.unit != "usd" and not unknown:
+        told += [f"{name} {value}" for name, value in words.parts_said(figure)]
+    aside = "faint" if figure.few else "dim"
+    label = (
+        *_value(words.value_said(figure), role),
+        *fit(spans((f"n {figure.n}", aside)), _COUNT, "right"),
+        Span("  "),
     )
-    line = Line(body, (*named, Span(" ")), copy=f"{figure.title}: {words.value_said(figure)} (n {figure.n})")
-    rows = [Row(line, figure)]
-    if parts and figure.parts:
-        rows += _parts(figure, label, looks)
-    return rows
+    more = " · ".join(one for one in told if one)
+    body = spans((figure.title, "faint" if figure.few else "text"), (f"   {more}" if more else "", aside))
+    tail = spans((words.before_said(figure) if roomy else "", aside))
+    line = Line(body, label, tail, copy=f"{figure.title}: {words.value_said(figure)} (n {figure.n})")
+    return [Row(line, figure), *(_parts(figure, looks) if parts else ())]
 
 
-def _parts(figure: Figure, label: int, looks: Looks) -> Iterator[Row]:
+def _value(said: str, role: str) -> Spans:
+    return fit(spans((said, role)), _VALUE, "right")
+
+
+def _parts(figure: Figure, looks: Looks) -> Iterator[Row]:
     """Give a line for each part of the numerator, with its own bar: which one weighs is what one wants to see."""
-    over = words.numerator_unit(figure)
     whole = sum((value for _, value in figure.parts if value is not None and value > 0), Decimal(0))
-    width = min(max(looks.width - label - _VALUE - 3, 4), 48)
-    for name, value in figure.parts:
+    named = max((len(name) for name, _ in figure.parts), default=0)
+    named = min(named, _NAMED) + 2
+    width = min(max(looks.width - _VALUE - _COUNT - 2 - named, 4), 48)
+    for (name, value), (_, amount) in zip(figure.parts, words.parts_said(figure), strict=True):
         share = float(value / whole) if value is not None and value > 0 else 0.0
         drawn = bar(share, width, looks.strokes) if value is not None else spans((looks.strokes.hatch * 3, "warn"))
-        said = spans((words.measured(value, over), "text" if value is not None else "unknown"))
-        named = fit(spans((f"  {name}", "dim")), label - 1)
-        yield Row(Line((*fit(said, _VALUE, "right"), Span("  "), *drawn), (*named, Span(" "))), figure)
+        label = (*_value(amount, "text" if value is not None else "unknown"), Span(" " * (_COUNT + 2)))
+        yield Row(Line((*fit(spans((name, "dim")), named), *drawn), label), figure)

@@ -1,6 +1,6 @@
 """A figure over the board: every event that it counts; one of them opens where it was read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -27,14 +27,19 @@ if TYPE_CHECKING:
 
 
 class FigureScreen(Sheet):
-    """A figure, a budget or a sum as it stood when it was opened, so that what is read does not move."""
+    """A figure, a budget or a sum as it stood when it was opened, so that what is read does not move.
+
+    `into` takes the user to a run on the board.
+    """
 
     BINDINGS = [Binding("enter,o", "open_event", id="open_event"), Binding("dollar_sign", "close", show=False)]
     hint = words.EVENTS_HINT
 
-    def __init__(self, opened: Figure | BudgetStands | Spent, cards: Sequence[Card], now: float) -> None:
+    def __init__(
+        self, opened: Figure | BudgetStands | Spent, cards: Sequence[Card], into: Callable[[str], object]
+    ) -> None:
         super().__init__()
-        self._cards, self._now = cards, now
+        self._cards, self._into = cards, into
         self._events: list[Instance | None] = []
         self._opened = opened
 
@@ -87,6 +92,9 @@ class FigureScreen(Sheet):
             await self._open_entry(seq)
         elif (origin := record(event)) is not None:
             self.app.push_screen(EvidenceScreen(cast("HeadgateApp", self.app).records, [origin]))
+        elif any(card.id == event.run for card in self._cards):
+            self.dismiss()
+            self.app.call_later(self._into, event.run)
         else:
             self._say(words.NO_PLACE_HERE.format(event.source))
 

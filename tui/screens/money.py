@@ -204,7 +204,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         self._rows = _PARTS[self._part](self._read, self._looks())
         lines: list[Line] = [row.line for row in self._rows]
         self._page.show(lines, wrap=True, follow=False, anew=anew)
-        moved = _first(self._rows) if anew else _again(self._rows, before, at)
+        moved = _first(self._rows, self._page.size.height // 2) if anew else _again(self._rows, before, at)
         if moved != self._page.at:
             self._page.put_cursor(moved)
         self.show_bars()
@@ -277,7 +277,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         opens: Opens = row.opens if row else None
         match opens:
             case Figure() | BudgetStands() | Spent():
-                self.app.push_screen(FigureScreen(opens, self._read.cards, self._now()))
+                self.app.push_screen(FigureScreen(opens, self._read.cards, self._to_run))
             case Card():
                 self._to_run(opens.id)
             case None:
@@ -311,9 +311,9 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         self.dismiss()
 
 
-def _first(rows: list[Row]) -> int:
-    """Give the first line that can be opened."""
-    return next((number for number, row in enumerate(rows) if row.opens is not None), 0)
+def _first(rows: list[Row], within: int) -> int:
+    """Give the first line that can be opened, of so many at the top; else the first, so that the top stays in sight."""
+    return next((number for number, row in enumerate(rows[:within]) if row.opens is not None), 0)
 
 
 def _again(rows: list[Row], before: Row | None, at: int) -> int:

@@ -1,0 +1,1 @@
+"""What Headgate writes as pages that open without network."""
