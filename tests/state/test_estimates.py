@@ -143,8 +143,8 @@ def test_a_named_lane_holds_then_a_preference_then_the_role(
     ("task", "why"),
     [
         ("Migrate the sessions", "the class of its task, migration"),
-        ("Change migrations/0001_users.py", "risk by"),
-        ("Tidy up auth/session.py", "risk by"),
+        ("Change migrations/0001_users.py", "0001_users.py"),
+        ("Tidy up auth/session.py", "session.py"),
     ],
 )
 def test_a_preference_never_goes_below_the_floor_by_risk_and_says_so(task: str, why: str) -> None:
