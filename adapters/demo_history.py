@@ -184,7 +184,7 @@ def _decided(one: Finished, key: RunKey, now: float) -> tuple[Change, list[Draft
         *of_gates(Change(decided=decided), at),
         *([Draft("tool", TOOL, "merge", at + 5, key, merge, f"approval:{package}:merge")] if approve else []),
     ]
-    return Change(requests=(asked,), decided=decided), drafts
+    return Change(requests=(after,), decided=decided), drafts
 
 
 def _account(told: list[tuple[Finished, RunKey]], now: float) -> Accounted:
