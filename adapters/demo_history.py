@@ -110,6 +110,8 @@ def write_history(folder: Path, repository: str, database: Path, seed: int, now:
                 transaction.gate(change)
             transaction.record(sorted((draft for _, drafts in decided for draft in drafts), key=lambda one: one.at))
             transaction.account(_account(told, now))
+            # A board that is opened before the core has begun shows that it reads, and not that nothing is there.
+            transaction.say("indexing", "0.000")
     finally:
         store.close()
 
