@@ -45,7 +45,7 @@ from state.runs.worktree import Worktree
 from state.settings import Settled
 from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
-from state.store.database import StoreDamaged, StoreUnwilling
+from state.store.database import StoreDamaged, StoreTampered, StoreUnwilling
 from state.store.writer import Store
 from state.survey import Survey, bases
 from state.tally import Tally
@@ -292,6 +292,8 @@ class Supervisor:
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
+                except StoreTampered as error:
+                    raise StoreLost(f"{self._store.path}: {error}") from error
                 except StoreUnwilling as error:
                     self._cry(error)
                     await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
