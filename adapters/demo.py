@@ -15,12 +15,16 @@ from random import Random
 
 from adapters import demo_beats as beats
 from adapters.demo_actor import Actor, commit, write
+from adapters.demo_budget import SETTINGS
 from adapters.demo_gate import first_denial, gated
+from adapters.demo_history import write_history
 from adapters.demo_logs import Ids
 from adapters.demo_script import STORIES
 from adapters.demo_service import COMMITS, REPOSITORY
 from adapters.git import door
-from state.spool import take_lock
+from adapters.git import repository as repositories
+from state.settings import FILE
+from state.spool import Spool, take_lock
 
 _DAY = 86_400.0
 _BEGINNING = "beginning.json"
@@ -67,6 +71,11 @@ def prepare(folder: Path, seed: int, now: float) -> str:
         if not actor.story.appears:
             actor.settle()
             actor.look_back(now)
+    settings = folder / "config" / FILE
+    settings.parent.mkdir(mode=0o700)
+    settings.write_text(SETTINGS)
+    state = Spool(folder / "state" / repositories.find(str(repository)).id)
+    write_history(folder, str(repository), state.database, seed, now)
     return str(repository)
 
 

@@ -161,6 +161,8 @@ class Story:
     lives: bool = False
     behind: bool = False
     """Its branch began one commit before the newest of main."""
+    weight: int = 1
+    """How many times the tokens of a small call each of its calls writes to the cache and answers with."""
     supervised: bool = False
     """Its agent asks the real hook before each call; such a run is Claude Code's, and appears later."""
 

@@ -130,8 +130,9 @@ class ClaudeLog:
         ]
 
     def _usage(self) -> Record:
-        read, written, out = self._context, self._ids.between(300, 1900), self._ids.between(60, 900)
-        self._context += written + out
+        weight = self._story.weight
+        read, written, out = self._context, self._ids.between(300, 1900) * weight, self._ids.between(60, 900) * weight
+        self._context += (written + out) // weight
         return {
             "input_tokens": self._ids.between(2, 9),
             "cache_creation_input_tokens": written,

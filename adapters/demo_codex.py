@@ -153,8 +153,9 @@ class CodexLog:
     # Usage
 
     def _spent(self) -> Record:
-        cached, out = self._context, self._ids.between(60, 900)
-        fresh = self._ids.between(200, 1800)
+        weight = self._story.weight
+        cached, out = self._context, self._ids.between(60, 900) * weight
+        fresh = self._ids.between(200, 1800) * weight
         self._context += fresh + out
         last = {"input_tokens": cached + fresh, "cached_input_tokens": cached, "output_tokens": out}
         last |= {"reasoning_output_tokens": out // 3, "total_tokens": cached + fresh + out}

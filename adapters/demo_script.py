@@ -21,6 +21,7 @@ from adapters.demo_beats import (
     Story,
     Stumble,
 )
+from adapters.demo_budget import REPORT_CACHE
 from adapters.demo_docs import WEBHOOK_DOCS
 from adapters.demo_exports import RETIRE_EXPORTS
 from adapters.demo_review import RETRY_REVIEW
@@ -383,4 +384,5 @@ STORIES = (
     RETRY_REVIEW,
     RETIRE_EXPORTS,
     WEBHOOK_DOCS,
+    REPORT_CACHE,
 )

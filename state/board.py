@@ -4,7 +4,7 @@ The board reads through this port alone, so that it may be killed, stalled or op
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from state.approval.approval import Approval
@@ -14,6 +14,7 @@ from state.evidence.package import Package
 from state.findings.conflict import Matrix, Pair
 from state.gates.book import Gated
 from state.gates.request import Request
+from state.money.accounts import Estimated
 from state.ports import Problem
 from state.release.item import Item
 from state.runs.card import Card
@@ -48,6 +49,9 @@ class Detail:
     assigned: tuple[Assigned, ...] = ()
     acts: tuple[Act, ...] = ()
     """What humans asked of it, the oldest first."""
+    estimated: Estimated | None = None
+    """What it was likely to cost and take when it began, None where nobody asked then; `began` is its first datum."""
+    began: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Snapshot:
     requests: tuple[Request, ...] = ()
     frozen: str | None = None
     """Who froze the whole fleet, None where nobody did."""
+    estimates: Mapping[str, Estimated] = field(default_factory=dict[str, Estimated])
+    """What was estimated of the runs whose plan waits, by run."""
 
 
 class BoardUnreadable(Exception):

@@ -119,6 +119,9 @@ def _add_control(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     start.add_argument("--task", metavar="TEXT", required=True, help="what it is to do")
     start.add_argument("--role", metavar="R", default="", help="implementer where none is named")
     start.add_argument("--lane", metavar="L", default="", help="which class of model; else the role's own")
+    start.add_argument(
+        "--prefer", metavar="P", default="", help="cheap, balanced or fast: lane and envelope of the run"
+    )
     start.add_argument("--branch", metavar="B", default="", help="a new branch of that name; else made from the task")
     start.add_argument("--base", metavar="REF", default="", help="where it begins; else the base branch")
 

@@ -11,10 +11,12 @@ from state.runs.card import Card
 from state.runs.roles import ROLES
 from state.runs.view import View
 from tui import wording_control as words
+from tui.expected import Expected
 from tui.marks import state_mark
 from tui.panes.line import Line, labelled, note
 from tui.spans import spans
 from tui.wording import AGENTS
+from tui.wording_estimates import PREFER_HINT
 
 LONGEST_TEXT = 4000
 _LONGEST_NAME = 120
@@ -79,13 +81,18 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What a new run may be started with. `place` gives the worktree that a task and a branch would be started in."""
+    """What a new run may be started with. `place` gives the worktree that a task and a branch would be started in.
+
+    `expected` says what a start comes to and costs, None where nobody can tell.
+    """
 
     agents: tuple[str, ...] = tuple(AGENTS)
     roles: tuple[str, ...] = ROLES
     lanes: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     place: Callable[[Values], str] = lambda values: ""
+    preferences: tuple[str, ...] = ()
+    expected: Expected | None = None
 
 
 def page(form: Form, values: Values, at: int) -> list[Line]:
@@ -139,14 +146,18 @@ def start(offers: Offers, beside: str | None) -> Form:
         Asked("role", words.ROLE_HINT, offers.roles),
         Asked("lane", words.LANE_HINT, offers.lanes),
         Asked("branch", words.BRANCH_HINT),
+        Asked("prefer", PREFER_HINT, offers.preferences),
     )
 
     def lines(values: Values) -> list[Line]:
         place = offers.place(values)
-        return [labelled("  worktree", place or (words.PLACE_UNKNOWN, "dim"))]
+        told = offers.expected.lines(values) if offers.expected else []
+        return [labelled("  worktree", place or (words.PLACE_UNKNOWN, "dim")), *told]
 
     def complaint(values: Values) -> str:
-        return words.not_known("role", offers.roles) if _unknown(values, "role", offers.roles) else ""
+        if _unknown(values, "role", offers.roles):
+            return words.not_known("role", offers.roles)
+        return offers.expected.refusal(values) if offers.expected else ""
 
     fixed = {"beside": beside} if beside else {}
     return Form("start", "start a run", "", fields, fixed, lines, complaint)

@@ -357,7 +357,8 @@ def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: M
     readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
     clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
     hunks, tools = HousesHunks(houses, readers), tools_of(houses, readers, environment)
-    return open_board(readers, clipboard, LogExcerpts(), offers_of(houses, environment), panes, hunks, tools)
+    offers = offers_of(houses, environment, readers)
+    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools)
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from adapters.git.hunks import GitHunks
@@ -16,6 +17,7 @@ from state.ports import WayThere
 from state.runs.roles import ROLES
 from state.settings import FILE, Settings, shipped
 from state.store.reader import StoreReader
+from tui.expected import Expected
 from tui.forms import Offers
 from tui.wiring import House
 from tui.wording_conflicts import CHANGED_SINCE
@@ -24,8 +26,13 @@ _LABEL = "run-…"
 """In place of the label of a run that nobody has started yet."""
 
 
-def offers_of(houses: Sequence[House], environment: Mapping[str, str]) -> Callable[[], Offers]:
-    """Give what a run can be started with and escalated to, as the settings stand when a form is opened."""
+def offers_of(
+    houses: Sequence[House], environment: Mapping[str, str], readers: Sequence[StoreReader] = ()
+) -> Callable[[], Offers]:
+    """Give what a run can be started with and escalated to, as the settings stand when a form is opened.
+
+    A start is estimated where it is plain of which repository it will be: where the board shows one.
+    """
     try:
         now: Callable[[], Settings] = SettingsFile(config_root(environment) / FILE)
     except ValueError:
@@ -34,7 +41,9 @@ def offers_of(houses: Sequence[House], environment: Mapping[str, str]) -> Callab
     def offered() -> Offers:
         settings = now()
         place = _place_in(houses[0], settings) if len(houses) == 1 else lambda values: ""
-        return Offers(AGENTS, ROLES, tuple(settings.lanes), tuple(settings.people), place)
+        expected = Expected(settings, lambda: readers[0].history(time.time())) if len(readers) == 1 else None
+        lanes, people, prefer = tuple(settings.lanes), tuple(settings.people), tuple(settings.prefer)
+        return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected)
 
     return offered
 

@@ -6,10 +6,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.settings_file import SettingsFile
 from state.control.act import Act
+from state.control.wanting import chosen
+from state.places import config_root
+from state.settings import FILE
 from state.store.reader import StoreReader
+from tui import wording_estimates
 from tui.verbs import control, decide
-from tui.verbs.printing import say
+from tui.verbs.printing import print_lines, say
 from tui.wiring import House, Refused, house_at, reading, step
 from tui.wiring_gates import not_by_a_human, ordered
 
@@ -17,7 +22,7 @@ SEEN_SECONDS = 20.0
 """How long a start waits for the log of a client that was seen; it may ask something in its terminal first."""
 ACT_SECONDS = 120.0
 """How long a verb waits for what was observed: a ladder of five steps, each with its pause."""
-_WORDS = ("run", "reason", "text", "to", "agent", "task", "role", "lane", "branch", "base")
+_WORDS = ("run", "reason", "text", "to", "agent", "task", "role", "lane", "prefer", "branch", "base")
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -38,6 +43,8 @@ async def _asked(
     arguments: argparse.Namespace, environment: Mapping[str, str], verb: str, words: Mapping[str, str]
 ) -> int:
     house = house_at(arguments.repo, environment)
+    if verb == "start" and not arguments.json:
+        print_lines(await before_start(house, words, environment))
     answer: dict[str, Any] = await ordered(house, verb, {**words, "via": f"headgate {arguments.verb}"}, ACT_SECONDS)
     if "error" in answer:
         say(f"headgate: {answer['error']}")
@@ -47,6 +54,18 @@ async def _asked(
         if verb == "start":
             act = await _begun(house, reader, act)
         return control.print_act(act, as_json=arguments.json)
+
+
+async def before_start(house: House, words: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+    """Give what a start comes to, and what it is likely to cost and take; nothing where the core will refuse it."""
+    try:
+        choice = chosen(words, SettingsFile(config_root(environment) / FILE)())
+    except ValueError:
+        return []
+    async with reading(house) as reader:
+        history = await reader.history(time.time())
+    told = history.likely(words.get("role", "").casefold() or "implementer", choice.lane, words.get("task", ""))
+    return [f"lane {wording_estimates.chosen(choice)}", *wording_estimates.estimate_lines(told.of("", 0.0))]
 
 
 async def _begun(house: House, reader: StoreReader, act: Act) -> Act:

@@ -39,6 +39,8 @@ def _by_word(table: Mapping[TaskClass, str]) -> Mapping[str, TaskClass]:
 
 
 _BY_WORD, _BY_WEAK_WORD = _by_word(_TELLING), _by_word(_WEAK)
+WORDS = tuple({kind: tuple(words.split()) for kind, words in table.items()} for table in (_TELLING, _WEAK))
+"""The words of each class, those that tell it first; docs/lanes.md lists them."""
 AT_LEAST: Mapping[TaskClass, RiskLevel] = {"security": "high", "migration": "high", "release": "high"}
 """The risk that a task of a class has at the least, before there is a change to judge."""
 _LONGEST = 2000

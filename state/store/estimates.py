@@ -1,14 +1,15 @@
 """Reads what estimates rest on: the runs that are over, and what was estimated of a run when it began."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
+from state.gates.request import Request
 from state.money.accounts import Estimated
 from state.money.estimate import History
 from state.money.past import NEWEST, OVER, SILENT, past
 from state.store.accounts import estimated_of_row
 
-Ask = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
+Ask = Callable[..., Awaitable[Sequence[Any]]]
 """Asks the database: a query with its values."""
 _PAST = f"""
 SELECT id, role, coalesce(lane_effective, lane_asked) AS lane, task_title, cost_usd, cost_state,
@@ -23,10 +24,15 @@ async def history(ask: Ask, now: float) -> History:
     return history_of_rows(await ask(_PAST, now - SILENT))
 
 
-def history_of_rows(rows: Iterable[Mapping[str, Any]]) -> History:
+def history_of_rows(rows: Iterable[Any]) -> History:
     """Give history as its rows tell it."""
     names = ("id", "role", "lane", "task_title", "cost_usd", "cost_state", "began", "seen")
     return History(tuple(past(*(row[name] for name in names)) for row in rows))
+
+
+async def at_gates(ask: Ask, requests: Iterable[Request]) -> dict[str, Estimated]:
+    """Give what was estimated of each run whose plan waits for a human."""
+    return await estimates(ask, [one.run for one in requests if one.gate == "plan" and one.state == "open"])
 
 
 async def estimates(ask: Ask, runs: Sequence[str]) -> dict[str, Estimated]:

@@ -25,13 +25,14 @@ from state.gates.queue import in_order_of_need
 from state.gates.request import Request
 from state.ledger.checkpoint import Unwitnessed, unwitnessed
 from state.ledger.entry import Entry
+from state.money.estimate import History
 from state.money.spent import Spent
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, Run
 from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, changes, gates, ledger, pairs, review, rows, spending, witness
+from state.store import acts, changes, estimates, gates, ledger, pairs, review, rows, spending, witness
 from state.store.database import VERSION, identity
 from state.text import lines_of
 
@@ -114,7 +115,8 @@ class StoreReader:
             unassigned=int(counted[0]["n"]),
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
-            requests=await self._asked(database, header.get("requests")),
+            requests=(requests := await self._asked(database, header.get("requests"))),
+            estimates=await estimates.at_gates(partial(self._all, database), requests),
             frozen=await self._frozen(database),
         )
 
@@ -137,6 +139,8 @@ class StoreReader:
             context=facts.context,
             assigned=facts.assigned,
             acts=tuple(acts.act_of_row(dict(row)) for row in done),
+            estimated=(await estimates.estimates(partial(self._all, database), (run,))).get(run),
+            began=facts.started,
         )
 
     async def change(self, run: str) -> ChangeDetail:
@@ -154,6 +158,10 @@ class StoreReader:
         """Give how much of the ledger nobody else holds."""
         found = await self._all(await self._opened(), "SELECT max(seq) AS seq FROM ledger")
         return unwitnessed((found[0]["seq"] if found else None) or 0, witness.pushed(self._spool.folder))
+
+    async def history(self, now: float) -> History:
+        """Give the runs that are over at `now`, by which others are estimated."""
+        return await estimates.history(partial(self._all, await self._opened()), now)
 
     async def act(self, name: str) -> Act | None:
         """Give the act that the order of that id asked for."""

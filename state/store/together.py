@@ -42,6 +42,7 @@ class ReadersTogether:
             indexing=min(indexing, default=None),
             requests=_merged(one.requests for one in shown),
             frozen=next((one.frozen for one in shown if one.frozen), None),
+            estimates={run: told for one in shown for run, told in one.estimates.items()},
         )
 
     async def detail(self, run: str) -> Detail | None:

@@ -27,7 +27,10 @@ def understood(reader: LogReader, agent: str, lines: list[bytes]) -> Run:
 
 
 def runs_in(folder: Path) -> dict[str, Run]:
-    """Give all runs of a demo by their branch, with what the live registry says of them."""
+    """Give all runs of a demo's script by their branch, with what the live registry says of them.
+
+    Those of the weeks before it are over, and none of them has a branch of its own.
+    """
     environment = demo.surroundings(folder, {})
     runs: dict[str, Run] = {}
     for agent in AGENTS:
@@ -39,7 +42,8 @@ def runs_in(folder: Path) -> dict[str, Run]:
                 head = agent.head(place, lines)
                 run = understood(agent.reader(place, head, ""), agent.name, lines)
                 assert run.branch is not None and run.cwd is not None and Path(run.cwd).is_dir()
-                runs[run.branch] = run
+                if run.branch != "main":
+                    runs[run.branch] = run
             for seen in agent.presences(root):
                 assert verify(seen.pid, seen.start) == "alive"
                 key = run_key(agent.name, seen.session)

@@ -9,6 +9,7 @@ import pytest
 
 from adapters import demo
 from adapters.agents.claude_code import ClaudeCode
+from adapters.demo_history import HISTORY
 from adapters.git import repository as git
 from adapters.git.merges import GitMerges
 from adapters.git.worktrees import GitWorktrees
@@ -146,7 +147,9 @@ def test_another_seed_gives_other_ids(folder: Path) -> None:
 def test_nothing_outside_the_folder_is_touched(folder: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "home"]
     assert list((tmp_path / "home").iterdir()) == []
-    assert sorted(path.name for path in folder.iterdir()) == ["beginning.json", "home", "ledger", "ledger.worktrees"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("beginning.json", "config", "home", "ledger", "ledger.worktrees", "state")
+    ]
 
 
 def test_the_surroundings_name_no_directory_of_the_users(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_no_process_is_told_of_before_the_player_lives(folder: Path) -> None:
 
 def test_each_line_is_one_json_object_of_plain_text(folder: Path) -> None:
     logs = [*folder.glob("home/.claude/projects/*/*.jsonl"), *folder.glob("home/.codex/sessions/*/*/*/*.jsonl")]
-    assert len(logs) == 9
+    assert len(logs) == 9 + len(HISTORY)
     for log in logs:
         assert log.read_bytes().endswith(b"\n") and log.stat().st_mode & 0o777 == 0o600
         assert all(isinstance(json.loads(line), dict) for line in log.read_text().splitlines())

@@ -1,7 +1,9 @@
 """What a run is likely to cost and take by runs of its kind, how far off that was, and what a preference comes to."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from state.control.wanting import asked_of
 from state.money.accounts import Estimated
 from state.money.estimate import Accuracy, Likely, Past, accuracy, cost_off, estimate, time_off
-from state.money.task_class import task_class
+from state.money.task_class import WORDS, task_class
 from state.settings import read_settings, shipped
 from state.spool import Order
 
@@ -143,8 +145,8 @@ def test_a_named_lane_holds_then_a_preference_then_the_role(
     ("task", "why"),
     [
         ("Migrate the sessions", "the class of its task, migration"),
-        ("Change migrations/0001_users.py", "risk by"),
-        ("Tidy up auth/session.py", "risk by"),
+        ("Change migrations/0001_users.py", "0001_users.py"),
+        ("Tidy up auth/session.py", "session.py"),
     ],
 )
 def test_a_preference_never_goes_below_the_floor_by_risk_and_says_so(task: str, why: str) -> None:
@@ -163,3 +165,15 @@ def test_a_preference_is_the_users_own_word_and_an_unknown_one_starts_nothing() 
     (problem,) = read_settings('[prefer.cheap]\nlane = "nowhere"\nenvelope = 0\n', "c.toml").problems
     assert "line 2: `prefer.cheap.lane` names nowhere, which is no lane" in problem.text
     assert "line 3: `prefer.cheap.envelope` is wrong" in problem.text
+
+
+def test_the_document_names_every_word_of_every_class_and_its_preferences_hold() -> None:
+    doc = (Path(__file__).parents[2] / "docs" / "lanes.md").read_text()
+    block = doc.partition("<!-- classes -->")[2].partition("<!-- /classes -->")[0]
+    told = {kind: tuple(words.split(", ")) for kind, words in re.findall(r"^\| (\w+) \| (.+) \|$", block, re.MULTILINE)}
+    del told["class"]
+    assert told == {kind: words for table in WORDS for kind, words in table.items()}
+    example = doc.partition("```toml\n")[2].partition("```")[0]
+    mine = read_settings(example, "c.toml")
+    assert mine.problems == ()
+    assert {name: mine.prefer[name] for name in shipped().prefer} == shipped().prefer

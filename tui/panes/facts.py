@@ -39,6 +39,7 @@ from tui.wording import (
     tests_said,
 )
 from tui.wording_control import why_text
+from tui.wording_estimates import LIKELY, came_to, likely, rests_on
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4
@@ -177,6 +178,10 @@ def _means(detail: Detail, now: float) -> Iterator[Line]:
     else:
         yield labelled("tokens", (UNKNOWN, "dim"))
     yield labelled("cost", spent(card))
+    if (told := detail.estimated) is not None:
+        yield labelled(LIKELY, likely(told), (f" · {rests_on(told)}" if told.n else "", "dim"))
+        if after := came_to(told, card, detail.began, now):
+            yield labelled("", (after, "dim"))
 
 
 def _context(card: Card) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from state.gates.request import Request
+from state.money.accounts import Estimated
 from state.policy.verdict import Hit
 from state.runs.card import Card
 from tui.marks import RISKS
@@ -12,6 +13,7 @@ from tui.panes.line import Line, heading, labelled, note
 from tui.panes.plan_parts import plan_lines
 from tui.spans import spans
 from tui.wording import UNKNOWN, age, agent_name
+from tui.wording_estimates import LIKELY, came_to, likely, rests_on
 from tui.wording_gates import (
     ADVICE_TITLE,
     CALL_TITLE,
@@ -29,13 +31,19 @@ from tui.wording_gates import (
 )
 
 
-def request_lines(request: Request, card: Card | None, earlier: Sequence[Request], now: float) -> list[Line]:
-    """Give the whole page; nothing on it changes with the time alone, `now` is when it is laid out."""
+def request_lines(
+    request: Request, card: Card | None, earlier: Sequence[Request], now: float, estimated: Estimated | None = None
+) -> list[Line]:
+    """Give the whole page; nothing on it changes with the time alone, `now` is when it is laid out.
+
+    `estimated` is what the run of a plan was likely to cost and take.
+    """
     return [
         *_asked(request, now),
         *_rules(request),
         *_effects(request),
         *_whose(request, card),
+        *(_likely(estimated, card, now) if estimated is not None and request.gate == "plan" else ()),
         Line(),
         *_subject(request),
         *_advice(request),
@@ -100,6 +108,15 @@ def _whose(request: Request, card: Card | None) -> Iterator[Line]:
     yield beside("worktree", where)
     if request.cwd and request.cwd != where:
         yield beside("runs in", request.cwd)
+
+
+def _likely(told: Estimated, card: Card | None, now: float) -> Iterator[Line]:
+    """Give what the planned work is likely to cost and take, on which runs that rests, and what was spent so far."""
+    yield beside(LIKELY, likely(told), "strong" if told.n else "dim")
+    if rests := rests_on(told):
+        yield beside("", rests, "dim")
+    if card is not None and (spent := came_to(told, card, None, now)):
+        yield beside("", spent, "dim")
 
 
 def _subject(request: Request) -> Iterator[Line]:

@@ -18,6 +18,7 @@ from state.control.commands import over
 from state.runs.card import Card
 from tui import forms, wording_gates
 from tui import wording_control as words
+from tui.expected import Expected
 from tui.forms import Form, Offers
 from tui.guard import TOGETHER
 from tui.keys import shown_key
@@ -64,7 +65,7 @@ class Control:
             **{name: partial(self._arm, name) for name in CONFIRMED.values()},
             "stop_all": self._ask_to_stop_all,
             "send": lambda: self._with_card(lambda card: self._begin(forms.message(card, self._about_line()))),
-            "start": lambda: self._begin(forms.start(self._offers(), self._screen.table.cursor)),
+            "start": self._ask_to_start,
             "escalate_run": lambda: self._with_card(self._ask_to_escalate),
             "attach": self.begin_attach,
         }
@@ -150,6 +151,22 @@ class Control:
     def _ask_to_escalate(self, card: Card) -> None:
         owners = [one.owner for one in self._pump.cards.values() if one.owner]
         self._begin(forms.escalation(card, self._offers(), owners))
+
+    def _ask_to_start(self) -> None:
+        offers = self._offers()
+        form = forms.start(offers, self._screen.table.cursor)
+        self._begin(form)
+        if offers.expected is not None:
+            self._screen.run_worker(self._learn(offers.expected, form), name="history", exit_on_error=True)
+
+    async def _learn(self, expected: Expected, form: Form) -> None:
+        """Read what starts came to before, and show it where the form still stands there."""
+        try:
+            await expected.learn()
+        except BoardUnreadable as unread:
+            self._screen.say(str(unread), "warn")
+        if self._line.form is form:
+            self.show_form()
 
     def _ask_to_stop_all(self) -> None:
         form = forms.stop_all(list(self._pump.cards.values()))

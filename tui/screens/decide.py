@@ -174,7 +174,8 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
         if shown is None:
             lines = [note(wording_gates.NO_REQUEST, "strong"), note(wording_gates.NO_REQUEST_MORE)]
         else:
-            lines = request_lines(shown, self._pump.cards.get(shown.run), self._asked.earlier(), self._now())
+            told = self._pump.board.estimates.get(shown.run) if self._pump.board else None
+            lines = request_lines(shown, self._pump.cards.get(shown.run), self._asked.earlier(), self._now(), told)
         page.show(lines, wrap=True, follow=False, anew=anew)
         self.redrawn()
         self.show_bars()

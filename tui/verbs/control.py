@@ -4,9 +4,11 @@ from typing import Any
 
 from state.contract import instant
 from state.control.act import Act, Step
+from state.control.estimating import ESTIMATED, of_act
+from tui.verbs.estimates import estimate_document
 from tui.verbs.printing import print_json, print_lines
 
-_FOR_CORES = ("merge",)
+_FOR_CORES = ("merge", ESTIMATED)
 """Facts by which a core goes on where another was killed: JSON of no use to who reads the steps."""
 
 
@@ -47,6 +49,7 @@ def act_document(act: Act) -> dict[str, Any]:
         ],
         "left": list(act.left),
         "facts": dict(act.facts),
+        **({"estimate": estimate_document(of_act(act))} if act.kind == "start" else {}),
     }
 
 

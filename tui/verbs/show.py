@@ -1,5 +1,6 @@
 """`headgate show RUN`: everything known of a run, each fact with the record that it was read from."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any, cast
@@ -18,6 +19,7 @@ from tui.panes.acts import act_lines, guarded
 from tui.spans import plain
 from tui.verbs.checks import result_document, result_lines
 from tui.verbs.control import act_document
+from tui.verbs.estimates import estimate_document
 from tui.verbs.printing import aligned, print_json, print_lines, say
 from tui.wording import (
     CHANGED_MARK,
@@ -33,6 +35,7 @@ from tui.wording import (
     tests_said,
 )
 from tui.wording_blended import blended_said
+from tui.wording_estimates import came_to, estimate_lines
 
 _SAID_APART = {"key", "origins", "models", "title_from", "context", "assigned", "asked_role", "account"}
 _INNER = _SAID_APART | {"skimmed", "cost", "burn", "called", "repeats", "lately", "readings", "spawned", "unplanned"}
@@ -85,6 +88,7 @@ def run_json(detail: Detail, run: Run) -> dict[str, Any]:
         ],
         "context": [_part(part) for part in in_order(run.context)],
         "context_version_at_start": version(run.agent, run.context, at_start=True),
+        "estimate": estimate_document(detail.estimated, detail.card, detail.began),
         "acts": [act_document(act) for act in detail.acts],
         "assigned": [{**asdict(word), "at": instant(word.at)} for word in run.assigned],
         "story": [_story(line) for line in detail.story],
@@ -131,6 +135,9 @@ def _lines(detail: Detail, run: Run, checked: Sequence[str] = (), blended: str =
     told = [f"{card.id}  {card.state}{'' if card.certain else '?'}: {card.because}", "", *aligned(facts)]
     told += [skimmed(card.unread)] if card.depth == "skimmed" else []
     told += ["", *aligned([*_said(card, run), *([("blended", blended, "")] if blended else [])])]
+    if detail.estimated is not None:
+        after = came_to(detail.estimated, card, detail.began, time.time())
+        told += [*estimate_lines(detail.estimated), *([f"  {after}"] if after else [])]
     if card.risk_level is not None:
         told += ["", f"risk {card.risk_level}", *(f"  {rule}: {why}" for rule, why in _risk(card))]
     if card.findings:
