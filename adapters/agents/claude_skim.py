@@ -33,7 +33,7 @@ _ANSWERS = re.compile(rb'"tool_use_id":"([^"\\]*)"')
 _PLAIN = frozenset(
     {"Bash", "Read", "Grep", "Glob", "LS", "WebFetch", "WebSearch", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 )
-"""Tools of which nothing is to be known but what they did, which a skim tells of no call: not of the last ones either."""
+"""Tools that are over with their results; what they did is told by a skim of none of its calls."""
 _LONG_ROW = 64 * 1024
 _SYNTHETIC = "<synthetic>"
 _MOST_HELD = 16 << 20
@@ -73,7 +73,13 @@ class ClaudeSkimmer(ClaudeReader):
         """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, starts, hold, side = block.find, block.startswith, self._held.append, self._side
         repeats, dated, begin = self._repeats, self._memory.dated, 0
-        model, passed, again, is_parent, passes = repeats.model, repeats.passed, repeats.again, PARENT.match, _PASSED.match
+        model, passed, again, is_parent, passes = (
+            repeats.model,
+            repeats.passed,
+            repeats.again,
+            PARENT.match,
+            _PASSED.match,
+        )
         # Nine lines in ten end in one of the first two branches, so nothing is called there that need not be.
         while (end := find(b"\n", begin)) >= 0:
             if end == begin:
@@ -288,9 +294,7 @@ class ClaudeSkimmer(ClaudeReader):
             self._events.append(ev.ContextMeasured(self.run, origin, used, window(used, message.model)))
         self._enter(key, message.model, spent, (origin.at, origin.offset, side))
 
-    def _enter(
-        self, key: str, model: str | None, spent: Tokens, where: tuple[float | None, int, bool]
-    ) -> None:
+    def _enter(self, key: str, model: str | None, spent: Tokens, where: tuple[float | None, int, bool]) -> None:
         """Enter what a call cost at a time and an offset, and whether it is a subagent's."""
         memory = self._memory
         if key == memory.metered and spent == memory.spent:
