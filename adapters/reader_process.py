@@ -16,11 +16,16 @@ from adapters.agents.known import AGENTS
 from adapters.frames import HEADER, Job, framed, read
 from adapters.known_log import KnownLog, Told
 
+_BEHIND = 5
+"""Steps of niceness by which a helper stands back."""
+
 
 def main() -> int:
     """Read logs until standard input ends."""
     # Ctrl-C reaches the whole foreground group; it is the core that decides when helpers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The core, which writes what is handed to it, and whoever looks at the board come first.
+    os.nice(_BEHIND)
     # What is read is handed on and forgotten: there is nothing to search for cycles.
     gc.freeze()
     gc.disable()

@@ -107,10 +107,9 @@ def _skimmed(
 
 def _begun(agent: Skimmable, place: LogPlace, mark: LogMark, block: bytes) -> LogSkimmer | None:
     """Make what skims the log by its first records; None where they name another run than the mark does."""
-    head = agent.head(place, ())
-    for length in _FIRST_LOOKS:
-        head = agent.head(place, block[: block.rfind(b"\n", 0, length) + 1].split(b"\n")[:-1])
-        if head.cwd is not None:
-            break
+    looks = (agent.head(place, block[: block.rfind(b"\n", 0, size) + 1].split(b"\n")[:-1]) for size in _FIRST_LOOKS)
+    head = next(looks)
+    while head.cwd is None and (wider := next(looks, None)) is not None:
+        head = wider
     skimmer = agent.skimmer(place, head)
     return skimmer if mark.run in (None, skimmer.run) else None

@@ -67,10 +67,13 @@ class ClaudeReader:
         except ValueError:
             self._salvage(line, offset)
         else:
-            self._take(record, offset, len(line))
-            if record.type == "assistant":
-                self._doubt(record, line)
+            self._hear(record, line, offset)
         return self._events
+
+    def _hear(self, record: Record, line: bytes, offset: int) -> None:
+        self._take(record, offset, len(line))
+        if record.type == "assistant":
+            self._doubt(record, line)
 
     def _doubt(self, record: Record, line: bytes) -> None:
         """Tell of bytes that tore a record which tells usage: a figure whose name they hit is lost."""

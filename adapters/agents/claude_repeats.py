@@ -27,7 +27,13 @@ _ENDING = re.compile(
     re.escape(_USAGE) + rb'[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\},"requestId":"[^"\\]*","type":"assistant"'
     rb'(?=,"uuid":"[0-9a-f-]{36}","timestamp":"[0-9TZ:.-]{24}"\}\Z)'
 )
-_STAMP = re.compile(rb',"uuid":"([0-9a-f-]{36})","timestamp":"[0-9TZ:.-]{24}"\}\Z')
+_STAMP = re.compile(rb',"uuid":"([0-9a-f-]{36})","timestamp":"([0-9TZ:.-]{24})"\}\Z')
+
+
+def stamp(block: bytes, begin: int, end: int) -> str | None:
+    """Give the time at the end of a line, where the writer's compact form has it."""
+    found = _STAMP.match(block, max(begin, end - _STAMP_SIZE), end)
+    return found[2].decode() if found else None
 
 
 class Repeats:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
-from adapters.agents.claude_repeats import PARENT, PARENT_SIZE, PASSED, Repeats
+from adapters.agents.claude_repeats import PARENT, PARENT_SIZE, PASSED, Repeats, stamp
 from adapters.agents.claude_turns import ENDS, SAID
 from adapters.agents.claude_usage import call_name, counted, figures, terms, window
 from adapters.agents.strict_lines import is_text
@@ -31,9 +31,9 @@ _JOINED = b'{"parentUuid":'
 """How a record begins; where it stands within a line, a torn record and the next one share that line."""
 _ANSWERS = re.compile(rb'"tool_use_id":"([^"\\]*)"')
 _PLAIN = frozenset(
-    {"Read", "Grep", "Glob", "LS", "WebFetch", "WebSearch", "Edit", "MultiEdit", "Write", "NotebookEdit"}
+    {"Bash", "Read", "Grep", "Glob", "LS", "WebFetch", "WebSearch", "Edit", "MultiEdit", "Write", "NotebookEdit"}
 )
-"""Tools of which nothing but what they read and wrote is to be known."""
+"""Tools that are over with their results; what they did is told by a skim of none of its calls."""
 _LONG_ROW = 64 * 1024
 _SYNTHETIC = "<synthetic>"
 _MOST_HELD = 16 << 20
@@ -63,6 +63,7 @@ class ClaudeSkimmer(ClaudeReader):
         self._terms: dict[Terms, int] = {}
         self._named: tuple[Terms | None, int] = (None, 0)
         self._held: list[_Held] = []
+        self._decoded: dict[int, Record | None] = {}
         self._message: str | None = None
         self._repeated: tuple[str | None, Tokens | None] = (None, None)
         self._repeats = Repeats()
@@ -72,8 +73,13 @@ class ClaudeSkimmer(ClaudeReader):
         """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, starts, hold, side = block.find, block.startswith, self._held.append, self._side
         repeats, dated, begin = self._repeats, self._memory.dated, 0
-        model, passed, again, passes = repeats.model, repeats.passed, repeats.again, _PASSED.match
-        is_parent = PARENT.match
+        model, passed, again, is_parent, passes = (
+            repeats.model,
+            repeats.passed,
+            repeats.again,
+            PARENT.match,
+            _PASSED.match,
+        )
         # Nine lines in ten end in one of the first two branches, so nothing is called there that need not be.
         while (end := find(b"\n", begin)) >= 0:
             if end == begin:
@@ -112,6 +118,8 @@ class ClaudeSkimmer(ClaudeReader):
         for block, begin, end, offset, row in self._held:
             if row is not False or not self._answered:
                 self._read(block, begin, end, offset)
+            else:
+                self._notice_time(seconds(stamp(block, begin, end)))
         self._fold_turn()
         origin = Origin(self._log, 0, self._newest)
         facts = None if self._side else ended(self._draft, self._untold)
@@ -158,17 +166,18 @@ class ClaudeSkimmer(ClaudeReader):
                     self._skim_row(row, message, offset)
 
     def _plainly_answered(self) -> bool:
-        """Say whether each call of the last message was answered, and none is a command, which may have run tests.
+        """Say whether each call of the last message was answered, and none begins what outlives its answer.
 
         Then nothing is open, and what the calls did is for those who read the log.
         """
         asked, answered = set[str | None](), set[str | None]()
-        for block, begin, end, _, row in self._held:
+        for block, begin, end, offset, row in self._held:
             if row is False:
                 found = _ANSWERS.search(block, begin, end)
                 answered.add(found[1].decode() if found else None)
             else:
                 record = None if row is True else read_record(block[begin:end])
+                self._decoded[offset] = record
                 message = record.message if record is not None and isinstance(record.message, Message) else None
                 blocks = message.content if message is not None and isinstance(message.content, list) else ()
                 for one in blocks:
@@ -192,7 +201,13 @@ class ClaudeSkimmer(ClaudeReader):
 
     def _read(self, block: bytes, begin: int, end: int, offset: int) -> None:
         """Read one line whole."""
-        self._tell(self.read(block[begin:end].removesuffix(b"\r"), offset))
+        line, record = block[begin:end].removesuffix(b"\r"), self._decoded.get(offset)
+        if record is None:
+            self._tell(self.read(line, offset))
+        else:
+            self._events = []
+            self._hear(record, line, offset)
+            self._tell(self._events)
 
     def _is_within(self, row: Row, message: Said) -> bool:
         """Say whether a row of the model's tells its usage and nothing else that was not told before: most do."""
@@ -214,9 +229,7 @@ class ClaudeSkimmer(ClaudeReader):
     def _count(self, row: Row, message: Said, offset: int) -> None:
         """Take the usage of a row alone."""
         self._memory.uuid = row.uuid
-        at = seconds(row.timestamp)
-        if at is not None and (self._newest is None or at > self._newest):
-            self._newest = at
+        self._notice_time(at := seconds(row.timestamp))
         if message.usage is not None:
             self._enter(call_name(row, message, offset), message.model, message.usage, (at, offset, False))
 
@@ -239,9 +252,7 @@ class ClaudeSkimmer(ClaudeReader):
 
         Of turns that follow on one another without a word of anybody else's the last one alone is folded.
         """
-        at = self._origin.at
-        if at is not None and (self._newest is None or at > self._newest):
-            self._newest = at
+        self._notice_time(self._origin.at)
         for event in events:
             match event:
                 case ev.TurnBegun():
@@ -264,6 +275,10 @@ class ClaudeSkimmer(ClaudeReader):
             if not self._side:
                 self._fold_turn()
                 self._draft = took(self._draft, event)
+
+    def _notice_time(self, at: float | None) -> None:
+        if at is not None and (self._newest is None or at > self._newest):
+            self._newest = at
 
     def _fold_turn(self) -> None:
         for event in self._turn:

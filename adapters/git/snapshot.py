@@ -18,6 +18,8 @@ from adapters.git import door, porcelain, trees
 from adapters.git.attributes import NAME as ATTRIBUTES
 from adapters.git.command import Place
 from adapters.git.failure import GitFailed
+from adapters.git.index_file import files_named
+from adapters.git.made_trees import digest, made_before, remember
 from adapters.git.porcelain import Status
 from adapters.git.shadow import copy_shared, copy_whole
 from adapters.git.snapshot_files import ASKED, Sorter, checked_out
@@ -30,6 +32,8 @@ LIMIT = 60.0
 """Seconds for one process of git: the first look may find a cold disk."""
 _MOST_KEPT = 2**24
 _UNTRACKED_CACHE = b"UNTR"
+_WIDTHS = {"sha1": 20, "sha256": 32}
+"""Bytes of an object id."""
 _NESTED = "no commit is checked out there that could be told"
 _INSIDE = "a submodule: the commit that it has checked out counts, not what is changed inside it"
 
@@ -71,6 +75,7 @@ class Snapshots:
         self._store, self._path, self._git_dir = store, path, Path(git_dir)
         self._folder = store.of_worktree(path)
         self._kept: Kept | None = None
+        self._plain = False
         self._sorter = Sorter(path, store.objects, store.repository.object_format)
         self._last: tuple[str, dict[str, Entry], str] = ("", {}, "")
 
@@ -110,14 +115,18 @@ class Snapshots:
             self._kept = kept
             return kept, False
         note.unlink(missing_ok=True)
-        self._kept = kept = Kept(of=mark)
+        self._kept, self._plain = (kept := Kept(of=mark)), False
         if mark is None:
             index.unlink(missing_ok=True)
         else:
             copy_shared(self._git_dir, self._folder)
             copy_whole(self._git_dir / "index", index)
             # What the agent's index remembers of untracked files may be forged; git drops it when told to use none.
-            kept.cached = _UNTRACKED_CACHE not in index.read_bytes()
+            content = index.read_bytes()
+            kept.cached = _UNTRACKED_CACHE not in content
+            width = _WIDTHS.get(self._store.repository.object_format)
+            rules = files_named(os.fsencode(ATTRIBUTES), content, width) if width else None
+            self._plain, kept.attributes = rules is not None, rules or []
         return kept, True
 
     def _placed(self, kept: Kept, tastes: Tastes) -> Place:
@@ -128,6 +137,15 @@ class Snapshots:
 
     async def _learn(self, place: Place, kept: Kept) -> None:
         """Look through a fresh copy for submodules, attribute files, and marks that hide changes."""
+        hidden = [] if self._plain else await self._listed(place, kept)
+        if hidden:
+            feed = b"".join(os.fsencode(path) + b"\0" for path in hidden)
+            await self._ask(place, "update-index", "--no-assume-unchanged", "-z", "--stdin", feed=feed)
+        told = {name: getattr(kept, name) for name in ("of", "links", "attributes", "sparse", "cached")}
+        await asyncio.to_thread(write, self._folder / "kept.json", json.dumps(told).encode())
+
+    async def _listed(self, place: Place, kept: Kept) -> list[str]:
+        """Have git list a copy that is not plain, and name the files whose changes a mark hides."""
         hidden: list[str] = []
         for record in _odd_records(await self._ask(place, "ls-files", "-v", "-s", "-z")):
             facts, _, name = record.partition(b"\t")
@@ -141,11 +159,7 @@ class Snapshots:
                 kept.links[path] = fields[2].decode("ascii", "replace")
             if path.rpartition("/")[2] == ATTRIBUTES and path not in kept.attributes:
                 kept.attributes.append(path)
-        if hidden:
-            feed = b"".join(os.fsencode(path) + b"\0" for path in hidden)
-            await self._ask(place, "update-index", "--no-assume-unchanged", "-z", "--stdin", feed=feed)
-        told = {name: getattr(kept, name) for name in ("of", "links", "attributes", "sparse", "cached")}
-        await asyncio.to_thread(write, self._folder / "kept.json", json.dumps(told).encode())
+        return hidden
 
     async def _status(self, place: Place) -> Status:
         out = await self._ask(place, "status", "--porcelain=v2", "--untracked-files=all", "-z")
@@ -212,7 +226,11 @@ class Snapshots:
         if not entries:
             return tree
         if self._last[:2] != (tree, entries):
-            made = await trees.patched(place, tree, entries, self._store.objects, self._store.repository.object_format)
+            objects, wanted = self._store.objects, digest(tree, entries)
+            made = await asyncio.to_thread(made_before, self._folder, objects, wanted)
+            if made is None:
+                made = await trees.patched(place, tree, entries, objects, self._store.repository.object_format)
+                await asyncio.to_thread(remember, self._folder, wanted, made)
             self._last = tree, entries, made
         return self._last[2]
 

@@ -7,6 +7,7 @@ A.7). What the merge then says is git's own word; nothing is concluded from path
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Entry = str | None
 """What stands at a path: mode and object id, None for nothing."""
@@ -191,10 +192,11 @@ def emptied(delta: Delta) -> frozenset[str]:
     return frozenset(folder for path, (_, new) in delta.items() if new is None for folder in parents(path))
 
 
-def parents(path: str) -> list[str]:
-    """Name the directories above a path, the repository's top left out."""
+@lru_cache(maxsize=2**15)
+def parents(path: str) -> tuple[str, ...]:
+    """Name the directories above a path, the repository's top left out; each pair of worktrees asks anew."""
     parts = path.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+    return tuple("/".join(parts[:count]) for count in range(1, len(parts)))
 
 
 def twins(one: Delta, other: Delta) -> tuple[Clash, ...]:

@@ -33,7 +33,7 @@ _ASSIGNED = re.compile(
     r"""[ \t]{0,3}[:=][ \t]{0,3}["']?((?=[^\s"']{0,200}\d)[A-Za-z0-9+/_~!@#%^*-]{10,400}={0,2})(?![\w.(\[$`{<⟨])"""
 )
 """A name and its long value with a digit in it, in any case: "password reset" and "token: required" stay."""
-_OF_NAMES = re.compile(r"(?i)passw|passphrase|secret|token|_?key")
+_OF_NAMES = ("passw", "passphrase", "secret", "token", "key")
 _OF_MYSQL = re.compile(r"\b(?:mysql|mariadb)[a-z_-]{0,12}[ \t][^;|&\n]{1,400}")
 _SHORT = re.compile(rf"(?<=\s)-p{_VALUE}")
 _OF_SSHPASS = re.compile(rf"\bsshpass[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}")
@@ -49,7 +49,8 @@ def hidden(text: str) -> str:
     if any(map(text.__contains__, SIGNS)) or ("://" in text and "@" in text):
         for pattern in _EVERYWHERE:
             text = pattern.sub(_marked, text)
-    if _OF_NAMES.search(text):
+    folded = text.casefold()
+    if any(name in folded for name in _OF_NAMES):
         text = _ASSIGNED.sub(_marked, text)
     if "mysql" in text or "mariadb" in text:
         text = _OF_MYSQL.sub(lambda found: _SHORT.sub(_marked, found[0]), text)

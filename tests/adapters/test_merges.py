@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from adapters.git import door
+from adapters.git import door, snapshot
+from adapters.git.command import Place
 from adapters.git.hunks import GitHunks, regions
 from adapters.git.merges import GitMerges
 from adapters.git.repository import find
@@ -74,6 +75,31 @@ def test_only_what_changed_is_merged_again_and_a_restart_merges_nothing(
     again = compare(GitMerges(find(str(main)), tmp_path / "state"))
     assert (told(again), again.merges) == (told(second), 0)
     assert (compare(room, other).checked, compare(room, other).merges) == (0, 0)
+
+
+@pytest.mark.parametrize("lost", ["nothing", "note", "objects"])
+def test_a_tree_that_was_made_before_is_made_again_only_where_it_is_lost(
+    trees: tuple[Path, Path, Path], tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    async def patched(place: Place, tree: str, *rest: Any) -> str:
+        made.append(tree)
+        return await real(place, tree, *rest)
+
+    real = snapshot.trees.patched
+    monkeypatch.setattr(snapshot.trees, "patched", patched)
+    first = compare(GitMerges(find(str(trees[0])), tmp_path / "state"))
+    assert len(made) == 2
+    kept = tmp_path / "state/snapshots"
+    if lost == "note":
+        for note in kept.glob("trees/*/made.json"):
+            note.write_bytes(b'{"of": 1')
+    elif lost == "objects":
+        shutil.rmtree(kept / "objects")
+    again = compare(GitMerges(find(str(trees[0])), tmp_path / "state"))
+    assert told(again) == told(first)
+    assert len(made) == (2 if lost == "nothing" else 4)
 
 
 def test_a_worktree_that_did_not_stir_costs_no_process(
