@@ -21,7 +21,7 @@ SECONDS = 5.0
 SHOWN_SECONDS = 4.0
 """How long a client may take to show what was pasted."""
 SETTLED_SECONDS = 1.0
-"""After a paste Gemini CLI 0.61 takes an Enter for a part of it: within 0.3 s it was swallowed, after 1 s it was not."""
+"""After a paste Gemini CLI 0.61 takes an Enter for a part of it: at 0.3 s it was swallowed, at 1 s not."""
 _STEP = 0.1
 _DEEPEST = 64
 _FORMAT = "#{pane_id} #{pane_pid} #{pane_dead} #{pane_in_mode} #{pane_input_off}"

@@ -54,10 +54,10 @@ ROWS: Mapping[str, str] = {
 """Every guarantee that is tried, in the order of the table."""
 
 
-def shows(row: str) -> pytest.MarkDecorator:
-    """Say which row of the table a test is a part of. Raises `KeyError` for a row that is none."""
-    assert ROWS[row]
-    return pytest.mark.shows(row)
+def shows(*rows: str) -> pytest.MarkDecorator:
+    """Say which rows of the table a test is a part of. Raises `KeyError` for a row that is none."""
+    assert all(ROWS[row] for row in rows)
+    return pytest.mark.shows(*rows)
 
 
 @dataclass
@@ -70,11 +70,11 @@ class Table:
     def take(self, outcome: str, properties: Iterable[tuple[str, object]]) -> None:
         """Take one test's result; what is no part of the table is passed over."""
         told = [(name, str(value)) for name, value in properties]
-        known = dict(told)
-        if "shows" in known:
-            key = known["shows"], known["client"]
+        rows, seen = ([value for name, value in told if name == wanted] for wanted in ("shows", "seen"))
+        for row in rows:
+            key = row, dict(told)["client"]
             self.outcomes[key].append(outcome)
-            self.seen[key] += [value for name, value in told if name == "seen"]
+            self.seen[key] += seen
 
     @property
     def clients(self) -> list[str]:
