@@ -45,6 +45,9 @@ class Supervised:
         programs = folder / "programs"
         programs.mkdir()
         (programs / PROGRAMS[self.lab.agent]).symlink_to(self.lab.program)
+        if self.lab.agent == "codex":
+            # npm's wrapper puts the name by which Codex enters its own sandbox on the PATH; the program alone does not.
+            (programs / "codex-linux-sandbox").symlink_to(self.lab.program)
         self.lab.environment["PATH"] = f"{programs}:{self.lab.environment['PATH']}"
         self._core: subprocess.Popen[bytes] | None = None
         if rules:
