@@ -3,7 +3,7 @@
 import json
 import shlex
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +127,13 @@ def test_the_words_of_a_denied_plan_reach_the_model_and_nothing_is_written(
 @shows("plan")
 @real("claude-code")
 def test_claudes_own_plan_dialog_is_answered_on_the_board(tmp_path: Path, client: tuple[str, str]) -> None:
-    with supervised(tmp_path, client, "", SHOW, write(tmp_path), core=False) as place:
-        with place.board() as board, in_a_pane(place.lab, tmp_path) as pane:
-            pane.start("--model", "claude-sonnet-4-5", "--permission-mode", "plan", "go on")
-            pane.until(lambda: asked(place))
-            board.until_text("1 request", seconds=60)
-            decided(board, "a")
-            board.until_text("recorded: approved")
-            pane.until((place.lab.worktree / "b.py").exists)
+    with ExitStack() as stack:
+        place = stack.enter_context(supervised(tmp_path, client, "", SHOW, write(tmp_path), core=False))
+        board = stack.enter_context(place.board())
+        pane = stack.enter_context(in_a_pane(place.lab, tmp_path))
+        pane.start("--model", "claude-sonnet-4-5", "--permission-mode", "plan", "go on")
+        pane.until(lambda: asked(place))
+        board.until_text("1 request", seconds=60)
+        decided(board, "a")
+        board.until_text("recorded: approved")
+        pane.until((place.lab.worktree / "b.py").exists)
