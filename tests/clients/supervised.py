@@ -24,7 +24,7 @@ from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT
 
 BECAUSE, INSTEAD = "The build is evidence of a failure.", "Leave it and say so."
-SECONDS = 120.0
+SECONDS = 240.0
 
 
 def policy(then: str, *, sla: str = "10m", unattended: str = "wait") -> str:

@@ -24,8 +24,8 @@ MODELS = {
 WAIT: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "sleep 60"}}
 
 
-def started(lab: Lab) -> dict[str, Any]:
-    """Start a run as a user would, and give it once it was seen; OpenCode takes a minute to come up."""
+def prepare(lab: Lab) -> None:
+    """Put the client on the PATH, and its model into the standard lane."""
     programs, config = lab.world.folder / "programs", Path(lab.environment["HEADGATE_CONFIG_DIR"])
     programs.mkdir()
     config.mkdir()
@@ -35,6 +35,11 @@ def started(lab: Lab) -> dict[str, Any]:
     (config / "config.toml").write_text(
         f'[start]\nterminal = "detached"\n[lanes.standard.agents.{lab.agent}]\nmodel = "{MODELS[lab.agent]}"\n'
     )
+
+
+def started(lab: Lab) -> dict[str, Any]:
+    """Start a run as a user would, and give it once it was seen; OpenCode takes a minute to come up."""
+    prepare(lab)
     words = ("start", "--agent", lab.agent, "--task", "Clean the build up", "--role", "tester")
     printed = lab.world.headgate(*words, status=None)
     until = time.monotonic() + 200
@@ -106,3 +111,17 @@ def again(lab: Lab, known: set[str]) -> dict[str, Any]:
             if run["id"] not in known and run["task"]["from"] == "start":
                 return run
     raise AssertionError(printed)
+
+
+@shows("unconfined")
+@real("gemini-cli", "opencode")
+def test_a_client_that_cannot_be_confined_is_started_with_the_reason_said(
+    tmp_path: Path, client: tuple[str, str]
+) -> None:
+    lab = Lab(tmp_path, client, WAIT)
+    try:
+        prepare(lab)
+        printed = lab.world.headgate("start", "--agent", lab.agent, "--task", "Clean the build up", status=None)
+        assert "It runs in no sandbox" in printed and "assurance: observe" in printed, printed
+    finally:
+        end(lab)
