@@ -41,7 +41,7 @@ ROWS: Mapping[str, str] = {
     "told-by-resume": "a correction resumes a session that ended",
     "told-by-pane": "a correction is pasted into the client's own tmux pane",
     "stronger": "escalated to a stronger lane: the same session goes on under its model",
-    "handed-over": "escalated to another agent: a fresh run begins with the hand-over",
+    "handed-over": "escalated where no session can be taken up: a fresh run begins with the hand-over",
     "reviewer": "escalated to a reviewer of another family: its findings come back as claimed",
     "started": "started by `headgate start`: its run is known with task, role, lane and branch",
     "stop": "held, resumed and stopped in the middle of `sleep 60`: no process of it lives, and its log is whole",
@@ -66,11 +66,13 @@ class Table:
 
     outcomes: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     seen: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    ran: int = 0
 
     def take(self, outcome: str, properties: Iterable[tuple[str, object]]) -> None:
         """Take one test's result; what is no part of the table is passed over."""
         told = [(name, str(value)) for name, value in properties]
         rows, seen = ([value for name, value in told if name == wanted] for wanted in ("shows", "seen"))
+        self.ran += bool(rows) and outcome != "skipped"
         for row in rows:
             key = row, dict(told)["client"]
             self.outcomes[key].append(outcome)
@@ -104,4 +106,4 @@ class Table:
 
     def tried(self) -> int:
         """Count the tests that ran with a real client."""
-        return sum(outcome != "skipped" for outcomes in self.outcomes.values() for outcome in outcomes)
+        return self.ran

@@ -1,4 +1,4 @@
-"""docs/clients.md keeps the table that the suite prints: its rows, its clients with their versions, and nothing vague."""
+"""docs/clients.md keeps the table that the suite prints: its rows, its clients and versions, and nothing vague."""
 
 import ast
 import re
