@@ -15,6 +15,7 @@ from state.control.desk import Desk, Duty
 from state.control.escalating import Escalating
 from state.control.estimating import Estimating
 from state.control.holding import Holding
+from state.control.replying import Replying
 from state.control.sending import Sending
 from state.control.starting import Starting
 from state.control.stopping import Stopping
@@ -34,7 +35,7 @@ IDLE_SECONDS = 20.0
 DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Checking, Seeing, Merging, Voiding),
-    *(RefWatch, Watching, Witnessing),
+    *(RefWatch, Watching, Witnessing, Replying),
     *(Estimating, Budgeting, Alarming, Attending),
 )
 """Every kind of control."""

@@ -14,6 +14,7 @@ from adapters.agents.claude_result import Part
 from adapters.agents.claude_turns import ENDS, SAID, Turns
 from adapters.agents.claude_usage import call_name, counted, terms, window
 from adapters.agents.loose import parted
+from adapters.agents.plan_file import prose, sha, shows_plan
 from adapters.agents.strict_lines import DAMAGED, is_text, is_torn
 from adapters.agents.tool_calls import name_line, said_line
 from state.runs import event as ev
@@ -214,6 +215,10 @@ class ClaudeReader:
             text = block
         if text and not side and (shown := said_line(text[: 2 * SAID].strip(), SAID)):
             self._events.append(ev.AgentSpoke(self.run, self._origin, shown))
+            # Plain `-p` offers no ExitPlanMode, so there the plan is words (research/real-clients.md 3d).
+            if self._memory.mode == "plan" and shows_plan(text):
+                told = prose(text), sha(text.strip())
+                self._events.append(ev.PlanShown(self.run, self._origin, "proposed", *told))
 
     def _meter(self, record: Row, message: Said, spent: Tokens, side: bool) -> None:
         """Report what a call cost, unless the last row of it said the same."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from state.control.act import Act
 from state.control.corrections import BY_HOOK, mark_of, prompted, worded
-from state.control.delivery import Delivery, clients_of, confirmed
+from state.control.delivery import Clients, Delivery, clients_of, confirmed
 from state.control.desk import Desk
 from state.control.messenger import Messenger, Pane
 from state.runs.event import Event
@@ -39,12 +39,13 @@ class Sending:
         messenger = desk.hands.messenger
         if messenger is None:
             raise ValueError("this core has no way to write to runs; nothing was sent")
-        self._see_that_it_asks_nothing(run)
+        clients = await clients_of(desk, run)
+        self._see_that_it_asks_nothing(run, clients)
         by = clean(order.words.get("by", "").strip(), 120) or account()
         act = Act(order.id, run.key, "send", by, desk.clock(), text, facts={"from": str(messenger.written(run))})
         self._in_hand.add(act.id)
         try:
-            return await self._sent(run, messenger, act)
+            return await self._sent(run, messenger, act, clients)
         finally:
             self._in_hand.discard(act.id)
 
@@ -63,18 +64,19 @@ class Sending:
             if seen != act:
                 await self._desk.record(seen)
 
-    def _see_that_it_asks_nothing(self, run: Run) -> None:
+    def _see_that_it_asks_nothing(self, run: Run, clients: Clients) -> None:
         card = self._desk.cards().get(run.key)
         # A change that waits to be merged is no dialog of the run's.
         gated = card is not None and card.next_request is not None and card.next_gate not in ("merge", "release")
-        asks = run.asks or gated or (card is not None and card.state == "waiting")
-        if asks or (run.process is not None and run.process.status == "waiting"):
+        waits = run.process is not None and run.process.status == "waiting"
+        # Where no client lives there is no dialog, and what it asked last is answered by these words.
+        asks = not clients.gone and (bool(run.asks) or waits or (card is not None and card.state == "waiting"))
+        if gated or asks:
             raise ValueError(
                 "it waits for leave, and a correction must not answer a dialog: answer it first; nothing was sent"
             )
 
-    async def _sent(self, run: Run, messenger: Messenger, act: Act) -> Act:
-        clients = await clients_of(self._desk, run)
+    async def _sent(self, run: Run, messenger: Messenger, act: Act, clients: Clients) -> Act:
         if clients.pids and not may_show_dialog(run):
             pane = await messenger.pane_of(run, clients.pids)
             if pane is not None:

@@ -67,6 +67,9 @@ class Successors:
                 return kept.commit, f"with its {kept.files} uncommitted files, kept as {kept.ref}"
             if kept is None and head:
                 return head, ""
+        if not head and run.branch:
+            # What it committed stands on its branch, if that is there still.
+            return f"refs/heads/{run.branch}", "its worktree is gone with what was in no commit: from its branch"
         if not head:
             raise ValueError("its worktree has no commit to begin from; nothing was done")
         dirty = card is not None and card.changed_files

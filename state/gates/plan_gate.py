@@ -168,7 +168,7 @@ def _held_by(run: Run) -> Hit:
     """Say what this gate holds in the agent's client, which is nothing, and how the run goes on from here."""
     because = "Its client hands in no plan that a hook could hold; its phase denies every write until you approve."
     way = _RESUMED.get(run.agent, "resume {session} with leave to write and say that the plan is approved")
-    go_on = f"Once approved: {way.format(session=quote(run.session))} . Denied: resume it with your words instead."
+    go_on = f"Once approved: {way.format(session=quote(run.session))} . Denied: its session is resumed with your words."
     return Hit("gate.plan", "escalate", because, go_on)
 
 

@@ -354,3 +354,18 @@ def test_a_record_after_a_torn_one_is_read_and_the_torn_one_counted() -> None:
         ("PromptGiven", "two"),
         ("TurnBegun",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "shown"),
+    [
+        ("plan", "## Steps\n1. Edit a.py\n2. Test it\n\n## Risks\nnone\n\n## Files to change\n- a.py", 1),
+        ("plan", "I look at it first.", 0),
+        ("default", "## Steps\n1. Edit a.py\n2. Test it\n\n## Risks\nnone\n\n## Files to change\n- a.py", 0),
+    ],
+)
+def test_words_in_plan_mode_that_read_as_a_plan_are_one(mode: str, words: str, shown: int) -> None:
+    events = told(user("go", permissionMode=mode), model(text(words)))
+    plans = [event for event in events if event[0] == "PlanShown"]
+    assert [plan[1] for plan in plans] == ["proposed"] * shown
+    assert all("1. Edit a.py" in plan[2] for plan in plans)

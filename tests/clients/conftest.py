@@ -11,5 +11,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         row, held = item.get_closest_marker("shows"), getattr(item, "callspec", None)
         if row is not None and held is not None and "client" in held.params:
             agent, program = held.params["client"]
-            told = f"{agent} {version(agent, program)}" if program else agent
-            item.user_properties += [("shows", row.args[0]), ("client", told)]
+            told = f"{agent} {version(program)}" if program else agent
+            item.user_properties += [*(("shows", one) for one in row.args), ("client", told)]

@@ -6,7 +6,6 @@ dummy key.
 
 import importlib.util
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.clients.found import MODEL_SERVER
+from tests.clients.found import MODEL_SERVER, version
 from tests.world import World
 
 DESTRUCTIVE = "find build -delete"
 """Codex refuses `rm -rf` by itself, hook or not."""
 SECONDS = 240.0
-"""How long a client may take: OpenCode fetches the parts of a plugin at its first start."""
+"""How long a client may take on a machine that does much besides."""
 
 
 def _server() -> ModuleType:
@@ -126,9 +125,15 @@ class Lab:
         (home / "opencode.json").write_text(json.dumps(settings, indent=2) + "\n")
         names = ("OPENCODE_DISABLE_AUTOUPDATE", "OPENCODE_DISABLE_MODELS_FETCH", "OPENCODE_DISABLE_LSP_DOWNLOAD")
         self.environment |= dict.fromkeys(names, "1")
-        # Its first start fetches a provider's package, which on some machines only their own certificates allow.
-        certificates = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
-        self.environment |= {name: os.environ[name] for name in certificates if name in os.environ}
+        # It would fetch the parts of a plugin at its first start, which ours needs none of: so nothing is fetched.
+        plugin, at = "@opencode-ai/plugin", version(self.program)
+        needs = {"dependencies": {plugin: at}}
+        kept = {"": needs, f"node_modules/{plugin}": {"version": at}}
+        parts = home / "node_modules" / plugin
+        parts.mkdir(parents=True)
+        (parts / "package.json").write_text(json.dumps({"name": plugin, "version": at}))
+        (home / "package.json").write_text(json.dumps(needs))
+        (home / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3, "packages": kept}))
         self.words = ["run", "--format", "json", "go on"]
 
     def start(self, *more: str) -> subprocess.Popen[str]:
@@ -165,6 +170,10 @@ class Lab:
     def keep_bodies(self) -> None:
         """Let the model note all that it is told, whole."""
         self._server.RequestHandlerClass.store.bodies = True
+
+    def rewrite(self, *turns: dict[str, Any]) -> None:
+        """Give the model another script from here on."""
+        self._server.RequestHandlerClass.store.register("lab", {"scenario": self.scenario(turns)})
 
     def told(self) -> str:
         """Give what the tools last told the model."""

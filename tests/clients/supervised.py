@@ -24,7 +24,7 @@ from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT
 
 BECAUSE, INSTEAD = "The build is evidence of a failure.", "Leave it and say so."
-SECONDS = 120.0
+SECONDS = 240.0
 
 
 def policy(then: str, *, sla: str = "10m", unattended: str = "wait") -> str:
@@ -45,6 +45,9 @@ class Supervised:
         programs = folder / "programs"
         programs.mkdir()
         (programs / PROGRAMS[self.lab.agent]).symlink_to(self.lab.program)
+        if self.lab.agent == "codex":
+            # npm's wrapper puts the name by which Codex enters its own sandbox on the PATH; the program alone does not.
+            (programs / "codex-linux-sandbox").symlink_to(self.lab.program)
         self.lab.environment["PATH"] = f"{programs}:{self.lab.environment['PATH']}"
         self._core: subprocess.Popen[bytes] | None = None
         if rules:

@@ -41,7 +41,7 @@ ROWS: Mapping[str, str] = {
     "told-by-resume": "a correction resumes a session that ended",
     "told-by-pane": "a correction is pasted into the client's own tmux pane",
     "stronger": "escalated to a stronger lane: the same session goes on under its model",
-    "handed-over": "escalated to another agent: a fresh run begins with the hand-over",
+    "handed-over": "escalated where no session can be taken up: a fresh run begins with the hand-over",
     "reviewer": "escalated to a reviewer of another family: its findings come back as claimed",
     "started": "started by `headgate start`: its run is known with task, role, lane and branch",
     "stop": "held, resumed and stopped in the middle of `sleep 60`: no process of it lives, and its log is whole",
@@ -54,10 +54,10 @@ ROWS: Mapping[str, str] = {
 """Every guarantee that is tried, in the order of the table."""
 
 
-def shows(row: str) -> pytest.MarkDecorator:
-    """Say which row of the table a test is a part of. Raises `KeyError` for a row that is none."""
-    assert ROWS[row]
-    return pytest.mark.shows(row)
+def shows(*rows: str) -> pytest.MarkDecorator:
+    """Say which rows of the table a test is a part of. Raises `KeyError` for a row that is none."""
+    assert all(ROWS[row] for row in rows)
+    return pytest.mark.shows(*rows)
 
 
 @dataclass
@@ -66,15 +66,17 @@ class Table:
 
     outcomes: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     seen: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    ran: int = 0
 
     def take(self, outcome: str, properties: Iterable[tuple[str, object]]) -> None:
         """Take one test's result; what is no part of the table is passed over."""
         told = [(name, str(value)) for name, value in properties]
-        known = dict(told)
-        if "shows" in known:
-            key = known["shows"], known["client"]
+        rows, seen = ([value for name, value in told if name == wanted] for wanted in ("shows", "seen"))
+        self.ran += bool(rows) and outcome != "skipped"
+        for row in rows:
+            key = row, dict(told)["client"]
             self.outcomes[key].append(outcome)
-            self.seen[key] += [value for name, value in told if name == "seen"]
+            self.seen[key] += seen
 
     @property
     def clients(self) -> list[str]:
@@ -104,4 +106,4 @@ class Table:
 
     def tried(self) -> int:
         """Count the tests that ran with a real client."""
-        return sum(outcome != "skipped" for outcomes in self.outcomes.values() for outcome in outcomes)
+        return self.ran

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,11 @@ def shown(place: Supervised) -> dict[str, Any]:
     return one
 
 
-@shows("stop")
+@shows("stop", "resumed")
 @real(*ALL)
-def test_held_resumed_and_stopped_in_the_middle_of_a_tool(tmp_path: Path, client: tuple[str, str]) -> None:
+def test_held_resumed_and_stopped_in_the_middle_of_a_tool(
+    tmp_path: Path, client: tuple[str, str], record_property: Callable[[str, object], None]
+) -> None:
     with at_work(tmp_path, client) as (place, run):
         (place.lab.worktree / "unsaved.txt").write_text("half a thought\n")
         held = ordered(place, "hold", run=run)
@@ -103,7 +105,7 @@ def test_held_resumed_and_stopped_in_the_middle_of_a_tool(tmp_path: Path, client
         before = time.monotonic()
         stopped = ordered(place, "stop", run=run, reason="wrong branch")
         took = time.monotonic() - before
-        print(f"{client[0]}: stop confirmed after {took:.2f} s: {stopped}")
+        record_property("seen", f"stop confirmed after {took:.1f} s")
         assert stopped.get("state") == "confirmed", stopped
         assert marked() == {}
         told = shown(place)

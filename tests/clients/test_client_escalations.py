@@ -13,6 +13,7 @@ from tests.clients.found import programs, real
 from tests.clients.lab import Lab
 from tests.clients.supervised import Supervised, ended_well, supervised
 from tests.clients.table import shows
+from tests.clients.test_client_starts import end
 
 pytestmark = pytest.mark.timeout(600)
 ECHO = {"text": "I work.", "tool": {"kind": "bash", "command": "echo one"}}
@@ -81,3 +82,25 @@ def test_a_reviewer_of_another_family_claims_what_it_found(tmp_path: Path, clien
         assert [one["text"] for one in shown["findings"] if one["kind"] == "review"] == [
             "codex claims: high, a.py:1: it prints"
         ]
+
+
+@shows("handed-over")
+@real("claude-code", "codex")
+def test_a_session_whose_directory_is_gone_is_handed_over_to_a_fresh_run(
+    tmp_path: Path, client: tuple[str, str]
+) -> None:
+    with supervised(tmp_path, client, "", ECHO, core=False) as place:
+        run = ended_run(place)
+        place.lab.rewrite({"text": "I go on from there."})
+        place.world.git("worktree", "remove", "--force", str(place.lab.worktree))
+        said = place.world.headgate("escalate", run, "--to", "lane:top", "--reason", "it goes in circles", status=None)
+        try:
+            place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 120)
+            text, facts = escalation(place)[1:]
+            assert "its conversation is lost" in text and facts["lane"] == "top"
+            told = json.dumps(place.lab.asked()[-1]["body"])
+            assert f"You take over from {client[0]}, run {run}" in told and "it goes in circles" in told
+            fresh = next(one for one in place.world.told("status")["runs"] if one["id"] == facts["run"])
+            assert fresh["lane"]["asked"] == "top" and fresh["worktree"] != str(place.lab.worktree)
+        finally:
+            end(place.lab)

@@ -14,7 +14,7 @@ from tests.clients.found import PROGRAMS, real
 from tests.clients.lab import Lab
 from tests.clients.table import shows
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 MODELS = {
     "claude-code": "claude-sonnet-4-5",
     "codex": "gpt-5.4",
@@ -24,8 +24,8 @@ MODELS = {
 WAIT: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "sleep 60"}}
 
 
-def started(lab: Lab) -> dict[str, Any]:
-    """Start a run as a user would, and give it once it was seen; OpenCode takes a minute to come up."""
+def prepare(lab: Lab) -> None:
+    """Put the client on the PATH, and its model into the standard lane."""
     programs, config = lab.world.folder / "programs", Path(lab.environment["HEADGATE_CONFIG_DIR"])
     programs.mkdir()
     config.mkdir()
@@ -35,6 +35,11 @@ def started(lab: Lab) -> dict[str, Any]:
     (config / "config.toml").write_text(
         f'[start]\nterminal = "detached"\n[lanes.standard.agents.{lab.agent}]\nmodel = "{MODELS[lab.agent]}"\n'
     )
+
+
+def started(lab: Lab) -> dict[str, Any]:
+    """Start a run as a user would, and give it once it was seen; OpenCode takes a minute to come up."""
+    prepare(lab)
     words = ("start", "--agent", lab.agent, "--task", "Clean the build up", "--role", "tester")
     printed = lab.world.headgate(*words, status=None)
     until = time.monotonic() + 200
@@ -67,5 +72,56 @@ def test_a_real_client_is_started_and_its_run_is_known(tmp_path: Path, client: t
         (begun,) = lab.world.state.glob("*/starts/*.begun")
         assert begun.stem in run["branch"]
         assert "clean-the-build-up" in lab.world.git("worktree", "list")
+    finally:
+        end(lab)
+
+
+ROUNDS = 20
+
+
+@shows("many")
+@real("claude-code")
+def test_twenty_starts_and_stops_leave_nothing(tmp_path: Path, client: tuple[str, str]) -> None:
+    lab = Lab(tmp_path, client, *[WAIT] * ROUNDS)
+    known: set[str] = set()
+    try:
+        for number in range(ROUNDS):
+            run = started(lab) if not number else again(lab, known)
+            known.add(run["id"])
+            assert "confirmed" in lab.world.headgate("stop", run["id"], "--reason", "once more")
+        labels = [begun.stem for begun in lab.world.state.glob("*/starts/*.begun")]
+        assert len(labels) == ROUNDS
+        assert [label for label in labels if labelled_client(label) is not None] == []
+        assert list((lab.world.repository / ".git").rglob("*.lock")) == []
+        for run in lab.world.told("status")["runs"]:
+            assert run["alive"] is False and run["state"] == "stopped"
+            lab.world.git("worktree", "remove", "--force", run["worktree"])
+        assert len(lab.world.git("worktree", "list").splitlines()) == 2
+    finally:
+        end(lab)
+
+
+def again(lab: Lab, known: set[str]) -> dict[str, Any]:
+    """Start one more run, and give it once it was seen."""
+    words = ("start", "--agent", lab.agent, "--task", f"Clean the build up {len(known)}", "--role", "tester")
+    printed = lab.world.headgate(*words, status=None)
+    until = time.monotonic() + 200
+    while time.monotonic() < until:
+        for run in lab.world.told("status")["runs"]:
+            if run["id"] not in known and run["task"]["from"] == "start":
+                return run
+    raise AssertionError(printed)
+
+
+@shows("unconfined")
+@real("gemini-cli", "opencode")
+def test_a_client_that_cannot_be_confined_is_started_with_the_reason_said(
+    tmp_path: Path, client: tuple[str, str]
+) -> None:
+    lab = Lab(tmp_path, client, WAIT)
+    try:
+        prepare(lab)
+        printed = lab.world.headgate("start", "--agent", lab.agent, "--task", "Clean the build up", status=None)
+        assert "It runs in no sandbox" in printed and "assurance: observe" in printed, printed
     finally:
         end(lab)

@@ -135,6 +135,15 @@ async def test_where_the_session_cannot_be_taken_up_a_fresh_run_has_a_hand_over(
     assert at.acts.by_id[act.id].state == "confirmed" and "run 9999999999 took it over" in at.acts.by_id[act.id].text
 
 
+async def test_a_run_whose_worktree_is_gone_is_handed_over_from_its_branch() -> None:
+    launches = Launches()
+    at = place(replace(GONE, branch="feat/a"), Messages(back="the directory that it worked in is gone"), start=launches)
+    at.cards = {KEY: replace(at.cards[KEY], head=None, changed_files=None)}
+    act = await at.duty.carry_out(order("lane:top"))
+    (wanted,) = launches.wanted
+    assert wanted.base == "refs/heads/feat/a" and "its worktree is gone" in act.text
+
+
 async def test_a_reviewer_is_of_another_family_may_only_read_and_its_findings_are_claims() -> None:
     messages, launches = Messages(), Launches("codex")
     at = place(GONE, messages, start=launches)
