@@ -4,20 +4,27 @@ Each reading opens the databases anew, read-only and in a thread, so that it blo
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import add
 from typing import TypeVar
 
 from adapters.settings_file import SettingsFile
-from state.money.lane import Lane
 from state.money.spending import Cost
 from state.money.spent import OTHERS, Dimension, Spent, spent_of, sums_of
 from state.outcomes.figure import Outcomes
+from state.outcomes.journal import Journal, joined
+from state.outcomes.measuring import measure_of
+from state.outcomes.outcomes import outcomes, whole_hours
 from state.places import config_root
-from state.settings import FILE, shipped
-from state.store import accounts, spending
-from tui.moneys import MoneyUnreadable, Purse
+from state.settings import FILE, SettingsNow, shipped
+from state.store import spending
+from state.store.journal import read_journal
+from state.store.purse import purse
+from state.text import clean
+from tui.moneys import Forecast, MoneyUnreadable, Purse
 from tui.wiring import House
 
 _Told = TypeVar("_Told")
@@ -26,12 +33,12 @@ _Told = TypeVar("_Told")
 class HousesMoneys:
     """Reads the history of these houses; of several the rows of the same name are added up."""
 
-    def __init__(self, houses: Sequence[House], lanes: Callable[[], Mapping[str, Lane]]) -> None:
-        self._houses, self._lanes = tuple(houses), lanes
+    def __init__(self, houses: Sequence[House], settings: SettingsNow) -> None:
+        self._houses, self._settings = tuple(houses), settings
 
     async def spent(self, by: Dimension, since: float | None, until: float | None) -> tuple[Spent, ...]:
         """Give what calls cost by a dimension, the dearest first. Raises `MoneyUnreadable`."""
-        asked, lanes = spending.window(since, until), self._lanes()
+        asked, lanes = spending.window(since, until), self._settings().lanes
         return _joined(await self._each(lambda database: spending.spent(database, by, asked, lanes)))
 
     async def over_time(self, since: float, until: float, hours: int) -> tuple[tuple[float, Cost], ...]:
@@ -42,13 +49,26 @@ class HousesMoneys:
         return tuple((some[0][0], sum((cost for _, cost in some), Cost())) for some in stretches)
 
     async def purse(self) -> Purse:
-        """Give the budgets of all houses as they stand. Raises `MoneyUnreadable`."""
-        found = await self._each(lambda database: accounts.read(database))
-        return Purse(tuple(one for kept in found for one in kept.budgets.values()))
+        """Give how money stands now; the month of several houses together is not foreseen. Raises `MoneyUnreadable`."""
+        now = time.time()
+        found = await self._each(lambda database: purse(database, now))
+        foreseen = found[0].forecast if len(found) == 1 else Forecast()
+        budgets, alarms = (
+            (one for kept in found for one in kept.budgets),
+            (one for kept in found for one in kept.alarms),
+        )
+        return Purse(tuple(budgets), foreseen, tuple(alarms))
 
     async def outcomes(self, since: float, until: float) -> Outcomes:
-        """Say that outcomes are not read here. Raises `MoneyUnreadable`."""
-        raise MoneyUnreadable("outcomes cannot be read by this Headgate")
+        """Give every figure on the work's outcome; of several houses all tasks together. Raises `MoneyUnreadable`."""
+        window = whole_hours(since, until)
+        return await asyncio.to_thread(lambda: outcomes(self._journal(*window), *window, measure_of(self._settings())))
+
+    def _journal(self, since: float, until: float) -> Journal:
+        try:
+            return joined([read_journal(house.spool.database, since, until) for house in self._houses])
+        except sqlite3.Error as error:
+            raise MoneyUnreadable(f"the state database cannot be read: {clean(str(error))}") from error
 
     async def _each(self, ask: Callable[[spending.Database], _Told]) -> list[_Told]:
         return await asyncio.to_thread(lambda: [_asked(house, ask) for house in self._houses])
@@ -59,8 +79,8 @@ def moneys_of(houses: Sequence[House], environment: Mapping[str, str]) -> Houses
     try:
         settings = SettingsFile(config_root(environment) / FILE)
     except ValueError:
-        return HousesMoneys(houses, lambda: shipped().lanes)
-    return HousesMoneys(houses, lambda: settings().lanes)
+        return HousesMoneys(houses, shipped)
+    return HousesMoneys(houses, settings)
 
 
 def _asked(house: House, ask: Callable[[spending.Database], _Told]) -> _Told:

@@ -8,17 +8,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.settings_file import SettingsFile
-from state.money.wrong_routes import Lanes
 from state.outcomes.figure import Outcomes
+from state.outcomes.measuring import measure_of
 from state.outcomes.outcomes import WINDOW, outcomes, whole_hours
-from state.outcomes.period import Measure
 from state.places import config_root
-from state.settings import FILE, Settings
+from state.settings import FILE
 from state.store.journal import read_journal
 from state.text import clean
+from tui.html.report import Told, page
+from tui.html.writing import NotWritten, write_page
+from tui.moneys import MoneyUnreadable
+from tui.verbs.printing import print_lines
 from tui.verbs.report import print_figure, print_report
 from tui.verbs.usage import moment
 from tui.wiring import House, Refused, house_at, step
+from tui.wiring_moneys import moneys_of
+
+STRETCH_HOURS = 24
+"""How long each column of the page's chart is."""
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -29,7 +36,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     asyncio.run(step(house))
     found = _outcomes(house, *whole_hours(since, now))
     if arguments.html:
-        raise Refused("this Headgate writes no page yet; leave --html out, or use --markdown")
+        return _write(house, found, now, Path(arguments.html))
     if not arguments.figure:
         name = clean(Path(house.repository.root).name)
         print_report(found, house.described, name, now, as_json=arguments.json, as_markdown=arguments.markdown)
@@ -43,10 +50,22 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return 0
 
 
-def measure_of(settings: Settings) -> Measure:
-    """Give what figures are measured with where these settings hold."""
-    lanes = Lanes(tuple(settings.lanes), {name: lane.max_risk for name, lane in settings.lanes.items()})
-    return Measure(lanes=lanes)
+def _write(house: House, found: Outcomes, now: float, path: Path) -> int:
+    """Write the page, and say where it is. Raises `Refused`."""
+    try:
+        told = asyncio.run(_told(house, found, now))
+        write_page(path, page(told))
+    except (MoneyUnreadable, NotWritten) as why:
+        raise Refused(clean(str(why), 400)) from why
+    print_lines([f"{clean(str(path), 400)} opens in any browser, without a network"])
+    return 0
+
+
+async def _told(house: House, found: Outcomes, now: float) -> Told:
+    moneys, window = moneys_of([house], house.environment), (found.since, found.until)
+    times = await moneys.over_time(*window, STRETCH_HOURS)
+    roles, models = await moneys.spent("role", *window), await moneys.spent("model", *window)
+    return Told(house.repository.root, now, found, times, roles, models, await moneys.purse())
 
 
 def _since(text: str | None, now: float) -> float:
