@@ -51,7 +51,7 @@ class CanaryModel:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> "CanaryModel":
         self._thread.start()

@@ -45,7 +45,7 @@ def fly(agent: str, program: str, agents: Sequence[Agent], commands: Callable[[s
         with CanaryModel(COMMAND) as model:
             environment = _environment(folder, Path(program).parent, path)
             words = (_claude if agent == "claude-code" else _codex)(environment, model)
-            installer = Installer(environment, folder / "state", agents, commands)
+            installer = Installer(environment, folder / "state", agents, commands, skilled=False)
             plan = installer.plan(agent, "user")
             if plan.refusal is not None or plan.notes:
                 return Flown(None, plan.refusal or plan.notes[0])

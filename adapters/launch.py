@@ -55,7 +55,8 @@ def run_to_end(command: Sequence[str]) -> None:
 async def start_reader() -> Process:
     """Start a helper that reads logs for a first index; it ends when its standard input does. Raises `OSError`.
 
-    Where the system can, it goes on in a copy of this process: loading the program takes as long as reading 200 MB.
+    Where the system can, it goes on in a copy of this process: to load the program anew takes as long as to read
+    200 MB.
     """
     words = (sys.executable, "-I", "-m", "adapters.reader_process")
     pipe, before = asyncio.subprocess.PIPE, _becoming_reader() if FORKS else None

@@ -5,7 +5,11 @@ The examples are the same at each run, so that a change is judged and not the di
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.clients.found import VARIABLE
+from tests.clients.table import Table
 
 settings.register_profile(
     "headgate",
@@ -15,3 +19,22 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("headgate")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the mark of a test of real clients, which is `tests.clients.table.shows`."""
+    config.addinivalue_line("markers", "shows(row): a test of real clients, and the row of their table that it is of")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly whether real clients were tried, and print what was seen of them as one table."""
+    table = Table()
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            table.take(outcome, getattr(report, "user_properties", ()))
+    if table.outcomes:
+        terminalreporter.section("real clients")
+        for line in table.lines() if table.tried() else ():
+            terminalreporter.write_line(line)
+        told = f"TRIED, {table.tried()} tests" if table.tried() else f"NOT TRIED: {VARIABLE} names no folder with one"
+        terminalreporter.write_line(f"REAL CLIENTS {told}. See docs/clients.md.")

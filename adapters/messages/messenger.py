@@ -56,6 +56,7 @@ class AgentMessenger:
             return "tmux did not take it"
         if not await self._tmux.shows(pane, mark):
             return "its pane did not show what was pasted, so Enter was not pressed: look at it"
+        await self._tmux.settled()
         if why := await self._tmux.refusal(pane) or self._asks(run, pane):
             return f"{why}: it was pasted, and Enter was not pressed"
         return "" if await self._tmux.enter(pane) else "tmux did not press Enter: look at its pane"

@@ -20,6 +20,8 @@ SECONDS = 5.0
 """How long one word to a tmux server may take."""
 SHOWN_SECONDS = 4.0
 """How long a client may take to show what was pasted."""
+SETTLED_SECONDS = 1.0
+"""After a paste Gemini CLI 0.61 takes an Enter for a part of it: it swallowed one within 0.3 s, and none after 1 s."""
 _STEP = 0.1
 _DEEPEST = 64
 _FORMAT = "#{pane_id} #{pane_pid} #{pane_dead} #{pane_in_mode} #{pane_input_off}"
@@ -72,6 +74,10 @@ class Tmux:
             loaded is not None
             and await self._told(pane.socket, "paste-buffer", "-p", "-d", "-b", name, "-t", pane.id) is not None
         )
+
+    async def settled(self) -> None:
+        """Wait until a client has taken a paste for over."""
+        await asyncio.sleep(SETTLED_SECONDS)
 
     async def enter(self, pane: Pane) -> bool:
         """Press Enter."""

@@ -17,14 +17,18 @@ from state.runs.run import Run, RunKey
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="NOT TRIED: there is no tmux here")
 RUN = Run(RunKey("0123456789"), "codex", "s-1")
 CLIENT = r"""
-import os, sys, termios, tty
+import os, sys, termios, time, tty
 folder, kind = sys.argv[1:3]
 tty.setraw(0)
 os.write(1, b"\x1b[?2004h> " if kind != "plain" else b"> ")
 open(folder + "/pid", "w").write(str(os.getpid()))
-heard = b""
+heard, pasted = b"", 0.0
 while True:
-    heard += os.read(0, 4096)
+    got = os.read(0, 4096)
+    if kind == "careful" and got == b"\r" and time.monotonic() < pasted + 0.6:
+        continue
+    pasted = time.monotonic()
+    heard += got
     open(folder + "/heard", "wb").write(heard)
     if kind != "dialog":
         os.write(1, b"\r\n> " + heard.replace(b"\x1b[200~", b"").replace(b"\x1b[201~", b"").replace(b"\r", b""))
@@ -88,7 +92,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
     subprocess.run(["tmux", "-S", str(found.socket), "kill-server"], capture_output=True, check=False)
 
 
-def test_one_line_is_pasted_in_brackets_and_entered_once_it_is_shown(server: Server) -> None:
+def test_one_line_is_pasted_in_brackets_and_entered_once_it_is_shown(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.messages.pane.SETTLED_SECONDS", 0.0)
     assert server.paste(server.open(), "use pytest\nand \x1b[2Jsay so") == ""
     server.until((server.folder / "entered").exists)
     heard = (server.folder / "entered").read_bytes().decode()
@@ -96,6 +103,12 @@ def test_one_line_is_pasted_in_brackets_and_entered_once_it_is_shown(server: Ser
     assert words == "use pytest and ␛[2Jsay so [headgate 0a1b2c3d]\r"
     assert heard.count("\x1b[200~") == 2 and "\n" not in heard
     assert server.tmux("list-buffers") == "", "nothing stays in the human's paste buffers"
+
+
+def test_enter_waits_until_a_client_takes_the_paste_for_over(server: Server) -> None:
+    # As Gemini CLI does: an Enter right behind a paste is swallowed, so that nobody runs what he only pasted.
+    assert server.paste(server.open("careful")) == ""
+    server.until((server.folder / "entered").exists)
 
 
 def test_a_dialog_that_shows_no_paste_gets_no_enter(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

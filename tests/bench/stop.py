@@ -2,7 +2,7 @@
 
 A client that obeys SIGINT is stopped in the middle of `sleep 60`: the median must stay under 2 s (issue 5). The made-up
 agent shows what of that is Headgate's own: it ends at once, so what it takes is looking, freezing and keeping. Prints
-each number with `holds` or `BROKEN`, and exits 1 when one is broken. `HEADGATE_TEST_CLIENTS` names real clients.
+each number with `holds` or `BROKEN`, and exits 1 when one is broken. `HEADGATE_CLIENTS` names real clients.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from state.control.hands import Hands
 from state.control.stopping import Stopping
 from state.spool import Order
 from tests.adapters.plain_agent import PlainAgent
-from tests.control.test_real_clients_controlled import at_work, ordered
+from tests.clients.found import programs
+from tests.clients.test_client_control import at_work, ordered
 from tests.control_desk import desk_of, run_of, started
-from tests.hook.clients import programs
 from tests.world import World
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))

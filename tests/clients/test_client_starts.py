@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.starting.labelled import labelled_client
-from tests.hook.clients import PROGRAMS, Lab, real
+from tests.clients.found import PROGRAMS, real
+from tests.clients.lab import Lab
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(400)
 MODELS = {
@@ -34,7 +37,8 @@ def started(lab: Lab) -> dict[str, Any]:
     )
     words = ("start", "--agent", lab.agent, "--task", "Clean the build up", "--role", "tester")
     printed = lab.world.headgate(*words, status=None)
-    for _ in range(60):
+    until = time.monotonic() + 200
+    while time.monotonic() < until:
         runs = lab.world.told("status")["runs"]
         if runs and runs[0]["task"]["from"] == "start":
             return runs[0]
@@ -50,6 +54,7 @@ def end(lab: Lab) -> None:
     lab.close()
 
 
+@shows("started")
 @real("claude-code", "codex", "gemini-cli", "opencode")
 def test_a_real_client_is_started_and_its_run_is_known(tmp_path: Path, client: tuple[str, str]) -> None:
     lab = Lab(tmp_path, client, WAIT)

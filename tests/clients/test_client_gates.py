@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.hook.clients import DESTRUCTIVE, real
-from tests.hook.supervised import BECAUSE, INSTEAD, ended_well, kill, policy, supervised
+from tests.clients.found import real
+from tests.clients.lab import DESTRUCTIVE
+from tests.clients.supervised import BECAUSE, INSTEAD, ended_well, kill, policy, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 MAIN = ("claude-code", "codex")
 ALL = (*MAIN, "gemini-cli", "opencode")
 
 
+@shows("bare")
 @real(*ALL)
 def test_without_a_rule_the_client_does_what_its_model_wants(tmp_path: Path, client: tuple[str, str]) -> None:
     # The measure of the tests below: without this, a file survives because the client would not have touched it.
@@ -25,6 +28,7 @@ def test_without_a_rule_the_client_does_what_its_model_wants(tmp_path: Path, cli
         assert [(one["verdict"], one["outcome"]) for one in place.calls()] == [("allow", "none")]
 
 
+@shows("rule")
 @real(*ALL)
 def test_a_rule_denies_and_its_words_reach_the_model(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny")) as place:
@@ -34,6 +38,7 @@ def test_a_rule_denies_and_its_words_reach_the_model(tmp_path: Path, client: tup
         assert [(one["verdict"], one["rule"]) for one in place.calls()] == [("deny", "build-stays")]
 
 
+@shows("approve")
 @real(*ALL)
 def test_a_call_waits_and_runs_once_it_is_approved(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate")) as place:
@@ -48,6 +53,7 @@ def test_a_call_waits_and_runs_once_it_is_approved(tmp_path: Path, client: tuple
         assert [(one["verdict"], one["outcome"]) for one in place.calls()] == [("allow", "human")]
 
 
+@shows("deny")
 @real(*ALL)
 def test_a_humans_no_reaches_the_model_in_his_words(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate")) as place:
@@ -58,6 +64,7 @@ def test_a_humans_no_reaches_the_model_in_his_words(tmp_path: Path, client: tupl
         assert "ana denied this call: the auditors want it" in place.lab.told()
 
 
+@shows("deadline")
 @real(*MAIN)
 def test_nobody_answers_until_the_deadline(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate", sla="2s")) as place:
@@ -67,6 +74,7 @@ def test_nobody_answers_until_the_deadline(tmp_path: Path, client: tuple[str, st
         assert [(one["verdict"], one["outcome"]) for one in place.calls()] == [("deny", "expired")]
 
 
+@shows("closed")
 @real(*MAIN)
 def test_with_the_board_closed_a_rule_still_denies(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("deny"), core=False) as place:
@@ -74,6 +82,7 @@ def test_with_the_board_closed_a_rule_still_denies(tmp_path: Path, client: tuple
         assert place.lab.survived and "build-stays" in place.lab.told()
 
 
+@shows("closed")
 @real(*MAIN)
 def test_with_the_board_closed_what_escalates_is_denied_at_once(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate", unattended="deny"), core=False) as place:
@@ -81,6 +90,7 @@ def test_with_the_board_closed_what_escalates_is_denied_at_once(tmp_path: Path, 
         assert place.lab.survived and "build-stays" in place.lab.told()
 
 
+@shows("core-killed")
 @real(*MAIN)
 def test_a_core_that_was_killed_leaves_the_question_to_the_next(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate")) as place:
@@ -95,6 +105,7 @@ def test_a_core_that_was_killed_leaves_the_question_to_the_next(tmp_path: Path, 
         assert not place.lab.survived
 
 
+@shows("hook-killed")
 @real(*MAIN)
 def test_a_hook_that_is_killed_while_it_waits_denies(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate")) as place:
@@ -104,6 +115,7 @@ def test_a_hook_that_is_killed_while_it_waits_denies(tmp_path: Path, client: tup
         assert place.lab.survived
 
 
+@shows("client-killed")
 @real(*MAIN)
 def test_a_client_that_is_killed_leaves_no_hook_behind(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate")) as place:
@@ -114,6 +126,7 @@ def test_a_client_that_is_killed_leaves_no_hook_behind(tmp_path: Path, client: t
         assert place.lab.survived
 
 
+@shows("hook-missing")
 @pytest.mark.parametrize("gone", ["interpreter", "script"])
 @real(*MAIN)
 def test_a_hook_that_cannot_start_denies(tmp_path: Path, client: tuple[str, str], gone: str) -> None:
@@ -128,6 +141,7 @@ def test_a_hook_that_cannot_start_denies(tmp_path: Path, client: tuple[str, str]
         assert place.lab.survived
 
 
+@shows("stalled")
 @real(*MAIN)
 def test_a_board_that_stalls_decides_nothing_and_delays_nothing(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate"), core=False) as place, place.board() as board:
@@ -143,6 +157,7 @@ def test_a_board_that_stalls_decides_nothing_and_delays_nothing(tmp_path: Path, 
         assert place.lab.survived and "not while that hangs" in place.lab.told()
 
 
+@shows("doctor")
 @real(*MAIN)
 def test_doctor_sees_the_hook_fire_and_says_what_follows(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, "", core=False) as place:

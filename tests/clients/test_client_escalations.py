@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.hook.clients import Lab, programs, real
-from tests.hook.supervised import Supervised, ended_well, supervised
+from tests.clients.found import programs, real
+from tests.clients.lab import Lab
+from tests.clients.supervised import Supervised, ended_well, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 ECHO = {"text": "I work.", "tool": {"kind": "bash", "command": "echo one"}}
@@ -43,6 +45,7 @@ def escalation(place: Supervised) -> tuple[str, str, dict[str, str]]:
     return state, text, json.loads(facts)
 
 
+@shows("stronger")
 @real("claude-code", "codex")
 def test_a_session_goes_on_under_the_lanes_model(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, "", ECHO, core=False) as place:
@@ -55,6 +58,7 @@ def test_a_session_goes_on_under_the_lanes_model(tmp_path: Path, client: tuple[s
         assert len(place.world.told("status")["runs"]) == 1, "it is the same session"
 
 
+@shows("reviewer")
 @real("claude-code")
 def test_a_reviewer_of_another_family_claims_what_it_found(tmp_path: Path, client: tuple[str, str]) -> None:
     if not programs("codex"):

@@ -1,13 +1,12 @@
 """Real coding agents, offline: a temporary home, a scripted model on 127.0.0.1, and what the model was told.
 
-The clients are found by `HEADGATE_TEST_CLIENTS` (a folder into which npm installed them) or on the PATH. Nothing of the
-machine's own configuration is read: every client begins with an empty environment, a fresh home and a dummy key.
+Nothing of the machine's own configuration is read: every client begins with an empty environment, a fresh home and a
+dummy key.
 """
 
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,50 +14,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pytest
+from tests.clients.found import MODEL_SERVER
+from tests.world import World
 
-from tests.world import SHARED, World
-
-MODEL_SERVER = SHARED / "tools" / "fake_model_server.py"
 DESTRUCTIVE = "find build -delete"
 """Codex refuses `rm -rf` by itself, hook or not."""
 SECONDS = 240.0
 """How long a client may take: OpenCode fetches the parts of a plugin at its first start."""
-PLACES = {
-    "claude-code": ("@anthropic-ai/claude-code-linux-x64/claude", "@anthropic-ai/claude-code-linux-arm64/claude"),
-    "codex": ("@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",),
-    "gemini-cli": (".bin/gemini",),
-    "opencode": ("opencode-linux-x64/bin/opencode",),
-}
-PROGRAMS = {"claude-code": "claude", "codex": "codex", "gemini-cli": "gemini", "opencode": "opencode"}
-
-
-def programs(agent: str) -> list[str]:
-    """Give every program of a real client that is here: one from each folder, else the one on the PATH."""
-    folders = [
-        Path(folder) / "node_modules" for folder in os.environ.get("HEADGATE_TEST_CLIENTS", "").split(":") if folder
-    ]
-    here = [str(folder / place) for folder in folders for place in PLACES[agent] if (folder / place).is_file()]
-    usual = shutil.which(PROGRAMS[agent])
-    return here or ([usual] if usual else [])
-
-
-def real(*agents: str) -> Any:
-    """Try a test with every real client of these agents, or skip it loudly where there is none."""
-    missing = (
-        {} if MODEL_SERVER.is_file() else dict.fromkeys(agents, f"{MODEL_SERVER.name} is not beside this checkout")
-    )
-    tried: list[Any] = []
-    for agent in agents:
-        if agent not in missing and not programs(agent):
-            missing[agent] = "name a folder into which npm installed it in HEADGATE_TEST_CLIENTS"
-        if agent in missing:
-            skipped = pytest.mark.skip(reason=f"NOT TRIED WITH THE REAL {agent}: {missing[agent]}")
-            tried.append(pytest.param((agent, ""), id=f"{agent}-missing", marks=skipped))
-            continue
-        for at, program in enumerate(programs(agent)):
-            tried.append(pytest.param((agent, program), id=agent if not at else f"{agent}-{at + 1}"))
-    return pytest.mark.parametrize("client", tried)
 
 
 def _server() -> ModuleType:

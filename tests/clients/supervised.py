@@ -18,7 +18,8 @@ from adapters.hook.command import hook_command
 from adapters.install.change import Placement
 from adapters.install.plan import SYSTEM, Installer, Plan
 from state.spool import Order, Spool, ring
-from tests.hook.clients import DESTRUCTIVE, PROGRAMS, Ended, Lab
+from tests.clients.found import PROGRAMS
+from tests.clients.lab import DESTRUCTIVE, Ended, Lab
 from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT
 
@@ -64,7 +65,8 @@ class Supervised:
         """Register the hook as `headgate init` does once it was told yes."""
         installer = Installer(self.lab.environment, self.world.state, AGENTS, hook_command, system)
         plan = installer.plan(self.lab.agent, placement)
-        assert plan.refusal is None and not plan.notes, (plan.refusal, plan.notes)
+        beside = [note for note in plan.notes if not note.startswith("it is also taught")]
+        assert plan.refusal is None and not beside, (plan.refusal, beside)
         installer.carry_out(plan)
         return plan
 

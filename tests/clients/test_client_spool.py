@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.hook.clients import DESTRUCTIVE, real
-from tests.hook.supervised import ended_well, in_own_mounts, policy, supervised
+from tests.clients.found import real
+from tests.clients.lab import DESTRUCTIVE
+from tests.clients.supervised import ended_well, in_own_mounts, policy, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 MAIN = ("claude-code", "codex")
@@ -19,6 +21,7 @@ FULL = (
 READ_ONLY = "mount --bind {house} {house} && mount -o remount,bind,ro {house}"
 
 
+@shows("spool")
 @pytest.mark.parametrize("fault", ["full", "read-only"])
 @real(*MAIN)
 def test_what_cannot_be_written_down_does_not_run(tmp_path: Path, client: tuple[str, str], fault: str) -> None:
@@ -30,6 +33,7 @@ def test_what_cannot_be_written_down_does_not_run(tmp_path: Path, client: tuple[
         assert "Headgate cannot decide this call, and so denies it" in place.lab.told()
 
 
+@shows("spool-gone")
 @real(*MAIN)
 def test_a_spool_that_is_gone_opens_no_gate(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, policy("escalate"), core=False) as place:
@@ -39,6 +43,7 @@ def test_a_spool_that_is_gone_opens_no_gate(tmp_path: Path, client: tuple[str, s
         assert "Headgate" in place.lab.told()
 
 
+@shows("spool-gone")
 @pytest.mark.parametrize("what", ["house", "state"])
 @real(*MAIN)
 def test_with_all_of_headgates_own_gone_the_shipped_policy_holds(
@@ -53,6 +58,7 @@ def test_with_all_of_headgates_own_gone_the_shipped_policy_holds(
         assert "by the rule self-settings" in place.lab.told()
 
 
+@shows("reads")
 @real("claude-code")
 def test_plain_reads_go_on_while_nothing_can_be_written(tmp_path: Path, client: tuple[str, str]) -> None:
     read: dict[str, Any] = {"text": "I look.", "tool": {"kind": "read", "path": str(tmp_path / "wt" / "one" / "a.py")}}

@@ -10,9 +10,11 @@ import pytest
 
 from adapters.confine.choice import Confined, child_of, confined
 from adapters.git.repository import find
+from tests.clients.found import real
+from tests.clients.lab import DESTRUCTIVE
+from tests.clients.supervised import Supervised, ended_well, policy, supervised
+from tests.clients.table import shows
 from tests.confine.sandbox import bubblewrap
-from tests.hook.clients import DESTRUCTIVE, real
-from tests.hook.supervised import Supervised, ended_well, policy, supervised
 
 pytestmark = [pytest.mark.timeout(600), bubblewrap]
 LABEL = "r1"
@@ -59,6 +61,7 @@ def inside(
         yield place, made
 
 
+@shows("confined")
 @real("claude-code", "codex")
 def test_a_confined_client_works_commits_and_is_asked(tmp_path: Path, client: tuple[str, str]) -> None:
     with inside(tmp_path, client, policy("escalate"), WORK, DELETE) as (place, made):

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.hook.clients import real
-from tests.hook.supervised import Supervised, ended_well, supervised
+from tests.clients.found import real
+from tests.clients.supervised import Supervised, ended_well, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 ALL = ("claude-code", "codex", "gemini-cli", "opencode")
@@ -49,6 +50,7 @@ def models_were_told(place: Supervised, text: str) -> int:
     return sum(text in json.dumps(one.get("body")) for one in place.lab.asked())
 
 
+@shows("told-by-hook")
 @real(*ALL)
 def test_by_its_hook_with_the_next_tool_call(tmp_path: Path, client: tuple[str, str]) -> None:
     turns = bash("sleep 6; echo one"), bash("echo two"), bash("echo two"), bash("echo three")
@@ -66,6 +68,7 @@ def test_by_its_hook_with_the_next_tool_call(tmp_path: Path, client: tuple[str, 
         assert len(given) == 1 and given[0]["verdict"] == ("allow" if client[0] in ALL[:2] else "deny")
 
 
+@shows("told-by-resume")
 @real(*ALL)
 def test_by_a_resume_of_a_session_that_ended(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, "", bash("echo one"), core=False) as place:
@@ -82,6 +85,7 @@ def test_by_a_resume_of_a_session_that_ended(tmp_path: Path, client: tuple[str, 
         assert len(place.world.told("status")["runs"]) == 1, "it is the same session"
 
 
+@shows("told-by-pane")
 @real("claude-code")
 def test_pasted_into_the_pane_of_an_interactive_client(tmp_path: Path, client: tuple[str, str]) -> None:
     if shutil.which("tmux") is None:
