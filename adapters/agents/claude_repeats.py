@@ -41,7 +41,9 @@ class Repeats:
 
     def __init__(self) -> None:
         self.model = b"\n"
+        """What follows the parent's id in a row of the model's: such a line is nothing that may be passed over."""
         self.passed = (self.model,)
+        """What follows it in the kinds of lines that are passed over."""
         self._decoded: tuple[bytes, int, int, bytes] | None = None
         self._parts: tuple[bytes, bytes] | None = None
 

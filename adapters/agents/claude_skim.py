@@ -73,13 +73,8 @@ class ClaudeSkimmer(ClaudeReader):
         """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
         find, starts, hold, side = block.find, block.startswith, self._held.append, self._side
         repeats, dated, begin = self._repeats, self._memory.dated, 0
-        model, passed, again, is_parent, passes = (
-            repeats.model,
-            repeats.passed,
-            repeats.again,
-            PARENT.match,
-            _PASSED.match,
-        )
+        model, passed, again, passes = repeats.model, repeats.passed, repeats.again, _PASSED.match
+        is_parent = PARENT.match
         # Nine lines in ten end in one of the first two branches, so nothing is called there that need not be.
         while (end := find(b"\n", begin)) >= 0:
             if end == begin:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapters.agents.claude_record import read_row
-from adapters.agents.claude_repeats import Repeats
+from adapters.agents.claude_repeats import PARENT_SIZE, Repeats
 
 UUID = "69800e80-1111-4222-8333-44444444444"
 USAGE = {"input_tokens": 3, "cache_creation": {"ephemeral_5m_input_tokens": 9}, "output_tokens": 2}
@@ -25,7 +25,7 @@ def line(
 def again(first: bytes, second: bytes) -> str | None:
     repeats, block = Repeats(), first + b"\n" + second + b"\n"
     repeats.decoded(block, 0, len(first), read_row(first) or False)
-    assert repeats.is_row(block, len(first) + 1) == (b'"gitBranch":"b"' in second)
+    assert block.startswith(repeats.model, len(first) + 1 + PARENT_SIZE) == (b'"gitBranch":"b"' in second)
     return repeats.again(block, len(first) + 1, len(block) - 1)
 
 

@@ -225,7 +225,20 @@ async def test_helpers_load_while_logs_are_judged_and_end_where_none_of_them_bel
     assert all(helper.returncode is not None for helper in spied.helpers)
 
 
-async def test_a_helper_ends_when_who_started_it_is_gone() -> None:
+@pytest.mark.skipif(not launch.FORKS, reason="helpers are started anew here")
+async def test_a_helper_holds_no_file_of_who_started_it(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w"):
+        helper = await read_ahead.start_reader()
+        assert helper.stdin is not None and helper.stdout is not None
+        await read_ahead.up(helper.stdout)
+        assert {one.name for one in Path(f"/proc/{helper.pid}/fd").iterdir()} == {"0", "1", "2"}
+        helper.stdin.close()
+        assert await asyncio.wait_for(helper.wait(), 20) == 0
+
+
+@pytest.mark.parametrize("forks", [launch.FORKS, False])
+async def test_a_helper_ends_when_who_started_it_is_gone(forks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "FORKS", forks)
     helper = await read_ahead.start_reader()
     assert helper.stdin is not None and helper.stdout is not None
     await read_ahead.up(helper.stdout)

@@ -142,6 +142,21 @@ def test_results_of_tools_are_passed_over(tmp_path: Path) -> None:
     assert len(skimmed) < 8
 
 
+def test_the_time_of_a_result_that_nobody_looks_into_is_known(tmp_path: Path) -> None:
+    begun = next(number for number, line in enumerate(WRITTEN) if b'"toolu_5"' in line and b'"tool_result"' in line)
+    skimmed, read, mark = both(tmp_path, b"\n".join(WRITTEN[: begun + 1]) + b"\n")
+    assert mark.skimmed
+    assert folded(skimmed).seen == folded(read).seen
+    assert folded(skimmed).calls == ()
+
+
+def test_a_prompt_after_the_first_does_not_change_the_title(tmp_path: Path) -> None:
+    skimmed, read, _ = both(tmp_path, b"\n".join(WRITTEN) + b"\n")
+    whole, cheap = folded(read), folded(skimmed)
+    assert b"and now the rest" in b"".join(WRITTEN)
+    assert (cheap.prompt, cheap.title) == (whole.prompt, whole.title)
+
+
 @pytest.mark.parametrize("written", [compact, blank])
 def test_a_log_is_skimmed_as_it_is_read_however_it_is_written(tmp_path: Path, written: Any) -> None:
     skimmed, read, mark = both(tmp_path, b"".join(written(record) + b"\n" for record in records()))
