@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from state.ports import Problem
 
 _LOG_BYTES = 1 << 20
 _END_SECONDS = 5.0
+_STANDARD_FILES = 3
+FORKS = sys.platform == "linux"
+"""Whether a copy of a process with threads may go on: libraries of macOS end it."""
 
 
 def own_command(*words: str) -> list[str]:
@@ -49,10 +53,40 @@ def run_to_end(command: Sequence[str]) -> None:
 
 
 async def start_reader() -> Process:
-    """Start a helper that reads logs for a first index; it ends when its standard input does. Raises `OSError`."""
+    """Start a helper that reads logs for a first index; it ends when its standard input does. Raises `OSError`.
+
+    Where the system can, it goes on in a copy of this process: to load the program anew takes as long as to read
+    200 MB.
+    """
     words = (sys.executable, "-I", "-m", "adapters.reader_process")
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(*words, cwd="/", stdin=pipe, stdout=pipe, limit=1 << 18)
+    pipe, before = asyncio.subprocess.PIPE, _becoming_reader() if FORKS else None
+    return await asyncio.create_subprocess_exec(
+        *words, cwd="/", stdin=pipe, stdout=pipe, limit=1 << 18, preexec_fn=before
+    )
+
+
+def _becoming_reader() -> Callable[[], None] | None:
+    """Give what makes a copy of this process a helper in the place of starting the program.
+
+    None while another thread is loading a module: a copy would wait for that thread, which it does not have.
+    """
+    from adapters.reader_process import main
+
+    if any(getattr(getattr(one, "__spec__", None), "_initializing", False) for one in list(sys.modules.values())):
+        return None
+
+    def become() -> None:
+        try:
+            # Everything but the two pipes belongs to who started it: database, locks, watches, the way signals wake.
+            os.closerange(_STANDARD_FILES, os.sysconf("SC_OPEN_MAX"))
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            os._exit(main())
+        finally:
+            os._exit(1)
+
+    return become
 
 
 def _started(command: Sequence[str], log: Path, environment: Mapping[str, str], stdin: int) -> subprocess.Popen[bytes]:

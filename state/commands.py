@@ -13,6 +13,7 @@ from state.command import Command as Command
 from state.command import Group
 from state.conflict_commands import CONFLICTING as CONFLICTING
 from state.control.commands import CONTROL
+from state.money_commands import COUNTING as COUNTING
 from state.runs.view import View
 
 
@@ -134,6 +135,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command("change", "Change", ("v",), "Look", "its evidence, checks and diff", unavailable=_nothing_selected),
     Command("ledger", "Ledger", ("L",), "Look", "who decided what, with a search"),
+    Command("money", "Money", ("dollar_sign",), "Look", "burn, budgets, outcomes, waste"),
     Command(
         "copy",
         "Copy",
@@ -232,7 +234,7 @@ DECIDING: tuple[Command, ...] = (
 )
 """What can be done where a request stands on the screen; their keys are of that screen alone."""
 
-_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING)}
+_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING, *COUNTING)}
 
 
 def command(name: str) -> Command:

@@ -12,6 +12,7 @@ from state.control.act import Act
 from state.control.asking import TOO_LATE
 from state.control.desk import Desk, Duty
 from state.control.escalating import Escalating
+from state.control.estimating import Estimating
 from state.control.holding import Holding
 from state.control.replying import Replying
 from state.control.sending import Sending
@@ -32,6 +33,7 @@ DUTIES: tuple[Callable[[Desk], Duty], ...] = (
     *(Stopping, Holding, Starting, Sending, Escalating),
     *(Gathering, Checking, Seeing, Merging, Voiding),
     *(RefWatch, Watching, Witnessing, Replying),
+    Estimating,
 )
 """Every kind of control."""
 

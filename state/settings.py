@@ -7,7 +7,8 @@ Every key is explained in docs/settings.md.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from state.findings.finding import RiskLevel
 from state.money.lane import Lane, Mode, Route
+from state.money.preferring import Choosing, Preference
 from state.policy.file_lines import Lines
 from state.ports import Batch, Problem
 from state.text import clean
@@ -56,6 +58,11 @@ class _Role(_Table):
     prompt: _Text | None = None
 
 
+class _Prefer(_Table):
+    lane: _Word | None = None
+    envelope: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+
+
 class _Start(_Table):
     worktrees: _Word | None = None
     branch: _Word = "headgate/{label}/{task}"
@@ -80,6 +87,7 @@ class _Approve(_Table):
 class _File(_Table):
     lanes: dict[str, _Lane] = {}
     roles: dict[str, _Role] = {}
+    prefer: dict[str, _Prefer] = {}
     start: _Start = _Start()
     people: dict[str, _Person] = {}
     ledger: _Ledger = _Ledger()
@@ -148,6 +156,11 @@ class Settings:
     witness: str = ""
     """The remote to which checkpoints of the ledger are pushed by themselves (`ledger.remote`), "" for none."""
     approve: ApproveSetting = ApproveSetting()
+    prefer: Mapping[str, Preference] = field(default_factory=dict[str, Preference])
+
+    def choosing(self) -> Choosing:
+        """Give what a start can choose from."""
+        return Choosing(self.lanes, self.prefer, {name: one.lane for name, one in self.roles.items() if one.lane})
 
     def came_from(self, key: str) -> str:
         """Say where a value was set."""
@@ -216,12 +229,14 @@ def _left_out(told: dict[str, Any], path: list[str]) -> list[str]:
 
 
 def _known_lanes(whole: _File, told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: list[str]) -> _File:
-    """Refuse a role's lane that does not exist; the role keeps the shipped one."""
-    lost = [name for name, role in whole.roles.items() if role.lane is not None and role.lane not in whole.lanes]
-    for name in lost:
-        lane = told["roles"][name].pop("lane")
-        line = _line(lines, ["roles", name, "lane"])
-        wrong.append(f"line {line}: `roles.{clean(name, 60)}.lane` names {clean(lane, 60)}, which is no lane")
+    """Refuse the lane of a role or a preference that does not exist; it keeps the shipped one."""
+    named = [("roles", name, one.lane) for name, one in whole.roles.items()]
+    named += [("prefer", name, one.lane) for name, one in whole.prefer.items()]
+    lost = [(table, name) for table, name, lane in named if lane is not None and lane not in whole.lanes]
+    for table, name in lost:
+        lane = told[table][name].pop("lane")
+        line = _line(lines, [table, name, "lane"])
+        wrong.append(f"line {line}: `{table}.{clean(name, 60)}.lane` names {clean(lane, 60)}, which is no lane")
     return _File.model_validate(_laid_over(usual, told)) if lost else whole
 
 
@@ -256,10 +271,7 @@ def _problem(name: str, wrong: list[str]) -> Problem:
 
 
 def _with(settings: Settings, problem: Problem) -> Settings:
-    found = settings
-    return Settings(
-        found.lanes, found.roles, found.start, found.people, found.origins, (problem,), found.witness, found.approve
-    )
+    return replace(settings, problems=(problem,))
 
 
 def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem, ...]) -> Settings:
@@ -273,7 +285,11 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
         for name, one in whole.people.items()
     }
     approve, start = ApproveSetting(**dict(whole.approve)), StartSetting(**dict(whole.start))
-    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve)
+    prefer = {
+        name: Preference(one.lane, None if one.envelope is None else Decimal(str(one.envelope)))
+        for name, one in whole.prefer.items()
+    }
+    return Settings(lanes, roles, start, people, origins, problems, whole.ledger.remote, approve, prefer)
 
 
 class Settled:

@@ -33,6 +33,7 @@ from state.money.accounts import Accounts
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
+from state.money.routing import Routing, routed, with_routes
 from state.orders import Orders
 from state.policies import ABOUT, Policies
 from state.ports import Batch, PriceBook, Problem, RunSource, Surroundings, Worktrees
@@ -44,7 +45,7 @@ from state.runs.worktree import Worktree
 from state.settings import Settled
 from state.showing import Showing
 from state.spool import Order, Spool, account, write_whole
-from state.store.database import StoreDamaged, StoreUnwilling
+from state.store.database import StoreDamaged, StoreTampered, StoreUnwilling
 from state.store.writer import Store
 from state.survey import Survey, bases
 from state.tally import Tally
@@ -287,10 +288,12 @@ class Supervisor:
                 if (beside.gates or beside.acts) and not self._store.still_there():
                     raise StoreLost(f"{self._store.path} was removed or replaced; it is begun anew")
                 try:
-                    fleet, compared, cards = await whole_in_thread(self._write, batch, beside)
+                    fleet, compared, cards, beside = await whole_in_thread(self._write, batch, beside)
                     break
                 except StoreDamaged as error:
                     raise self._lost(error) from error
+                except StoreTampered as error:
+                    raise StoreLost(f"{self._store.path}: {error}") from error
                 except StoreUnwilling as error:
                     self._cry(error)
                     await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
@@ -309,7 +312,7 @@ class Supervisor:
             if not beside.acts:
                 self.controls.hear(batch.events)
 
-    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card]]:
+    def _write(self, batch: Batch, beside: Beside) -> tuple[Fleet, Compared, dict[RunKey, Card], Beside]:
         now, trees, gone, gates = self._clock(), beside.trees, beside.gone, beside.gates
         with self._store.transaction() as transaction:
             revalued = self._pricing.renew(transaction)
@@ -336,6 +339,9 @@ class Supervisor:
             lanes, promised = self._hands.settings().lanes, self.gates.promised
             showing = Showing(fleet, compared, stands, self._pricing, now, matrix, lanes, promised, review)
             cards = {key: showing.card(key) for key in touched}
+            news = self.fleet.runs, fleet.runs, batch.events, beside, self.acts.by_id, self._cards, lanes
+            routing = Routing(*news, self.accounts.routed, touched)
+            beside = with_routes(beside, routed(routing, calls, transaction.metered))
             transaction.pair(beside.matrix)
             if gates:
                 transaction.gate(gates)
@@ -356,7 +362,7 @@ class Supervisor:
             transaction.remove_worktrees(gone)
             transaction.report(*self._pricing.told(batch), now)
             self._header.say(transaction, batch)
-        return fleet, compared, cards
+        return fleet, compared, cards, beside
 
     def _showing(self) -> Showing:
         stands = standings(self.gates.book, self.fleet.runs, self.acts, self.gates.policies.blob)

@@ -20,6 +20,7 @@ from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
+from tui.purse_look import PurseLook
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
@@ -71,6 +72,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
+        self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -120,6 +122,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._write(save_title())
         self.run_worker(self.pump.run(), name="pump", exit_on_error=True)
         self.run_worker(self.look.run(), name="look", exit_on_error=True)
+        self.run_worker(self.purse_look.run(), name="purse", exit_on_error=True)
 
     async def on_unmount(self) -> None:
         """Give the title back and let go of the reader."""
@@ -181,6 +184,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
         if called := self._caller.news(self.pump.cards.values()):
             self._write(called)
         self._board.post_message(RunsChanged())
+
+    def _purse_changed(self) -> None:
+        if self._board.is_mounted:
+            self._board.show_bars()
 
     def _write(self, sequence: str) -> None:
         """Send a sequence of our own to a real terminal."""

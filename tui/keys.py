@@ -17,6 +17,7 @@ SHOWN: dict[str, str] = {
     "slash": "/",
     "question_mark": "?",
     "exclamation_mark": "!",
+    "dollar_sign": "$",
     "colon": ":",
     "escape": "esc",
     "pagedown": "pgdn",

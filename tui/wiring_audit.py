@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from adapters.git.failure import GitFailed
@@ -12,7 +12,8 @@ from state.control.act import Act
 from state.ledger.anchors import of_approvals, of_merge
 from state.ledger.checkpoint import REWOUND
 from state.ledger.story import body_of
-from state.ledger.verifying import Anchor, Fault
+from state.ledger.verifying import Anchor, Fault, Verdict
+from state.store import witness
 from state.store.ledger_file import LedgerFile, NoLedger, ledger_at
 from state.text import clean
 from tui import wiring_after
@@ -48,9 +49,19 @@ def _show(house: House, arguments: argparse.Namespace) -> int:
 def _verify(house: House, arguments: argparse.Namespace) -> int:
     merges = asyncio.run(heads_in(house.repository))
     held, rewound = _witnessed(house, arguments.against) if arguments.against else ((), ())
+    if not house.spool.database.exists() and (gone := _gone(house, held)):
+        return audit.print_verdict(Verdict(0, None, None, None, (gone, *rewound)), as_json=arguments.json)
     with ledger_at(house.spool.database) as file:
         verdict = file.verified((*_anchors(file, merges), *held))
     return audit.print_verdict(replace(verdict, faults=(*verdict.faults, *rewound)), as_json=arguments.json)
+
+
+def _gone(house: House, held: Iterable[Anchor]) -> Fault | None:
+    """Say that there was a ledger here, where a note or a witness of it is left; merges may name a colleague's."""
+    noted = (witness.head(house.spool.folder), witness.pushed_anchor(house.spool.folder))
+    last = max((*held, *(one for one in noted if one)), key=lambda one: one.seq, default=None)
+    told = "the state database is gone, and the ledger with it"
+    return None if last is None else Fault(f"{told}: {last.where} names entry {last.seq} of it")
 
 
 def _witnessed(house: House, remote: str) -> tuple[tuple[Anchor, ...], tuple[Fault, ...]]:

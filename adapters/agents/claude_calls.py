@@ -67,6 +67,8 @@ class Calls:
         self._run = run
         self._memory = memory
         self._tests = Tests(run, memory)
+        self.shows = True
+        """Whether the words of results are wanted: to make them safe to show takes longer than all else about them."""
 
     def begun(self, block: Block, cwd: str | None, side: bool, origin: Origin) -> list[Event]:
         """Give the events of one `tool_use` block; `cwd` is the directory that its paths are relative to."""
@@ -131,7 +133,8 @@ class Calls:
             if asked and text and not pictured(block.content)
             else ""
         )
-        events: list[Event] = [ToolEnded(self._run, origin, call, failed, result_line(text), side, same, begun), *told]
+        shown = result_line(text) if self.shows else ""
+        events: list[Event] = [ToolEnded(self._run, origin, call, failed, shown, side, same, begun), *told]
         if (kind := self._memory.asks.pop(call, None)) is not None:
             refused = failed and (record.toolDenialKind in _REFUSALS or text.startswith(_REFUSED))
             if kind == "plan":

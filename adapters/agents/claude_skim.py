@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from adapters.agents.agent import Skim, Unskimmable
 from adapters.agents.claude_reader import AGENT, ClaudeReader
 from adapters.agents.claude_record import Block, Message, Record, Row, Said, Tokens, read_record, read_row, seconds
-from adapters.agents.claude_repeats import PASSED, Repeats
+from adapters.agents.claude_repeats import PARENT, PARENT_SIZE, PASSED, Repeats
 from adapters.agents.claude_turns import ENDS, SAID
-from adapters.agents.claude_usage import call_name, counted, terms, window
+from adapters.agents.claude_usage import call_name, counted, figures, terms, window
 from adapters.agents.strict_lines import is_text
 from adapters.agents.tool_calls import name_line
 from state.money.meter import larger, plainer
@@ -51,6 +51,7 @@ class ClaudeSkimmer(ClaudeReader):
 
     def __init__(self, session: str, parent: str | None, log: str, side: bool) -> None:
         super().__init__(session, parent, log, side, "")
+        self._calls.shows = False
         self._records = self._misread = 0
         self._found: list[ev.Event] = []
         self._entered: ev.Event | None = None
@@ -60,8 +61,8 @@ class ClaudeSkimmer(ClaudeReader):
         self._newest: float | None = None
         self._calls_met: dict[str, Call] = {}
         self._terms: dict[Terms, int] = {}
+        self._named: tuple[Terms | None, int] = (None, 0)
         self._held: list[_Held] = []
-        self._held_bytes = 0
         self._message: str | None = None
         self._repeated: tuple[str | None, Tokens | None] = (None, None)
         self._repeats = Repeats()
@@ -69,30 +70,39 @@ class ClaudeSkimmer(ClaudeReader):
 
     def feed(self, block: bytes, at: int) -> None:
         """Take the complete lines of a block that begins at byte `at`. Raises `Unskimmable`."""
-        find, passes, keep, memory = block.find, _PASSED.match, self._keep, self._memory
-        repeats, side = self._repeats, self._side
-        begin = 0
+        find, starts, hold, side = block.find, block.startswith, self._held.append, self._side
+        repeats, dated, begin = self._repeats, self._memory.dated, 0
+        model, passed, again, passes = repeats.model, repeats.passed, repeats.again, _PASSED.match
+        is_parent = PARENT.match
+        # Nine lines in ten end in one of the first two branches, so nothing is called there that need not be.
         while (end := find(b"\n", begin)) >= 0:
-            if end > begin:
-                self._records += 1
-                of_model = repeats.is_row(block, begin)
-                again = repeats.again(block, begin, end) if of_model and end - begin <= _LONG_ROW else None
-                if again is not None and find(_JOINED, begin + 1, end) < 0:
-                    keep(block, begin, end, at + begin, again)
-                elif (
-                    not of_model
-                    and memory.dated
-                    and (repeats.is_passed(block, begin) or passes(block, begin, end))
-                    and find(_JOINED, begin + 1, end) < 0
-                ):
-                    if not side:
-                        self._held.append((block, begin, end, at + begin, False))
-                        self._held_bytes += end - begin
-                else:
-                    repeats.decoded(block, begin, end, row := _row(block[begin:end]))
-                    keep(block, begin, end, at + begin, row)
+            if end == begin:
+                begin = end + 1
+                continue
+            self._records += 1
+            of_model = starts(model, begin + PARENT_SIZE)
+            if of_model:
+                uuid = again(block, begin, end)
+                if uuid is not None and end - begin <= _LONG_ROW and find(_JOINED, begin + 1, end) < 0:
+                    if side:
+                        self._memory.uuid = uuid
+                    else:
+                        hold((block, begin, end, at + begin, uuid))
+                    begin = end + 1
+                    continue
+            elif (
+                ((starts(passed, begin + PARENT_SIZE) and is_parent(block, begin)) or passes(block, begin, end))
+                and dated
+                and find(_JOINED, begin + 1, end) < 0
+            ):
+                if not side:
+                    hold((block, begin, end, at + begin, False))
+                begin = end + 1
+                continue
+            self._meet_line(block, begin, end, at + begin)
+            model, passed, dated = repeats.model, repeats.passed, self._memory.dated
             begin = end + 1
-        if self._held_bytes > _MOST_HELD:
+        if self._held and at + begin - self._held[0][3] > _MOST_HELD:
             raise Unskimmable("much follows its last message")
 
     def end(self, unread: int) -> Skim:
@@ -111,8 +121,10 @@ class ClaudeSkimmer(ClaudeReader):
             told.append(CallsMetered(self.run, origin, tuple(self._terms), calls))
         return Skim(self.run, told, self._records, self._misread)
 
-    def _keep(self, block: bytes, begin: int, end: int, offset: int, row: Row | bool | str) -> None:
-        """Take one line; what follows the last message's first row is kept, because it may be the end of the log."""
+    def _meet_line(self, block: bytes, begin: int, end: int, offset: int) -> None:
+        """Take a line by what it says; what follows the last message's first row is kept: it may be the log's end."""
+        row = _row(block[begin:end])
+        self._repeats.decoded(block, begin, end, row)
         if self._side:
             self._skim(((block, begin, end, offset, row),))
             return
@@ -120,9 +132,9 @@ class ClaudeSkimmer(ClaudeReader):
             named = row.message.id if isinstance(row.message, Said) else None
             if named is None or named != self._message:
                 self._skim(self._held)
-                self._held, self._held_bytes, self._message = [], 0, named
+                self._held.clear()
+                self._message = named
         self._held.append((block, begin, end, offset, row))
-        self._held_bytes += end - begin
 
     def _skim(self, lines: Iterable[_Held]) -> None:
         for block, begin, end, offset, row in lines:
@@ -171,6 +183,11 @@ class ClaudeSkimmer(ClaudeReader):
             if self._memory.turn:
                 self._events.append(ev.TurnBegun(self.run, self._origin))
             return
+        text = block.text if isinstance(block, Block) and block.type == "text" else block
+        if isinstance(text, str):
+            # That something was said is all that a skim tells of it.
+            self._events += [] if side or not text.strip() else [ev.AgentSpoke(self.run, self._origin, "")]
+            return
         super()._block(block, record, side)
 
     def _read(self, block: bytes, begin: int, end: int, offset: int) -> None:
@@ -197,11 +214,11 @@ class ClaudeSkimmer(ClaudeReader):
     def _count(self, row: Row, message: Said, offset: int) -> None:
         """Take the usage of a row alone."""
         self._memory.uuid = row.uuid
-        self._origin = origin = Origin(self._log, offset, seconds(row.timestamp))
-        if origin.at is not None and (self._newest is None or origin.at > self._newest):
-            self._newest = origin.at
+        at = seconds(row.timestamp)
+        if at is not None and (self._newest is None or at > self._newest):
+            self._newest = at
         if message.usage is not None:
-            self._meter(row, message, message.usage, side=False)
+            self._enter(call_name(row, message, offset), message.model, message.usage, (at, offset, False))
 
     def _skim_row(self, row: Row, message: Said, offset: int) -> None:
         """Take a row of the model's without its words."""
@@ -239,6 +256,9 @@ class ClaudeSkimmer(ClaudeReader):
                     self._entered = event
                 case ev.LineNotUnderstood():
                     self._misread += 1
+                case ev.PromptGiven():
+                    # The first words of a run are kept, and no others.
+                    self._turns.shows = not (event.text or (self._draft.prompt and self._draft.title))
                 case _:
                     pass
             if not self._side:
@@ -252,23 +272,31 @@ class ClaudeSkimmer(ClaudeReader):
 
     def _meter(self, record: Row, message: Said, spent: Tokens, side: bool) -> None:
         """Count a call once, by the largest figures of its records."""
-        memory, origin = self._memory, self._origin
+        origin = self._origin
         key = call_name(record, message, origin.offset)
         if self._ending and not side:
             used = counted(spent).tokens
             self._events.append(ev.ContextMeasured(self.run, origin, used, window(used, message.model)))
+        self._enter(key, message.model, spent, (origin.at, origin.offset, side))
+
+    def _enter(self, key: str, model: str | None, spent: Tokens, where: tuple[float | None, int, bool]) -> None:
+        """Enter what a call cost at a time and an offset, and whether it is a subagent's."""
+        memory = self._memory
         if key == memory.metered and spent == memory.spent:
             return
         memory.metered, memory.spent = key, spent
-        key, usage, told = clean(key, SAID), counted(spent), terms(spent)
-        at, model, offset = origin.at, name_line(message.model) if message.model else None, origin.offset
+        (at, offset, side), used, told = where, figures(spent), terms(spent)
+        key, model = clean(key, SAID), name_line(model) if model else None
         known = self._calls_met.get(key)
         if known is not None:
-            usage, told = larger(usage, Usage(*known[3:9], 1)), plainer(list(self._terms)[known[10]], told)
+            usage, told = larger(Usage(*used, 1), Usage(*known[3:9], 1)), plainer(list(self._terms)[known[10]], told)
+            used = (usage.fresh_input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h)
+            used = (*used, usage.output, usage.reasoning)
             at, model, offset, side = known[1], known[2] or model, known[9], known[11]
-        named = self._terms.setdefault(told, len(self._terms))
-        figures = (usage.fresh_input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output)
-        self._calls_met[key] = (key, at, model, *figures, usage.reasoning, offset, named, side)
+        # The same words give the same value, so that mostly nothing has to be compared.
+        if told is not self._named[0]:
+            self._named = told, self._terms.setdefault(told, len(self._terms))
+        self._calls_met[key] = (key, at, model, *used, offset, self._named[1], side)
 
 
 def _row(line: bytes) -> Row | bool:

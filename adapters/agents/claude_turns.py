@@ -75,6 +75,8 @@ class Turns:
     def __init__(self, run: RunKey, memory: Memory) -> None:
         self._run = run
         self._memory = memory
+        self.shows = True
+        """Whether a prompt's words are wanted: to make them safe to show takes longer than all else about it."""
 
     def taken_up(self, message: Said, origin: Origin) -> Sequence[Event]:
         """Give what a row of the model's begins: a turn where none is open, or one by a slash command it answers."""
@@ -161,7 +163,8 @@ class Turns:
             events.append(HumanAnswered(self._run, origin, None))
         memory.asks.clear()
         memory.command, memory.turn, memory.answered, memory.last = "", True, False, None
-        return [*events, PromptGiven(self._run, origin, said_line(text, PROMPT)), TurnBegun(self._run, origin)]
+        shown = said_line(text, PROMPT) if self.shows else ""
+        return [*events, PromptGiven(self._run, origin, shown), TurnBegun(self._run, origin)]
 
     def _program_said(self, text: str, origin: Origin) -> Sequence[Event]:
         if text.startswith("<task-notification>"):

@@ -66,10 +66,18 @@ class GitNotes:
         while True:
             entries = {one.name: one for one in await self._objects.tree(at)}
             if (found := entries.get(left)) is not None:
-                return (await self._objects.raw("blob", found.id))[:_MOST]
+                return self._whole(await self._objects.raw("blob", found.id), commit)
             if (folder := entries.get(left[:2])) is None or folder.mode != b"40000":
                 return None
             at, left = folder.id, left[2:]
+
+    def _whole(self, content: bytes, commit: str) -> bytes:
+        """Refuse what is too long to be read whole: cut short, it would be written back without its end."""
+        if len(content) > _MOST:
+            text = f"the notes on {commit[:12]} are longer than {_MOST // 1024} KB, and nothing of them is believed"
+            remedy = f"look at them with `git notes --ref={NOTES} show {commit[:12]}`, and remove what is foreign"
+            raise GitFailed("too_much", self._place.directory, text, remedy)
+        return content
 
     async def _written(self, note: Note) -> bool:
         """Write the note behind what stands there; False where somebody moved the notes meanwhile."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from state.control.act import Act, Step
 from state.control.desk import Desk
+from state.control.estimating import facts_before
 from state.control.launching import Client, Ground, Launcher
 from state.control.terminal import resume_words
 from state.control.wanting import CHOOSES_SESSION, Asked, asked_of
@@ -84,6 +85,8 @@ class Starting:
             **({"session": wanted.session} if run else {}),
             **({"model": wanted.model} if wanted.model else {}),
             "mode": wanted.mode,
+            **({"effort": wanted.effort} if wanted.effort else {}),
+            **facts_before(self._desk, order.words.get("prefer", ""), asked),
         }
         reason = order.words.get("reason", "")
         act = Act(order.id, run, "start", account(), now, reason, steps=(Step(_GROUND, now),), facts=facts)

@@ -3,12 +3,14 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from state.control.launching import Wanted
 from state.control.prompts import prompt_of
 from state.findings.risk import risk
 from state.money.lane import Lane, Mode, too_risky
+from state.money.preferring import Choice
 from state.runs.roles import ROLES
 from state.runs.run import Run, RunKey
 from state.runs.scope import names_in
@@ -32,6 +34,7 @@ class Asked:
     role: str
     lane: str
     wanted: Wanted
+    choice: Choice
 
 
 def label_of(order: str) -> str:
@@ -55,10 +58,8 @@ def asked_of(order: Order, settings: Settings) -> Asked:
     if role not in ROLES:
         raise ValueError(f"{clean(role, 40)} is no role: {_known(ROLES)}")
     of_role = settings.roles.get(role)
-    name = words.get("lane") or (of_role and of_role.lane) or "standard"
-    if name not in settings.lanes:
-        raise ValueError(f"{clean(name, 40)} is no lane: {_known(tuple(settings.lanes))}")
-    lane = settings.lanes[name]
+    choice = chosen(words, settings)
+    name, lane = choice.lane, settings.lanes[choice.lane]
     if why := _above_floor(lane, task):
         raise ValueError(f"{why}; start it in another lane; nothing was started")
     route, start = lane.route(agent), settings.start
@@ -78,7 +79,19 @@ def asked_of(order: Order, settings: Settings) -> Asked:
         terminal=_terminal(words.get("terminal"), start.terminal),
         confine=start.confine,
     )
-    return Asked(clean(" ".join(task.split()), 300), role, name, wanted)
+    return Asked(clean(" ".join(task.split()), 300), role, name, wanted, choice)
+
+
+def chosen(words: Mapping[str, str], settings: Settings) -> Choice:
+    """Give the lane and the envelope that a start of these words comes to. Raises `ValueError`."""
+    role, task = words.get("role", "").casefold() or "implementer", words.get("task", "").strip()
+    named, prefer = words.get("lane", ""), words.get("prefer", "")
+    if named and named not in settings.lanes:
+        raise ValueError(f"{clean(named, 40)} is no lane: {_known(tuple(settings.lanes))}")
+    try:
+        return settings.choosing().choose(role, task, named, clean(prefer, 40), lambda lane: _above_floor(lane, task))
+    except ValueError as refused:
+        raise ValueError(f"{refused}; nothing was started") from refused
 
 
 def _terminal(asked: str | None, usual: Terminal) -> Terminal:

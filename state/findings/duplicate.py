@@ -4,9 +4,11 @@ Only what changed is compared anew, each with the others once, so that a batch w
 nothing. A run and the run that spawned or forked it are one piece of work, and so are two runs in one worktree.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from state.findings.finding import Finding
 from state.findings.shingles import contained, overlap, words
@@ -20,6 +22,8 @@ SAME_WORDS = 0.6
 """The same for plans and prompts, of whose shingles `LEAST_WORDS` are needed."""
 LEAST_WORDS = 8
 MOST_PLACES = 3
+_SHARED = re.compile(r"(\d+)% of the code that it adds is added by .* \(run (\w+)\) too: ")
+"""What `_code` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,12 @@ def _code(one: Unit, other: Unit) -> Iterable[Finding]:
     text = f"{both[0]:.0%} of the code that it adds is added by {other.name} too: {_said(here)}, there {_said(there)}"
     evidence = (*_origins(one.path, here), *_origins(other.path, there))
     yield Finding("duplicate_work", "warn", text, evidence)
+
+
+def shared(finding: Finding) -> tuple[Decimal, RunKey] | None:
+    """Give which part of a run's code another run adds too, from 0 to 1, and that run; None of any other finding."""
+    told = _SHARED.match(finding.text) if finding.kind == "duplicate_work" else None
+    return (Decimal(told[1]) / 100, RunKey(told[2])) if told else None
 
 
 def _prose(one: Unit, other: Unit) -> Iterable[Finding]:

@@ -142,6 +142,8 @@ _SAYINGS: dict[str, Callable[[dict[str, Any]], str]] = {
     "item": lambda body: f"{body['what']} {body['state']}: {body['text']}",
     "policy": _policy,
     "gap": _gap,
+    "ceiling": lambda body: f"gave the budget {body['budget']} a ceiling of ${body['usd']}{_why(body)}",
+    "triggers": lambda body: f"put right: {'; '.join(body['found'])}",
     "salvaged": _salvaged,
     "begun_anew": _salvaged,
     "shortened": _shortened,

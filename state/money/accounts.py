@@ -75,7 +75,8 @@ class Routed:
 class Estimated:
     """What a run was likely to cost and take when it began: the middle half of `n` runs of its kind.
 
-    `usd` and `seconds` are P25 and P75, None where there was no history. `basis` says of which runs.
+    `usd` and `seconds` are P25 and P75, None where there was no history. `basis` says of which runs. `unpriced` of
+    them have no price for all of their calls: the range is then a lower bound.
     """
 
     run: str
@@ -86,6 +87,7 @@ class Estimated:
     usd_high: Decimal | None = None
     seconds_low: float | None = None
     seconds_high: float | None = None
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)

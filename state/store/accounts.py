@@ -51,9 +51,7 @@ def read(connection: sqlite3.Connection) -> Accounts:
             routed=tuple(
                 Routed(**_values(Routed, row)) for row in connection.execute("SELECT * FROM route ORDER BY at")
             ),
-            estimated=tuple(
-                Estimated(**_values(Estimated, row)) for row in connection.execute("SELECT * FROM estimate")
-            ),
+            estimated=tuple(estimated_of_row(row) for row in connection.execute("SELECT * FROM estimate")),
             budgets=tuple(
                 BudgetStands(**_values(BudgetStands, row)) for row in connection.execute("SELECT * FROM budget")
             ),
@@ -62,6 +60,11 @@ def read(connection: sqlite3.Connection) -> Accounts:
             ),
         )
     )
+
+
+def estimated_of_row(row: Mapping[str, Any]) -> Estimated:
+    """Give what was estimated of a run as its row tells it."""
+    return Estimated(**_values(Estimated, row))
 
 
 def _row(one: object) -> tuple[Any, ...]:

@@ -125,6 +125,9 @@ CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL
     hunk) ) WITHOUT ROWID;
 """,
     3: """
+CREATE INDEX run_seen ON run (seen);
+CREATE INDEX run_task ON run (task_id);
+CREATE INDEX ledger_kind ON ledger (kind, ts_ms);
 CREATE TABLE spending (
     run TEXT NOT NULL,
     hour INTEGER NOT NULL,
@@ -140,7 +143,10 @@ CREATE TABLE spending (
     usd_e12 INTEGER NOT NULL,
     list_e12 INTEGER NOT NULL,
     net_e12 INTEGER NOT NULL,
+    listed_e12 INTEGER NOT NULL,
     unlisted INTEGER NOT NULL,
+    searches INTEGER NOT NULL,
+    tools_e12 INTEGER NOT NULL,
     unpriced_tokens INTEGER NOT NULL,
     priced INTEGER NOT NULL,
     plan INTEGER NOT NULL,
@@ -150,6 +156,48 @@ CREATE TABLE spending (
     PRIMARY KEY (run, hour, model, side)
 ) WITHOUT ROWID;
 CREATE INDEX spending_hour ON spending (hour);
+CREATE TABLE spending_day (
+    day INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    role TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    model TEXT NOT NULL,
+    begun INTEGER NOT NULL,
+    fresh_input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    usd_e12 INTEGER NOT NULL,
+    list_e12 INTEGER NOT NULL,
+    net_e12 INTEGER NOT NULL,
+    listed_e12 INTEGER NOT NULL,
+    unlisted INTEGER NOT NULL,
+    searches INTEGER NOT NULL,
+    tools_e12 INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (day, agent, role, lane, owner, model)
+) WITHOUT ROWID;
+CREATE TABLE spending_run (
+    run TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    usd_e12 INTEGER NOT NULL,
+    task TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    role TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (run, day)
+) WITHOUT ROWID;
+CREATE INDEX spending_task ON spending_run (task, day, usd_e12);
 CREATE TABLE attention (
     id TEXT PRIMARY KEY,
     run TEXT NOT NULL,
@@ -192,7 +240,8 @@ CREATE TABLE estimate (
     usd_low TEXT,
     usd_high TEXT,
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE budget (
     name TEXT PRIMARY KEY,
@@ -235,6 +284,10 @@ class StoreUnwilling(Exception):
 
 class StoreDamaged(Exception):
     """The file itself is broken."""
+
+
+class StoreTampered(Exception):
+    """Somebody else changed what guards the rows, so that nothing can be written; the text says what."""
 
 
 def open_writer(path: Path) -> tuple[sqlite3.Connection, tuple[Problem, ...]]:

@@ -13,8 +13,8 @@ from typing import Any, cast
 from state.ledger.shown import milliseconds, shown_digest
 from state.ledger.verifying import Fault
 from state.store import gates
-from state.store.database import SCHEMA, statements
 from state.store.row_words import decision_told, freeze_told
+from state.store.triggers import wrong_triggers
 from state.text import clean
 
 Told = Callable[[sqlite3.Row], dict[str, Any]]
@@ -42,7 +42,7 @@ def _faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     yield from _requests(connection)
     yield from _moved_approvals(connection)
     yield from _without_rows(connection)
-    yield from _triggers(connection)
+    yield from (Fault(told) for _, told in wrong_triggers(connection))
 
 
 def vouched(connection: sqlite3.Connection, row: sqlite3.Row, table: str, once: str) -> bool:
@@ -176,30 +176,6 @@ def _without_rows(connection: sqlite3.Connection) -> Iterator[Fault]:
         )
         for row in connection.execute(told, (kind, since)):
             yield Fault(f"entry {row['seq']} tells of a {table} that is not in the database any more", row["seq"])
-
-
-def _triggers(connection: sqlite3.Connection) -> Iterator[Fault]:
-    """Name triggers that are gone or that nobody of us made: they keep rows from being changed, or change them."""
-    found = {row["name"]: _plain(row["sql"]) for row in connection.execute(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")}  # fmt: skip
-    ours = _our_triggers()
-    for name, text in ours.items():
-        if name not in found:
-            yield Fault(f"the trigger {name}, which keeps rows from being changed, is gone")
-        elif found[name] != text:
-            yield Fault(f"the trigger {name} is not the one that Headgate made")
-    yield from (Fault(f"the trigger {_short(name)} is none of Headgate's") for name in found.keys() - ours.keys())
-
-
-def _our_triggers() -> dict[str, str]:
-    made = (_plain(text) for text in statements(SCHEMA.read_text()))
-    return {text.split()[2]: text for text in made if text.startswith("CREATE TRIGGER")}
-
-
-def _plain(text: str | None) -> str:
-    """Give SQL without comments, its blanks made one, so that only what it does is compared."""
-    lines = (line for line in (text or "").splitlines() if not line.startswith("--"))
-    return " ".join(" ".join(lines).split()).removesuffix(";").strip()
 
 
 def _body(text: str | None) -> dict[str, Any]:

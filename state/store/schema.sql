@@ -112,6 +112,8 @@ CREATE TABLE run (
     facts TEXT NOT NULL         -- JSON: everything folded so far, with the origin of each fact; Headgate's own
 ) WITHOUT ROWID;
 CREATE INDEX run_rev ON run (rev);
+CREATE INDEX run_seen ON run (seen); -- history is asked by time
+CREATE INDEX run_task ON run (task_id);
 
 -- What humans said of runs: one row a word, never changed; of each run and thing the newest counts, '' takes it back.
 CREATE TABLE assigned (
@@ -441,6 +443,7 @@ CREATE TABLE ledger (
 );
 CREATE UNIQUE INDEX ledger_once ON ledger (once) WHERE once <> '';
 CREATE INDEX ledger_run ON ledger (run, seq);
+CREATE INDEX ledger_kind ON ledger (kind, ts_ms);
 CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER ledger_chains BEFORE INSERT ON ledger BEGIN
@@ -457,7 +460,8 @@ CREATE TABLE seen_hunk (
     PRIMARY KEY (run, hunk)
 ) WITHOUT ROWID;
 
--- One row a run, hour, model and thread: the sum of its calls in `usage`, so that history is asked without them.
+-- One row a run, hour, model and thread: the sum of its calls in `usage`, so that history is asked without them. Kept in
+-- the transaction that writes the calls; made anew from `usage` where the two differ (state/store/recounting.py).
 CREATE TABLE spending (
     run TEXT NOT NULL,          -- the run that pays
     hour INTEGER NOT NULL,      -- hours since 1970 UTC of the calls' own times; -1 where no time is known
@@ -473,7 +477,10 @@ CREATE TABLE spending (
     usd_e12 INTEGER NOT NULL,   -- what has a price, in picodollars (1e-12 USD), each call rounded once
     list_e12 INTEGER NOT NULL,  -- the same tokens at list price without a cache, in picodollars; only of calls whose rates are known
     net_e12 INTEGER NOT NULL,   -- what the cache saved less what it cost to fill, in picodollars; likewise
+    listed_e12 INTEGER NOT NULL,-- what those calls came to of which list_e12 tells: the part of usd_e12 to hold against it
     unlisted INTEGER NOT NULL,  -- calls whose rates are not all known, which list_e12 and net_e12 leave out
+    searches INTEGER NOT NULL,  -- web searches that the provider billed
+    tools_e12 INTEGER NOT NULL, -- what they came to, a part of usd_e12
     unpriced_tokens INTEGER NOT NULL,-- tokens that no price is known for
     priced INTEGER NOT NULL,    -- calls by cost_state
     plan INTEGER NOT NULL,
@@ -483,6 +490,52 @@ CREATE TABLE spending (
     PRIMARY KEY (run, hour, model, side)
 ) WITHOUT ROWID;
 CREATE INDEX spending_hour ON spending (hour);
+
+-- One row a day and what the runs are called: the sum of those runs' rows in `spending`, so that years are asked quickly.
+CREATE TABLE spending_day (
+    day INTEGER NOT NULL,       -- days since 1970 UTC; -1 where no time is known
+    agent TEXT NOT NULL,        -- the columns of the same names in run, '' where unknown
+    role TEXT NOT NULL,
+    lane TEXT NOT NULL,         -- lane_asked
+    owner TEXT NOT NULL,
+    model TEXT NOT NULL,        -- as in spending
+    begun INTEGER NOT NULL,     -- runs whose first call is among these: each run counts once
+    fresh_input INTEGER NOT NULL,-- sums of the columns of the same name in spending
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    usd_e12 INTEGER NOT NULL,
+    list_e12 INTEGER NOT NULL,
+    net_e12 INTEGER NOT NULL,
+    listed_e12 INTEGER NOT NULL,
+    unlisted INTEGER NOT NULL,
+    searches INTEGER NOT NULL,
+    tools_e12 INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    lower_bound INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    PRIMARY KEY (day, agent, role, lane, owner, model)
+) WITHOUT ROWID;
+
+-- One row a run and day: what it came to, and what it was called when its calls were added to spending_day.
+CREATE TABLE spending_run (
+    run TEXT NOT NULL,
+    day INTEGER NOT NULL,       -- as in spending_day
+    usd_e12 INTEGER NOT NULL,
+    task TEXT NOT NULL,         -- digest of run.task_title, '' where unknown
+    agent TEXT NOT NULL,        -- as in spending_day
+    role TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (run, day)
+) WITHOUT ROWID;
+CREATE INDEX spending_task ON spending_run (task, day, usd_e12);
 
 -- One row a stretch in which a human looked at a run or a task on a board. It never leaves the machine.
 CREATE TABLE attention (
@@ -533,7 +586,8 @@ CREATE TABLE estimate (
     usd_low TEXT,               -- decimal: P25; NULL without history
     usd_high TEXT,              -- decimal: P75
     seconds_low REAL,
-    seconds_high REAL
+    seconds_high REAL,
+    unpriced INTEGER NOT NULL   -- runs of them whose cost is not wholly known: the range is then a lower bound
 ) WITHOUT ROWID;
 
 -- One row a budget as it stands now.

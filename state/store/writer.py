@@ -6,12 +6,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from state.control.act import Act, Acts
 from state.evidence.review import Review, Reviewed
 from state.findings.conflict import Matrix
 from state.gates.book import Book, Change
 from state.ledger.entry import Draft, Entry
+from state.money import rollup
 from state.money.accounts import Accounted, Accounts
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
@@ -20,8 +22,29 @@ from state.runs.card import Card
 from state.runs.event import Event
 from state.runs.run import Assigned, Run, RunKey
 from state.runs.worktree import Worktree
-from state.store import accounts, acts, continuing, gates, ledger, pairs, review, rows, witness
-from state.store.database import StoreDamaged, StoreUnwilling, identity, is_damage, open_writer, set_aside
+from state.store import (
+    accounts,
+    acts,
+    continuing,
+    gates,
+    ledger,
+    pairs,
+    recounting,
+    review,
+    rows,
+    totals,
+    triggers,
+    witness,
+)
+from state.store.database import (
+    StoreDamaged,
+    StoreTampered,
+    StoreUnwilling,
+    identity,
+    is_damage,
+    open_writer,
+    set_aside,
+)
 
 _LOOKED_UP_AT_ONCE = 500
 
@@ -80,10 +103,12 @@ class Store:
         Raises `StoreDamaged` where the tables hold something else than we wrote, and `StoreUnwilling`.
         """
         try:
-            with self.transaction() as transaction:
+            with self.transaction(beginning=True) as transaction:
                 transaction.forget_problems()
                 alive = transaction.said("alive") or ""
                 self.opened_with += continuing.taken_up(self._connection, self.path, alive, now)
+                self.opened_with += triggers.recorded(self._connection, transaction.put_right, now)
+                self.opened_with += recounting.agreed(self._connection, unclean=bool(alive))
                 transaction.recorded = ledger.last(self._connection)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(str(error).split("\n")[0]) from error
@@ -103,6 +128,9 @@ class Store:
     def entry(self, seq: int | None) -> Entry | None:
         """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
         return ledger.looked_up(self.path, seq)
+
+    def _wrong_triggers(self) -> str:
+        return "; ".join(told for _, told in triggers.wrong_triggers(self._connection))
 
     def still_there(self) -> bool:
         """Say whether the file is still the one that was opened; SQLite in WAL mode writes on into a deleted one."""
@@ -131,15 +159,18 @@ class Store:
         return Loaded(runs, marks, trees, book, acts.read(self._connection), matrix, known, money)
 
     @contextmanager
-    def transaction(self) -> Generator["Transaction"]:
-        """Give a transaction that is committed at the end and undone by an exception.
+    def transaction(self, *, beginning: bool = False) -> Generator["Transaction"]:
+        """Give a transaction that is committed at the end and undone by an exception; `beginning`: a life's first.
 
-        Raises `StoreUnwilling` where it may be tried again, and `StoreDamaged`.
+        Raises `StoreUnwilling` where it may be tried again, `StoreTampered` where a life must begin anew, and
+        `StoreDamaged`.
         """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield (transaction := Transaction(self._connection))
+                put_right = triggers.put_right(self._connection) if beginning else None
+                yield (transaction := Transaction(self._connection, put_right))
+                transaction.settle()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -150,6 +181,8 @@ class Store:
                 raise StoreDamaged(str(error)) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreUnwilling(str(error)) from error
+            if isinstance(error, sqlite3.IntegrityError) and (wrong := self._wrong_triggers()):
+                raise StoreTampered(f"{wrong}; it is put right when a core begins") from error
             raise
         if (newest := transaction.recorded) is not None:
             # What is committed stands: where the disk is full, its head is noted with the next one.
@@ -158,14 +191,21 @@ class Store:
 
 
 class Transaction:
-    """Changes that hold together or not at all. `rev` is the number of this commit."""
+    """Changes that hold together or not at all. `rev` is the number of this commit.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    `put_right` is what was wrong with the database's triggers when a life began, None where nothing was.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, put_right: Mapping[str, Any] | None = None) -> None:
+        self._connection, self.put_right = connection, put_right
         row = connection.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
         self.rev = int(row[0]) + 1 if row else 1
         self.recorded: Entry | None = None
         """The newest entry of the ledger, where this transaction wrote any."""
+        self._before: dict[str, Metered] = {}
+        self._looked_up: set[str] = set()
+        self._sums: rollup.Sums = {}
+        self._labels: dict[str, totals.Label] = {}
         self.say("rev", str(self.rev))
 
     def say(self, key: str, value: str) -> None:
@@ -181,14 +221,23 @@ class Transaction:
             marks = ", ".join("?" * len(some))
             for row in self._connection.execute(f"SELECT * FROM usage WHERE key IN ({marks})", some):
                 found[row["key"]] = rows.metered_of_row(dict(row))
+        self._looked_up.update(wanted)
+        self._before |= found
         return found
 
     def count(self, calls: Iterable[Metered]) -> None:
-        """Write calls as they are now known."""
+        """Write calls as they are now known, and what sums change by that."""
+        calls = list(calls)
+        self.metered(call.key for call in calls if call.key not in self._looked_up)
+        rollup.merged(self._sums, rollup.changed(self._before, calls))
+        self._before |= {call.key: call for call in calls}
         self._connection.executemany(_METERED, [rows.row_of_metered(call) for call in calls])
 
     def count_fresh(self, logs: Iterable[Fresh]) -> None:
-        """Write the calls of logs, none of which was known."""
+        """Write the calls of logs, none of which was known, and what sums change by that."""
+        logs = list(logs)
+        for log in logs:
+            rollup.merged(self._sums, rollup.of_fresh(log))
         # In the order of their keys, so that neighbours of one page come together.
         self._connection.executemany(
             _METERED, sorted((row for log in logs for row in rows.rows_of_fresh(log)), key=itemgetter(0))
@@ -198,7 +247,14 @@ class Transaction:
         """Give every call, or those `lacking` a price for some of their tokens, each run's newest last."""
         where = "WHERE unpriced_tokens > 0" if lacking else ""
         found = self._connection.execute(f"SELECT * FROM usage {where} ORDER BY run, at")
-        return [rows.metered_of_row(dict(row)) for row in found]
+        calls = {row["key"]: rows.metered_of_row(dict(row)) for row in found}
+        self._looked_up.update(calls)
+        self._before |= calls
+        return list(calls.values())
+
+    def settle(self) -> None:
+        """Keep the sums of calls with the calls: the last thing that a transaction does."""
+        totals.settle(self._connection, self._sums, self._labels)
 
     def said(self, key: str) -> str | None:
         """Give a value that `say` kept."""
@@ -210,6 +266,7 @@ class Transaction:
         rev_at = rows.CARD_COLUMNS.index("rev")
         written: list[tuple[object, ...]] = []
         for run, card in shown:
+            self._labels[card.id] = totals.label_of(card)
             values = list(rows.row_of_card(card))
             values[rev_at] = self.rev
             written.append((*values, rows.RUN.dump_json(run).decode()))

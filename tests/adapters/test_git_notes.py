@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.git.failure import GitFailed
 from adapters.git.notes import MERGES
 from state.approval.noting import Note
 from state.spool import read_whole
@@ -75,3 +76,15 @@ async def test_two_writers_lose_nothing_and_what_cannot_be_left_is_said(world: A
     lock = world.repository / ".git" / "refs" / "notes" / "headgate.lock"
     os.close(os.open(lock, os.O_CREAT))
     assert "was not left" in await world.notes().note(replace(note, signature="late"))
+
+
+async def test_notes_that_are_too_long_are_refused_and_left_as_they_are(world: ApprovedWorld) -> None:
+    commit, note = world.merge(signed=False)
+    long = world.repository / "long"
+    long.write_text("x" * (1 << 20) + "\nthe end\n")
+    world.git("notes", "--ref=headgate", "add", "-F", str(long), commit)
+    before = world.git("rev-parse", "refs/notes/headgate")
+    with pytest.raises(GitFailed, match="longer than 1024 KB"):
+        await world.notes().of(commit)
+    assert "longer than 1024 KB" in await world.notes().note(note)
+    assert world.git("rev-parse", "refs/notes/headgate") == before

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters import read_ahead, reading, source
+from adapters import launch, read_ahead, reading, source
 from adapters.agents.agent import LogPlace
 from adapters.agents.claude_code import ClaudeCode
 from adapters.frames import framed, read
@@ -175,6 +175,7 @@ async def test_helpers_that_cannot_be_started_are_said_and_the_core_reads_alone(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = await caught_up(source_of(logs, NO_HELPERS, monkeypatch))
+    monkeypatch.setattr(launch, "FORKS", False)
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     helped = await caught_up(source_of(logs, 1, monkeypatch))
     assert events(helped) == events(alone)

@@ -48,3 +48,6 @@ def test_the_ledger_is_shown_verified_and_exported_and_a_forger_is_named(tmp_pat
     assert "entry 3: what it says is not what its digest was made of" in said(world, "audit", "verify")
     with ledger_at(path) as file:
         assert file.at(3) is not None, "verifying changes nothing"
+
+    path.unlink()
+    assert "the state database is gone, and the ledger with it" in said(world, "audit", "verify")

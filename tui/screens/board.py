@@ -26,6 +26,7 @@ from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
 from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
+from tui.screens.money import MoneyScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
@@ -173,6 +174,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
             "change": lambda: self._push_change(self.table.cursor),
             "ledger": lambda: self._open_ledger(""),
+            "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
             "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,

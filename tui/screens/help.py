@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from state.commands import AUDITING, CHANGING, CONFLICTING, DECIDING, DIFFING, GROUPS, Command, in_group
+from state.commands import AUDITING, CHANGING, CONFLICTING, COUNTING, DECIDING, DIFFING, GROUPS, Command, in_group
 from tui.columns import COLUMNS
 from tui.keys import shown_keys
 from tui.marks import STATES
@@ -14,6 +14,7 @@ from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCE
 from tui.wording_conflicts import HELP_CONFLICTING
 from tui.wording_gates import HELP_DECIDING
 from tui.wording_ledger import HELP_AUDITING, HELP_CHANGING, HELP_DIFFING
+from tui.wording_money import HELP_COUNTING
 
 _TWO_COLUMNS = 116
 """Width from which on keys and signs stand side by side."""
@@ -43,7 +44,8 @@ def keys_told() -> list[Line]:
         lines += [_told(command) for command in in_group(group)]
     lines += [Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
     lines += [Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
-    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), (HELP_AUDITING, AUDITING)):
+    audited = ((HELP_AUDITING, AUDITING), (HELP_COUNTING, COUNTING))
+    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), *audited):
         lines += [Line(), heading(title), *(_told(command) for command in commands)]
     return lines
 

@@ -18,6 +18,7 @@ from tui import wording
 from tui.alarm import Alarm
 from tui.panes.line import note
 from tui.pump import Look, Pump
+from tui.purse_look import money_brief
 from tui.screens.guarded import GuardedScreen
 from tui.screens.to_decide import deciding, waiting
 from tui.widgets.detail_pane import DetailPane
@@ -121,6 +122,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
     def on_runs_changed(self) -> None:
         """Take the whole set of changed runs and paint once."""
         changed, detail = self._pump.take()
+        self.headgate.purse_look.want()
         self._show_runs(changed - {detail.card.id} if detail else changed)
         if detail is not None:
             self.show_detail(detail)
@@ -170,7 +172,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """Let the lines above and below say what holds now; each repaints only if it reads differently."""
         view, pump = self.view, self._pump
         message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
-        self.query_one(Glance).show(pump.cards.values(), pump.board)
+        cards = pump.cards.values()
+        self.query_one(Glance).show(cards, pump.board, money_brief(cards, self.headgate.purse_look.purse, self._now()))
         self.query_one(StatusLine).show(view, message, role, pump.board)
         self.query_one(KeyLine).show(view)
         self.headgate.say_title(view.needing)

@@ -10,6 +10,7 @@ from tui.pump import Pump
 from tui.screens.change import ChangeScreen
 from tui.screens.conflicts import ConflictsScreen
 from tui.screens.decide import DecideScreen
+from tui.screens.money import MoneyScreen
 
 
 def waiting(pump: Pump) -> tuple[Request, ...]:
@@ -34,5 +35,5 @@ def next_asking(pump: Pump, here: str | None, led_to: str | None, now: float) ->
 def deciding(screens: Iterable[Screen[object]]) -> None:
     """Let the screens that lie over the board take what was read."""
     for one in screens:
-        if isinstance(one, (DecideScreen, ConflictsScreen, ChangeScreen)):
+        if isinstance(one, (DecideScreen, ConflictsScreen, ChangeScreen, MoneyScreen)):
             one.take()

@@ -23,8 +23,10 @@ class Glance(OneLine):
         super().__init__(id=id)
         self._brief: Spans = ()
 
-    def show(self, cards: Iterable[Card], board: Snapshot | None) -> None:
+    def show(self, cards: Iterable[Card], board: Snapshot | None, money: Spans = ()) -> None:
         """Count the runs; without a board nothing has been read yet, and nothing is claimed.
+
+        `money` is what burns, and what is left of the budget.
 
         The first request stands last, so that nothing in its text can be taken for a count of ours.
         """
@@ -35,7 +37,7 @@ class Glance(OneLine):
         held, reading = list(cards), board.indexing is not None
         frozen = spans((f" {fleet_frozen(board.frozen)} ", "badge"), " ") if board.frozen else ()
         self._brief = (*frozen, *counted(held, words=False, reading=reading))
-        where = place(board.repository, board.base)
+        where = (*money, *(spans("   ") if money else ()), *place(board.repository, board.base))
         if waiting := requests(board):
             self._brief = (*waiting, *self._brief, Span("  "), *asks(board))
             self.say(self._brief, where)

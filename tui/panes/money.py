@@ -1,0 +1,82 @@
+"""What the money screen has read, and the lines of its parts: each line knows what it can be asked for."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from state.money.accounts import BudgetStands
+from state.money.spending import Cost
+from state.money.spent import Dimension, Spent
+from state.outcomes.figure import Figure, Outcomes
+from state.runs.card import Card
+from tui.moneys import Purse
+from tui.panes.line import Line, heading, note
+from tui.panes.money_bars import BLOCKS, Strokes
+from tui.wording import DAY, HOUR
+from tui.wording_money import READING
+
+HOURS: Mapping[int, int] = {1: 1, 7: 6, 28: 24}
+"""For each period in days the hours of one stretch of it."""
+
+Opens = Figure | BudgetStands | Spent | Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line, and what opens where it is asked for: a figure's events, a budget's or a sum's facts, a run's row."""
+
+    line: Line
+    opens: Opens = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is looked at: `since` to `until` in seconds since 1970, in stretches of so many `hours`."""
+
+    since: float
+    until: float
+    hours: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read so far. None: not read yet; a text: why it cannot be read."""
+
+    cards: tuple[Card, ...] = ()
+    purse: Purse | str | None = None
+    spent: tuple[Spent, ...] | str | None = None
+    times: tuple[tuple[float, Cost], ...] | str | None = None
+    outcomes: Outcomes | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How it is looked at: the room that there is, in cells, the characters, the window, the group, and the time."""
+
+    width: int
+    height: int
+    now: float
+    window: Window
+    by: Dimension = "session"
+    strokes: Strokes = field(default=BLOCKS)
+
+
+def window_of(days: int, now: float) -> Window:
+    """Give so many days up to the end of the stretch that holds `now`; stretches begin at whole hours of local time."""
+    hours = HOURS[days]
+    there = time.localtime(now)
+    midnight = time.mktime((there.tm_year, there.tm_mon, there.tm_mday, 0, 0, 0, 0, 0, -1))
+    until = midnight + (math.floor((now - midnight) / (hours * HOUR)) + 1) * hours * HOUR
+    return Window(until - days * DAY, until, hours, days)
+
+
+def title(text: str, above: bool = True) -> list[Row]:
+    """Give a heading, with a blank line above it."""
+    return [*([Row(Line())] if above else []), Row(heading(text))]
+
+
+def unread(told: str | None) -> list[Row]:
+    """Say that something was not read yet, or why it cannot be."""
+    return [Row(note(READING) if told is None else note(told, "warn"))]

@@ -1,0 +1,178 @@
+"""The first part of the money screen: alarms, how budgets stand, and what runs burn now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import get_args
+
+from state.money.accounts import BudgetStands, Step
+from state.money.cost import BUCKET_SECONDS, HOUR_SECONDS
+from state.runs.card import Card
+from tui import wording_money as words
+from tui.marks import Mark
+from tui.moneys import Purse
+from tui.panes.line import Line, note
+from tui.panes.money import Looks, Read, Row, title, unread
+from tui.panes.money_bars import bar, budget_bar
+from tui.spans import Span, Spans, cut, fit, spans, width_of
+from tui.wording import many
+
+STEPS: dict[Step, Mark] = {
+    "ok": Mark("○", words.STEPS_SAID["ok"], "dim"),
+    "warn": Mark("!", words.STEPS_SAID["warn"], "warn"),
+    "ask": Mark("▲", words.STEPS_SAID["ask"], "waiting"),
+    "pause_new": Mark("◧", words.STEPS_SAID["pause_new"], "held"),
+    "pause_runs": Mark("■", words.STEPS_SAID["pause_runs"], "blocked"),
+    "stop": Mark("□", words.STEPS_SAID["stop"], "blocked"),
+}
+_GRAVEST = tuple(reversed(get_args(Step)))
+_AMOUNTS, _SHARE, _STEP = 23, 6, 16
+_RECENT = HOUR_SECONDS + BUCKET_SECONDS
+"""Seconds after its newest datum for which a run's last hour can still hold a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """What some runs spent in the last hour, in USD; `at_least` where a call of them has no price."""
+
+    runs: int = 0
+    usd: Decimal = Decimal(0)
+    at_least: bool = False
+
+    def __add__(self, other: "Burning") -> "Burning":
+        return Burning(self.runs + other.runs, self.usd + other.usd, self.at_least or other.at_least)
+
+    @property
+    def known(self) -> Decimal | None:
+        """The dollars, None where nothing but calls without a price burns."""
+        return None if self.at_least and not self.usd else self.usd
+
+
+def burning(card: Card, now: float) -> Burning | None:
+    """Give what a run spent in the last hour; None where it spent nothing."""
+    if not card.usage.requests or (card.seen is not None and now - card.seen > _RECENT):
+        return None
+    if card.cost_per_hour is None:
+        return Burning(1, at_least=True)
+    try:
+        usd = Decimal(card.cost_per_hour)
+    except InvalidOperation:
+        return Burning(1, at_least=True)
+    return Burning(1, usd) if usd.is_finite() and usd > 0 else None
+
+
+def burn_of(cards: Iterable[Card], now: float) -> list[tuple[Card, Burning]]:
+    """Give the runs that burn: first those that have no price, because they may be the dearest, then the dearest."""
+    found = [(card, burn) for card in cards if (burn := burning(card, now)) is not None]
+    return sorted(found, key=lambda one: (not one[1].at_least, -one[1].usd, one[0].id))
+
+
+def now_rows(read: Read, looks: Looks) -> list[Row]:
+    """Give the part."""
+    burn = burn_of(read.cards, looks.now)
+    rows = unread(read.purse) if isinstance(read.purse, str | None) else _purse_rows(read.purse, burn, read, looks)
+    return [_summary(burn), Row(Line()), *rows, *title(words.BURN_TITLE), *_burn_rows(burn, looks)]
+
+
+def _summary(burn: Sequence[tuple[Card, Burning]]) -> Row:
+    total = sum((each for _, each in burn), Burning())
+    said = words.burn_said(total.known, total.at_least, total.runs) if burn else words.NOTHING_BURNS
+    return Row(note(said, "strong" if burn else "dim"))
+
+
+def _purse_rows(purse: Purse, burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks) -> list[Row]:
+    rows = [Row(Line(spans((one, "warn")), spans(("! ", "warn")))) for one in purse.alarms]
+    rows = [*title(words.ALARMS_TITLE, above=False), *rows, Row(Line())] if rows else []
+    rows += title(words.BUDGETS_TITLE, above=False)
+    standing = sorted(purse.budgets, key=_gravity)
+    for one in standing:
+        rows += _budget_rows(one, sum((each for card, each in burn if counts(one, card)), Burning()), read, looks)
+    if not standing:
+        rows.append(Row(note(words.NO_BUDGETS)))
+    return [*rows, Row(note(words.forecast_said(purse.forecast), "text" if purse.forecast.low is not None else "dim"))]
+
+
+def _gravity(budget: BudgetStands) -> tuple[int, float, str]:
+    share = words.used_share(budget)
+    return _GRAVEST.index(budget.step), -float(share if share is not None else 0), budget.name
+
+
+def counts(budget: BudgetStands, card: Card) -> bool:
+    """Say whether what a run spends goes into a budget, as far as the board can tell; into a pool it cannot."""
+    match budget.scope:
+        case "envelope":
+            return True
+        case "role":
+            return card.role == budget.of
+        case "person":
+            return card.owner == budget.of
+        case "task":
+            return card.task_id == budget.of
+        case "run":
+            return card.id == budget.of
+        case "pool":
+            return False
+
+
+def _budget_rows(budget: BudgetStands, burn: Burning, read: Read, looks: Looks) -> list[Row]:
+    mark, share = STEPS[budget.step], words.used_share(budget)
+    label = min(max(looks.width // 5, 12), 30)
+    width = min(max(looks.width - label - _AMOUNTS - _SHARE - _STEP, 8), 60)
+    role = "working" if budget.step == "ok" else mark.role
+    name = _name(budget, read, label - 1)
+    body = (
+        *budget_bar(budget.spent, budget.guess, budget.ceiling, width, looks.strokes, role),
+        *fit(spans((words.percent(share) if share is not None else "?", mark.role)), _SHARE, "right"),
+        *fit(spans((words.budget_said(budget), "text")), _AMOUNTS, "right"),
+        *spans((f"  {mark.glyph} {mark.word}", mark.role)),
+    )
+    line = Line(body, (*fit(name, label - 1), Span(" ")), copy=budget.name)
+    told = " · ".join(one for one in (budget.text, words.guess_said(budget), _eta(budget, burn)) if one)
+    below = [Row(Line(spans((told, "dim")), fit((), label)), budget)] if told else []
+    return [Row(line, budget), *below]
+
+
+def _name(budget: BudgetStands, read: Read, room: int) -> Spans:
+    """Name a budget, a run by its task; its scope beside it, where there is room for both."""
+    named = next((card.task_title for card in read.cards if budget.scope == "run" and card.id == budget.of), None)
+    name = spans((named or words.budget_name(budget), "text"))
+    both = (*name, *spans((f" {budget.scope}" if budget.of else "", "faint")))
+    return both if width_of(both) <= room else name
+
+
+def _eta(budget: BudgetStands, burn: Burning) -> str:
+    """Say when it is gone, but of one that stands well and of which nothing burns; of a pool the board cannot tell."""
+    if budget.scope == "pool" or (budget.step == "ok" and not burn.runs):
+        return ""
+    return words.eta_said(budget.ceiling - budget.used, burn.known, burn.at_least)
+
+
+def _burn_rows(burn: Sequence[tuple[Card, Burning]], looks: Looks) -> list[Row]:
+    if not burn:
+        return [Row(note(words.NOTHING_BURNS))]
+    total = sum((each for _, each in burn), Burning())
+    most = max(float(each.usd) for _, each in burn) or 1.0
+    roles: dict[str, Burning] = {}
+    for card, each in burn:
+        name = card.role or words.NO_ROLE
+        roles[name] = roles.get(name, Burning()) + each
+    rows = [Row(note(words.ROLE_TITLE, "faint"))]
+    whole = max(float(total.usd), 0.000001)
+    for name, each in sorted(roles.items(), key=lambda one: (-one[1].usd, one[0])):
+        rows.append(Row(_burn_line(name, each, float(each.usd) / whole, many(each.runs, "run"), looks)))
+    rows += [Row(note(words.RUN_TITLE, "faint"))]
+    for card, each in burn:
+        told = " · ".join(one for one in (card.role, card.lane_effective, card.model) if one)
+        named = card.task_title or card.branch or card.id
+        rows.append(Row(_burn_line(named, each, float(each.usd) / most, told, looks, card.id), card))
+    return rows
+
+
+def _burn_line(name: str, burn: Burning, share: float, told: str, looks: Looks, copy: str = "") -> Line:
+    label = min(max(looks.width * 2 // 5, 16), 60)
+    width = min(max(looks.width // 5, 6), 30)
+    shown = spans((looks.strokes.hatch * 3, "warn")) if burn.known is None else bar(share, width, looks.strokes)
+    amount = words.UNPRICED if burn.known is None else words.usd(burn.known, burn.at_least)
+    body = (*fit(spans((amount, "warn" if burn.at_least else "text")), 11, "right"), Span("  "), *fit(shown, width))
+    more = cut(spans((f"  {told}", "dim")), looks.width - label - 13 - width)
+    return Line((*body, *more), (*fit(spans(name), label - 1), Span(" ")), copy=copy or name)

@@ -1,0 +1,297 @@
+"""Every sentence of the money screen and of the report as a page, and the shapes of their figures.
+
+It knows neither the screen nor HTML, so that both say the same of the same figure.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from state.money.accounts import BudgetStands, Step
+from state.money.cost import dollars
+from state.money.spending import NOTHING, Cost
+from state.money.spent import Dimension
+from state.outcomes.figure import FEW, Figure, Outcomes, Unit
+from tui.moneys import Forecast
+from tui.wording import DAY, HOUR, MINUTE, NONE, UNKNOWN, amount, many, money, short
+
+TITLE = "Money"
+READING = "reading the history"
+NO_MONEYS = "this board has no history to read"
+HELP_COUNTING = "In the money"
+PARTS = ("now", "over time", "outcomes", "waste")
+PERIODS: tuple[int, ...] = (1, 7, 28)
+"""Days that are looked at; the last is the usual window (research/economics.md 5.3)."""
+GROUPS: tuple[Dimension, ...] = ("session", "role", "lane", "model", "task", "day")
+GROUP_WORDS: Mapping[Dimension, str] = {"session": "run"}
+ONLY_OVER_TIME = "only what was spent over time is grouped: 2"
+NO_PERIOD = "burn is of the last hour, and each budget has a period of its own"
+
+BURN_TITLE, ROLE_TITLE, RUN_TITLE = "Burn in the last hour", "by role", "by run"
+BUDGETS_TITLE, ALARMS_TITLE = "Budgets", "Alarms"
+NO_BUDGETS = "no budget is set: headgate budget, docs/budgets.md"
+NOTHING_BURNS = "no run has spent anything in the last hour"
+UNPRICED = "unpriced"
+NO_ROLE = "role unknown"
+TIME_TITLE, GROUP_TITLE = "Cost over time", "Spent"
+NOTHING_SPENT = "nothing was spent in this time"
+NO_COST_PARTS = "no accepted change to count by"
+LIVE_TITLE = "On the board now"
+NOTHING_LIVE = "no run repeats itself now, as far as its log tells"
+NOTHING_MEASURED = "no figure is measured in this window"
+HATCHED = "a part has no price"
+EVENTS_TITLE = "What it is made of"
+TOO_FEW = "too few"
+NO_EVENTS = "no event is kept behind it"
+EVENTS_HINT = "enter opens where it was read · esc closes"
+NO_PLACE_HERE = "{} is not opened here"
+GONE_RUN = "this run is not on the board"
+
+LIVE_WASTE: Mapping[str, str] = {
+    "duplicate_work": "done twice",
+    "doom_loop": "loop",
+    "repeated_failure": "keeps failing",
+    "repeated_reads": "read again",
+    "fan_out": "fan-out",
+}
+"""Findings that tell of waste while it happens."""
+
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("What an accepted change costs", ("cost_per", "unattributed", "accepted")),
+    ("Quality and evidence", ("escaped", "evidence", "high_risk", "model_context", "re_review", "incident", "asset")),
+    ("Latency and attention", ("review_latency", "attention", "intervention", "gate_touch", "concurrency", "latency")),
+    (
+        "Attempts, models and lanes",
+        ("attempts", "model_switch", "wrong_route", "escalation", "first_lane", "over_rout"),
+    ),
+)
+"""Sections of the outcomes, each by beginnings of its figures' names; what none claims stands last."""
+OTHER_SECTION = "Further figures"
+WASTE = (
+    *("duplicat", "loop", "repeated_failure", "redundant", "repeated_read", "codebase_read", "repeated_explanation"),
+    *("abandon", "cache", "conflicting", "stopped", "reread", "waste"),
+)
+"""Beginnings of the names of figures that tell of waste."""
+MAIN = "cost_per_accepted"
+"""Beginning of the name of the figure that all others explain."""
+
+STEPS_SAID: Mapping[Step, str] = {
+    "ok": "within",
+    "warn": "warns",
+    "ask": "asks",
+    "pause_new": "no new runs",
+    "pause_runs": "runs paused",
+    "stop": "runs stopped",
+}
+SCOPES: Mapping[str, str] = {"envelope": "month", "run": "run", "role": "role", "person": "person", "task": "task"}
+
+
+def is_waste(figure: Figure) -> bool:
+    """Say whether a figure tells of waste."""
+    return figure.name.startswith(WASTE)
+
+
+def sections(outcomes: Outcomes) -> list[tuple[str, list[Figure]]]:
+    """Give the figures that are not of waste by their sections; a section without any is left out."""
+    left = [one for one in outcomes.figures if not is_waste(one)]
+    found: list[tuple[str, list[Figure]]] = []
+    for title, names in SECTIONS:
+        own = [one for one in left if one.name.startswith(names)]
+        left = [one for one in left if one not in own]
+        found.append((title, own))
+    return [(title, own) for title, own in (*found, (OTHER_SECTION, left)) if own]
+
+
+def wasted(outcomes: Outcomes) -> list[Figure]:
+    """Give the figures that tell of waste."""
+    return [one for one in outcomes.figures if is_waste(one)]
+
+
+def main_figure(outcomes: Outcomes) -> Figure | None:
+    """Give the figure that all others explain, None where it is not measured."""
+    return next((one for one in outcomes.figures if one.name.startswith(MAIN)), None)
+
+
+def days(count: int) -> str:
+    """Name a period."""
+    return many(count, "day")
+
+
+def usd(value: Decimal | None, at_least: bool = False) -> str:
+    """Say an amount; an unknown one is a question mark, never a zero."""
+    text = dollars(value)
+    if text is None or value is None:
+        return UNKNOWN
+    said = f"-{money(text.removeprefix('-'))}" if value < 0 else money(text)
+    return f"≥ {said}" if at_least else said
+
+
+def cost_said(cost: Cost) -> str:
+    """Say what some calls came to; where there were none, a dash."""
+    if cost == NOTHING:
+        return NONE
+    return amount(dollars(cost.known), cost.state, cost.unpriced_tokens)
+
+
+def cost_short(cost: Cost) -> str:
+    """Say the same in few cells."""
+    if cost == NOTHING:
+        return NONE
+    known = cost.known
+    return usd(known, cost.state == "lower_bound") if known is not None else UNPRICED
+
+
+def duration(seconds: Decimal | float) -> str:
+    """Say how long something took, in its two largest units: 40s, 12m, 3h 10m, 2d 4h."""
+    left = float(seconds)
+    if left < MINUTE:
+        return f"{left:.0f}s"
+    if left < HOUR:
+        return f"{left / MINUTE:.0f}m"
+    if left < DAY:
+        return f"{int(left // HOUR)}h {int(left % HOUR // MINUTE)}m"
+    return f"{int(left // DAY)}d {int(left % DAY // HOUR)}h"
+
+
+def percent(share: Decimal | float) -> str:
+    """Say a share of one in whole percents; what is not quite nothing says so."""
+    number = float(share) * 100
+    return "<1 %" if 0 < number < 0.5 else f"{number:.0f} %"
+
+
+def measured(value: Decimal | None, unit: Unit, at_least: bool = False) -> str:
+    """Say a value in its unit; an unknown one is a question mark."""
+    if value is None:
+        return UNKNOWN
+    sign = "≥ " if at_least else ""
+    match unit:
+        case "usd":
+            return usd(value, at_least)
+        case "share":
+            return sign + percent(value)
+        case "seconds":
+            return sign + duration(value)
+        case "tokens":
+            return f"{sign}{short(int(value))} tok"
+        case "count":
+            return f"{sign}{value:,.0f}".replace(",", " ")
+        case "ratio":
+            return f"{sign}{value:.2f}"
+
+
+def value_said(figure: Figure) -> str:
+    """Say a figure's value; where there was nothing to divide by, a dash."""
+    if figure.value is None and figure.n == 0:
+        return NONE
+    return measured(figure.value, figure.unit, figure.at_least)
+
+
+def before_said(figure: Figure) -> str:
+    """Say what the figure was in the window before, with its own n."""
+    if figure.before is None:
+        return ""
+    resting = "" if figure.before_n is None else f"n {figure.before_n}"
+    few = TOO_FEW if figure.before_n is not None and figure.before_n < FEW else ""
+    return ", ".join(one for one in (f"was {measured(figure.before, figure.unit)}", resting, few) if one)
+
+
+def few_said(figure: Figure) -> str:
+    """Say that a figure rests on too few things; empty where it does not."""
+    return f"{TOO_FEW} (under {FEW})" if figure.few else ""
+
+
+def numerator_unit(figure: Figure) -> Unit:
+    """Give the unit of a figure's numerator, of its parts and of what each event adds to it."""
+    return figure.unit if figure.unit in ("usd", "seconds", "tokens") else "count"
+
+
+def quotient_said(figure: Figure) -> str:
+    """Say what was divided by what; empty where the figure does not tell."""
+    if figure.numerator is None or figure.denominator is None:
+        return ""
+    over = numerator_unit(figure)
+    return f"{measured(figure.numerator, over, figure.at_least)} over {measured(figure.denominator, 'count')}"
+
+
+def budget_name(budget: BudgetStands) -> str:
+    """Name a budget: what it is of, else its scope."""
+    return budget.of or SCOPES.get(budget.scope, budget.scope)
+
+
+def budget_said(budget: BudgetStands) -> str:
+    """Say how much of a budget is gone; what has no price makes it at least so much."""
+    return f"{usd(budget.spent, budget.guess is not None)} of {usd(budget.ceiling).removesuffix('.00')}"
+
+
+def used_share(budget: BudgetStands) -> Decimal | None:
+    """Give the share of the ceiling that is gone, the guess included; None where the ceiling is nothing."""
+    return budget.used / budget.ceiling if budget.ceiling > 0 else None
+
+
+def eta_said(left: Decimal, per_hour: Decimal | None, at_least: bool) -> str:
+    """Say when a budget is gone if its runs go on as in the last hour."""
+    if left <= 0:
+        return "over its ceiling" if left < 0 else "at its ceiling"
+    if per_hour is None:
+        return "pace unknown: what burns has no price"
+    if per_hour <= 0:
+        return "nothing of it burns now"
+    bound = "at most " if at_least else ""
+    return f"gone in {bound}{duration(left / per_hour * 3600)} at this pace"
+
+
+def guess_said(budget: BudgetStands) -> str:
+    """Say what the calls without a price would be at the dearest rate seen; empty where all have one."""
+    return "" if budget.guess is None else f"up to {usd(budget.guess)} if what has no price is dear"
+
+
+def forecast_said(forecast: Forecast) -> str:
+    """Say what the month is likely to end at, and on how many days that rests."""
+    if forecast.low is None or forecast.high is None:
+        return f"no forecast: too few working days ({forecast.days})"
+    span = f"{usd(forecast.low)} to {usd(forecast.high)}"
+    return f"the month is likely to end at {span} (P25 to P75 of {days(forecast.days)})"
+
+
+def axis_said(value: float) -> str:
+    """Say a round amount at an axis: $150, $7.50."""
+    return money(f"{value:.2f}").removesuffix(".00")
+
+
+def burn_said(per_hour: Decimal | None, at_least: bool, runs: int) -> str:
+    """Say what all runs together cost in the last hour."""
+    said = "what has no price" if per_hour is None else usd(per_hour, at_least)
+    return f"Burning {said} in the last hour by {many(runs, 'run')}"
+
+
+def total_said(total: Cost, period: int) -> str:
+    """Say what a period cost."""
+    return f"{cost_said(total)} in {days(period)}"
+
+
+def dearest_said(when: str, cost: Cost) -> str:
+    """Say which stretch was the dearest."""
+    return f"dearest: {when} {cost_short(cost)}"
+
+
+def left_said(budgets: Iterable[BudgetStands]) -> str:
+    """Say in few cells what is left of the month's budget; empty where there is none."""
+    envelope = next((one for one in budgets if one.scope == "envelope"), None)
+    if envelope is None:
+        return ""
+    left = envelope.ceiling - envelope.used
+    sign = "≥ " if envelope.guess is not None else ""
+    return f"{sign}{_round(left)} left" if left >= 0 else f"{_round(-left)} over"
+
+
+def hourly_said(per_hour: Decimal, at_least: bool) -> str:
+    """Say in few cells what burns an hour."""
+    return f"{usd(per_hour, at_least)}/h"
+
+
+def _round(value: Decimal) -> str:
+    return f"${value:,.0f}" if value >= 100 else usd(value)
+
+
+def period_said(outcomes: Outcomes) -> str:
+    """Say over which window the figures are, and with which they are compared."""
+    return f"{days(max(round((outcomes.until - outcomes.since) / DAY), 1))}, compared with as many before"
