@@ -43,6 +43,7 @@ def test_what_decides_is_marked_and_has_one_key_of_its_own() -> None:
     decides = [one for one in DECIDING if one.danger == "decides"]
     assert {one.id: one.keys for one in decides} == {
         "approve": ("a",),
+        "approve_amount": ("u",),
         "deny": ("d",),
         "escalate": ("e",),
         "freeze_run": ("h",),
