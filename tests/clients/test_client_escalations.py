@@ -107,8 +107,10 @@ def test_a_session_whose_directory_is_gone_is_handed_over_to_a_fresh_run(
             confirmed(place, said, 120)
             text, facts = escalation(place)[1:]
             assert "its conversation is lost" in text and facts["lane"] == "top"
-            told = json.dumps(place.lab.asked()[-1]["body"])
-            assert f"You take over from {client[0]}, run {run}" in told and "it goes in circles" in told
+            # Its log appears before its model is asked.
+            head = f"You take over from {client[0]}, run {run}"
+            place.until(lambda: head in json.dumps(place.lab.asked()[-1]["body"]), "its model was never told", 60)
+            assert "it goes in circles" in json.dumps(place.lab.asked()[-1]["body"])
             fresh = next(one for one in place.world.told("status")["runs"] if one["id"] == facts["run"])
             assert fresh["lane"]["asked"] == "top" and fresh["worktree"] != str(place.lab.worktree)
         finally:
