@@ -160,8 +160,14 @@ def _names(folder: str, ending: str) -> list[str]:
 
 
 def _account(log: str) -> str | None:
-    """Name the account that owns a log: whoever runs the agent; None where the log is gone or its owner has no name."""
-    try:
-        return clean(pwd.getpwuid(Path(log).stat().st_uid).pw_name, 80)
-    except (OSError, ValueError, KeyError):
-        return None
+    """Name the account that owns a log: whoever runs the agent; None where the log is gone or its owner has no name.
+
+    A session in a database has that one's path with "#" and its own name behind.
+    """
+    for path in (log, log.rpartition("#")[0]):
+        try:
+            if path:
+                return clean(pwd.getpwuid(Path(path).stat().st_uid).pw_name, 80)
+        except (OSError, ValueError, KeyError):
+            continue
+    return None

@@ -18,8 +18,8 @@ from tui.verbs.printing import print_lines, say
 from tui.wiring import House, Refused, house_at, reading, step
 from tui.wiring_gates import not_by_a_human, ordered
 
-SEEN_SECONDS = 20.0
-"""How long a start waits for the log of a client that was seen; it may ask something in its terminal first."""
+SEEN_SECONDS = 90.0
+"""How long a start waits for the log of a client that was seen; Gemini CLI took 62 s to begin one where much ran."""
 ACT_SECONDS = 120.0
 """How long a verb waits for what was observed: a ladder of five steps, each with its pause."""
 _WORDS = ("run", "reason", "text", "to", "agent", "task", "role", "lane", "prefer", "branch", "base")
@@ -70,8 +70,10 @@ async def before_start(house: House, words: Mapping[str, str], environment: Mapp
 
 async def _begun(house: House, reader: StoreReader, act: Act) -> Act:
     """Wait for a start until its run is seen; where no core works, the core's step is done here again and again."""
-    until = time.monotonic() + SEEN_SECONDS
+    until, told = time.monotonic() + SEEN_SECONDS, ""
     while act.state == "under_way" and time.monotonic() < until:
+        if act.text != told:
+            say(f"headgate: {(told := act.text)}")
         await step(house)
         act = await _act(reader, act.id)
         await asyncio.sleep(0.1)

@@ -1,16 +1,29 @@
 """Which agents are on this machine, in which version, and where their logs lie: what `doctor` says of them."""
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
 
 from adapters.agents.agent import Agent
+from adapters.small_file import read_small
 from state.ports import AgentFound
 from state.text import clean
 
 VERSION_SECONDS = 10.0
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?\S*")
+_MOST_BYTES = 1 << 20
+
+
+class _Package(msgspec.Struct):
+    """What npm's package.json says. Source: https://docs.npmjs.com/cli/v11/configuring-npm/package-json."""
+
+    version: str = ""
+    bin: str | dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 def find_agents(agents: Iterable[Agent], environment: Mapping[str, str]) -> tuple[AgentFound, ...]:
@@ -37,7 +50,12 @@ def _found(agent: Agent, environment: Mapping[str, str]) -> AgentFound:
 
 
 def version_of(program: str, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Run `program --version` outside every repository; an agent that hangs is a problem, not a hung doctor."""
+    """Give the version that the program's package says, else run `program --version` outside every repository.
+
+    Gemini CLI takes 25 s to say its own where much runs. An agent that hangs is a problem, not a hung doctor.
+    """
+    if (told := _packaged(Path(program))) is not None:
+        return told, None
     try:
         done = subprocess.run(
             [program, "--version"],
@@ -54,3 +72,19 @@ def version_of(program: str, environment: Mapping[str, str]) -> tuple[str | None
     if said is None:
         return None, clean(f"{program} --version named no version (exit {done.returncode})")
     return clean(said.group(0)), None
+
+
+def _packaged(program: Path) -> str | None:
+    """Give the version of the npm package that this is a program of; None where it is of none."""
+    real = Path(os.path.realpath(program))
+    folder = next((one for one in real.parents if (one / "package.json").is_file()), None)
+    content = read_small(str(folder / "package.json"), _MOST_BYTES) if folder is not None else None
+    if folder is None or content is None:
+        return None
+    try:
+        package = msgspec.json.decode(content, type=_Package)
+    except msgspec.DecodeError:
+        return None
+    programs = [package.bin] if isinstance(package.bin, str) else package.bin.values()
+    ours = any(os.path.realpath(folder / one) == str(real) for one in programs)
+    return clean(package.version) if ours and _VERSION.fullmatch(package.version) else None

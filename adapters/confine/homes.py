@@ -13,6 +13,9 @@ from pathlib import Path
 _OWN_SANDBOX = {"codex": ("-s", "danger-full-access")}
 """The option of a client's own sandbox, and the word that leaves it out."""
 
+_CODEX_OPENS = ("installation_id",)
+"""What Codex opens to write although it only reads it, and ends where it cannot: seen with 0.169."""
+
 
 def without_own_sandbox(agent: str, words: Sequence[str]) -> list[str]:
     """Give a client's words without its own sandbox: inside ours none can be made, and all its tools would fail."""
@@ -87,7 +90,7 @@ def _codex(home: Path, label: str, environment: Mapping[str, str]) -> Home:
         path=Path(os.path.realpath(path)),
         folders=("agents", "packages", "plugins", "prompts", "rules", "skills"),
         dropped=(".sqlite", ".sqlite-shm", ".sqlite-wal", "history.jsonl", ".lock", ".log"),
-        rewritten={},
+        rewritten={name: path / name for name in _CODEX_OPENS},
         written=("auth.json",),
         own={"sessions": path / "sessions" / "headgate" / label},
         empty={"config.toml": "", "hooks.json": '{"hooks": {}}\n'},

@@ -126,6 +126,13 @@ def test_the_account_is_the_logs_and_unknown_where_the_log_is_gone(world: World)
     assert ground(world).look(run).account is None
 
 
+def test_the_account_of_a_session_in_a_database_is_the_databases(world: World) -> None:
+    # Without it every run of OpenCode halted at its first call, because nobody was known who owns it.
+    run = run_of(world)
+    session = replace(run, log=f"{run.log}#ses_1")
+    assert ground(world).look(session).account == pwd.getpwuid(os.geteuid()).pw_name
+
+
 def test_a_plans_file_is_read_in_the_worktree_and_nowhere_else(world: World) -> None:
     top, text = world.worktrees["one"], "# Plan\n\nEdit `src/a.py`.\n"
     write(top / "PLAN.md", text)

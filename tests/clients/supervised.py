@@ -112,14 +112,14 @@ class Supervised:
         self._core.wait()
         self._core = None
 
-    def until(self, holds: Callable[[], Any], otherwise: str, seconds: float = SECONDS) -> Any:
-        """Wait until something holds, and give it."""
+    def until(self, holds: Callable[[], Any], otherwise: str | Callable[[], str], seconds: float = SECONDS) -> Any:
+        """Wait until something holds, and give it; `otherwise` says how things stand where it never does."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := holds():
                 return found
             time.sleep(0.05)
-        raise AssertionError(otherwise)
+        raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
 
     def question(self) -> dict[str, Any]:
         """Wait for the question of a hook."""

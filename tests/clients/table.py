@@ -34,6 +34,7 @@ ROWS: Mapping[str, str] = {
     "policy-edited": "agent edits the policy in its worktree: denied; what is in force does not change",
     "inert": "hooks off or not trusted before the run began: it runs, and the board says so within one call",
     "managed": 'hooks off, but managed (or `--setting-sources ""`): denied',
+    "budget": "a run crosses its envelope, board open or closed: paused within one tool call; one key lets it go on",
     "doctor": "`doctor` sees the hook fire and says *guardrail*",
     "plan": "a plan is approved on the board, and the run goes on with leave to write",
     "plan-denied": "a plan is denied in words: they reach the model, and nothing may be written",

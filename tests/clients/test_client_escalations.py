@@ -13,6 +13,7 @@ from tests.clients.found import programs, real
 from tests.clients.lab import Lab
 from tests.clients.supervised import Supervised, ended_well, supervised
 from tests.clients.table import shows
+from tests.clients.test_client_corrections import acts
 from tests.clients.test_client_starts import end
 
 pytestmark = pytest.mark.timeout(600)
@@ -46,13 +47,21 @@ def escalation(place: Supervised) -> tuple[str, str, dict[str, str]]:
     return state, text, json.loads(facts)
 
 
+def confirmed(place: Supervised, said: str, seconds: float) -> None:
+    """Wait until the escalation is confirmed; one that failed is told at once."""
+    ended = place.until(
+        lambda: escalation(place)[0] != "under_way", lambda: f"{said} {escalation(place)} {acts(place)}", seconds
+    )
+    assert ended and escalation(place)[0] == "confirmed", (escalation(place), acts(place))
+
+
 @shows("stronger")
 @real("claude-code", "codex")
 def test_a_session_goes_on_under_the_lanes_model(tmp_path: Path, client: tuple[str, str]) -> None:
     with supervised(tmp_path, client, "", ECHO, core=False) as place:
         run, model = ended_run(place), {"claude-code": "claude-opus-4-5", "codex": "gpt-5.4"}[client[0]]
         said = place.world.headgate("escalate", run, "--to", "lane:top", "--reason", "it goes in circles", status=None)
-        place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 40)
+        confirmed(place, said, 40)
         last = place.lab.asked()[-1]
         assert last["model"] == model and "it goes in circles" in json.dumps(last["body"])
         assert escalation(place)[2]["to"] == "lane:top"
@@ -76,7 +85,7 @@ def test_a_reviewer_of_another_family_claims_what_it_found(tmp_path: Path, clien
         asked = urllib.request.Request(f"{base}/_run/lab", json.dumps({"scenario": script}).encode())
         urllib.request.urlopen(asked).close()
         said = place.world.headgate("escalate", run, "--to", "reviewer", "--reason", "look at it", status=None)
-        place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 60)
+        confirmed(place, said, 60)
         assert escalation(place)[2]["reviewer"] == "codex"
         shown = next(one for one in place.world.told("status")["runs"] if one["id"] == run)
         assert [one["text"] for one in shown["findings"] if one["kind"] == "review"] == [
@@ -95,11 +104,13 @@ def test_a_session_whose_directory_is_gone_is_handed_over_to_a_fresh_run(
         place.world.git("worktree", "remove", "--force", str(place.lab.worktree))
         said = place.world.headgate("escalate", run, "--to", "lane:top", "--reason", "it goes in circles", status=None)
         try:
-            place.until(lambda: escalation(place)[0] == "confirmed", f"{said} {escalation(place)}", 120)
+            confirmed(place, said, 120)
             text, facts = escalation(place)[1:]
             assert "its conversation is lost" in text and facts["lane"] == "top"
-            told = json.dumps(place.lab.asked()[-1]["body"])
-            assert f"You take over from {client[0]}, run {run}" in told and "it goes in circles" in told
+            # Its log appears before its model is asked.
+            head = f"You take over from {client[0]}, run {run}"
+            place.until(lambda: head in json.dumps(place.lab.asked()[-1]["body"]), "its model was never told", 60)
+            assert "it goes in circles" in json.dumps(place.lab.asked()[-1]["body"])
             fresh = next(one for one in place.world.told("status")["runs"] if one["id"] == facts["run"])
             assert fresh["lane"]["asked"] == "top" and fresh["worktree"] != str(place.lab.worktree)
         finally:

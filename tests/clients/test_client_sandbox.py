@@ -41,8 +41,11 @@ def inside(
         (lab.build / "artifact.o").write_text("x")
         if lab.agent == "codex":
             lab.words = ["exec", "--json", "-s", "workspace-write", "go on"]  # which ours leaves out
-            config = Path(lab.environment["CODEX_HOME"]) / "config.toml"
+            home = Path(lab.environment["CODEX_HOME"])
+            config = home / "config.toml"
             config.write_text(config.read_text().replace(str(outside), str(lab.worktree)))
+            # As whoever ran Codex before has it: it opens this file to write, and ends where it cannot.
+            (home / "installation_id").write_text("6f1f5c1e-6a52-4a43-9f0e-0a3f6d3c2b11")
         names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
         lab.environment |= {**dict.fromkeys(names, "t@example.invalid"), "HEADGATE_RUN": LABEL, "TMPDIR": "/tmp"}
         made = confined(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.confine.choice import Confined, child_of
-from adapters.confine.homes import without_own_sandbox
+from adapters.confine.homes import home_of, without_own_sandbox
 from adapters.confine.profile import linked
 from adapters.hook.command import hook_command
 from adapters.install.command import line
@@ -234,3 +234,9 @@ def test_where_names_are_resolved_stays_to_be_seen(tmp_path: Path, monkeypatch: 
     (tmp_path / "etc/hosts").symlink_to(tmp_path / "run/hosts")
     found = [path for path in linked(tmp_path / "etc") if path != Path("/run/current-system")]
     assert found == [tmp_path / "run/resolve", tmp_path / "run/hosts"]
+
+
+def test_codex_has_a_copy_of_what_it_opens_to_write(tmp_path: Path) -> None:
+    home = home_of("codex", "r1", tmp_path, {"HOME": "/home/ana"})
+    assert not isinstance(home, str)
+    assert home.rewritten == {"installation_id": Path("/home/ana/.codex/installation_id")}

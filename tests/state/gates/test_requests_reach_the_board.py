@@ -1,12 +1,19 @@
 """From a hook's file to the board and back: rows first, files after them, and nothing decided twice."""
 
+import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from adapters.hook.exchange import plainly_named
 from state.board import BoardUnreadable
+from state.control.act import Act
+from state.control.desk import Desk
+from state.controls import IDLE_SECONDS, Controls
+from state.runs.event import Event
+from state.spool import Order
 from state.supervisor import StoreLost
 from tests.gates_world import KEY, SHA, GateHouse, found
 
@@ -42,6 +49,40 @@ async def test_an_approval_is_a_row_first_and_then_the_hooks_answer(house: GateH
     told = (await house.requests())["q-1"]
     assert (told.state, told.decision and told.decision.answer) == ("approved", "approve")
     assert house.grants() == []
+
+
+class Looking:
+    """A duty that notes how the request stands at each look."""
+
+    verbs = frozenset[str]()
+
+    def __init__(self, desk: Desk, seen: asyncio.Queue[str]) -> None:
+        self._desk, self._seen = desk, seen
+
+    async def carry_out(self, order: Order) -> Act:
+        raise ValueError(order.verb)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        pass
+
+    async def look(self) -> None:
+        self._seen.put_nowait(self._desk.book().requests["q-1"].state)
+
+
+async def test_a_decision_lets_the_duties_look_at_once(house: GateHouse) -> None:
+    # Otherwise the words of a denied plan would lie until the next look by the clock.
+    house.question()
+    await house.core.gates.step()
+    seen: asyncio.Queue[str] = asyncio.Queue()
+    controls = house.core.controls = Controls(house.core.controls.desk, [lambda desk: Looking(desk, seen)])
+    looking = asyncio.create_task(controls.run())
+    async with asyncio.timeout(IDLE_SECONDS / 2):
+        assert await seen.get() == "open"
+        words = {"answer": "deny", "sha": SHA, "opened": "1", "reason": "no"}
+        await house.core.gates.decide(house.spool.order("decide", request="q-1", **words))
+        while await seen.get() != "denied":
+            pass
+    looking.cancel()
 
 
 async def test_a_note_that_the_call_waits_ends_no_request(house: GateHouse) -> None:

@@ -2,27 +2,20 @@
 
 import json
 import sqlite3
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.hook.clients import real
-from tests.hook.supervised import Supervised, ended_well, supervised
 
-from adapters.install.plan import Installer
+from tests.clients.found import real
+from tests.clients.supervised import Supervised, ended_well, supervised
+from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
 USAGE = [8000, 300]
 """At claude-sonnet-4-5's prices $0.0285 a request: the second crosses the envelope of $0.05."""
 WAITS = 'schema = 1\nwhen_unattended = "wait"\n'
-
-
-@pytest.fixture(autouse=True)
-def _hook_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Register the hook, and teach the agent nothing besides."""
-    told = partial(Installer, skilled=False)
-    monkeypatch.setattr("tests.hook.supervised.Installer", told)
 
 
 def touch(number: int, first: str = "") -> dict[str, Any]:
@@ -45,6 +38,7 @@ def run_file(place: Supervised) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+@shows("budget")
 @real("claude-code")
 def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_on(
     tmp_path: Path, client: tuple[str, str]
@@ -67,11 +61,11 @@ def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_o
             board.press("a")
             ended_well(place, place.lab.end_of(working))
         assert done(place) == 4
-        ceilings = [one for one in json.loads(f"[{','.join(place.world.headgate('audit', 'export').splitlines())}]")
-                    if one["kind"] == "ceiling"]  # fmt: skip
-        assert ceilings and {one["actor_kind"] for one in ceilings} == {"human"}
+        entries = [json.loads(line) for line in place.world.headgate("audit", "export").splitlines()]
+        assert {one["actor_kind"] for one in entries if one["kind"] == "ceiling"} == {"human"}
 
 
+@shows("budget")
 @real("claude-code")
 def test_with_the_core_closed_its_own_hook_pauses_it_and_the_answer_of_a_later_core_lets_it_go_on(
     tmp_path: Path, client: tuple[str, str]
@@ -103,6 +97,6 @@ def test_with_the_core_closed_its_own_hook_pauses_it_and_the_answer_of_a_later_c
 
 
 def _approved(place: Supervised, request: str) -> str:
-    with sqlite3.connect(f"file:{place.house / 'state.db'}?mode=ro", uri=True) as database:
+    with closing(sqlite3.connect(f"file:{place.house / 'state.db'}?mode=ro", uri=True)) as database:
         (sha,) = database.execute("SELECT sha FROM request WHERE id = ?", (request,)).fetchone()
     return str(place.decide("approve", "", {"id": request, "sha": sha}))
