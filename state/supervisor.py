@@ -16,7 +16,7 @@ from state.control.act import Act, Acts
 from state.control.assurance import stamped
 from state.control.desk import Desk
 from state.control.hands import Hands
-from state.control.linking import linked, words_of_start
+from state.control.linking import linked, words_of_act
 from state.controls import Controls
 from state.depths import Depths
 from state.distress import cry
@@ -258,12 +258,12 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, show the run that it is on, and give that run the words of its start.
+        """Write how an act stands, show the run that it is on, and give that run the words that it was told with it.
 
         Its hook is told at once of what is left for it.
         """
         act = stamped(act, self._cards.get(act.run))
-        words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
+        words = words_of_act(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
         if act.kind == "send":
             await self.gates.step()
