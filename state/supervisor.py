@@ -272,7 +272,8 @@ class Supervisor:
         return Around(self.fleet, self._cards, self.acts, self._budgeted(self.accounts))
 
     def _budgeted(self, accounts: Accounts) -> Budgeted:
-        return budgeted(accounts, self._hands.settings().budgets, self._pricing.seen, self._clock())
+        given = self._hands.settings().budgets, self._pricing.seen, self._clock(), self.acts.envelopes()
+        return budgeted(accounts, *given)
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""

@@ -33,6 +33,8 @@ class Sums:
     accounts: Accounts
     now: float
     rates: Mapping[str, Rates] = field(default_factory=dict[str, Rates])
+    envelopes: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """What starts chose for their runs, in USD."""
     freed: bool = False
     """A human said something of a run's role, owner or task: sums may have moved, and steps with them."""
 
@@ -41,7 +43,7 @@ def counted(sums: Sums) -> tuple[BudgetStands, ...]:
     """Give how every budget stands now, those that are as they were before among them."""
     windows = tuple(_windows(sums))
     known = Accounts({**sums.accounts.budgets, **{one.name: one for one in windows}}, sums.accounts.ceilings)
-    now = budgeted(known, sums.budgets, sums.rates, sums.now)
+    now = budgeted(known, sums.budgets, sums.rates, sums.now, sums.envelopes)
     return (*windows, *_monthly(sums, now), *_of_tasks(sums, now), *_of_runs(sums, now))
 
 
@@ -74,12 +76,10 @@ def _of_tasks(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
 
 def _of_runs(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
     """Count the runs that live and have spent anything, over their whole lives."""
-    if sums.budgets.run.usd is None:
-        return
     for key, one in sums.drawing.items():
-        if one.lives and one.run.cost != NOTHING:
-            ladder = ladder_of(sums.budgets, "run", key, one.who.role)
-            limit = Limit("run", key, sums.budgets.run.usd, ladder)
+        usd = sums.envelopes.get(key, sums.budgets.run.usd)
+        if usd is not None and one.lives and one.run.cost != NOTHING:
+            limit = Limit("run", key, usd, ladder_of(sums.budgets, "run", key, one.who.role))
             yield _stand(sums, limit, LIFE, [(one, one.run.cost)], now.windows.get(one.who.role or "", ""))
 
 

@@ -86,7 +86,7 @@ class Budgeting:
         desk, before, drawing = self._desk, self._desk.accounts().budgets, self._drawing()
         sums = Sums(
             drawing, desk.months(), desk.hands.settings().budgets, desk.accounts(), desk.clock(), desk.rates(),
-            self._freed,
+            desk.acts().envelopes(), self._freed,
         )  # fmt: skip
         self._freed = False
         stands = counted(sums)
@@ -97,7 +97,8 @@ class Budgeting:
 
     def _now(self) -> Budgeted:
         desk = self._desk
-        return budgeted(desk.accounts(), desk.hands.settings().budgets, desk.rates(), desk.clock())
+        budgets, envelopes = desk.hands.settings().budgets, desk.acts().envelopes()
+        return budgeted(desk.accounts(), budgets, desk.rates(), desk.clock(), envelopes)
 
     def _drawing(self) -> dict[RunKey, Drawing]:
         """Give the runs that may count: those with calls in a period that is kept, and those that live."""
