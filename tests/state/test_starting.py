@@ -286,7 +286,9 @@ def test_an_order_has_one_label_and_one_session_for_ever() -> None:
     assert session_of("a") == session_of("a") != session_of("b")
 
 
-async def test_the_envelope_that_a_preference_chose_is_the_ceiling_of_its_run(house: StartHouse, tmp_path: Path) -> None:
+async def test_the_envelope_that_a_preference_chose_is_the_ceiling_of_its_run(
+    house: StartHouse, tmp_path: Path
+) -> None:
     await house.order(role="tester", prefer="cheap")
     await house.appears()
     key = house.act().run
