@@ -13,6 +13,9 @@ from state.money.rates_seen import dearest
 from state.money.spending import NOTHING, Cost, Rates
 from state.runs.run import Run, RunKey
 
+OUTLIVED_SECONDS = 31 * 86_400.0
+"""How long a budget is kept whose run, task or period is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -45,6 +48,23 @@ def counted(sums: Sums) -> tuple[BudgetStands, ...]:
     known = Accounts({**sums.accounts.budgets, **{one.name: one for one in windows}}, sums.accounts.ceilings)
     now = budgeted(known, sums.budgets, sums.rates, sums.now, sums.envelopes)
     return (*windows, *_monthly(sums, now), *_of_tasks(sums, now), *_of_runs(sums, now))
+
+
+def outlived(known: Iterable[BudgetStands], runs: Mapping[RunKey, Run], sums: Sums) -> Iterator[str]:
+    """Name the budgets that are over for a month: of runs and tasks that ended, and of periods. Each counts anew."""
+    since = sums.now - OUTLIVED_SECONDS
+    seen = {one.who.task for one in sums.drawing.values() if one.lives or (one.run.seen or 0.0) >= since}
+    for stand in known:
+        match stand.scope:
+            case "run":
+                run, drawing = runs.get(RunKey(stand.of)), sums.drawing.get(RunKey(stand.of))
+                over = run is None or ((run.seen or 0.0) < since and not (drawing is not None and drawing.lives))
+            case "task":
+                over = stand.of not in seen
+            case _:
+                over = stand.until is not None and stand.until < since
+        if over:
+            yield stand.name
 
 
 def _monthly(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
