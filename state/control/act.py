@@ -72,7 +72,7 @@ class Acts:
         """Give for each run that Headgate started the act that did."""
         return {one.run: one for one in self.by_id.values() if one.run and one.kind == "start"}
 
-    def envelopes(self) -> dict[RunKey, Decimal]:
+    def envelopes(self) -> dict[str, Decimal]:
         """Give the envelope of each run whose start chose one, in USD."""
         told = ((run, act.facts.get("envelope")) for run, act in self.starts().items())
         return {run: Decimal(usd) for run, usd in told if usd}

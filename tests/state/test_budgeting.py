@@ -22,6 +22,7 @@ from state.runs.run import Origin, Usage
 from state.settings import read_settings
 from tests.desktop import Messages
 from tests.gates_world import AGENT, KEY, LOG, SESSION, GateHouse, found
+from tests.state.pretended import CLIENT, Clock, Keeps, Pretended
 from tests.state.test_starting import ScriptedLauncher
 
 NOW = datetime(2026, 11, 20, 12).timestamp()
@@ -268,4 +269,21 @@ async def test_a_start_and_an_escalation_are_refused_with_the_sentence_while_a_r
     for one in (start, over):
         assert why in (core.spool.take_answer(one) or {})["error"]
     assert "error" not in (core.spool.take_answer(free) or {}) and launches.done.count("begin") == 1
+    await core.close()
+
+
+async def test_a_run_at_its_hard_stop_is_stopped_by_the_tool_once(tmp_path: Path) -> None:
+    told = read_settings('[budgets.run]\nenvelope = 1\nat = {100 = "ask"}\nhard_stop = 4\n', "c")
+    processes = Pretended(Clock()).add(CLIENT, SIGINT=0.0)
+    hands = Hands(processes, Keeps(), settings=lambda: told)
+    core = await GateHouse(tmp_path, NOW, hands=hands).begin(*found(NOW), spent("3"))
+    await core.core.once()
+    assert (steps(core), processes.sent) == ({"run:" + KEY: "ask"}, [])
+    await go_on(core, spent("2", offset=90))
+    await go_on(core, spent("2", offset=95))
+    (act,) = [one for one in core.core.acts.by_id.values() if one.kind == "stop"]
+    assert (act.by, act.run, act.state) == ("headgate", KEY, "confirmed")
+    assert "its runs are stopped, and their worktrees are kept" in act.reason
+    assert ledger(core, "act") == [("tool", "headgate")]
+    assert processes.sent.count((CLIENT.pid, "SIGINT")) == 1
     await core.close()
