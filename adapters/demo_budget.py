@@ -23,6 +23,7 @@ at = {60 = "warn", 100 = "pause_runs"}
 hard_stop = 40
 """
 _MEASURED = "10 000 invoices: {} s, {} queries"
+_PASSED = ".....                              [100%]\n5 passed in 1.32s"
 _WAITS = End("My budget is used up and the next call was denied. I wait for a new ceiling.", after=0.5)
 
 
@@ -40,12 +41,13 @@ REPORT_CACHE = Story(
     model="claude-opus-4-7",
     appears=9.0,
     supervised=True,
-    weight=14,
+    weight=20,
     live=(
         Prompt("Add a cache to the monthly report. Measure before and after, and try each key you can think of."),
         *_ROUND,
         Edit("ledger/report_cache.py", "", "CACHE: dict[str, str] = {}\n", after=2.0, otherwise=(_WAITS,)),
         *_ROUND,
+        Shell("pytest -q", _PASSED, takes=4.0, otherwise=(_WAITS,)),
         End("A cache by month and tenant is the fastest so far."),
     ),
     calm=(Prompt("Go on: try a cache by customer, too.", after=15.0), *_ROUND, End("By customer it is no faster.")),

@@ -42,8 +42,9 @@ def status_document(
     problems: Iterable[Problem],
     requests: Iterable[Request] = (),
     pairs: Iterable[Pair] = (),
+    budgets: Iterable[Mapping[str, Any]] | None = (),
 ) -> dict[str, Any]:
-    """Give `headgate/status/1`: the board once."""
+    """Give `headgate/status/1`: the board once. `budgets` are as `budget_documents` gives them, None where unknown."""
     return {
         "schema": "headgate/status/1",
         "at": instant(now),
@@ -51,6 +52,7 @@ def status_document(
         "runs": [run_document(card) for card in cards],
         "requests": [request_document(one) for one in requests if one.state == "open"],
         "conflicts": pair_documents(pairs, cards),
+        "budgets": None if budgets is None else list(budgets),
         "unassigned": [{"log": mark.path, "why": mark.why} for mark in unassigned],
         "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
         "totals": {

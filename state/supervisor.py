@@ -16,7 +16,7 @@ from state.control.act import Act, Acts
 from state.control.assurance import stamped
 from state.control.desk import Desk
 from state.control.hands import Hands
-from state.control.linking import linked, words_of_start
+from state.control.linking import linked, words_of_act
 from state.controls import Controls
 from state.depths import Depths
 from state.distress import cry
@@ -33,10 +33,11 @@ from state.in_thread import whole_in_thread
 from state.ledger.recording import drafts_of, of_policy
 from state.money.accounts import Accounted, Accounts
 from state.money.budget_raising import raised
-from state.money.budgeted import Budgeted, budgeted, kept_since
+from state.money.budgeted import Budgeted, budgeted
 from state.money.fresh_calls import apart
 from state.money.meter import count
 from state.money.pricing import NoBook, Pricing
+from state.money.recalling import recalled
 from state.money.routing import Routing, routed, with_routes
 from state.orders import Orders
 from state.policies import ABOUT, Policies
@@ -116,8 +117,7 @@ class Supervisor:
         self._source.remember(loaded.marks)
         self.gates.book, self.acts, self.conflicts.matrix = loaded.book, loaded.acts, loaded.matrix
         self.review, self.accounts = loaded.review, loaded.accounts
-        since = kept_since(self._hands.settings().budgets, self._clock())
-        self._pricing.months.begin(since, await whole_in_thread(self._store.spent_since, since))
+        await self._recall()
         await self.survey.relist()
         await self._commit(Batch(problems=self._store.opened_with), EVERYONE)
         await self._look_at_policy(always=True)
@@ -246,6 +246,7 @@ class Supervisor:
             accounts=lambda: self.accounts,
             account=lambda news: self._commit(Batch(), Beside(accounts=news)),
             months=lambda: self._pricing.months,
+            recall=self._recall,
             rates=lambda: self._pricing.seen,
             hours=lambda since: asyncio.to_thread(hours_of, self._store.path, since),
             dearest=lambda: self._pricing.dearest(),
@@ -258,21 +259,22 @@ class Supervisor:
         )
 
     async def _act(self, act: Act) -> None:
-        """Write how an act stands, show the run that it is on, and give that run the words of its start.
-
-        Its hook is told at once of what is left for it.
-        """
+        """Write how an act stands, show its run, give that the words of the act, and tell its hook what is left."""
         act = stamped(act, self._cards.get(act.run))
-        words = words_of_start(act, self.acts.by_id.get(act.id), self.fleet.runs)
+        words = words_of_act(act, self.acts.by_id.get(act.id), self.fleet.runs)
         await self._commit(Batch(events=words), Beside(acts=(act,), said=linked(act, words)))
         if act.kind == "send":
             await self.gates.step()
+
+    async def _recall(self) -> None:
+        await recalled(self._pricing.months, self._hands.settings, self._clock, self._store.spent_since, self._turn)
 
     def _around(self) -> Around:
         return Around(self.fleet, self._cards, self.acts, self._budgeted(self.accounts))
 
     def _budgeted(self, accounts: Accounts) -> Budgeted:
-        return budgeted(accounts, self._hands.settings().budgets, self._pricing.seen, self._clock())
+        given, now = self.acts.envelopes(), self._clock()
+        return budgeted(accounts, self._hands.settings().budgets, self._pricing.seen, now, given)
 
     async def _gate(self, change: Change, problems: tuple[Problem, ...]) -> None:
         """Write what changed at the gates, and show the runs that it is about."""

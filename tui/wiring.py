@@ -27,11 +27,13 @@ from adapters.settings_file import SettingsFile
 from adapters.source import LogSource
 from adapters.surroundings import AgentSurroundings
 from state.depths import Chosen, at_once, named, no_runs
+from state.money.budget_document import budget_documents
 from state.places import config_root, state_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
 from state.settings import FILE
 from state.spool import Spool, read_whole, ring, take_lock, write_whole
+from state.store.budgets import budgets_at
 from state.store.database import DatabaseTooNew, StoreUnwilling
 from state.store.reader import StoreReader, words_said
 from state.store.writer import Store
@@ -267,8 +269,17 @@ async def _index(house: House, arguments: argparse.Namespace) -> int:
 async def _status(house: House, arguments: argparse.Namespace) -> int:
     await step(house, whole=at_once, merge=True)
     async with reading(house) as reader:
-        await status.print_status(reader, house.described, time.time(), as_json=arguments.json)
+        now = time.time()
+        budgets = _budgets(house, now) if arguments.json else None
+        await status.print_status(reader, house.described, now, budgets, as_json=arguments.json)
     return 0
+
+
+def _budgets(house: House, now: float) -> status.Budgets:
+    """Give how budgets stand; None where they cannot be read."""
+    stands = budgets_at(house.spool.database, now)
+    settings = SettingsFile(config_root(house.environment) / FILE)()
+    return None if stands is None else budget_documents(stands, settings.budgets)
 
 
 async def _show(house: House, arguments: argparse.Namespace) -> int:

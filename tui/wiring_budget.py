@@ -4,16 +4,16 @@ import argparse
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from adapters.settings_file import SettingsFile
 from state.money.budget import zone_name
+from state.money.budget_document import budget_documents
 from state.places import config_root
 from state.settings import FILE, Settings
-from state.store.budgets import accounts_at
+from state.store.budgets import budgets_at
 from state.text import clean
 from tui.verbs import decide
-from tui.verbs.budget import budget_document, budget_lines, in_order
+from tui.verbs.budget import budget_lines
 from tui.verbs.printing import print_json, print_lines, say
 from tui.wiring import Refused, house_at, step
 from tui.wiring_gates import by_a_human, ordered
@@ -35,14 +35,13 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
 async def _shown(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     house = house_at(arguments.repo, environment)
     await step(house)
-    accounts, now, budgets = accounts_at(house.spool.database), time.time(), _settings(environment).budgets
-    if accounts is None:
+    now, budgets = time.time(), _settings(environment).budgets
+    stands = budgets_at(house.spool.database, now)
+    if stands is None:
         raise Refused("how budgets stand is unknown: the state database cannot be read; run `headgate doctor`")
-    stands = [one for one in accounts.budgets.values() if one.until is None or now < one.until]
     if arguments.json:
-        told: list[dict[str, Any]] = [budget_document(one, budgets) for one in in_order(stands)]
         document = {"schema": "headgate/budget/1", "currency": budgets.currency, "zone": zone_name(now)}
-        print_json({**document, "budgets": told})
+        print_json({**document, "budgets": budget_documents(stands, budgets)})
     else:
         print_lines(budget_lines(stands, budgets))
     return 0

@@ -14,6 +14,12 @@ from state.gate_files import Budget, Halted, RunFile
 
 MOST = 64 << 20
 """Bytes of a log that are read; where it grew by more than that, the run waits until a core has counted."""
+UNTOLD = (
+    "what it spent since Headgate last counted cannot be told: its log was removed, replaced or cut short, or grew by "
+    "more than 64 MiB; its budget {} holds it until `headgate` has counted anew."
+)
+_MOST_TOKENS = 10**15
+"""What one record tells at the most, as for the readers of logs: more is no count of any client's."""
 _PIECE = 1 << 20
 _MARKS = (b'"usage"', b'"total_token_usage"')
 _READ = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC
@@ -25,14 +31,17 @@ def over_budget(house: str | None, run: RunFile | None) -> Halted | None:
     budget = None if run is None else run.get("budget")
     if budget is None or house is None:
         return None
-    counted = budget["left"] > 0 and files.ring(f"{house}/spool/core.bell", softly=True)
-    if counted or not used_up(budget):
+    if budget["left"] > 0 and files.ring(f"{house}/spool/core.bell", softly=True):
         return None
-    return {"request": budget["request"], "kind": "budget", "text": f"{budget['text']}."}
+    spent = 0.0 if budget["left"] <= 0 else spent_since(budget)
+    if spent is not None and spent < budget["left"]:
+        return None
+    text = UNTOLD.format(budget["name"]) if spent is None else f"{budget['text']}."
+    return {"request": budget["request"], "kind": "budget", "text": text}
 
 
 def used_up(budget: Budget) -> bool:
-    """Say whether nothing is left once the new end of the log is counted."""
+    """Say whether nothing is left once the new end of the log is counted, or nobody can tell."""
     if budget["left"] <= 0:
         return True
     spent = spent_since(budget)
@@ -40,7 +49,7 @@ def used_up(budget: Budget) -> bool:
 
 
 def spent_since(budget: Budget) -> float | None:
-    """Give what was spent since the core counted, in micro-USD; None where too much was written to tell."""
+    """Give what was spent since the core counted, in micro-USD; None where nobody can tell (`UNTOLD`)."""
     if budget["log"] is None:
         return 0.0
     found = _records(budget["log"], budget["offset"])
@@ -80,20 +89,20 @@ def _cost(parts: list[int], budget: Budget, model: str | None) -> float:
 
 
 def _records(log: str, offset: int) -> list[dict[str, Any]] | None:
-    """Read the records that tell of usage; None where the log grew by more than `MOST`. A half line waits."""
+    """Read the records that tell of usage; None where it is another log or too long. A half line waits."""
     try:
         descriptor = posix.open(log, _READ)
-    except OSError:
-        return []
+    except (OSError, ValueError):
+        return None if offset else []
     try:
         told = posix.fstat(descriptor)
         if told.st_mode & _KIND != _REGULAR:
-            return []
-        if told.st_size < offset:
-            offset = 0
-        if told.st_size - offset > MOST:
+            return None if offset else []
+        if told.st_size - offset > MOST or (offset and told.st_size <= offset):
             return None
-        posix.lseek(descriptor, offset, 0)
+        posix.lseek(descriptor, max(0, offset - 1), 0)
+        if offset and posix.read(descriptor, 1) != b"\n":
+            return None  # the counted record began behind a line's end
         return _read(descriptor)
     finally:
         posix.close(descriptor)
@@ -143,7 +152,7 @@ def _codex(totals: dict[str, Any]) -> list[int]:
 
 def _count(words: dict[str, Any], name: str) -> int:
     found = words.get(name)
-    return found if isinstance(found, int) and found > 0 else 0
+    return min(found, _MOST_TOKENS) if isinstance(found, int) and found > 0 else 0
 
 
 def _mapping(found: object) -> dict[str, Any]:

@@ -55,15 +55,10 @@ def unhindered(call: Call, house: str | None, fleet: Fleet | None, run: RunFile 
 
 
 def _used_up(house: str, budget: Budget) -> bool:
-    """Say whether a run's budget may be used up; its log is read only where it grew and no core counts it."""
+    """Say whether a run's budget may be used up; its log is read only where no core counts it."""
     if budget["left"] <= 0:
         return True
-    log = budget["log"]
-    try:
-        grown = log is not None and posix.stat(log).st_size > budget["offset"]
-    except (OSError, ValueError):
-        return False
-    if not grown or files.ring(f"{house}/spool/core.bell", softly=True):
+    if budget["log"] is None or files.ring(f"{house}/spool/core.bell", softly=True):
         return False
     from adapters.hook.budget import used_up
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from state.runs.run import RunKey
@@ -70,6 +71,11 @@ class Acts:
     def starts(self) -> dict[RunKey, Act]:
         """Give for each run that Headgate started the act that did."""
         return {one.run: one for one in self.by_id.values() if one.run and one.kind == "start"}
+
+    def envelopes(self) -> dict[str, Decimal]:
+        """Give the envelope of each run whose start chose one, in USD."""
+        told = ((run, act.facts.get("envelope")) for run, act in self.starts().items())
+        return {run: Decimal(usd) for run, usd in told if usd}
 
     def newest(self) -> dict[RunKey, Act]:
         """Give the last act on each run."""

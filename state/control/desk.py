@@ -57,6 +57,10 @@ async def _no_hours(since: float) -> Mapping[int, Cost]:
     return {}
 
 
+async def _unrecalled() -> None:
+    """Recall nothing: where there is no store, as in tests."""
+
+
 def _no_policy() -> Policy:
     return Policy("default", ())
 
@@ -98,6 +102,8 @@ class Desk:
     months: Callable[[], Months] = Months
     rates: Callable[[], Mapping[str, Rates]] = dict[str, Rates]
     """What calls cost by the hour, and the dearest rates seen of each model."""
+    recall: Callable[[], Awaitable[None]] = _unrecalled
+    """Takes up from the database what budgets count at this time and `months` does not hold."""
     hours: Callable[[float], Awaitable[Mapping[int, Cost]]] = _no_hours
     dearest: Callable[[], Decimal | None] = lambda: None
 

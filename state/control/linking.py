@@ -1,4 +1,4 @@
-"""Ties a start to the run that came of it: what was said where it was started holds of the run from then on."""
+"""Ties acts to what is said of their runs: the words of a start hold of its run, and the lane of an escalation, too."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,12 @@ from state.runs.run import Assignable, Assigned, Origin, Run, RunKey
 _SAID: tuple[Assignable, ...] = ("task", "role", "owner", "lane")
 STARTED_LOG = "headgate start"
 """Where the words of a start were read: the order, which no log holds."""
+ESCALATED_LOG = "headgate escalate"
+
+
+def words_of_act(act: Act, before: Act | None, runs: Mapping[RunKey, Run]) -> tuple[RunAssigned, ...]:
+    """Give what an act says of its run, once: what a start was told, or the lane that the run was escalated to."""
+    return words_of_start(act, before, runs) or _words_of_escalation(act, before, runs)
 
 
 def words_of_start(act: Act, before: Act | None, runs: Mapping[RunKey, Run]) -> tuple[RunAssigned, ...]:
@@ -26,8 +32,17 @@ def words_of_start(act: Act, before: Act | None, runs: Mapping[RunKey, Run]) -> 
     )
 
 
+def _words_of_escalation(act: Act, before: Act | None, runs: Mapping[RunKey, Run]) -> tuple[RunAssigned, ...]:
+    """Give the lane that was asked for anew; where another run took over, this one keeps the lane that it had."""
+    if act.kind != "escalate" or act.state != "confirmed" or "started" in act.facts or act.run not in runs:
+        return ()
+    lane, known = act.facts.get("lane"), before is not None and before.state == "confirmed"
+    origin = Origin(ESCALATED_LOG, 0, act.at)
+    return (RunAssigned(act.run, origin, "lane", tidy("lane", lane), act.by),) if lane and not known else ()
+
+
 def linked(act: Act, words: tuple[RunAssigned, ...]) -> Said | None:
-    """Give the same for the state database, under the id of the order that started the run."""
+    """Give the same for the state database, under the id of the order that started or escalated the run."""
     if not words:
         return None
     return Said(act.id, act.run, tuple(Assigned(one.what, one.value, one.by, act.at, True) for one in words))

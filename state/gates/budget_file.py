@@ -14,6 +14,9 @@ from state.money.spending import Rates
 from state.runs.card import Card
 from state.runs.run import Run
 
+_COUNTED = ("claude-code", "codex")
+"""Agents whose logs a hook can count: `adapters.hook.budget`."""
+
 
 def budget_of(run: Run, card: Card, requests: Iterable[Request], budgeted: Budgeted) -> Budget | None:
     """Give what is left for a run before it pauses; None where no limit of it ever does."""
@@ -22,7 +25,8 @@ def budget_of(run: Run, card: Card, requests: Iterable[Request], budgeted: Budge
     if left is None:
         return None
     origin = run.origins.get("usage")
-    last = origin.offset if origin is not None and origin.log == run.log else card.source_offset
+    own = origin is not None and origin.log == run.log and origin.offset > 0
+    last = origin.offset if origin is not None and own else card.source_offset
     models = {provider_of(model, run.agent) for model in (*run.models, None)}
     rates = {name: _micro(one) for name, one in budgeted.rates.items() if provider_of(name, "") in models}
     rate = dearest(budgeted.rates, (*run.models, run.model), run.agent)
@@ -31,7 +35,7 @@ def budget_of(run: Run, card: Card, requests: Iterable[Request], budgeted: Budge
         request=asked_as(run.key, KIND, left.about, requests),
         text=left.text,
         left=int(left.usd * MILLION),
-        log=run.log,
+        log=run.log if run.agent in _COUNTED else None,
         offset=last if run.usage.requests else 0,
         rates=rates,
         dearest=float(rate if rate is not None else UNSEEN),

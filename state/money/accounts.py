@@ -135,7 +135,10 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
-    """What one step adds. `drafts` go into the ledger in the same transaction, as each ceiling does."""
+    """What one step adds. `drafts` go into the ledger in the same transaction, as each ceiling does.
+
+    `outlived` names budgets that are kept no more.
+    """
 
     attended: tuple[Attended, ...] = ()
     interventions: tuple[Intervention, ...] = ()
@@ -145,6 +148,7 @@ class Accounted:
     ceilings: tuple[Ceiling, ...] = ()
     drafts: tuple[Draft, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    outlived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +169,9 @@ class Accounts:
         for one in news.routed:
             routed[one.run] = (*routed.get(one.run, ()), one)
         known = {one.asked for one in self.ceilings}
+        kept = {name: one for name, one in self.budgets.items() if name not in news.outlived}
         return Accounts(
-            {**self.budgets, **{one.name: one for one in news.budgets}},
+            {**kept, **{one.name: one for one in news.budgets}},
             (*self.ceilings, *(one for one in news.ceilings if one.asked not in known)),
             {**self.estimated, **{one.run: one for one in news.estimated}},
             routed,

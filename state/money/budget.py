@@ -97,7 +97,7 @@ def ceiling_now(limit: Limit, period: Period, given: Iterable[Ceiling], now: flo
     """Give the ceiling in force: the last one that a human gave in this period and that has not ended."""
     mine = [one for one in given if one.budget == limit.called and (one.until is None or now < one.until)]
     held = [one for one in mine if one.until is not None or period.since is None or one.at >= period.since]
-    return max(held, key=lambda one: one.at).usd if held else limit.usd
+    return max(reversed(held), key=lambda one: one.at).usd if held else limit.usd
 
 
 def step_at(ladder: Ladder, used: Decimal, ceiling: Decimal) -> tuple[Step, Decimal]:

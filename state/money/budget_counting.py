@@ -13,6 +13,9 @@ from state.money.rates_seen import dearest
 from state.money.spending import NOTHING, Cost, Rates
 from state.runs.run import Run, RunKey
 
+OUTLIVED_SECONDS = 31 * 86_400.0
+"""How long a budget is kept whose run, task or period is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -33,6 +36,8 @@ class Sums:
     accounts: Accounts
     now: float
     rates: Mapping[str, Rates] = field(default_factory=dict[str, Rates])
+    envelopes: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """What starts chose for their runs, in USD."""
     freed: bool = False
     """A human said something of a run's role, owner or task: sums may have moved, and steps with them."""
 
@@ -41,8 +46,25 @@ def counted(sums: Sums) -> tuple[BudgetStands, ...]:
     """Give how every budget stands now, those that are as they were before among them."""
     windows = tuple(_windows(sums))
     known = Accounts({**sums.accounts.budgets, **{one.name: one for one in windows}}, sums.accounts.ceilings)
-    now = budgeted(known, sums.budgets, sums.rates, sums.now)
+    now = budgeted(known, sums.budgets, sums.rates, sums.now, sums.envelopes)
     return (*windows, *_monthly(sums, now), *_of_tasks(sums, now), *_of_runs(sums, now))
+
+
+def outlived(known: Iterable[BudgetStands], runs: Mapping[RunKey, Run], sums: Sums) -> Iterator[str]:
+    """Name the budgets that are over for a month: of runs and tasks that ended, and of periods. Each counts anew."""
+    since = sums.now - OUTLIVED_SECONDS
+    seen = {one.who.task for one in sums.drawing.values() if one.lives or (one.run.seen or 0.0) >= since}
+    for stand in known:
+        match stand.scope:
+            case "run":
+                run, drawing = runs.get(RunKey(stand.of)), sums.drawing.get(RunKey(stand.of))
+                over = run is None or ((run.seen or 0.0) < since and not (drawing is not None and drawing.lives))
+            case "task":
+                over = stand.of not in seen
+            case _:
+                over = stand.until is not None and stand.until < since
+        if over:
+            yield stand.name
 
 
 def _monthly(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
@@ -74,12 +96,10 @@ def _of_tasks(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
 
 def _of_runs(sums: Sums, now: Budgeted) -> Iterator[BudgetStands]:
     """Count the runs that live and have spent anything, over their whole lives."""
-    if sums.budgets.run.usd is None:
-        return
     for key, one in sums.drawing.items():
-        if one.lives and one.run.cost != NOTHING:
-            ladder = ladder_of(sums.budgets, "run", key, one.who.role)
-            limit = Limit("run", key, sums.budgets.run.usd, ladder)
+        usd = sums.envelopes.get(key, sums.budgets.run.usd)
+        if usd is not None and one.lives and one.run.cost != NOTHING:
+            limit = Limit("run", key, usd, ladder_of(sums.budgets, "run", key, one.who.role))
             yield _stand(sums, limit, LIFE, [(one, one.run.cost)], now.windows.get(one.who.role or "", ""))
 
 

@@ -38,7 +38,7 @@ def _ladder(told: dict[str, StepWord]) -> dict[str, StepWord]:
     return told
 
 
-_Usd = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+_Usd = Annotated[float, Field(ge=0.0001, le=1e9, allow_inf_nan=False)]
 _At = Annotated[dict[str, StepWord], AfterValidator(_ladder)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _Words = Annotated[tuple[_Word, ...], Field(max_length=100, strict=False)]

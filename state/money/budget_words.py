@@ -1,20 +1,25 @@
 """Amounts that a human types, and how an answer's words carry one."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from state.text import clean
 
 TYPED = "new ceiling $"
 """How the words of an answer begin that names an amount of its own."""
 
+LEAST = Decimal("0.0001")
+"""The least amount in USD, which is as exact as amounts are shown."""
+_TYPED = re.compile(r"\$?(?:\d{1,10}|\d{1,3}(?:,\d{3}){1,3})?(?:\.\d{1,4})?(?:[eE]\+?\d)?", re.ASCII)
+"""Commas are taken only between thousands: 5,00 is no five hundred."""
+
 
 def usd_of(text: str) -> Decimal | None:
     """Read an amount that a human typed, in USD; None where it is none above zero."""
-    try:
-        usd = Decimal(text.strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
+    if not _TYPED.fullmatch(text.strip()) or not text.strip(" $")[:1].strip("eE"):
         return None
-    return usd if usd.is_finite() and 0 < usd <= 10**9 else None
+    usd = Decimal(text.strip().removeprefix("$").replace(",", ""))
+    return usd if LEAST <= usd <= 10**9 and usd == usd.quantize(LEAST) else None
 
 
 def with_amount(reason: str, usd: str) -> str:

@@ -81,6 +81,8 @@ class Budgeted:
     budgets: Budgets = field(default_factory=Budgets)
     rates: Mapping[str, Rates] = field(default_factory=dict[str, Rates])
     windows: Mapping[str, str] = field(default_factory=dict[str, str])
+    envelopes: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """The envelopes that starts chose, in USD by run."""
 
     def of(self, who: Whose) -> Iterator[BudgetStands]:
         """Give the budgets that a run draws on."""
@@ -119,7 +121,7 @@ class Budgeted:
     def left(self, run: Run, who: Whose) -> Left | None:
         """Give what is left before the nearest limit pauses a run; None where none would."""
         held = {stand.name: stand for stand in self.of(who)}
-        own, usual = f"run:{run.key}", self.budgets.run.usd
+        own, usual = f"run:{run.key}", self.envelopes.get(run.key, self.budgets.run.usd)
         if own in held or usual is not None:
             # Its own sum is the fold's, as is the record up to which its log was counted.
             whole = Counted(run.cost, dearest(self.rates, (*run.models, run.model), run.agent))
@@ -195,14 +197,16 @@ def windows_of(budgets: Budgets, given: Iterable[Ceiling]) -> tuple[Window, ...]
     return (*budgets.windows, *opened)
 
 
-def budgeted(accounts: Accounts, budgets: Budgets, rates: Mapping[str, Rates], now: float) -> Budgeted:
-    """Put together what is known of budgets at a time."""
+def budgeted(
+    accounts: Accounts, budgets: Budgets, rates: Mapping[str, Rates], now: float, envelopes: Mapping[str, Decimal]
+) -> Budgeted:
+    """Put together what is known of budgets at a time; `envelopes` are those that starts chose, by run."""
     spares: dict[str, str] = {}
     for window in windows_of(budgets, accounts.ceilings):
         stand = accounts.budgets.get(f"{SHARED_WINDOW}:{window.name}")
         if window.since <= now < window.until and (stand is None or stand.step in ("ok", "warn")):
             spares |= dict.fromkeys(window.roles, window.name)
-    return Budgeted(accounts.budgets, budgets, rates, spares)
+    return Budgeted(accounts.budgets, budgets, rates, spares, envelopes)
 
 
 def kept_since(budgets: Budgets, now: float) -> float:

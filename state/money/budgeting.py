@@ -17,7 +17,7 @@ from state.gates.request import Request
 from state.ledger.entry import TOOL
 from state.money.accounts import Accounted, BudgetStands, Ceiling
 from state.money.budget import PAUSING, SHARED_WINDOW, amount
-from state.money.budget_counting import Drawing, Sums, counted
+from state.money.budget_counting import Drawing, Sums, counted, outlived
 from state.money.budget_raising import at_ceiling
 from state.money.budget_settings import STEPS, moment
 from state.money.budget_words import usd_of
@@ -83,21 +83,25 @@ class Budgeting:
 
     async def _count(self) -> None:
         """Count everything, write what changed, and see to it."""
+        await self._desk.recall()
         desk, before, drawing = self._desk, self._desk.accounts().budgets, self._drawing()
         sums = Sums(
             drawing, desk.months(), desk.hands.settings().budgets, desk.accounts(), desk.clock(), desk.rates(),
-            self._freed,
+            desk.acts().envelopes(), self._freed,
         )  # fmt: skip
         self._freed = False
         stands = counted(sums)
-        if changed := tuple(one for one in stands if before.get(one.name) != one):
-            await desk.account(Accounted(budgets=changed))
+        changed = tuple(one for one in stands if before.get(one.name) != one)
+        gone = {*outlived(before.values(), desk.fleet().runs, sums)} - {one.name for one in stands}
+        if changed or gone:
+            await desk.account(Accounted(budgets=changed, outlived=tuple(gone)))
         await self._ask(stands, drawing)
         await self._stop(stands, drawing)
 
     def _now(self) -> Budgeted:
         desk = self._desk
-        return budgeted(desk.accounts(), desk.hands.settings().budgets, desk.rates(), desk.clock())
+        budgets, envelopes = desk.hands.settings().budgets, desk.acts().envelopes()
+        return budgeted(desk.accounts(), budgets, desk.rates(), desk.clock(), envelopes)
 
     def _drawing(self) -> dict[RunKey, Drawing]:
         """Give the runs that may count: those with calls in a period that is kept, and those that live."""

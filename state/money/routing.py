@@ -120,7 +120,8 @@ def _of_humans(known: Routing) -> Iterator[Switch]:
         elif _went_over(act) and not (before is not None and _went_over(before)) and act.run in known.after:
             yield Switch(_escalated(act, known))
     said = known.beside.said
-    if said is not None and said.run in known.after:
+    acted = {act.id for act in known.beside.acts}
+    if said is not None and said.run in known.after and said.asked not in acted:
         told = {word.what: word.value for word in said.words if word.what in ("role", "lane") and not word.started}
         at = next((word.at for word in said.words if word.at is not None), None)
         if told and at is not None:

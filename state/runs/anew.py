@@ -1,7 +1,9 @@
 """A run whose logs are read again from their beginning: what stays of it, and what they will tell again."""
 
+from dataclasses import replace
+
 from state.runs.context import version
-from state.runs.run import Run
+from state.runs.run import Origin, Run
 
 _KEPT = ("title", "started", "usage", "cost", "burn", "worktree", "account")
 """Facts whose origins outlive a log that is read again."""
@@ -28,5 +30,10 @@ def begun_anew(run: Run) -> Run:
         context_version=version(run.agent, kept),
         account=run.account,
         assigned=run.assigned,
-        origins={name: at for name, at in run.origins.items() if name in _KEPT},
+        origins={name: _origin(name, at) for name, at in run.origins.items() if name in _KEPT},
     )
+
+
+def _origin(name: str, origin: Origin) -> Origin:
+    """Give where a fact was read; which record told the last usage is not known of the log as it is now."""
+    return replace(origin, offset=0) if name == "usage" else origin

@@ -43,6 +43,7 @@ def write(connection: sqlite3.Connection, news: Accounted) -> None:
         (_CEILING, news.ceilings),
         (_ALARM, news.alarms),
     )
+    connection.executemany("DELETE FROM budget WHERE name = ?", [(name,) for name in news.outlived])
     for statement, rows in told:
         connection.executemany(statement, [_row(one) for one in rows])
 

@@ -3,8 +3,16 @@
 import sqlite3
 from pathlib import Path
 
-from state.money.accounts import Accounts
+from state.money.accounts import Accounts, BudgetStands
 from state.store import accounts
+
+
+def budgets_at(path: Path, now: float) -> tuple[BudgetStands, ...] | None:
+    """Read the budgets whose period is not over at `now`, in seconds since 1970; None where they cannot be read."""
+    accounts = accounts_at(path)
+    if accounts is None:
+        return None
+    return tuple(one for one in accounts.budgets.values() if one.until is None or now < one.until)
 
 
 def accounts_at(path: Path) -> Accounts | None:

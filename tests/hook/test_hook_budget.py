@@ -86,3 +86,32 @@ def test_with_nothing_left_it_waits_for_the_answer_and_goes_on_once_it_was_raise
     hook.communicate(timeout=20)
     assert hook.returncode == 0
     assert SESSION in world.calls()[-1]["session"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_text(""),
+        lambda path: path.write_text("x" * 5000),
+        lambda path: path.unlink(),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+)
+def test_a_log_that_is_not_the_counted_one_any_more_waits_for_a_core_and_is_told(world: HookWorld, change: Any) -> None:
+    world.open_house()
+    path = log(world.folder, {"type": "user"}, row("m1"), row("m2"))
+    world.run(budget=budget(path, 6001, len(json.dumps({"type": "user"})) + 1))
+    assert world.ask(world.event("Read", {"file_path": "a.py"})).allowed
+    change(path)
+    for told in (world.bash("git status"), world.ask(world.event("Read", {"file_path": "a.py"}))):
+        assert told.denied
+        assert "its log was removed, replaced or cut short" in told.err and "at 100 %" not in told.err
+    world.run(budget=None)
+    assert world.bash("git status").allowed
+
+
+@pytest.mark.parametrize("wrong", [-5, 10**400, 10**30, 1.5e300, "7", None, [1], True])
+def test_no_number_in_a_log_breaks_the_count(tmp_path: Path, wrong: Any) -> None:
+    path = log(tmp_path, row("m1", wrong, cache_read_input_tokens=wrong), row("m2"))
+    spent = spent_since(budget(path, 1))  # pyright: ignore[reportArgumentType]
+    assert spent is not None and 3000 <= spent <= 4e15

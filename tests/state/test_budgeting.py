@@ -13,12 +13,17 @@ import pytest
 
 from state.control.hands import Hands
 from state.gate_files import run_name
+from state.money.budget import UNSEEN
+from state.money.budget_words import usd_of
 from state.money.spending import Cost
 from state.ports import Batch
 from state.runs import event as ev
 from state.runs.run import Origin, Usage
 from state.settings import read_settings
+from tests.desktop import Messages
 from tests.gates_world import AGENT, KEY, LOG, SESSION, GateHouse, found
+from tests.state.pretended import CLIENT, Clock, Keeps, Pretended
+from tests.state.test_starting import ScriptedLauncher
 
 NOW = datetime(2026, 11, 20, 12).timestamp()
 PAUSES = '[budgets.run]\nenvelope = 0.05\nat = {100 = "pause_runs"}\n'
@@ -187,4 +192,98 @@ async def test_what_raises_nothing_says_why(tmp_path: Path, words: dict[str, str
     order = core.spool.order("raise_budget", **words)
     await core.core.once()
     assert why in (core.spool.take_answer(order) or {})["error"]
+    await core.close()
+
+
+async def test_a_clock_set_back_over_the_months_beginning_counts_that_month_and_no_call_twice(tmp_path: Path) -> None:
+    def call(name: str, tokens: int, at: float) -> ev.Event:
+        return ev.RequestMetered(KEY, Origin(LOG, 60, at), name, "m", Usage(output=tokens, requests=1))
+
+    def tokens(core: GateHouse) -> int:
+        return int(core.core.accounts.budgets["envelope"].used * 10**6 / UNSEEN)
+
+    core = await house(tmp_path, "", *found(NOW), call("a", 5, NOW), call("b", 70, NOW - 25 * 86_400))
+    assert tokens(core) == 5
+    core.now = datetime(2026, 10, 31, 12).timestamp()
+    await go_on(core, call("c", 1, core.now))
+    assert tokens(core) == 71
+    core.now = NOW
+    await go_on(core)
+    assert tokens(core) == 5
+    await core.close()
+
+
+async def test_the_budget_of_a_run_over_for_a_month_is_kept_no_more_and_a_ceiling_is(tmp_path: Path) -> None:
+    core = await house(tmp_path, PAUSES, *found(NOW), spent("0.06"))
+    core.spool.order("raise_budget", budget=f"run:{KEY}", usd="9", reason="more")
+    await go_on(core, ev.RunEnded(KEY, Origin(LOG, 99, NOW), "done"))
+    name = f"run:{KEY}"
+    core.now = NOW + 30 * 86_400
+    await go_on(core)
+    assert name in core.core.accounts.budgets
+    core.now = NOW + 32 * 86_400
+    await go_on(core)
+    with sqlite3.connect(core.spool.database) as database:
+        rows = [row[0] for row in database.execute("SELECT name FROM budget WHERE scope = 'run'")]
+    assert (name in core.core.accounts.budgets, rows, len(core.core.accounts.ceilings)) == (False, [], 1)
+    await core.close()
+
+
+@pytest.mark.parametrize(
+    "usd", ["-5", "NaN", "Infinity", "1" * 40, "1e-999999999", "5,00", "0.00001", "1_000", "", "e5"]
+)
+async def test_no_odd_amount_is_a_ceiling(usd: str) -> None:
+    assert usd_of(usd) is None
+    assert (usd_of("1e9"), usd_of("$1,000.50"), usd_of(".05")) == (D(10**9), D("1000.50"), D("0.05"))
+
+
+async def test_two_orders_at_once_both_stand_and_the_later_holds_and_no_name_shows_its_escapes(tmp_path: Path) -> None:
+    core = await house(tmp_path, PAUSES, *found(NOW), spent("0.06"))
+    first = core.spool.order("raise_budget", budget="envelope", usd="7000", reason="one")
+    second = core.spool.order("raise_budget", budget="envelope", usd="8000", reason="two")
+    wrong = core.spool.order("raise_budget", budget="\x1b[2Jrole:x", usd="8", reason="three")
+    await core.core.once()
+    assert all("is raised" in (core.spool.take_answer(one) or {})["text"] for one in (first, second))
+    given = [one.usd for one in core.core.accounts.ceilings]
+    assert sorted(given) == [D(7000), D(8000)] and core.core.accounts.budgets["envelope"].ceiling == given[-1]
+    assert len(ledger(core, "ceiling")) == 2
+    assert "\x1b" not in (core.spool.take_answer(wrong) or {})["error"]
+    await core.close()
+
+
+async def test_a_start_and_an_escalation_are_refused_with_the_sentence_while_a_role_starts_nothing_new(
+    tmp_path: Path,
+) -> None:
+    role = ev.RunAssigned(KEY, Origin(LOG, 2, NOW), "role", "tester", "ana")
+    text = '[budgets.roles.tester]\nmonth = 10\nat = {100 = "pause_new"}\n[budgets.run]\nenvelope = 1000\n'
+    gone = ev.ProcessSeen(KEY, Origin(LOG, 3, NOW), 77), ev.ProcessGone(KEY, Origin(LOG, 4, NOW))
+    told, launches = read_settings(text, "c"), ScriptedLauncher()
+    hands = Hands(settings=lambda: told, start=launches, messenger=Messages(back="no way is known"))
+    core = await GateHouse(tmp_path, NOW, hands=hands).begin(*found(NOW), role, *gone, spent("12"))
+    await core.core.once()
+    start = core.spool.order("start", agent="claude-code", task="more tests", role="tester")
+    over = core.spool.order("escalate_run", run=KEY, to="lane:top", reason="it drifts", by="ana")
+    free = core.spool.order("start", agent="claude-code", task="a map", role="mapper")
+    await core.core.once()
+    why = "the budget role:tester has used $12.00 of $10.00, so nothing new of it is started: `headgate budget raise"
+    for one in (start, over):
+        assert why in (core.spool.take_answer(one) or {})["error"]
+    assert "error" not in (core.spool.take_answer(free) or {}) and launches.done.count("begin") == 1
+    await core.close()
+
+
+async def test_a_run_at_its_hard_stop_is_stopped_by_the_tool_once(tmp_path: Path) -> None:
+    told = read_settings('[budgets.run]\nenvelope = 1\nat = {100 = "ask"}\nhard_stop = 4\n', "c")
+    processes = Pretended(Clock()).add(CLIENT, SIGINT=0.0)
+    hands = Hands(processes, Keeps(), settings=lambda: told)
+    core = await GateHouse(tmp_path, NOW, hands=hands).begin(*found(NOW), spent("3"))
+    await core.core.once()
+    assert (steps(core), processes.sent) == ({"run:" + KEY: "ask"}, [])
+    await go_on(core, spent("2", offset=90))
+    await go_on(core, spent("2", offset=95))
+    (act,) = [one for one in core.core.acts.by_id.values() if one.kind == "stop"]
+    assert (act.by, act.run, act.state) == ("headgate", KEY, "confirmed")
+    assert "its runs are stopped, and their worktrees are kept" in act.reason
+    assert ledger(core, "act") == [("tool", "headgate")]
+    assert processes.sent.count((CLIENT.pid, "SIGINT")) == 1
     await core.close()

@@ -1,7 +1,9 @@
 """A start leaves an act before anything is made, is begun once, and gives its run the words that were said."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from state.control.assurance import facts_of
 from state.control.hands import Hands
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.control.wanting import asked_of, label_of, session_of, slug
+from state.money.budget import pauses_at
+from state.money.spending import Cost
 from state.ports import Batch
 from state.runs import event as ev
 from state.runs.card import Card
-from state.runs.run import Origin, run_key
+from state.runs.run import Origin, Usage, run_key
 from state.runs.worktree import Worktree
 from state.settings import read_settings, shipped
 from state.spool import Order, Spool
@@ -280,3 +284,21 @@ def test_a_task_becomes_part_of_a_name() -> None:
 def test_an_order_has_one_label_and_one_session_for_ever() -> None:
     assert label_of("a") == label_of("a") != label_of("b")
     assert session_of("a") == session_of("a") != session_of("b")
+
+
+async def test_the_envelope_that_a_preference_chose_is_the_ceiling_of_its_run(
+    house: StartHouse, tmp_path: Path
+) -> None:
+    await house.order(role="tester", prefer="cheap")
+    await house.appears()
+    key = house.act().run
+    origin = Origin("/logs/one", 50, 1002.0)
+    spent = ev.UsageCounted(key, origin, Usage(fresh_input=10, requests=1), Cost(Decimal("0.30"), priced=1))
+    await house.core.take(Batch(events=(spent,)))
+    await house.core.once()
+    stand = house.core.accounts.budgets[f"run:{key}"]
+    assert stand.ceiling == Decimal(house.act().facts["envelope"]) == Decimal(2)
+    assert stand.ceiling != shipped().budgets.run.usd
+    (path,) = (tmp_path / "runs").glob("*.json")
+    limit = pauses_at(shipped().budgets.run.ladder, stand.ceiling) or Decimal(0)
+    assert json.loads(path.read_text())["budget"]["left"] == (limit - Decimal("0.30")) * 10**6

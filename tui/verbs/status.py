@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from state.contract import status_document
@@ -17,23 +17,30 @@ from tui.verbs.printing import print_json, print_lines, say
 WIDTH_OF_A_PIPE = 160
 
 
-async def print_status(reader: StoreReader, repository: dict[str, str | None], now: float, *, as_json: bool) -> None:
+Budgets = Sequence[Mapping[str, Any]] | None
+
+
+async def print_status(
+    reader: StoreReader, repository: dict[str, str | None], now: float, budgets: Budgets, *, as_json: bool
+) -> None:
     """Print every run of one repository, the one that needs the human most first."""
     cards = await reader.cards()
     shown = await reader.changes(0)
     if as_json:
-        print_json(await status_json(reader, repository, now))
+        print_json(await status_json(reader, repository, now, budgets))
         return
     print_lines(table(cards, now))
     for problem in shown.problems:
         say(told(problem))
 
 
-async def status_json(reader: StoreReader, repository: dict[str, str | None], now: float) -> dict[str, Any]:
-    """Give `headgate/status/1`."""
+async def status_json(
+    reader: StoreReader, repository: dict[str, str | None], now: float, budgets: Budgets
+) -> dict[str, Any]:
+    """Give `headgate/status/1`; `budgets` None: they cannot be read."""
     shown = await reader.changes(0)
     cards, unassigned = await reader.cards(), await reader.unassigned()
-    told = shown.problems, shown.requests, await reader.pairs()
+    told = shown.problems, shown.requests, await reader.pairs(), budgets
     return status_document(now, repository, cards, unassigned, *told)
 
 
