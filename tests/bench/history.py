@@ -53,13 +53,19 @@ class History:
                 f"{number * 2_654_435_761 % (1 << 40):010x}", agent, f"session-{number}", "idle", "done", 0,
                 role=self._chance.choice(_ROLES), owner=self._chance.choice(("maya", "maya", "jon")),
                 lane_asked=self._chance.choice((None, None, None, "top", "cheap")),
+                task_id=f"{number * 2 // 5:012x}" if number % 50 else None,
                 task_title=f"handle case {number * 2 // 5} of what was reported" if number % 50 else None,
+                seen=self._hour(number) * 3600.0 + 9000, source_log=f"/home/maya/.claude/projects/p/{number}.jsonl",
             )  # fmt: skip
+
+    def _hour(self, number: int) -> int:
+        """Give the hour in which a run begins: one after the other, those of one task within a few hours."""
+        return BEGIN + number * YEARS * 365 * 24 // self._runs
 
     def calls(self, card: Card) -> Iterator[tuple[Any, ...]]:
         """Give the rows of `spending` of one run."""
         chance, models = self._chance, _AGENTS[card.agent]
-        begin = BEGIN + chance.randrange(YEARS * 365 * 24)
+        begin = self._hour(int(card.session_id.removeprefix("session-")))
         for model in chance.sample(models, min(len(models), chance.choice(_MODELS_OF_A_RUN))):
             for hour in range(begin, begin + chance.randrange(1, 4)):
                 tokens = [chance.randrange(10**6) for _ in range(7)]
