@@ -262,7 +262,6 @@ def _worked(row: Sequence[Any]) -> Worked:
 
 def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int, Decimal]:
     usd, net, unlisted, tools, unpriced, *rest = sums
-    states, usage = rest[: len(STATES)], rest[len(STATES) :]
     cost = Cost(Decimal(usd) * PICO, unpriced, *rest[: len(STATES)])
     return cost, Usage(*rest[len(STATES) :]), Decimal(net) * PICO, unlisted, Decimal(tools) * PICO
 
