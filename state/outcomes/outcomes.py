@@ -74,10 +74,12 @@ def _notes(period: Period) -> list[str]:
     perhaps = [task for task in period.decided if task.how == "idle" and any(_perhaps(one) for one in task.runs)]
     if perhaps:
         named = ", ".join(task.title for task in perhaps[:3])
-        notes.append(f"{len(perhaps)} tasks that count as left may have been merged elsewhere: {named}")
+        what = "task that counts" if len(perhaps) == 1 else "tasks that count"
+        notes.append(f"{len(perhaps)} {what} as left may have been merged elsewhere: {named}")
     skimmed = sum(not run.read for run in period.at_work)
     if skimmed:
-        notes.append(f"{skimmed} runs were skimmed: their tests, plans and readings are not known")
+        what = "run was" if skimmed == 1 else "runs were"
+        notes.append(f"{skimmed} {what} skimmed: their tests, plans and readings are not known")
     return notes
 
 

@@ -51,8 +51,9 @@ def wrong_cost(period: Period) -> Figure:
         return unknown(head, NO_ROUTES)
     found = wrong_routes(_runs(period), period.measure.lanes)
     known = [one.cost for one in found if one.cost is not None]
-    note = "" if len(known) == len(found) else "of some nothing is known"
-    return amount(head, sum(known, Decimal(0)), len(found), instances=map(_shown, found), at_least=bool(note),
+    left = len(known) < len(found)
+    note = f"with the attention to them at {period.measure.rate} USD an hour{'; of some nothing is known' * left}"
+    return amount(head, sum(known, Decimal(0)), len(found), instances=map(_shown, found), at_least=left,
                   note=note)  # fmt: skip
 
 

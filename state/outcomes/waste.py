@@ -77,7 +77,7 @@ def cache_net(period: Period) -> Figure:
     for one in period.paid_here():
         net, left = net + one.net, left + one.unlisted
         runs[one.run] = runs.get(one.run, Decimal(0)) + one.net
-    instances = (Instance(f"cache of run {run}", _source(period, run), None, run, amount=saved)
+    instances = (Instance(f"cache of {_named(period, run)}", _source(period, run), None, run, amount=saved)
                  for run, saved in sorted(runs.items(), key=lambda each: -abs(each[1])))  # fmt: skip
     note = f"{left} calls without known rates are left out" if left else ""
     return amount(("cache_net", "saved by the cache", "usd"), net, len(runs), instances=instances, note=note)
@@ -175,6 +175,11 @@ def _of_reading(period: Period, one: Read, tokens: Decimal | None) -> Instance:
 def _of_cache(period: Period, run: str, usage: Usage) -> Instance:
     text = f"{usage.cache_read:,} tokens out of the cache, {usage.fresh_input:,} fresh"
     return Instance(text, _source(period, run), None, run, amount=Decimal(usage.cache_read))
+
+
+def _named(period: Period, run: str) -> str:
+    known = period.runs.get(run)
+    return f"{known.title} (run {run})" if known is not None and known.title else f"run {run}"
 
 
 def _source(period: Period, run: str) -> str:

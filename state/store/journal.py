@@ -262,9 +262,8 @@ def _worked(row: Sequence[Any]) -> Worked:
 
 def _sums(sums: Sequence[int]) -> tuple[Cost, Usage, Decimal, int, Decimal]:
     usd, net, unlisted, tools, unpriced, *rest = sums
-    states, usage = rest[: len(STATES)], rest[len(STATES) :]
-    cost = Cost(Decimal(usd) * PICO, unpriced, **dict(zip(STATES, states, strict=True)))
-    return cost, Usage(*usage), Decimal(net) * PICO, unlisted, Decimal(tools) * PICO
+    cost = Cost(Decimal(usd) * PICO, unpriced, *rest[: len(STATES)])
+    return cost, Usage(*rest[len(STATES) :]), Decimal(net) * PICO, unlisted, Decimal(tools) * PICO
 
 
 def _of_sums(run: str, span: int, side: int, *sums: int) -> Paid:

@@ -1,9 +1,9 @@
 """What it takes to ask a history of 100,000 runs over two years: every query of `state.store.spending`, in 200 ms each.
 
 Run it: `uv run python -m tests.bench.history [--runs N]`. It makes a database in a temporary directory and asks each
-query over a connection of its own, as a verb or a board does that has just begun. The figure is the least processor
-time of five turns, because what else the machine does is not to be measured: nothing waits but for the processor. It
-exits 1 when a limit is broken.
+query over a connection of its own, as a verb or a board does that has just begun, and once every outcome of four weeks.
+The figure is the least time by the wall of five turns; the processor's own stands beside it, because on a busy machine
+the wall tells of others too. It exits 1 when a limit is broken.
 """
 
 import argparse
@@ -19,9 +19,11 @@ from typing import Any, get_args
 from state.money.lane import Lane
 from state.money.rollup import COLUMNS
 from state.money.spent import Dimension
+from state.outcomes.outcomes import WINDOW, outcomes
 from state.runs.card import Card
 from state.settings import shipped
 from state.store import recounting, rows, spending
+from state.store.journal import read_journal
 from state.store.writer import Store
 from tests.bench.ingest import row
 
@@ -53,13 +55,19 @@ class History:
                 f"{number * 2_654_435_761 % (1 << 40):010x}", agent, f"session-{number}", "idle", "done", 0,
                 role=self._chance.choice(_ROLES), owner=self._chance.choice(("maya", "maya", "jon")),
                 lane_asked=self._chance.choice((None, None, None, "top", "cheap")),
+                task_id=f"{number * 2 // 5:012x}" if number % 50 else None,
                 task_title=f"handle case {number * 2 // 5} of what was reported" if number % 50 else None,
+                seen=self._hour(number) * 3600.0 + 9000, source_log=f"/home/maya/.claude/projects/p/{number}.jsonl",
             )  # fmt: skip
+
+    def _hour(self, number: int) -> int:
+        """Give the hour in which a run begins: one after the other, those of one task within a few hours."""
+        return BEGIN + number * YEARS * 365 * 24 // self._runs
 
     def calls(self, card: Card) -> Iterator[tuple[Any, ...]]:
         """Give the rows of `spending` of one run."""
         chance, models = self._chance, _AGENTS[card.agent]
-        begin = BEGIN + chance.randrange(YEARS * 365 * 24)
+        begin = self._hour(int(card.session_id.removeprefix("session-")))
         for model in chance.sample(models, min(len(models), chance.choice(_MODELS_OF_A_RUN))):
             for hour in range(begin, begin + chance.randrange(1, 4)):
                 tokens = [chance.randrange(10**6) for _ in range(7)]
@@ -72,7 +80,7 @@ class History:
         connection = sqlite3.connect(path)
         cards = sorted(self.cards(), key=lambda card: card.id)
         marks = ", ".join("?" * (len(rows.CARD_COLUMNS) + 1))
-        facts = "x" * 1000
+        facts = '{"readings": []}'.ljust(1000)
         written = [(*rows.row_of_card(card), facts) for card in cards]
         connection.executemany(f"INSERT INTO run ({', '.join(rows.CARD_COLUMNS)}, facts) VALUES ({marks})", written)
         calls = sorted(call for card in cards for call in self.calls(card))
@@ -97,17 +105,41 @@ def queries(lanes: dict[str, Lane], run: str) -> Iterator[tuple[str, Callable[[s
     yield "one run by model", lambda at: spending.of_run_by_model(at, run)
 
 
-def best(path: Path, ask: Callable[[sqlite3.Connection], object]) -> float:
-    """Give the least seconds of processor time that a query took, with opening the database."""
-    taken: list[float] = []
-    for _ in range(TURNS):
-        began = time.process_time()
+def best(path: Path, ask: Callable[[sqlite3.Connection], object]) -> tuple[float, float]:
+    """Give the least seconds by the wall and of the processor that a query took, with opening the database."""
+
+    def asked() -> object:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
-        assert ask(connection)
-        taken.append(time.process_time() - began)
-        connection.close()
-    return min(taken)
+        try:
+            return ask(connection)
+        finally:
+            connection.close()
+
+    return timed(asked)
+
+
+def timed(do: Callable[[], object]) -> tuple[float, float]:
+    """Give the least seconds by the wall and of the processor of a few turns."""
+    walls, processor = list[float](), list[float]()
+    for _ in range(TURNS):
+        began, used = time.perf_counter(), time.process_time()
+        assert do()
+        walls.append(time.perf_counter() - began)
+        processor.append(time.process_time() - used)
+    return min(walls), min(processor)
+
+
+def four_weeks(path: Path) -> object:
+    """Give every outcome of four weeks in the middle of the history."""
+    until = (BEGIN + 500 * 24) * 3600.0
+    return outcomes(read_journal(path, until - WINDOW, until), until - WINDOW, until)
+
+
+def judged(what: str, taken: tuple[float, float]) -> bool:
+    """Print both times, and say whether the wall's holds."""
+    wall, processor = (seconds * 1000 for seconds in taken)
+    return row(f"{what} (processor {processor:.0f} ms)", wall, LIMIT_MS, "ms")
 
 
 def main() -> int:
@@ -120,7 +152,8 @@ def main() -> int:
         History(chosen.runs).make(path)
         lanes = dict(shipped().lanes)
         run = next(History(1).cards()).id
-        good = [row(what, best(path, ask) * 1000, LIMIT_MS, "ms") for what, ask in queries(lanes, run)]
+        good = [judged(what, best(path, ask)) for what, ask in queries(lanes, run)]
+        good.append(judged("all outcomes of four weeks", timed(lambda: four_weeks(path))))
     print("holds" if all(good) else "BROKEN")
     return 0 if all(good) else 1
 

@@ -1,12 +1,15 @@
 """What the real logs of others cost is the same to the cent wherever it is asked: usage, status, and the kept sums."""
 
 import re
+import time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from state.outcomes.outcomes import outcomes, whole_hours
 from state.store import spending
+from state.store.journal import read_journal
 from tests.world import SHARED, World
 
 CORPUS = SHARED / "corpus"
@@ -45,6 +48,10 @@ def test_usage_status_and_the_kept_sums_agree_to_the_cent(tmp_path: Path) -> Non
         assert sum(row.cost.usd for row in rows) == Decimal(total["usd"])
         assert sum(row.usage.output for row in rows) == total["output"]
         assert sum(row.cache_net or 0 for row in rows) == Decimal(total["cache_net_usd"])
+    # Calls without a time are in no window; beginning with the first second since 1970, all others are.
+    journal = read_journal(database, *(window := whole_hours(1.0, time.time())))
+    spend = outcomes(journal, *window).figure("spend")
+    assert (spend.value or 0) + journal.timeless.usd == Decimal(total["usd"])
     run = max(runs, key=lambda one: Decimal(one["cost"]["usd"] or 0))
     shown = world.told("show", run["id"])["blended"]
     (row,) = [row for row in usage["rows"] if row["key"] == run["session_id"]]
