@@ -74,7 +74,8 @@ def _notes(period: Period) -> list[str]:
     perhaps = [task for task in period.decided if task.how == "idle" and any(_perhaps(one) for one in task.runs)]
     if perhaps:
         named = ", ".join(task.title for task in perhaps[:3])
-        notes.append(f"{len(perhaps)} tasks that count as left may have been merged elsewhere: {named}")
+        tasks = "1 task that counts" if len(perhaps) == 1 else f"{len(perhaps)} tasks that count"
+        notes.append(f"{tasks} as left may have been merged elsewhere: {named}")
     skimmed = sum(not run.read for run in period.at_work)
     if skimmed:
         notes.append(f"{skimmed} runs were skimmed: their tests, plans and readings are not known")
