@@ -28,7 +28,7 @@ NO_PERIOD = "burn is of the last hour, and each budget has a period of its own"
 
 BURN_TITLE, ROLE_TITLE, RUN_TITLE = "Burn in the last hour", "by role", "by run"
 BUDGETS_TITLE, ALARMS_TITLE = "Budgets", "Alarms"
-WITHIN_TITLE, ALL_WITHIN = "Budgets that stand within", "every budget stands within its ceiling"
+WITHIN_TITLE, ALL_WITHIN = "Other budgets", "no budget asks for anything"
 NO_BUDGETS = "no budget is set: headgate budget, docs/budgets.md"
 NOTHING_BURNS = "no run has spent anything in the last hour"
 UNPRICED = "unpriced"
@@ -244,7 +244,8 @@ def budget_name(budget: BudgetStands) -> str:
 
 def budget_said(budget: BudgetStands) -> str:
     """Say how much of a budget is gone; what has no price makes it at least so much."""
-    return f"{usd(budget.spent, budget.guess is not None)} of {usd(budget.ceiling).removesuffix('.00')}"
+    known = UNPRICED if budget.guess and not budget.spent else usd(budget.spent, budget.guess is not None)
+    return f"{known} of {usd(budget.ceiling).removesuffix('.00')}"
 
 
 def used_share(budget: BudgetStands) -> Decimal | None:

@@ -100,6 +100,12 @@ def test_many_budgets_that_stand_within_hide_neither_what_burns_nor_what_does_no
     told = drawn(now_rows(replace(READ, purse=replace(PURSE, budgets=(*BUDGETS, *many))), looks(117, 37)), 117)
     assert told.index("Burn in the last hour") < 20 < told.index(words.WITHIN_TITLE)
     assert not [line for line in told if "nothing is asked" in line], "the sentence of such a one is in its facts"
+    quiet = tuple(replace(one, step="warn", spent=usd("0"), guess=usd("20")) for one in many)
+    told = drawn(now_rows(replace(READ, purse=Purse(quiet)), looks(117, 37)), 117)
+    assert told.index("Burn in the last hour") < 10, "a run that warns and burns nothing waits below"
+    assert not [line for line in told if "$0.00 of" in line] and any(
+        "unpriced of $25  ! warns" in line for line in told
+    )
     told = drawn(now_rows(replace(READ, purse=Purse(many)), looks()))
     assert told[2:4] == ["Budgets", words.ALL_WITHIN]
 

@@ -1,6 +1,6 @@
 """The first part of the money screen: alarms, how budgets stand, and what runs burn now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import get_args
@@ -87,7 +87,7 @@ def _summary(burn: Sequence[tuple[Card, Burning]]) -> Row:
 def _purse_rows(
     purse: Purse, burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks
 ) -> tuple[list[Row], list[Row]]:
-    """Give what stands above what burns, and the budgets below it: each run has one, and most are within theirs."""
+    """Give what stands above what burns, and the budgets below it: each run has one, and most ask for nothing."""
 
     def standing(budgets: Sequence[BudgetStands]) -> list[Row]:
         found = ((one, sum((each for card, each in burn if counts(one, card)), Burning())) for one in budgets)
@@ -97,11 +97,19 @@ def _purse_rows(
     rows = [*title(words.ALARMS_TITLE, above=False), *rows, Row(Line())] if rows else []
     rows += title(words.BUDGETS_TITLE, above=False)
     budgets = sorted(purse.budgets, key=_gravity)
-    first = [one for one in budgets if one.step != "ok" or one.scope == "envelope"]
+    burns = {card.id for card, _ in burn}
+    first = [one for one in budgets if _matters(one, burns)]
     within = [one for one in budgets if one not in first]
     rows += standing(first) or [Row(note(words.ALL_WITHIN if budgets else words.NO_BUDGETS))]
     rows += [Row(note(words.forecast_said(purse.forecast), "text" if purse.forecast.low is not None else "dim"))]
     return rows, [*title(words.WITHIN_TITLE), *standing(within)] if within else []
+
+
+def _matters(budget: BudgetStands, burns: Container[str]) -> bool:
+    """Say whether a budget stands above what burns: one that acts, the month's, and what warns and is still in use."""
+    if budget.step == "warn" and budget.scope == "run":
+        return budget.of in burns
+    return budget.step != "ok" or budget.scope == "envelope"
 
 
 def _gravity(budget: BudgetStands) -> tuple[int, float, str]:
@@ -143,7 +151,7 @@ def _budget_rows(budget: BudgetStands, burn: Burning, read: Read, looks: Looks) 
     )
     line = Line(body, (*fit(name, label - 1), Span(" ")), copy=budget.name)
     lacks = ("" if amounts else amount, "" if steps else mark.word)
-    text = "" if budget.step == "ok" else budget.text
+    text = "" if budget.step in ("ok", "warn") else budget.text
     eta = _eta(budget, burn, looks.now)
     told = " · ".join(one for one in (*lacks, text, words.guess_said(budget), eta) if one)
     below = [Row(Line(spans((told, "dim")), fit((), label)), budget)] if told else []
