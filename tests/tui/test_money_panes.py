@@ -76,6 +76,7 @@ def test_what_is_drawn_with_letters_is_letters() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_what_was_not_read_is_said_and_so_is_why(part: str) -> None:
     assert words.READING in drawn(PARTS[part](Read(), looks()))
+    assert words.NOTHING_BURNS not in drawn(now_rows(Read(seen=False), looks())), "nobody knows that yet"
     why = "the state database cannot be read"
     assert why in drawn(PARTS[part](Read((), why, why, why, why), looks()))
 

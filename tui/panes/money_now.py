@@ -71,6 +71,8 @@ def burn_of(cards: Iterable[Card], now: float) -> list[tuple[Card, Burning]]:
 
 def now_rows(read: Read, looks: Looks) -> list[Row]:
     """Give the part."""
+    if not read.seen:
+        return unread(None)
     burn = burn_of(read.cards, looks.now)
     first, within = (
         (unread(read.purse), []) if isinstance(read.purse, str | None) else _purse_rows(read.purse, burn, read, looks)
