@@ -100,6 +100,15 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """Let nothing out that is not printable text."""
         return [*super().get_line_filters(), self._safe_text]
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """Give the screens that shine through the topmost one: none where it is opaque.
+
+        Textual 8 paints the whole topmost screen anew whenever the one beneath changes, whether it is seen or not.
+        """
+        beneath = super()._background_screens
+        return [] if beneath and self.screen.styles.background.a == 1 else beneath
+
     def get_default_screen(self) -> Screen[None]:
         """Give the board."""
         return self._board

@@ -51,6 +51,6 @@ def money_brief(cards: Iterable[Card], purse: Purse | None, now: float) -> Spans
     total = sum((each for _, each in burn_of(cards, now)), Burning())
     burns = words.hourly_said(total.usd, total.at_least) if total.usd else ""
     left = words.left_said(purse.budgets) if purse else ""
-    envelope = next((one for one in purse.budgets if one.scope == "envelope"), None) if purse else None
+    envelope = words.tightest(purse.budgets) if purse else None
     role = "dim" if envelope is None or envelope.step == "ok" else "warn"
     return spans((burns, "dim"), (" · " if burns and left else "", "faint"), (left, role))

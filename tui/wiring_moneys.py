@@ -52,7 +52,7 @@ class HousesMoneys:
         """Give how money stands now; the month of several houses together is not foreseen. Raises `MoneyUnreadable`."""
         now = time.time()
         found = await self._each(lambda database: purse(database, now))
-        foreseen = found[0].forecast if len(found) == 1 else Forecast()
+        foreseen = found[0].forecast if len(found) == 1 else Forecast(repositories=len(found))
         budgets, alarms = (
             (one for kept in found for one in kept.budgets),
             (one for kept in found for one in kept.alarms),

@@ -28,6 +28,7 @@ NO_PERIOD = "burn is of the last hour, and each budget has a period of its own"
 
 BURN_TITLE, ROLE_TITLE, RUN_TITLE = "Burn in the last hour", "by role", "by run"
 BUDGETS_TITLE, ALARMS_TITLE = "Budgets", "Alarms"
+WITHIN_TITLE, ALL_WITHIN = "Other budgets", "no budget asks for anything"
 NO_BUDGETS = "no budget is set: headgate budget, docs/budgets.md"
 NOTHING_BURNS = "no run has spent anything in the last hour"
 UNPRICED = "unpriced"
@@ -243,7 +244,8 @@ def budget_name(budget: BudgetStands) -> str:
 
 def budget_said(budget: BudgetStands) -> str:
     """Say how much of a budget is gone; what has no price makes it at least so much."""
-    return f"{usd(budget.spent, budget.guess is not None)} of {usd(budget.ceiling).removesuffix('.00')}"
+    known = UNPRICED if budget.guess and not budget.spent else usd(budget.spent, budget.guess is not None)
+    return f"{known} of {usd(budget.ceiling).removesuffix('.00')}"
 
 
 def used_share(budget: BudgetStands) -> Decimal | None:
@@ -251,16 +253,18 @@ def used_share(budget: BudgetStands) -> Decimal | None:
     return budget.used / budget.ceiling if budget.ceiling > 0 else None
 
 
-def eta_said(left: Decimal, per_hour: Decimal | None, at_least: bool) -> str:
-    """Say when a budget is gone if its runs go on as in the last hour."""
+def eta_said(left: Decimal, per_hour: Decimal | None, at_least: bool, ends: float | None = None) -> str:
+    """Say when a budget is gone if its runs go on as in the last hour, or that it lasts: it ends in `ends` seconds."""
     if left <= 0:
         return "over its ceiling" if left < 0 else "at its ceiling"
     if per_hour is None:
         return "pace unknown: what burns has no price"
     if per_hour <= 0:
         return "nothing of it burns now"
-    bound = "at most " if at_least else ""
-    return f"gone in {bound}{duration(left / per_hour * 3600)} at this pace"
+    bound, gone = "at most " if at_least else "", left / per_hour * 3600
+    if ends is not None and gone > ends:
+        return f"lasts to its period's end at this pace{', as far as it has a price' if at_least else ''}"
+    return f"gone in {bound}{duration(gone)} at this pace"
 
 
 def guess_said(budget: BudgetStands) -> str:
@@ -270,10 +274,13 @@ def guess_said(budget: BudgetStands) -> str:
 
 def forecast_said(forecast: Forecast) -> str:
     """Say what the month is likely to end at, and on how many days that rests."""
+    if forecast.repositories > 1:
+        return f"no forecast: {forecast.repositories} repositories are shown, and each has a month of its own"
     if forecast.low is None or forecast.high is None:
         return f"no forecast: too few working days ({forecast.days})"
     span = f"{usd(forecast.low)} to {usd(forecast.high)}"
-    return f"the month is likely to end at {span} (P25 to P75 of {days(forecast.days)})"
+    lacking = ", and more: a part has no price" if forecast.at_least else ""
+    return f"the month is likely to end at {span} (P25 to P75 of {days(forecast.days)}){lacking}"
 
 
 def axis_said(value: float) -> str:
@@ -297,9 +304,15 @@ def dearest_said(when: str, cost: Cost) -> str:
     return f"dearest: {when} {cost_short(cost)}"
 
 
+def tightest(budgets: Iterable[BudgetStands]) -> BudgetStands | None:
+    """Give the month's budget, of several repositories the one with the least left; None where there is none."""
+    months = (one for one in budgets if one.scope == "envelope")
+    return min(months, key=lambda one: one.ceiling - one.used, default=None)
+
+
 def left_said(budgets: Iterable[BudgetStands]) -> str:
     """Say in few cells what is left of the month's budget; empty where there is none."""
-    envelope = next((one for one in budgets if one.scope == "envelope"), None)
+    envelope = tightest(budgets)
     if envelope is None:
         return ""
     left = envelope.ceiling - envelope.used

@@ -40,7 +40,7 @@ def burning(
     ends = _ends(budget, rate)
     text = (
         f"{_usd(guess(long, dearest))} in the last {_span(pair.long)}: {_share(long, budget, dearest)} of the"
-        f" {_usd(budget.ceiling)} of {budget.name}{_guessed(long, dearest)}"
+        f" {_usd(budget.ceiling)} of {_called(budget)}{_guessed(long, dearest)}"
         f"{f'; at the rate of the last hour its ceiling is reached in {_span(ends)}' if ends is not None else ''}"
     )
     # What is over stays one cause for the longest short window of its level, by whichever pair it was held.
@@ -66,8 +66,8 @@ def nearing(budget: BudgetStands, per_hour: Decimal, setting: AlarmSetting) -> F
         return None
     left = budget.ceiling - budget.used
     text = (
-        f"{budget.name} reaches its ceiling in {_span(ends)}: {_usd(left)} of {_usd(budget.ceiling)} are left, and the"
-        f" last hour took {_usd(per_hour)}{'' if budget.guess is None else ', tokens without a price guessed'}"
+        f"{_called(budget)} reaches its ceiling in {_span(ends)}: {_usd(left)} of {_usd(budget.ceiling)} are left, and"
+        f" the last hour took {_usd(per_hour)}{'' if budget.guess is None else ', tokens without a price guessed'}"
     )
     return Found("ceiling", budget.name, _period(budget), "note", text, QUIET_CEILING)
 
@@ -135,6 +135,10 @@ def _guessed(cost: Cost, dearest: Decimal | None) -> str:
     return (
         f", {_usd(guess(cost, dearest) - cost.usd)} of it a guess for {cost.unpriced_tokens:,} tokens without a price"
     )
+
+
+def _called(budget: BudgetStands) -> str:
+    return "the month's envelope" if budget.scope == "envelope" else budget.name
 
 
 def _period(budget: BudgetStands) -> str:

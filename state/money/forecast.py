@@ -21,12 +21,15 @@ _SATURDAY = 5
 class Forecast:
     """What the month is likely to end at, in USD: the middle half of the last working days, over the days left.
 
-    None where there are too few days to say; `days` is how many it rests on.
+    None where there are too few days to say; `days` is how many it rests on. `at_least`: on one of the days that it
+    counts a call has no price. Of several `repositories` together none is made.
     """
 
     low: Decimal | None = None
     high: Decimal | None = None
     days: int = 0
+    at_least: bool = False
+    repositories: int = 1
 
 
 def by_day(hours: Iterable[tuple[int, Decimal]], zone: tzinfo | None = None) -> dict[date, Decimal]:
@@ -38,8 +41,11 @@ def by_day(hours: Iterable[tuple[int, Decimal]], zone: tzinfo | None = None) -> 
     return days
 
 
-def forecast(days: Mapping[date, Decimal], today: date) -> Forecast:
-    """Give the range by what each day cost, in USD; a day that is not there cost nothing."""
+def forecast(days: Mapping[date, Decimal], today: date, lacking: Iterable[date] = ()) -> Forecast:
+    """Give the range by what each day cost, in USD; a day that is not there cost nothing.
+
+    `lacking` are days on which a call has no price, so that they cost more than is known.
+    """
     begun = min((day for day, usd in days.items() if usd), default=today)
     last = [day for day in _back_from(today, begun) if _works(day)][:DAYS]
     if len(last) < FEW:
@@ -49,7 +55,8 @@ def forecast(days: Mapping[date, Decimal], today: date) -> Forecast:
     left = sum(1 for day in _rest_of_month(today) if _works(day))
     so_far = days.get(today, Decimal(0))
     ends = [spent + left * rate + _lacking(today, rate, so_far) for rate in (low, high)]
-    return Forecast(ends[0], ends[1], len(last))
+    bound = any(day in last or _month(day) == _month(today) for day in lacking)
+    return Forecast(ends[0], ends[1], len(last), bound)
 
 
 def _lacking(today: date, rate: Decimal, so_far: Decimal) -> Decimal:

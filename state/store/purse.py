@@ -26,5 +26,6 @@ def purse(connection: sqlite3.Connection, now: float, zone: tzinfo | None = None
         key=lambda one: (-SEVERITIES.index(one.severity), one.since, one.name),
     )
     budgets = tuple(accounts.budgets[name] for name in sorted(accounts.budgets))
-    foreseen = forecast(days, datetime.fromtimestamp(now, zone).date())
+    lacking = by_day(((hour, cost.usd) for hour, cost in hours.items() if cost.unpriced_tokens), zone)
+    foreseen = forecast(days, datetime.fromtimestamp(now, zone).date(), lacking)
     return Purse(budgets, foreseen, tuple(one.text for one in stands))

@@ -76,6 +76,7 @@ def test_what_is_drawn_with_letters_is_letters() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_what_was_not_read_is_said_and_so_is_why(part: str) -> None:
     assert words.READING in drawn(PARTS[part](Read(), looks()))
+    assert words.NOTHING_BURNS not in drawn(now_rows(Read(seen=False), looks())), "nobody knows that yet"
     why = "the state database cannot be read"
     assert why in drawn(PARTS[part](Read((), why, why, why, why), looks()))
 
@@ -93,6 +94,32 @@ def test_a_budget_says_its_step_in_words_and_hatches_what_has_no_price() -> None
         words.NO_BUDGETS,
         "no forecast: too few working days (0)",
     ]
+
+
+def test_many_budgets_that_stand_within_hide_neither_what_burns_nor_what_does_not() -> None:
+    many = tuple(budget(f"run:{number:010d}", "1", "25", "ok", "nothing is asked") for number in range(200))
+    told = drawn(now_rows(replace(READ, purse=replace(PURSE, budgets=(*BUDGETS, *many))), looks(117, 37)), 117)
+    assert told.index("Burn in the last hour") < 20 < told.index(words.WITHIN_TITLE)
+    assert not [line for line in told if "nothing is asked" in line], "the sentence of such a one is in its facts"
+    quiet = tuple(replace(one, step="warn", spent=usd("0"), guess=usd("20")) for one in many)
+    told = drawn(now_rows(replace(READ, purse=Purse(quiet)), looks(117, 37)), 117)
+    assert told.index("Burn in the last hour") < 10, "a run that warns and burns nothing waits below"
+    assert not [line for line in told if "$0.00 of" in line] and any(
+        "unpriced of $25  ! warns" in line for line in told
+    )
+    told = drawn(now_rows(replace(READ, purse=Purse(many)), looks()))
+    assert told[2:4] == ["Budgets", words.ALL_WITHIN]
+
+
+@pytest.mark.parametrize("width", [37, 57, 77])
+def test_a_budgets_bar_takes_one_row_and_what_has_no_room_stands_below_it(width: int) -> None:
+    told = drawn(now_rows(READ, looks(width)), width)
+    at = next(number for number, line in enumerate(told) if "┃" in line and line.startswith("tester"))
+    below = " ".join(line.strip() for line in told[at + 1 : at + 6])
+    assert "◧" in told[at]
+    assert "no new runs" in (told[at] if width == 77 else below) and "$1,080.00 of $700" in (
+        below if width == 37 else told[at]
+    )
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 2000), st.integers(4, 60), st.booleans())
@@ -175,6 +202,9 @@ def test_what_burns_is_the_last_hours_and_an_unpriced_call_makes_it_a_bound() ->
     assert words.eta_said(usd("10"), None, True) == "pace unknown: what burns has no price"
     assert words.eta_said(usd("10"), usd("5"), True) == "gone in at most 2h 0m at this pace"
     assert words.eta_said(usd("-1"), usd("5"), False) == "over its ceiling"
+    assert words.eta_said(usd("10"), usd("5"), False, 7300.0) == "gone in 2h 0m at this pace"
+    assert words.eta_said(usd("10"), usd("5"), False, 7100.0) == "lasts to its period's end at this pace"
+    assert words.eta_said(usd("10"), usd("5"), True, 7100.0).endswith("at this pace, as far as it has a price")
 
 
 def test_a_windows_stretches_begin_at_whole_hours_and_hold_now() -> None:
@@ -225,7 +255,16 @@ def test_amounts_say_what_they_lack() -> None:
     assert [words.duration(value) for value in (40, 700, 11_400, 190_000)] == ["40s", "12m", "3h 10m", "2d 4h"]
     assert [words.percent(value) for value in (0.0, 0.001, 0.5)] == ["0 %", "<1 %", "50 %"]
     assert words.left_said(BUDGETS) == "≥ $1,400 left" and words.left_said(()) == ""
-    assert words.left_said([budget("envelope", "71", "65", "ask", "")]) == "$6.00 over"
+    over = budget("envelope", "71", "65", "ask", "")
+    assert words.left_said([over]) == words.left_said([*BUDGETS, over]) == "$6.00 over", "of several the tightest"
+
+
+def test_a_forecast_says_what_it_lacks_and_why_there_is_none() -> None:
+    told = words.forecast_said(Forecast(usd("60"), usd("70"), 9, at_least=True))
+    assert (
+        told == "the month is likely to end at $60.00 to $70.00 (P25 to P75 of 9 days), and more: a part has no price"
+    )
+    assert words.forecast_said(Forecast(repositories=2)).startswith("no forecast: 2 repositories are shown")
 
 
 def test_the_first_line_says_what_burns_and_what_is_left_and_claims_nothing_else() -> None:

@@ -102,6 +102,20 @@ async def test_news_are_read_once_a_second_and_paint_what_reads_differently(
         assert screen.rows_painted("money") == 1
 
 
+async def test_what_changes_on_the_board_beneath_paints_nothing_here(
+    open_board: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(money, "PAUSE", 3600.0)
+    async with open_board(burning(), (160, 40)) as screen:
+        with_moneys(screen)
+        await screen.press("dollar_sign")
+        screen.forget_paint()
+        await screen.changed(replace(screen.reader.cards["77aa31c90b"], task_title="Another title", rev=50))
+        assert screen.painted == [] and screen.frames == []
+        await screen.press("escape")
+        assert "Another title" in screen.text()
+
+
 async def test_what_cannot_be_read_is_said_and_it_opens_at_every_size(open_board: Callable) -> None:
     async with open_board(burning(), (40, 10)) as screen:
         await screen.press("dollar_sign", "2")

@@ -1,6 +1,6 @@
 """The first part of the money screen: alarms, how budgets stand, and what runs burn now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import get_args
@@ -27,6 +27,8 @@ STEPS: dict[Step, Mark] = {
 }
 _GRAVEST = tuple(reversed(get_args(Step)))
 _AMOUNTS, _SHARE, _STEP = 23, 6, 16
+_SHORTEST = 8
+"""Cells of a budget's bar at the least."""
 _RECENT = HOUR_SECONDS + BUCKET_SECONDS
 """Seconds after its newest datum for which a run's last hour can still hold a call."""
 
@@ -69,9 +71,13 @@ def burn_of(cards: Iterable[Card], now: float) -> list[tuple[Card, Burning]]:
 
 def now_rows(read: Read, looks: Looks) -> list[Row]:
     """Give the part."""
+    if not read.seen:
+        return unread(None)
     burn = burn_of(read.cards, looks.now)
-    rows = unread(read.purse) if isinstance(read.purse, str | None) else _purse_rows(read.purse, burn, read, looks)
-    return [_summary(burn), Row(Line()), *rows, *title(words.BURN_TITLE), *_burn_rows(burn, looks)]
+    first, within = (
+        (unread(read.purse), []) if isinstance(read.purse, str | None) else _purse_rows(read.purse, burn, read, looks)
+    )
+    return [_summary(burn), Row(Line()), *first, *title(words.BURN_TITLE), *_burn_rows(burn, looks), *within]
 
 
 def _summary(burn: Sequence[tuple[Card, Burning]]) -> Row:
@@ -80,16 +86,32 @@ def _summary(burn: Sequence[tuple[Card, Burning]]) -> Row:
     return Row(note(said, "strong" if burn else "dim"))
 
 
-def _purse_rows(purse: Purse, burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks) -> list[Row]:
+def _purse_rows(
+    purse: Purse, burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks
+) -> tuple[list[Row], list[Row]]:
+    """Give what stands above what burns, and the budgets below it: each run has one, and most ask for nothing."""
+
+    def standing(budgets: Sequence[BudgetStands]) -> list[Row]:
+        found = ((one, sum((each for card, each in burn if counts(one, card)), Burning())) for one in budgets)
+        return [row for one, of_it in found for row in _budget_rows(one, of_it, read, looks)]
+
     rows = [Row(Line(spans((one, "warn")), spans(("! ", "warn")))) for one in purse.alarms]
     rows = [*title(words.ALARMS_TITLE, above=False), *rows, Row(Line())] if rows else []
     rows += title(words.BUDGETS_TITLE, above=False)
-    standing = sorted(purse.budgets, key=_gravity)
-    for one in standing:
-        rows += _budget_rows(one, sum((each for card, each in burn if counts(one, card)), Burning()), read, looks)
-    if not standing:
-        rows.append(Row(note(words.NO_BUDGETS)))
-    return [*rows, Row(note(words.forecast_said(purse.forecast), "text" if purse.forecast.low is not None else "dim"))]
+    budgets = sorted(purse.budgets, key=_gravity)
+    burns = {card.id for card, _ in burn}
+    first = [one for one in budgets if _matters(one, burns)]
+    within = [one for one in budgets if one not in first]
+    rows += standing(first) or [Row(note(words.ALL_WITHIN if budgets else words.NO_BUDGETS))]
+    rows += [Row(note(words.forecast_said(purse.forecast), "text" if purse.forecast.low is not None else "dim"))]
+    return rows, [*title(words.WITHIN_TITLE), *standing(within)] if within else []
+
+
+def _matters(budget: BudgetStands, burns: Container[str]) -> bool:
+    """Say whether a budget stands above what burns: one that acts, the month's, and what warns and is still in use."""
+    if budget.step == "warn" and budget.scope == "run":
+        return budget.of in burns
+    return budget.step != "ok" or budget.scope == "envelope"
 
 
 def _gravity(budget: BudgetStands) -> tuple[int, float, str]:
@@ -117,17 +139,23 @@ def counts(budget: BudgetStands, card: Card) -> bool:
 def _budget_rows(budget: BudgetStands, burn: Burning, read: Read, looks: Looks) -> list[Row]:
     mark, share = STEPS[budget.step], words.used_share(budget)
     label = min(max(looks.width // 5, 12), 30)
-    width = min(max(looks.width - label - _AMOUNTS - _SHARE - _STEP, 8), 60)
+    width = min(max(looks.width - label - _AMOUNTS - _SHARE - _STEP, _SHORTEST), 60)
+    room = looks.width - label - width - _SHARE - len(mark.glyph) - 2
+    amount, steps = words.budget_said(budget), room >= _AMOUNTS + _STEP - 3
+    amounts = room >= _AMOUNTS
     role = "working" if budget.step == "ok" else mark.role
     name = _name(budget, read, label - 1)
     body = (
         *budget_bar(budget.spent, budget.guess, budget.ceiling, width, looks.strokes, role),
         *fit(spans((words.percent(share) if share is not None else "?", mark.role)), _SHARE, "right"),
-        *fit(spans((words.budget_said(budget), "text")), _AMOUNTS, "right"),
-        *spans((f"  {mark.glyph} {mark.word}", mark.role)),
+        *(fit(spans((amount, "text")), _AMOUNTS, "right") if amounts else ()),
+        *spans((f"  {mark.glyph}{f' {mark.word}' if steps else ''}", mark.role)),
     )
     line = Line(body, (*fit(name, label - 1), Span(" ")), copy=budget.name)
-    told = " · ".join(one for one in (budget.text, words.guess_said(budget), _eta(budget, burn)) if one)
+    lacks = ("" if amounts else amount, "" if steps else mark.word)
+    text = "" if budget.step in ("ok", "warn") else budget.text
+    eta = _eta(budget, burn, looks.now)
+    told = " · ".join(one for one in (*lacks, text, words.guess_said(budget), eta) if one)
     below = [Row(Line(spans((told, "dim")), fit((), label)), budget)] if told else []
     return [Row(line, budget), *below]
 
@@ -140,11 +168,12 @@ def _name(budget: BudgetStands, read: Read, room: int) -> Spans:
     return both if width_of(both) <= room else name
 
 
-def _eta(budget: BudgetStands, burn: Burning) -> str:
+def _eta(budget: BudgetStands, burn: Burning, now: float) -> str:
     """Say when it is gone, but of one that stands well and of which nothing burns; of a pool the board cannot tell."""
     if budget.scope == "pool" or (budget.step == "ok" and not burn.runs):
         return ""
-    return words.eta_said(budget.ceiling - budget.used, burn.known, burn.at_least)
+    ends = None if budget.until is None else budget.until - now
+    return words.eta_said(budget.ceiling - budget.used, burn.known, burn.at_least, ends)
 
 
 def _burn_rows(burn: Sequence[tuple[Card, Burning]], looks: Looks) -> list[Row]:

@@ -200,7 +200,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
             return
         before, at = self._row, self._page.at
         anew = anew or not any(row.opens for row in self._rows)
-        self._read = replace(self._read, cards=tuple(self._pump.cards.values()))
+        self._read = replace(self._read, cards=tuple(self._pump.cards.values()), seen=self._pump.board is not None)
         self._rows = _PARTS[self._part](self._read, self._looks())
         lines: list[Line] = [row.line for row in self._rows]
         self._page.show(lines, wrap=True, follow=False, anew=anew)

@@ -42,6 +42,12 @@ def test_too_few_days_say_nothing() -> None:
     assert forecast({}, MONDAY) == Forecast(None, None, 0)
 
 
+def test_a_day_whose_calls_have_no_price_makes_the_range_a_bound() -> None:
+    days = weekdays(10, 100)
+    assert forecast(days, MONDAY, {min(days)}).at_least and forecast(days, MONDAY, {MONDAY}).at_least
+    assert not forecast(days, MONDAY, {MONDAY.replace(year=MONDAY.year - 1)}).at_least
+
+
 def test_a_working_day_without_spending_counts_and_one_before_the_first_does_not() -> None:
     days = weekdays(4, [100, 0, 0, 100])
     told = forecast(days, MONDAY)
