@@ -13,7 +13,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from state.attention.attended import MOST
+from state.attention.limits import MOST
 from state.money.accounts import Surface
 from state.runs.card import Card
 from tui.screens.board import BoardScreen

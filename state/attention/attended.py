@@ -10,12 +10,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from state.attention.limits import MOST
 from state.money.accounts import Attended, Surface
 from state.spool import Order
 from state.text import clean
 
-MOST = 500
-"""Stretches that one order may tell."""
 OLDEST = 7 * 86_400.0
 SKEW = 60.0
 """Seconds that a board's clock may be ahead of the core's."""

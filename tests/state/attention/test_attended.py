@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.attention.attended import MOST, attended_of
+from state.attention.attended import attended_of
+from state.attention.limits import MOST
 from state.spool import Order
 
 NOW = 1_000_000.0
