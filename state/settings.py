@@ -26,7 +26,8 @@ from state.money.alarm_settings import (
     alarms_of,
     attention_of,
 )
-from state.money.budget_settings import Budgets, BudgetsTable, WindowTable, budgets_of, doubts
+from state.money.budget_plans import Budgets
+from state.money.budget_settings import BudgetsTable, WindowTable, budgets_of, doubts
 from state.money.lane import Lane, Mode, Route
 from state.money.preferring import Choosing, Preference
 from state.policy.file_lines import Lines

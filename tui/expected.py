@@ -5,18 +5,20 @@ The history is read beside the board when the form opens; until it is there, the
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from state.control.wanting import chosen
 from state.money.estimate import History
-from state.settings import Settings
+from state.money.preferring import Choice
 from tui import wording_estimates as words
 from tui.panes.line import Line, labelled
+
+Choose = Callable[[Mapping[str, str]], Choice]
+"""Gives what a start of these words comes to. Raises `ValueError`."""
 
 
 class Expected:
     """What is known of a start that is being filled in."""
 
-    def __init__(self, settings: Settings, read: Callable[[], Awaitable[History]]) -> None:
-        self._settings, self._read = settings, read
+    def __init__(self, choose: Choose, read: Callable[[], Awaitable[History]]) -> None:
+        self._choose, self._read = choose, read
         self._history: History | None = None
 
     async def learn(self) -> None:
@@ -26,7 +28,7 @@ class Expected:
     def refusal(self, values: Mapping[str, str]) -> str:
         """Say why these words name no lane or preference that there is; "" where they do."""
         try:
-            chosen(values, self._settings)
+            self._choose(values)
         except ValueError as refused:
             return str(refused)
         return ""
@@ -35,7 +37,7 @@ class Expected:
         """Give the lane that the start comes to, and what it is likely to cost and take."""
         given = {name: text.strip() for name, text in values.items()}
         try:
-            choice = chosen(given, self._settings)
+            choice = self._choose(given)
         except ValueError:
             return []
         role = given.get("role", "").casefold() or "implementer"

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from state.attention.limits import IDLE_CUTOFF
 from state.board import ChangeDetail
 from state.evidence.diffs import Diffs
-from state.money.alarm_settings import SHIPPED_ATTENTION
 from state.runs.card import Card
 from tui.ledgers import Ledgers
 from tui.moneys import Moneys
@@ -32,5 +32,5 @@ class ReviewTools:
     ledgers: Ledgers | None = None
     principal: str = ""
     moneys: Moneys | None = None
-    idle_cutoff: float = SHIPPED_ATTENTION.idle_cutoff
+    idle_cutoff: float = IDLE_CUTOFF
     """Seconds without a key after which nobody is taken to look."""

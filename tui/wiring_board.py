@@ -4,13 +4,14 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from adapters.git.hunks import GitHunks
 from adapters.settings_file import SettingsFile
 from adapters.starting.ground import Grounds
 from adapters.tmux import TmuxTerminals
 from state.control.terminal import Terminals, how_to_attach
-from state.control.wanting import AGENTS, branch_of
+from state.control.wanting import AGENTS, branch_of, chosen
 from state.findings.conflict import Hunks, Pair
 from state.places import config_root
 from state.ports import WayThere
@@ -41,7 +42,8 @@ def offers_of(
     def offered() -> Offers:
         settings = now()
         place = _place_in(houses[0], settings) if len(houses) == 1 else lambda values: ""
-        expected = Expected(settings, lambda: readers[0].history(time.time())) if len(readers) == 1 else None
+        choose = partial(chosen, settings=settings)
+        expected = Expected(choose, lambda: readers[0].history(time.time())) if len(readers) == 1 else None
         lanes, people, prefer = tuple(settings.lanes), tuple(settings.people), tuple(settings.prefer)
         return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from state.gates.request import Decision, Gate, Request, RequestState
-from state.money.budget import amount
+from state.money.amounts import amount
 from state.money.budgeted import raise_in
 from state.release.item import ARTEFACTS
 from tui.wording import HOUR, MINUTE, ago, many

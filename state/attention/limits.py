@@ -2,3 +2,5 @@
 
 MOST = 500
 """Stretches that one order may tell."""
+IDLE_CUTOFF = 120
+"""Seconds without a key after which nobody is taken to look, where the settings say nothing else."""

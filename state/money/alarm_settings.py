@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from state.attention.limits import IDLE_CUTOFF
 from state.findings.finding import Severity
 
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -56,7 +57,7 @@ class AttentionTable(_Table):
     """The table `attention`, as it is written."""
 
     rate_per_hour: _Usd = 200
-    idle_cutoff_s: Annotated[int, Field(ge=10, le=3600)] = 120
+    idle_cutoff_s: Annotated[int, Field(ge=10, le=3600)] = IDLE_CUTOFF
 
 
 @dataclass(frozen=True, slots=True)

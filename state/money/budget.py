@@ -12,7 +12,8 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_CEILING, Decimal
 
 from state.money.accounts import BudgetStands, Ceiling, Scope, Step
-from state.money.budget_settings import STEPS, Ladder
+from state.money.amounts import amount
+from state.money.budget_plans import STEPS, Ladder
 from state.money.cost import MILLION
 from state.money.spending import NOTHING, Cost
 
@@ -190,10 +191,3 @@ def said(limit: Limit, period: Period, counted: Counted, ceiling: Decimal, step:
 
 def _in(period: Period) -> str:
     return f" in {period.label}" if period.label else ""
-
-
-def amount(usd: Decimal) -> str:
-    """Give an amount as it is read: cents, and more figures only where cents would hide it."""
-    if usd and abs(usd) < Decimal("0.10"):
-        return f"{usd.quantize(Decimal('0.0001')):f}"
-    return f"{usd.quantize(Decimal('0.01')):,f}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from state.money.accounts import Accounts, BudgetStands
 from state.money.budget import LIFE, SHARED_WINDOW, Counted, Limit, Period, ceiling_now, month_of, stands
-from state.money.budget_settings import Budgets, Ladder
+from state.money.budget_plans import Budgets, Ladder
 from state.money.budgeted import WINDOW_LADDER, Budgeted, Whose, budgeted, draws, ladder_of, limits, windows_of
 from state.money.month import Months
 from state.money.rates_seen import dearest

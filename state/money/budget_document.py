@@ -6,7 +6,7 @@ from typing import Any
 from state.contract import instant
 from state.money.accounts import BudgetStands
 from state.money.budget import following
-from state.money.budget_settings import Budgets
+from state.money.budget_plans import Budgets
 from state.money.budgeted import ladder_of
 from state.money.cost import dollars
 

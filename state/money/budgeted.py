@@ -28,7 +28,7 @@ from state.money.budget import (
     proposed,
     step_at,
 )
-from state.money.budget_settings import SENIOR, Budgets, Ladder, Plan, Window
+from state.money.budget_plans import SENIOR, Budgets, Ladder, Plan, Window
 from state.money.rates_seen import dearest
 from state.money.spending import Rates
 from state.runs.digest import digest

@@ -16,10 +16,12 @@ from state.gates.hard_stops import ENDED, supervised
 from state.gates.request import Request
 from state.ledger.entry import TOOL
 from state.money.accounts import Accounted, BudgetStands, Ceiling
-from state.money.budget import PAUSING, SHARED_WINDOW, amount
+from state.money.amounts import amount
+from state.money.budget import PAUSING, SHARED_WINDOW
 from state.money.budget_counting import Drawing, Sums, counted, outlived
+from state.money.budget_plans import STEPS
 from state.money.budget_raising import at_ceiling
-from state.money.budget_settings import STEPS, moment
+from state.money.budget_settings import moment
 from state.money.budget_words import usd_of
 from state.money.budgeted import Budgeted, about, budgeted, cause_text, draws, whose, windows_of
 from state.policy.verdict import Effect, Hit

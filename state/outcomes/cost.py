@@ -49,7 +49,7 @@ def unattributed(period: Period) -> Figure:
 def per_accepted(period: Period) -> Figure:
     """All money of the tasks decided in the window, by the accepted diffs of these tasks."""
     cost, attention = _cohort(period, period.decided)
-    parts = (*_billed(period, cost), ("attention", attention))
+    parts = (*_billed(period, cost), ("attention, beside it", attention))
     return quotient(
         ("cost_per_accepted", "cost per accepted diff", "usd"), cost.usd, len(period.accepted), of="accepted diff",
         instances=(*_tasks(period, period.decided), *map(of_diff, period.accepted)), parts=parts,

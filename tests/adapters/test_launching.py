@@ -198,6 +198,10 @@ async def test_a_window_of_tmux_holds_the_client_and_its_pane_is_found_again(tmp
     assert "headgate/mend" in windows(socket)
     # tmux lets the first process of a pane go on as soon as it is stopped; the client is not that one.
     os.kill(seen["pid"], signal.SIGSTOP)
+    for _ in range(200):
+        if is_held(seen["pid"]):
+            break
+        await asyncio.sleep(0.02)  # where much runs it takes the signal later
     windows(socket)
     assert is_held(seen["pid"])
     end(LABEL)

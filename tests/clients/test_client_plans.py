@@ -3,6 +3,7 @@
 import json
 import shlex
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,12 @@ def decided(board: Terminal, *keys: str) -> None:
         board.press(key)
 
 
+def reply(place: Supervised) -> list[tuple[float, float]]:
+    """Give when the plan was denied and when its words began to go out, once both are so."""
+    with closing(sqlite3.connect(f"file:{place.house / 'state.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute("SELECT decision.at, act.at FROM decision, act WHERE act.kind = 'send'").fetchall()
+
+
 @shows("plan")
 @real("codex", "claude-code")
 def test_a_plan_is_approved_on_the_board_and_goes_on_as_the_board_says(tmp_path: Path, client: tuple[str, str]) -> None:
@@ -101,7 +108,7 @@ def test_a_plan_is_approved_on_the_board_and_goes_on_as_the_board_says(tmp_path:
 @shows("plan-denied")
 @real("codex", "claude-code")
 def test_the_words_of_a_denied_plan_reach_the_model_and_nothing_is_written(
-    tmp_path: Path, client: tuple[str, str]
+    tmp_path: Path, client: tuple[str, str], record_property: Callable[[str, object], None]
 ) -> None:
     with supervised(tmp_path, client, "", *plan_of(client), core=False) as place:
         place.world.environment |= place.lab.environment
@@ -119,6 +126,9 @@ def test_the_words_of_a_denied_plan_reach_the_model_and_nothing_is_written(
             board.quiet(1.0)
             board.press("\r")
             board.until_text("recorded: denied")
+            place.until(lambda: reply(place), "the words were never sent")
+            decided_at, sent_at = reply(place)[0]
+            record_property("seen", f"its words sent {sent_at - decided_at:.1f} s after the decision")
             place.until(lambda: any(NO in json.dumps(one["body"]) for one in place.lab.asked()), "never told")
             place.until(lambda: place.lab.asked()[-1]["last_tool_result"], "it wrote nothing, and was not kept from it")
             assert not (place.lab.worktree / "b.py").exists()

@@ -120,7 +120,8 @@ def test_twenty_starts_and_stops_leave_nothing(
         assert [label for label in labels if labelled_client(label) is not None] == []
         assert list((lab.world.repository / ".git").rglob("*.lock")) == []
         for run in runs:
-            assert run["alive"] is False and run["state"] == "stopped"
+            # None: it was stopped before the core had found its process in the table.
+            assert run["alive"] is not True and run["state"] == "stopped"
             lab.world.git("worktree", "remove", "--force", run["worktree"])
         assert len(lab.world.git("worktree", "list").splitlines()) == 2
     finally:

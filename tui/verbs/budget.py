@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from state.money.accounts import BudgetStands
-from state.money.budget import amount, following
+from state.money.amounts import amount
+from state.money.budget import following
 from state.money.budget_document import in_order
-from state.money.budget_settings import Budgets
+from state.money.budget_plans import Budgets
 from state.money.budgeted import ladder_of, stand_label
 from tui.verbs.printing import aligned
 
