@@ -45,12 +45,12 @@ class Read:
     """What was read so far. None: not read yet; a text: why it cannot be read."""
 
     cards: tuple[Card, ...] = ()
-    seen: bool = True
-    """Whether the board has read its runs yet."""
     purse: Purse | str | None = None
     spent: tuple[Spent, ...] | str | None = None
     times: tuple[tuple[float, Cost], ...] | str | None = None
     outcomes: Outcomes | str | None = None
+    seen: bool = True
+    """Whether the board has read its runs yet."""
 
 
 @dataclass(frozen=True, slots=True)

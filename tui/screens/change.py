@@ -43,7 +43,7 @@ from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonLine
 
 _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
-_DECIDE = [one for one in DECIDING if one.danger == "decides"]
+_DECIDE = [one for one in DECIDING if one.danger == "decides" and one.id != "approve_amount"]
 _KEYS = (*CHANGING[:1], *_DECIDE[:2], *CHANGING[1:5], *_DECIDE[2:], *CHANGING[5:])
 
 
