@@ -165,21 +165,21 @@ CREATE TABLE attention (
 CREATE INDEX attention_since ON attention (since);
 CREATE TABLE intervention (
     run TEXT NOT NULL,
-    at REAL,
-    kind TEXT NOT NULL,
-    text TEXT NOT NULL,
     log TEXT NOT NULL,
     offset INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at REAL,
+    text TEXT NOT NULL,
     PRIMARY KEY (run, log, offset, kind)
 ) WITHOUT ROWID;
 CREATE TABLE route (
     run TEXT NOT NULL,
     at REAL NOT NULL,
+    chosen_by TEXT NOT NULL,
     role TEXT,
     lane TEXT,
     model TEXT,
     effort TEXT,
-    chosen_by TEXT NOT NULL,
     why TEXT NOT NULL,
     spent TEXT,
     edits INTEGER NOT NULL,

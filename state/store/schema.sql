@@ -565,14 +565,15 @@ CREATE TABLE attention (
 ) WITHOUT ROWID;
 CREATE INDEX attention_since ON attention (since);
 
--- One row a thing that a human said or did to a run, by its class.
+-- One row a thing that a human said or did to a run, by its class. Its key comes first: PRAGMA integrity_check of SQLite
+-- 3.40 takes other columns for NULL in a table without rowid whose key does not.
 CREATE TABLE intervention (
     run TEXT NOT NULL,          -- the run's id
-    at REAL,                    -- the time that the record claims
-    kind TEXT NOT NULL,         -- task, gate, answer, correction, interrupt, deny, re-explain, edit
-    text TEXT NOT NULL,         -- its beginning
     log TEXT NOT NULL,          -- where it was read
     offset INTEGER NOT NULL,    -- byte offset of its record
+    kind TEXT NOT NULL,         -- task, gate, answer, correction, interrupt, deny, re-explain, edit
+    at REAL,                    -- the time that the record claims
+    text TEXT NOT NULL,         -- its beginning
     PRIMARY KEY (run, log, offset, kind)
 ) WITHOUT ROWID;
 
@@ -580,11 +581,11 @@ CREATE TABLE intervention (
 CREATE TABLE route (
     run TEXT NOT NULL,          -- the run's id
     at REAL NOT NULL,
+    chosen_by TEXT NOT NULL,    -- rule, human, agent
     role TEXT,
     lane TEXT,
     model TEXT,
     effort TEXT,
-    chosen_by TEXT NOT NULL,    -- rule, human, agent
     why TEXT NOT NULL,
     spent TEXT,                 -- decimal: what the run had cost by then
     edits INTEGER NOT NULL,     -- files that it had edited by then

@@ -24,8 +24,8 @@ def life(folder: Path, disk: Disk) -> GateHouse:
     real = house.store.transaction
 
     @contextmanager
-    def deadly() -> Generator:
-        with real() as transaction:
+    def deadly(**how: bool) -> Generator:
+        with real(**how) as transaction:
             yield transaction
             disk.effect("commit")
 

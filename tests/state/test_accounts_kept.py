@@ -1,5 +1,7 @@
 """What is kept on money and attention comes back from the database as it was written."""
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,6 +30,8 @@ def test_what_was_kept_is_known_after_a_restart(tmp_path: Path) -> None:
         with store.transaction() as transaction:
             transaction.account(NEWS)
     assert store.load().accounts == Accounts().after(NEWS)
+    with closing(sqlite3.connect(store.path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_of_ceilings_told_twice_one_is_known() -> None:

@@ -142,7 +142,7 @@ def test_every_figure_was_worked_out(told: Outcomes) -> None:
 
 # Of B's second call 0.40 is for web searches, ten at 0.04 USD each.
 PARTS: dict[str, dict[str, str | None]] = {
-    "cost_per_accepted": {"model": "7.00", "tools": "0.40", "attention": "170"},
+    "cost_per_accepted": {"model": "7.00", "tools": "0.40", "attention, beside it": "170"},
     "cost_per_shipped": {"model": "7.00", "tools": "0.40", "attention after accepting": "20"},
     "cost_fully_loaded": {"model": "7.00", "tools": "0.40", "attention": "170", "rework": None},
     # decided A 2.10, B 4.00 and C 0.40
