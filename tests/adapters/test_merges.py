@@ -240,7 +240,9 @@ def test_nothing_of_the_repository_or_of_a_worktree_is_written(tmp_path: Path) -
     before = witnessed(thrown.folder)
     state = tmp_path / "state"
     matrix = asyncio.run(GitMerges(find(str(thrown.main)), state).compare())
-    (pair, *_) = [pair for pair in matrix.pairs if pair.files]
+    pairs = [pair for pair in matrix.pairs if pair.files]
+    assert pairs, matrix
+    pair = pairs[0]
     asyncio.run(GitHunks(find(str(thrown.main)), state).hunks(pair.a_commit, pair.b_commit, pair.files[0].path))
     assert witnessed(thrown.folder) == before
     assert (state / "snapshots").stat().st_mode & 0o777 == 0o700
