@@ -9,6 +9,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from threading import get_ident
 
 
 def write(objects: Path, kind: str, content: bytes, object_format: str) -> str:
@@ -18,7 +19,8 @@ def write(objects: Path, kind: str, content: bytes, object_format: str) -> str:
     file = objects / oid[:2] / oid[2:]
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = file.with_name(f"{file.name}.{os.getpid()}")
+        # Several worktrees are read at once, each in a thread of its own, and may hold the same file.
+        aside = file.with_name(f"{file.name}.{os.getpid()}.{get_ident()}")
         aside.write_bytes(zlib.compress(whole, 1))
         aside.replace(file)
     return oid
