@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from state.gate_files import grant_key
 from state.gates.run_files import PolicyNow
+from state.spool import write_whole
 from tests.gates_world import AGENT, SESSION, SHA, GateHouse, found
 
 POLICIES = ("default", "b" * 40)
@@ -37,6 +38,7 @@ class RequestLife(RuleBasedStateMachine):
         self.dead: set[str] = set()
         self.taken: list[tuple[str, str]] = []
         self.decisions: dict[str, str] = {}
+        self.states: dict[str, str] = {}
         self.policy = POLICIES[0]
         self.count = 0
 
@@ -145,6 +147,11 @@ class RequestLife(RuleBasedStateMachine):
         self.a_hook_dies(name, clean)
         self.a_human_decides(name, "approve", SHA)
 
+    @rule(seconds=st.sampled_from([-3600.0, -30.0, 86_400.0]))
+    def the_clock_is_set(self, seconds: float) -> None:
+        """Jump, as a machine's clock does that is set or wakes: no hook touches its question meanwhile."""
+        self.house.now += seconds
+
     @rule(seconds=st.sampled_from([0.5, 2.0, 10.0, 120.0, 1000.0]))
     def time_goes_by(self, seconds: float) -> None:
         self.house.now += seconds
@@ -170,6 +177,26 @@ class RequestLife(RuleBasedStateMachine):
         order = self.house.spool.order(verb, reason="fire drill")
         self.run(self.house.core.once())
         assert "error" not in (self.house.spool.take_answer(order) or {"error": ""})
+        fleet = json.loads((self.folder / "fleet.json").read_text())
+        assert (fleet["frozen"] is not None) == (verb == "freeze"), "a hook would not hear of it"
+
+    @rule(name=LIVE, answer=st.sampled_from(["approve", "deny"]))
+    def a_human_answers_twice(self, name: str, answer: str) -> None:
+        self.a_human_decides(name, answer, SHA)
+        before = self.rows()
+        told = self.run(self.house.decide(name, "approve" if answer == "deny" else "deny"))
+        assert "error" in told and self.rows() == before, "a second answer counted"
+
+    @rule(name=LIVE)
+    def the_same_order_is_carried_out_again(self, name: str) -> None:
+        """Carry an order out twice, as a core does that died before it could take the order away."""
+        words = {"sha": SHA, "dwell": "2.0", "opened": "1", "reason": "it is fine"}
+        order = self.house.spool.order("decide", request=name, answer="deny", **words)
+        self.run(self.house.core.once())
+        before = self.rows()
+        write_whole(self.house.spool.inbox / f"{order.id}.json", {"verb": order.verb, "words": order.words})
+        self.run(self.house.core.once())
+        assert self.rows() == before, "one order was recorded twice"
 
     def rows(self) -> list[tuple[str, str]]:
         connection = sqlite3.connect(self.house.spool.database)
@@ -191,6 +218,19 @@ class RequestLife(RuleBasedStateMachine):
         assert {grant["request"] for grant in self.house.grants()} <= approved
 
     @invariant()
+    def each_request_has_one_answer_and_never_takes_it_back(self) -> None:
+        final = [name for name, answer in self.rows() if answer != "escalate"]
+        assert len(final) == len(set(final))
+        waiting = {one.id for one in self.house.core.gates.book.open()}
+        assert waiting.isdisjoint(final), "open although a human answered"
+        states = {name: one.state for name, one in self.house.core.gates.book.requests.items()}
+        for name, state in self.states.items():
+            ended = state in ("approved", "denied")
+            assert not ended or states.get(name, state) == state, f"{name} was {state} and is {states[name]}"
+            assert state != "expired" or states[name] != "denied", "a deadline that passed took a late no"
+        self.states = states
+
+    @invariant()
     def no_decision_is_lost(self) -> None:
         told = {name: answer for name, answer in self.rows() if answer != "escalate"}
         assert self.decisions.items() <= told.items()
@@ -198,6 +238,6 @@ class RequestLife(RuleBasedStateMachine):
 
 
 RequestLife.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestRequestLife = RequestLife.TestCase
