@@ -220,7 +220,9 @@ class StoreReader:
         bell = self._hang()
         while not self._rung.is_set():
             try:
-                await asyncio.wait_for(self._rung.wait(), LISTEN_SECONDS)
+                # Python 3.11's wait_for loses a cancellation that comes together with the ring.
+                async with asyncio.timeout(LISTEN_SECONDS):
+                    await self._rung.wait()
             except TimeoutError:
                 if self._core_kept():
                     break
