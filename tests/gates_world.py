@@ -96,7 +96,7 @@ class GateHouse:
         os.utime(self.files.requests / f"{name}.json", (self.now, self.now))
 
     def hook_ends(self, name: str) -> None:
-        (self.files.requests / f"{name}.json").unlink()
+        (self.files.requests / f"{name}.json").unlink(missing_ok=True)
 
     def passes(self, call: str | None = "c-1", **words: Any) -> None:
         """Note a call as a hook does, in one append."""

@@ -44,6 +44,13 @@ class ReadSource(ScriptedSource):
         return True
 
 
+async def read_of(source: ReadSource, count: int) -> None:
+    """Return when so many runs were read; a busy machine may rest long between two."""
+    async with asyncio.timeout(60.0):
+        while len(source.read) < count:
+            await asyncio.sleep(0.001)
+
+
 def test_runs_of_worktrees_come_first_and_of_these_the_newest() -> None:
     assert [one.key for one in skimmed_in(FLEET)] == ["new", "mid", "old", "far"]
 
@@ -64,8 +71,7 @@ async def test_what_a_human_opens_is_read_before_the_rest(monkeypatch: pytest.Mo
     reading.ask("old")
     reading.ask("unknown")
     task = asyncio.ensure_future(reading.run())
-    for _ in range(200):
-        await asyncio.sleep(0)
+    await read_of(source, 4)
     task.cancel()
     assert source.read == ["old", "new", "mid", "far"]
 
@@ -75,7 +81,7 @@ async def test_a_run_that_could_not_be_read_is_not_tried_for_ever(monkeypatch: p
     source = ReadSource()
     reading = Depths(lambda: FLEET, source, Tally())
     task = asyncio.ensure_future(reading.run())
-    for _ in range(200):
-        await asyncio.sleep(0)
+    await read_of(source, 4)
+    await asyncio.sleep(0.05)
     task.cancel()
     assert source.read == ["new", "mid", "old", "far"]
