@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from state.board_setting import SHIPPED_BOARD, BoardSetting
+from state.board_table import BoardTable, KeyWords, board_of
 from state.findings.finding import RiskLevel
 from state.money.alarm_settings import (
     SHIPPED_ALARMS,
@@ -108,6 +110,8 @@ class _File(_Table):
     windows: Annotated[tuple[WindowTable, ...], Field(strict=False, max_length=100)] = ()
     alarms: AlarmsTable = AlarmsTable()
     attention: AttentionTable = AttentionTable()
+    board: BoardTable = BoardTable()
+    keys: dict[str, KeyWords] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,7 @@ class Settings:
     budgets: Budgets = field(default_factory=Budgets)
     alarms: AlarmSetting = SHIPPED_ALARMS
     attention: AttentionSetting = SHIPPED_ATTENTION
+    board: BoardSetting = SHIPPED_BOARD
 
     def choosing(self) -> Choosing:
         """Give what a start can choose from."""
@@ -315,7 +320,7 @@ def _settings(whole: _File, origins: Mapping[str, str], problems: tuple[Problem,
     budgets = budgets_of(whole.budgets, whole.windows)
     alarms, attention = alarms_of(whole.alarms), attention_of(whole.attention)
     said = lanes, roles, start, people, origins, problems, whole.ledger.remote, approve
-    return Settings(*said, prefer, budgets, alarms, attention)
+    return Settings(*said, prefer, budgets, alarms, attention, board_of(whole.board, whole.keys))
 
 
 class Settled:

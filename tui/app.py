@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
+from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
 from state.ports import Clipboard, Records, RunTerminals, WayThere
@@ -53,6 +54,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         terminals: RunTerminals | None = None,
         hunks: PairHunks | None = None,
         review: ReviewTools | None = None,
+        setting: BoardSetting = SHIPPED_BOARD,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         self._role_styles: dict[str, Style] = {}
@@ -70,6 +72,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.tools = review or ReviewTools()
         """What shows a change, says what it lacks, and signs its approval."""
         self.now, self.clock, self._terminals = now, clock, terminals
+        self.setting = setting
+        """How the user set the board."""
         self._title_said = ""
         self._caller = Caller(os.environ)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from state.board import BoardReader
+from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.conflicts import PairHunks
 from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
@@ -19,11 +20,19 @@ def open_board(
     terminals: RunTerminals | None = None,
     hunks: PairHunks | None = None,
     review: ReviewTools | None = None,
+    setting: BoardSetting = SHIPPED_BOARD,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
     app = HeadgateApp(
-        reader, clipboard, records=records, offers=offers, terminals=terminals, hunks=hunks, review=review
+        reader,
+        clipboard,
+        records=records,
+        offers=offers,
+        terminals=terminals,
+        hunks=hunks,
+        review=review,
+        setting=setting,
     )
     app.run()
     return app.return_code or 0

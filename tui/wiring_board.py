@@ -34,10 +34,7 @@ def offers_of(
 
     A start is estimated where it is plain of which repository it will be: where the board shows one.
     """
-    try:
-        now: Callable[[], Settings] = SettingsFile(config_root(environment) / FILE)
-    except ValueError:
-        now = shipped
+    now = settings_of(environment)
 
     def offered() -> Offers:
         settings = now()
@@ -48,6 +45,14 @@ def offers_of(
         return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected)
 
     return offered
+
+
+def settings_of(environment: Mapping[str, str]) -> Callable[[], Settings]:
+    """Give what gives the settings as they stand now; the shipped ones where there is no place for a file."""
+    try:
+        return SettingsFile(config_root(environment) / FILE)
+    except ValueError:
+        return shipped
 
 
 def _place_in(house: House, settings: Settings) -> Callable[[Mapping[str, str]], str]:

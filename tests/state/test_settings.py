@@ -139,3 +139,11 @@ def test_the_document_names_every_key_and_its_examples_hold() -> None:
         assert f"`{key}" in DOC or f"{key} =" in DOC, key
     assert all(f"`agents.AGENT.{key}`" in DOC for key in routes)
     assert all(f"`{name}`" in DOC for name in (*told["lanes"], *SKELETONS))
+
+
+def test_the_board_and_its_keys_are_set_and_a_wrong_word_leaves_the_rest() -> None:
+    text = '[board]\nglyphs = "ascii"\ncall = "loudly"\n\n[keys]\nstop = "K"\nnext_waiting = ["w", "space"]\n'
+    settings = read_settings(text, "config.toml")
+    assert (settings.board.glyphs, settings.board.call) == ("ascii", "off")
+    assert settings.board.keys == {"stop": ("K",), "next_waiting": ("w", "space")}
+    assert "line 3: `board.call`" in settings.problems[0].text

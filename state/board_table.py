@@ -1,0 +1,28 @@
+"""The tables `board` and `keys` of the settings file, as they are written."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from state.board_setting import BoardSetting, Call, Glyphs
+
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
+KeyWords = _Word | Annotated[tuple[_Word, ...], Field(strict=False, max_length=8)]
+"""One key, or a list of keys of which the first is shown."""
+
+
+class BoardTable(BaseModel):
+    """How the board looks."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    theme: _Word | None = None
+    glyphs: Glyphs = "unicode"
+    call: Call = "off"
+
+
+def board_of(table: BoardTable, keys: Mapping[str, KeyWords]) -> BoardSetting:
+    """Put the two tables together; one key stands for a list of one."""
+    lists = {name: (told,) if isinstance(told, str) else told for name, told in keys.items()}
+    return BoardSetting(table.theme, table.glyphs, table.call, lists)
