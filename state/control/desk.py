@@ -76,8 +76,8 @@ class Desk:
     out an order. Raises `ValueError` with its sentence.
     `report` shows problems on the boards and takes back those about what is `solved`. `accounts` is what is known of
     money and attention, `account` commits what is new of it.
-    `hours` gives what each hour since a time cost (hours since 1970), `dearest` USD per million tokens at the dearest
-    rate seen.
+    `hours` gives what each hour since a time cost (hours since 1970), None where it cannot be read now; `dearest` USD
+    per million tokens at the dearest rate seen.
     `freeze` takes an order of verb freeze or thaw and says what holds now. Raises `ValueError` with the sentence why.
     """
 
@@ -104,7 +104,7 @@ class Desk:
     """What calls cost by the hour, and the dearest rates seen of each model."""
     recall: Callable[[], Awaitable[None]] = _unrecalled
     """Takes up from the database what budgets count at this time and `months` does not hold."""
-    hours: Callable[[float], Awaitable[Mapping[int, Cost]]] = _no_hours
+    hours: Callable[[float], Awaitable[Mapping[int, Cost] | None]] = _no_hours
     dearest: Callable[[], Decimal | None] = lambda: None
 
     def run(self, named: str) -> Run:

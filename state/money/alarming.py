@@ -41,7 +41,7 @@ class Alarming:
         self._desk = desk
         self._calls: defaultdict[RunKey, deque[tuple[float, Decimal]]] = defaultdict(lambda: deque(maxlen=_MOST_CALLS))
         self._files: dict[RunKey, tuple[int, float]] = {}
-        self._hours: Mapping[int, Cost] = {}
+        self._hours: Mapping[int, Cost] | None = None
         self._read: float | None = None
         self._looked: float | None = None
         self._spent: dict[int, Cost] = {}
@@ -76,7 +76,7 @@ class Alarming:
         budgets, standing = self._desk.accounts().budgets, self._desk.accounts().alarms
         found = {one.name: one for one in await self._found(budgets, now)}
         changed: list[Alarm] = []
-        for name in {**found, **standing}:
+        for name in {**found, **self._judged(standing)}:
             alarm, raised = after(standing.get(name), found.get(name), now)
             if alarm is not None and alarm != standing.get(name) and self._due(standing.get(name), alarm, now):
                 changed.append(alarm)
@@ -99,8 +99,9 @@ class Alarming:
         active = [run for run in self._desk.fleet().runs.values() if _active(run, now)]
         self._forget(active, now)
         found: list[Found] = []
-        if month is not None:
-            self._spent = without(spread(await self._sums(now), (run.burn for run in active), now), self._ahead)
+        hours = None if month is None else await self._sums(now)
+        if month is not None and hours is not None:
+            self._spent = without(spread(hours, (run.burn for run in active), now), self._ahead)
             burns = burning(month, self._spent, now, setting, dearest)
             found += [burns] if burns is not None else []
         lately = {run.key: guess(spent(dict(run.burn), now, HOUR_SECONDS), dearest) for run in active}
@@ -113,12 +114,20 @@ class Alarming:
             found += self._of_run(run, budgets.get(f"run:{run.key}"), month, now, setting)
         return found
 
-    async def _sums(self, now: float) -> Mapping[int, Cost]:
-        """Give the sums of the hours, read again at most once a minute, and only where anything was counted."""
+    async def _sums(self, now: float) -> Mapping[int, Cost] | None:
+        """Give the sums of the hours, read again at most once a minute, and only where anything was counted.
+
+        Where they cannot be read the older ones serve, and it is asked again at the next look; None: never read yet.
+        """
         if self._read is None or (self._news and not 0 <= now - self._read < ANEW):
-            self._hours = await self._desk.hours(now - (MOST_HOURS + 1) * HOUR_SECONDS)
-            self._read, self._news = now, False
+            hours = await self._desk.hours(now - (MOST_HOURS + 1) * HOUR_SECONDS)
+            if hours is not None:
+                self._hours, self._read, self._news = hours, now, False
         return self._hours
+
+    def _judged(self, standing: Mapping[str, Alarm]) -> Mapping[str, Alarm]:
+        """Give the alarms that a look can end: not the month's burn where its sums were never read."""
+        return {name: one for name, one in standing.items() if one.kind != "burn" or self._hours is not None}
 
     def _of_run(
         self, run: Run, budget: BudgetStands | None, month: BudgetStands | None, now: float, setting: AlarmSetting

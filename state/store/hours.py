@@ -23,11 +23,13 @@ def spent_by_hour(connection: sqlite3.Connection, since: float) -> dict[int, Cos
     return {hour: Cost(Decimal(picos) * PICO, *counts) for hour, picos, *counts in found}
 
 
-def hours_of(path: Path, since: float) -> dict[int, Cost]:
-    """Give the same of a database on disk; nothing where it cannot be read now: it is asked again."""
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as connection:
-        return spent_by_hour(connection, since)
-    return {}
+def hours_of(path: Path, since: float) -> dict[int, Cost] | None:
+    """Give the same of a database on disk; None where it cannot be read now: it is asked again."""
+    try:
+        with contextlib.closing(_read_only(path)) as connection:
+            return spent_by_hour(connection, since)
+    except sqlite3.Error:
+        return None
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

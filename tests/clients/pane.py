@@ -58,10 +58,17 @@ class Pane:
             shown = self.shown()
             assert time.monotonic() < deadline, shown
             if NOTICE in shown:
-                self.tmux("send-keys", "Down")
-                time.sleep(1)
-                self.tmux("send-keys", "Enter")
+                self._answer(shown, deadline)
             time.sleep(0.5)
+
+    def _answer(self, shown: str, deadline: float) -> None:
+        """Take the second choice: the key that takes it follows once the screen shows that it is chosen."""
+        self.tmux("send-keys", "Down")
+        while (now := self.shown()) == shown:
+            assert time.monotonic() < deadline, shown
+            time.sleep(0.1)
+        if NOTICE in now:
+            self.tmux("send-keys", "Enter")
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import get_args
 
 from state.money.accounts import BudgetStands, Step
+from state.money.budget_plans import Budgets
+from state.money.budgeted import Whose, draws
 from state.money.cost import BUCKET_SECONDS, HOUR_SECONDS
 from state.runs.card import Card
 from tui import wording_money as words
@@ -121,19 +123,7 @@ def _gravity(budget: BudgetStands) -> tuple[int, float, str]:
 
 def counts(budget: BudgetStands, card: Card) -> bool:
     """Say whether what a run spends goes into a budget, as far as the board can tell; into a pool it cannot."""
-    match budget.scope:
-        case "envelope":
-            return True
-        case "role":
-            return card.role == budget.of
-        case "person":
-            return card.owner == budget.of
-        case "task":
-            return card.task_id == budget.of
-        case "run":
-            return card.id == budget.of
-        case "pool":
-            return False
+    return draws(Budgets(), budget, Whose(card.id, card.role, card.owner, card.task_id, card.branch))
 
 
 def _budget_rows(budget: BudgetStands, burn: Burning, read: Read, looks: Looks) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 
 from state.control.desk import Desk
 from state.control.hands import Hands
@@ -15,6 +16,7 @@ from state.ports import Problem
 from state.runs.event import UsageCounted
 from state.runs.fleet import Fleet
 from state.runs.run import Origin, Repeat, Run, Turn, Usage, run_key
+from state.store.hours import hours_of
 
 NOW = 1_781_517_600.0
 KEY = run_key("claude-code", "one")
@@ -30,7 +32,8 @@ class World:
     accounts: Accounts = field(default_factory=lambda: Accounts(budgets={"envelope": MONTH}))
     told: list[str] = field(default_factory=list[str])
     problems: dict[str, str] = field(default_factory=dict[str, str])
-    hours: Mapping[int, Cost] = field(default_factory=dict[int, Cost])
+    hours: Mapping[int, Cost] | None = field(default_factory=dict[int, Cost])
+    asked: int = 0
 
     async def account(self, news: Accounted) -> None:
         self.accounts = self.accounts.after(news)
@@ -41,7 +44,8 @@ class World:
             del self.problems[about]
         self.problems |= {one.about: one.text for one in problems}
 
-    async def earlier(self, since: float) -> Mapping[int, Cost]:
+    async def earlier(self, since: float) -> Mapping[int, Cost] | None:
+        self.asked += 1
         return self.hours
 
     def duty(self) -> Alarming:
@@ -147,3 +151,41 @@ async def test_subagents_that_burn_are_said_once_beside_their_number() -> None:
     across = tuple(alarm_findings(world.accounts.alarms, world.run))
     found = [one for one in judged(world.run, None, world.now, across).findings if one.kind == "fan_out"]
     assert [one.severity for one in found] == ["warn"] and found[0].text.startswith("5 subagents burn $300 an hour")
+
+
+async def test_sums_that_cannot_be_read_end_no_alarm_and_are_asked_for_at_the_next_look() -> None:
+    hour = int(NOW // 3600)
+    world = World(hours={hour - 3: Cost(Decimal(2000), priced=1)})
+    duty = world.duty()
+    await duty.look()
+    (raised,) = world.accounts.alarms.values()
+    world.hours = None
+    duty.hear([world.spend(1)])
+    for _ in range(3):
+        world.now += 60
+        await duty.look()
+    assert set(world.told) == {"note burn"} and world.asked == 4, "the older sums serve, and each look asks again"
+    world.hours = {hour - 3: Cost(Decimal(2000), priced=1)}
+    for seconds in (60, 6):
+        world.now += seconds
+        await duty.look()
+    assert set(world.told) == {"note burn"} and world.asked == 5
+    assert [one.since for one in world.accounts.alarms.values()] == [raised.since]
+
+
+async def test_a_core_that_cannot_read_the_sums_yet_judges_no_burn_and_ends_none() -> None:
+    world = World()
+    world.spend(200)
+    await world.duty().look()
+    began = World(accounts=world.accounts, hours=None, now=world.now + 3600)
+    duty = began.duty()
+    await duty.look()
+    assert not began.told and list(began.problems) == ["alarm warn burn envelope 0"]
+    began.now += 60
+    began.hours = {}
+    await duty.look()
+    assert began.told == ["over burn"] and not began.problems
+
+
+def test_a_database_that_cannot_be_read_has_unknown_hours(tmp_path: Path) -> None:
+    assert hours_of(tmp_path / "none.db", 0.0) is None
