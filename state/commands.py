@@ -14,6 +14,8 @@ from state.command import Group
 from state.conflict_commands import CONFLICTING as CONFLICTING
 from state.control.commands import CONTROL
 from state.money_commands import COUNTING as COUNTING
+from state.reading_commands import LOGGING as LOGGING
+from state.reading_commands import READING as READING
 from state.runs.view import View
 
 
@@ -243,7 +245,8 @@ DECIDING: tuple[Command, ...] = (
 )
 """What can be done where a request stands on the screen; their keys are of that screen alone."""
 
-_BY_ID = {one.id: one for one in (*COMMANDS, *DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING, *COUNTING)}
+_ELSEWHERE = (*DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING, *COUNTING, *READING, *LOGGING)
+_BY_ID = {one.id: one for one in (*COMMANDS, *_ELSEWHERE)}
 
 
 def command(name: str) -> Command:

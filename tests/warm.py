@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 LOADED = (
     "tui.wiring",
     *(f"tui.wiring_{room}" for room in ("audit", "checks", "control", "evidence", "gates", "install", "merge")),
-    *("tui.wiring_policy", "tui.wiring_report", "tui.wiring_verify", "tui.wiring_budget"),
+    *("tui.wiring_policy", "tui.wiring_report", "tui.wiring_verify", "tui.wiring_budget", "tui.wiring_reading"),
     *(
         "tui.opening",
         "tui.demo",

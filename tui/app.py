@@ -25,6 +25,7 @@ from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
 from tui.purse_look import PurseLook
+from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
@@ -55,6 +56,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         hunks: PairHunks | None = None,
         review: ReviewTools | None = None,
         setting: BoardSetting = SHIPPED_BOARD,
+        reading: ReadingTools | None = None,
     ) -> None:
         bare = "NO_COLOR" in os.environ
         self._role_styles: dict[str, Style] = {}
@@ -71,6 +73,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         """What shows where two worktrees clash; None where the board has no repository to merge in."""
         self.tools = review or ReviewTools()
         """What shows a change, says what it lacks, and signs its approval."""
+        self.reading = reading or ReadingTools()
+        """What reads logs, and what they are handed over to."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self.setting = setting
         """How the user set the board."""

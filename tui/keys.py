@@ -10,7 +10,9 @@ from textual.binding import Binding
 
 from state.commands import COMMANDS, Command
 
-TAKES_TEXT = frozenset({"filter", "palette", "edit", "stop_all", "send", "start", "escalate_run", "search_ledger"})
+TAKES_TEXT = frozenset(
+    {"filter", "palette", "edit", "stop_all", "send", "start", "escalate_run", "search_ledger", "find_text"}
+)
 """Commands after which letters are text: they act before the next key is handed on, so that no fast hand loses one."""
 
 SHOWN: dict[str, str] = {

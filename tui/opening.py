@@ -9,6 +9,7 @@ from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
 from tui.forms import Offers
+from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 
 
@@ -21,6 +22,7 @@ def open_board(
     hunks: PairHunks | None = None,
     review: ReviewTools | None = None,
     setting: BoardSetting = SHIPPED_BOARD,
+    reading: ReadingTools | None = None,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
@@ -33,6 +35,7 @@ def open_board(
         hunks=hunks,
         review=review,
         setting=setting,
+        reading=reading,
     )
     app.run()
     return app.return_code or 0

@@ -28,6 +28,7 @@ INTRODUCERS = {
     "tui/wiring_merge.py",
     "tui/wiring_policy.py",
     "tui/wiring_moneys.py",
+    "tui/wiring_reading.py",
     "tui/wiring_report.py",
     "tui/wiring_review.py",
     "tui/wiring_verify.py",

@@ -1,0 +1,12 @@
+"""What the board was introduced to for reading: the logs of runs, and the human's own editor and pager."""
+
+from dataclasses import dataclass
+
+from state.reading import Programs
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTools:
+    """The tools of one board; None where it has no terminal of its own to lend."""
+
+    programs: Programs | None = None
