@@ -21,6 +21,13 @@ SEEN_MARK, UNSEEN_MARK = "✔ seen", "○ not seen"
 ONLY_NEW = "only what changed since you looked last"
 WHOLE = "the whole change"
 MORE_MARK = "┊"
+NOTHING_TO_FOLD = "there is nothing to fold here: go to a file, a hunk or a line"
+WRAPS = "long lines go on below"
+WRAPS_NOT = "long lines are cut, which … shows"
+LIVE_TITLE = "Diff as it is now"
+READING_LIVE = "the worktree is read as it is now"
+FIXED = "a package's text stays as it is: b on the change's page takes the branch in anew"
+NOT_COMMITTED = "not all of it is committed"
 
 STATUS_WORDS: Mapping[Status, str] = {
     "added": "added",
@@ -72,6 +79,24 @@ def renamed_said(path: str) -> str:
 def left_out_said(why: str) -> str:
     """Say that something of a file is not shown."""
     return f"NOT SHOWN: {why}"
+
+
+def live_told(branch: str, base_ref: str, clock: str, loose: int, unread: Sequence[str]) -> str:
+    """Say what is compared with what where a run is still at work."""
+    base = short_ref(base_ref) if base_ref else "its last commit"
+    kept = f"{many(loose, 'file')} not committed" if loose else "all committed"
+    left = f" · not looked into: {unread[0]}" + (f" and {len(unread) - 1} more" if unread[1:] else "") if unread else ""
+    return f"{branch} as it was at {clock}, against {base} · {kept}{left}"
+
+
+def not_in_diff(path: str) -> str:
+    """Say that a file does not differ."""
+    return f"{path} does not differ from the base any more"
+
+
+def folded_said(lines: int) -> str:
+    """Say how much is folded away."""
+    return f"⋯ {many(lines, 'line')} folded"
 
 
 def seen_counted(seen: int, total: int) -> str:

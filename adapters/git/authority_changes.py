@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.git.authority_store import AuthorityStore
+from adapters.git.asked import Asked
 from adapters.git.spelling import spelt
 from state.evidence.proposal import FileChange, Nature, Status
 
@@ -27,7 +27,7 @@ class Differing:
     blobs: tuple[bytes, bytes]
 
 
-async def changed(store: AuthorityStore, one: str, other: str) -> tuple[FileChange, ...]:
+async def changed(store: Asked, one: str, other: str) -> tuple[FileChange, ...]:
     """Name every path that differs between two trees, sorted. Raises `GitFailed` and `ValueError`."""
     found, lines = raw(await store.ask("diff-tree", "--no-renames", "--raw", "--numstat", "-z", one, other))
     links = await targets(store, [one.blobs[1].decode() for one in found if one.modes[1] == _LINK])
@@ -110,7 +110,7 @@ def _nature(modes: tuple[bytes, bytes], lines: tuple[int | None, int | None]) ->
     return "binary" if lines[0] is None else "text"
 
 
-async def targets(store: AuthorityStore, blobs: Sequence[str]) -> dict[str, str]:
+async def targets(store: Asked, blobs: Sequence[str]) -> dict[str, str]:
     """Give what symbolic links name, by their blobs, spelt and cut. Raises `GitFailed` and `ValueError`."""
     if not blobs:
         return {}
@@ -130,7 +130,7 @@ def batched(out: bytes) -> Iterator[tuple[str, bytes]]:
         at = end + 2 + int(size)
 
 
-async def _renamed(store: AuthorityStore, one: str, other: str) -> dict[bytes, bytes]:
+async def _renamed(store: Asked, one: str, other: str) -> dict[bytes, bytes]:
     """Guess by likeness from where added paths came: a hint, never a fact."""
     words = iter((await store.ask("diff-tree", *_RENAMES, one, other)).split(b"\0")[:-1])
     found: dict[bytes, bytes] = {}
@@ -140,12 +140,12 @@ async def _renamed(store: AuthorityStore, one: str, other: str) -> dict[bytes, b
     return found
 
 
-async def digest(store: AuthorityStore, one: str, other: str) -> str:
+async def digest(store: Asked, one: str, other: str) -> str:
     """Give the SHA-256 of the whole text of a difference, as `git diff --text --no-renames --full-index` prints it."""
     return hashlib.sha256(await store.ask("diff", "--text", "--no-renames", one, other)).hexdigest()
 
 
-async def patch_id(store: AuthorityStore, one: str, other: str) -> str:
+async def patch_id(store: Asked, one: str, other: str) -> str:
     """Give git's id of a change that reacts to white space, modes and binary content and survives a clean rebase."""
     patch = await store.ask("diff", "--binary", "--no-renames", one, other)
     return (await store.ask("patch-id", feed=patch)).decode("ascii", "replace").partition(" ")[0]

@@ -14,16 +14,16 @@ from itertools import islice
 
 from adapters.git import door
 from adapters.git.added import header_name
-from adapters.git.authority_store import AuthorityStore
+from adapters.git.asked import Asked
 from adapters.git.spelling import unspelt
 from state.evidence.proposal import DiffLine, FileChange, FileDiff, Hunk, LineKind
 from state.text import clean
 
 MOST_BYTES = 16 * 2**20
 """Bytes of git's text that are read."""
-MOST_LINES = 3000
+MOST_LINES = 100_000
 """Lines shown of one path."""
-MOST_IN_ALL = 30_000
+MOST_IN_ALL = 250_000
 """Lines shown of all paths."""
 LONGEST_LINE = 2000
 _MOST_NAMED = 500
@@ -59,7 +59,7 @@ class _Region:
 
 
 async def differences(
-    store: AuthorityStore, ends: tuple[str, str], files: Sequence[FileChange], paths: Sequence[str]
+    store: Asked, ends: tuple[str, str], files: Sequence[FileChange], paths: Sequence[str]
 ) -> tuple[FileDiff, ...]:
     """Give how these paths differ, all of them where none is named. Raises `GitFailed` and `ValueError`."""
     wanted = set(paths)

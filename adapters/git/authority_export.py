@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from adapters.git import door
+from adapters.git.asked import Asked
 from adapters.git.authority_changes import LONGEST_TARGET
 from adapters.git.authority_store import AuthorityStore
 
@@ -46,6 +47,6 @@ def _leaving(root: Path, links: list[tuple[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
-async def beginning(store: AuthorityStore, blob: str, most: int) -> bytes:
+async def beginning(store: Asked, blob: str, most: int) -> bytes:
     """Give the first `most` bytes of a blob. Raises `GitFailed`."""
     return (await door.hold(store.place(), "cat-file", "blob", blob, enough=most)).out[:most]

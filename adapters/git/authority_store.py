@@ -36,7 +36,7 @@ EMPTY_TREE = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-_ATTRIBUTES = b"* -text -eol -ident -filter -working-tree-encoding !diff !merge !whitespace !conflict-marker-size\n"
+NO_ATTRIBUTES = b"* -text -eol -ident -filter -working-tree-encoding !diff !merge !whitespace !conflict-marker-size\n"
 """Nothing outranks this file (gitattributes(5)): no attribute of a tree changes what is shown, merged or written."""
 _LEFT_BEHIND = ("refs/**/*.lock", "packed-refs.lock", "objects/pack/tmp_*", "objects/tmp_*")
 """What a git that was killed leaves here; a lock would stand in the way for ever."""
@@ -72,7 +72,7 @@ class AuthorityStore:
             private_folder(self.folder / name)
         write(self.folder / "config", _configuration(self.repository.object_format))
         write(self.folder / "HEAD", b"ref: refs/heads/none\n")
-        write(self.folder / "info/attributes", _ATTRIBUTES)
+        write(self.folder / "info/attributes", NO_ATTRIBUTES)
         for name in _NEVER:
             (self.folder / name).unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.git import authority_diff
 from state.evidence.proposal import Proposal
 from state.text import clean
 from tests.adapters.authority_world import RUN, Ground, git, ground
@@ -140,7 +141,8 @@ async def test_a_diff_is_safe_text_with_numbers_and_says_where_white_space_diffe
     assert [one.change.path for one in await world.authority.diff(found, ["t.txt"])] == ["t.txt"]
 
 
-async def test_what_is_too_long_is_counted(world: Ground) -> None:
+async def test_what_is_too_long_is_counted(world: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authority_diff, "MOST_LINES", 3000)
     world.commit(world.tree, {"big.txt": "".join(f"{n}\n" for n in range(3500)), "z.txt": "z\n"})
     big, small = await world.authority.diff(await world.proposal())
     assert (big.left_out, sum(len(hunk.lines) for hunk in big.hunks)) == ("500 changed lines are not shown", 3000)

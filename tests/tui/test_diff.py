@@ -10,14 +10,16 @@ from rich.cells import cell_len
 from state.board import OrderRefused
 from state.evidence.proposal import DiffLine, FileDiff, Hunk
 from tests.tui.at_change import CHANGE, DIFFS, HOSTILE, PACKAGE, RETRY_HUNK, RUN, SQL_HUNK, FakeDiffs
+from tui.diff_source import PackageSource
 from tui.panes.code import coloured, language_of
 from tui.panes.colours import Colours
-from tui.panes.diff import laid_out
+from tui.panes.diff import Looks, laid_out
 from tui.panes.words import changed_words, pairs_of
 from tui.review_tools import ReviewTools
 from tui.screens.diff import DiffScreen
 from tui.spans import plain
-from tui.widgets.diff_lines import _parts, joined
+from tui.widgets.diff_heights import parts_of
+from tui.widgets.diff_lines import joined
 from tui.wording_review import READING_DIFF, mode_said
 
 
@@ -69,14 +71,14 @@ def test_kinds_of_change_are_said_in_words() -> None:
 
 def test_only_new_leaves_out_what_is_known_and_never_what_has_no_hunk() -> None:
     known = {hunk.id for hunk in DIFFS[0].hunks}
-    left = laid_out(DIFFS, known)
+    left = laid_out(DIFFS, Looks(known))
     assert {row.file for row in left.rows if row.file >= 0} == {1, 2, 3, 4, 5, 6}
-    assert len(left.hunks) == 1 and len(laid_out(DIFFS).hunks) == 3 and laid_out(()).rows == ()
+    assert len(left.hunks) == 1 and len(laid_out(DIFFS).hunks) == 3 and not laid_out(()).rows
 
 
 async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), before=None) -> DiffScreen:
     screen.app.tools = ReviewTools(diffs)
-    shown = DiffScreen(PACKAGE, seen, before)
+    shown = DiffScreen(PackageSource(PACKAGE, before), seen)
     await screen.app.push_screen(shown)
     for _ in range(3000):
         await screen.settled()
@@ -118,7 +120,7 @@ async def test_marks_are_kept_by_the_core_and_go_where_it_refuses(open_board: Ca
         await screen.press("c", "n", "s")
         assert "there is no run" in screen.status() and "2 of 3 hunks seen" in screen.lines()[0]
         await screen.press("g", "j", "j", "enter")
-        assert shown._lines.at is not None and (shown._lines.at.kind, shown._lines.at.file) == ("file", 1)
+        assert shown.lines.at is not None and (shown.lines.at.kind, shown.lines.at.file) == ("file", 1)
         await screen.press("escape")
         assert screen.app.screen is not shown
 
@@ -147,7 +149,7 @@ async def test_it_says_at_once_that_a_change_is_being_read(open_board: Callable)
     come = asyncio.Event()
     async with open_board(size=(80, 24)) as screen:
         screen.app.tools = ReviewTools(Slow())
-        await screen.app.push_screen(DiffScreen(PACKAGE, frozenset(), None))
+        await screen.app.push_screen(DiffScreen(PackageSource(PACKAGE)))
         await screen.settled()
         assert READING_DIFF in screen.status()
         come.set()
@@ -161,7 +163,7 @@ def test_of_a_long_hunk_only_what_is_looked_at_is_lexed() -> None:
 
 @pytest.mark.parametrize("text", ["naïve ⦃U+202E⦄ ␛[0m", "漢字 and e\u0301", "Ωмега – “x”…", "", "👩‍👩‍👧 x"])
 def test_a_line_is_cut_by_its_cells_and_none_of_it_is_lost(text: str) -> None:
-    parts = _parts(text * 9, 8)
+    parts = parts_of(text * 9, 8)
     assert "".join(parts) == text * 9 and all(cell_len(part) <= 8 for part in parts)
 
 

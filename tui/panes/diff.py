@@ -4,11 +4,13 @@ Nothing of a line is left out: what is wider than the screen goes on below, behi
 as lines says in words what became of it.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Literal, overload
 
-from state.evidence.proposal import FileDiff
+from state.evidence.proposal import FileDiff, Hunk
 from tui import wording_review as words
 from tui.marks import Mark
 from tui.panes.foreign import shown
@@ -38,33 +40,113 @@ class Row:
     role: str = "dim"
 
 
+class Rows(Sequence[Row]):
+    """The rows of a diff, each made when it is asked for: a row a line would take longer than a key may."""
+
+    def __init__(self, blocks: Sequence[tuple[Row, int]] = ()) -> None:
+        """Take the rows that there are, each with how often it stands there; the lines of a hunk are one row."""
+        self.blocks = tuple(row for row, _ in blocks)
+        self.ends = list(accumulate(size for _, size in blocks))
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return self.ends[-1] if self.ends else 0
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
+        """Give one row by its number, or some."""
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        block, line = self.place(at)
+        row = self.blocks[block]
+        return Row("line", row.file, row.hunk, line) if row.kind == "line" else row
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Give the block that a row stands in, and its number there."""
+        block = bisect_right(self.ends, at)
+        return block, at - (self.ends[block - 1] if block else 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Laid:
     """The rows of a diff, and where its files and hunks begin."""
 
-    rows: tuple[Row, ...] = ()
+    rows: Rows = field(default_factory=Rows)
     files: tuple[int, ...] = ()
     hunks: tuple[int, ...] = ()
 
 
-def laid_out(diffs: Sequence[FileDiff], known: Collection[str] = frozenset()) -> Laid:
-    """Give the rows; hunks whose ids are `known` are left out, and so are the files that only have such."""
-    kept = [(number, one) for number, one in enumerate(diffs) if _is_new(one, known)]
-    rows: list[Row] = [Row("title"), *(Row("listed", number) for number, _ in kept)] if kept else []
-    files: list[int] = []
-    hunks: list[int] = []
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a diff is laid out: hunks that are left out by their ids, and what is folded, by file number or hunk id.
+
+    `loose` are the paths whose difference is not all committed.
+    """
+
+    known: Collection[str] = frozenset()
+    folded: Collection[int | str] = frozenset()
+    loose: Collection[str] = frozenset()
+
+
+def laid_out(diffs: Sequence[FileDiff], looks: Looks | None = None) -> Laid:
+    """Give the rows; files that only have hunks which are known are left out with them."""
+    looks = looks or Looks()
+    made = _Layout(diffs, looks)
+    kept = [(number, one) for number, one in enumerate(diffs) if _is_new(one, looks.known)]
+    if kept:
+        made.put(Row("title"), *(Row("listed", number) for number, _ in kept))
     for number, one in kept:
-        rows.append(Row("blank"))
-        files.append(len(rows))
-        rows.append(Row("file", number))
-        rows += _notes(number, one)
+        made.file(number, one)
+    return Laid(Rows(made.blocks), tuple(made.files), tuple(made.hunks))
+
+
+class _Layout:
+    """The rows as they come."""
+
+    def __init__(self, diffs: Sequence[FileDiff], looks: Looks) -> None:
+        self._diffs, self._looks = diffs, looks
+        self.blocks: list[tuple[Row, int]] = []
+        self.files: list[int] = []
+        self.hunks: list[int] = []
+        self._rows = 0
+
+    def put(self, *rows: Row, size: int = 1) -> None:
+        """Add rows; `size` is how many lines a row of lines stands for."""
+        self.blocks += [(row, size) for row in rows]
+        self._rows += len(rows) * size
+
+    def file(self, number: int, one: FileDiff) -> None:
+        """Add a file with its hunks."""
+        self.put(Row("blank"))
+        self.files.append(self._rows)
+        self.put(Row("file", number))
+        if number in self._looks.folded:
+            self.put(Row("note", number, text=words.folded_said(sum(len(hunk.lines) for hunk in one.hunks))))
+            return
+        self.put(*_notes(number, one, one.change.path in self._looks.loose))
         for place, hunk in enumerate(one.hunks):
-            if hunk.id in known:
-                continue
-            hunks.append(len(rows))
-            rows.append(Row("hunk", number, place))
-            rows += [Row("line", number, place, at) for at in range(len(hunk.lines))]
-    return Laid(tuple(rows), tuple(files), tuple(hunks))
+            if hunk.id not in self._looks.known:
+                self._hunk(number, place, hunk)
+
+    def _hunk(self, number: int, place: int, hunk: Hunk) -> None:
+        self.hunks.append(self._rows)
+        self.put(Row("hunk", number, place))
+        if hunk.id in self._looks.folded:
+            self.put(Row("note", number, place, text=words.folded_said(len(hunk.lines))))
+        elif hunk.lines:
+            self.put(Row("line", number, place), size=len(hunk.lines))
+
+
+def hunk_text(one: FileDiff, place: int) -> str:
+    """Give one hunk as text, as a patch has it."""
+    hunk, path = one.hunks[place], one.change.path
+    lines = (f"{SIGNS[line.kind]}{line.text}" for line in hunk.lines if line.kind != "note")
+    return "\n".join((f"--- a/{path}", f"+++ b/{path}", hunk.header, *lines))
 
 
 def hunk_ids(diffs: Sequence[FileDiff]) -> list[str]:
@@ -76,8 +158,10 @@ def _is_new(one: FileDiff, known: Collection[str]) -> bool:
     return not known or not one.hunks or any(hunk.id not in known for hunk in one.hunks)
 
 
-def _notes(number: int, one: FileDiff) -> Iterator[Row]:
+def _notes(number: int, one: FileDiff, loose: bool) -> Iterator[Row]:
     change = one.change
+    if loose:
+        yield Row("note", number, text=words.NOT_COMMITTED, role="warn")
     if told := words.NATURE_WORDS[change.nature]:
         yield Row("note", number, text=told, role="warn")
     if change.nature == "submodule":
@@ -90,6 +174,24 @@ def _notes(number: int, one: FileDiff) -> Iterator[Row]:
         yield Row("note", number, text=words.renamed_said(change.renamed_from))
     if one.left_out:
         yield Row("note", number, text=words.left_out_said(one.left_out), role="blocked")
+
+
+def whole(diffs: Sequence[FileDiff], row: Row, seen: Collection[str]) -> Spans:
+    """Give the text of a row that is no line of a file."""
+    match row.kind:
+        case "title":
+            return spans((words.FILES_TITLE, "title"))
+        case "listed":
+            return listed(diffs[row.file], seen)
+        case "file":
+            return file_heading(diffs[row.file], seen)
+        case "hunk":
+            hunk = diffs[row.file].hunks[row.hunk]
+            return hunk_heading(hunk.header, hunk.id in seen)
+        case "note":
+            return shown(row.text, row.role)
+        case _:
+            return ()
 
 
 def listed(one: FileDiff, seen: Collection[str]) -> Spans:

@@ -22,6 +22,7 @@ from tui import wording, wording_gates
 from tui import wording_review as words
 from tui.alarm import Alarm
 from tui.change_state import barred, hidden_in, last_decided, valid_approval
+from tui.diff_source import PackageSource
 from tui.keys import bindings, shown_key
 from tui.panes.change import Told, change_lines, heading_of
 from tui.panes.diff import hunk_ids
@@ -211,12 +212,13 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
             return
         self._diff, self._diff_of, self._why_no_diff = None, package.sha, words.NO_DIFF_YET
         found = await port.diff_of(package) if port else words.NO_AUTHORITY
+        hidden = 0 if isinstance(found, str) else await asyncio.to_thread(hidden_in, found)
         if change.run != self._run:
             return
         if isinstance(found, str):
             self._why_no_diff = clean(found)
         else:
-            self._diff, self._hidden = found, hidden_in(found)
+            self._diff, self._hidden = found, hidden
         self._renew(change, self._told.unmet)
 
     def _renew(self, change: ChangeDetail, unmet: Sequence[tuple[str, str]] | None) -> None:
@@ -276,7 +278,8 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
     def _open_diff(self) -> None:
         package, bound = self._change.package, self.bound
         if package is not None:
-            shown = DiffScreen(package, self._change.seen, last_decided(self._change), partial(self._diff_seen, bound))
+            source = PackageSource(package, last_decided(self._change))
+            shown = DiffScreen(source, self._change.seen, partial(self._diff_seen, bound))
             self.app.push_screen(shown)
 
     def _diff_seen(self, bound: tuple[str, str]) -> None:

@@ -1,47 +1,43 @@
 """A change's whole text, file by file and hunk by hunk, and which of it the human has seen.
 
-What stands here is read from the authority store, never from the agent's repository. A mark is kept by the core and
-decides nothing.
+The text of a package is read from the authority store, never from the agent's repository; that of a run at work is a
+snapshot of its worktree, and says so. A mark is kept by the core and decides nothing.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import DIFFING
-from state.evidence.package import Package
 from state.evidence.proposal import FileDiff
 from state.runs.view import View
-from state.text import clean
 from tui import wording
 from tui import wording_review as words
+from tui.diff_source import DiffSource
 from tui.keys import bindings
 from tui.panes import code
-from tui.panes.diff import Laid, hunk_ids, laid_out
+from tui.panes.diff import Row, hunk_ids
 from tui.panes.line import note
-from tui.screens.commanded import CommandedScreen, Deed
+from tui.screens.commanded import Deed
+from tui.screens.diff_walk import SCROLLS, DiffWalk
 from tui.screens.help import HelpScreen
 from tui.spans import spans
-from tui.widgets.diff_lines import Counted, DiffLines
+from tui.widgets.diff_lines import DiffLines
 from tui.widgets.key_line import KeyLine
-from tui.widgets.lines import Lines
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 
-_SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 
-
-class DiffScreen(CommandedScreen, inherit_bindings=False):
-    """One package's change. `seen` are the hunks marked before; `before` is the package that was decided on last."""
+class DiffScreen(DiffWalk, inherit_bindings=False):
+    """One diff. `seen` are the hunks marked before, `path` the file to begin at; `drawn` hears when it is there."""
 
     CSS_PATH = "diff.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=(*SCROLLS, "help", "theme")),
         *bindings(DIFFING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -51,31 +47,27 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
 
     def __init__(
         self,
-        package: Package,
-        seen: frozenset[str],
-        before: Package | None,
+        source: DiffSource,
+        seen: frozenset[str] = frozenset(),
         drawn: Callable[[], object] = lambda: None,
+        path: str = "",
     ) -> None:
         super().__init__()
-        self._package, self._before, self._drawn = package, before, drawn
+        self._source, self._drawn, self._path_wanted = source, drawn, path
         self._seen = set(seen)
         self._known: frozenset[str] = frozenset()
         """What was there when the human decided last."""
-        self._diffs: Sequence[FileDiff] = ()
-        self._laid = Laid()
         self._only_new = False
-        self._told = words.READING_DIFF
+        self._of = ""
+        self._counted = (0, 0)
+        self._told = words.READING_LIVE if source.live else words.READING_DIFF
         self._deeds: Mapping[str, Deed] = {
-            **{name: partial(self._scroll, name) for name in _SCROLLS},
-            "next_hunk": lambda: self._jump(self._laid.hunks, 1),
-            "previous_hunk": lambda: self._jump(self._laid.hunks, -1),
-            "next_file": lambda: self._jump(self._laid.files, 1),
-            "previous_file": lambda: self._jump(self._laid.files, -1),
+            **self.walking,
             "next_unseen": self._to_unseen,
-            "to_file": self._to_file,
             "mark_seen": self._mark_hunk,
             "mark_file": self._mark_file,
             "only_new": self._toggle,
+            "read_diff": self._read,
             "leave_diff": lambda: self._leave(),
             "help": lambda: self._help(),
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -109,36 +101,38 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
             barred |= dict.fromkeys(("next_hunk", "previous_hunk", "next_unseen", "mark_seen", "mark_file"), self._told)
         if self._diffs and not (self._seen or self._known):
             barred["only_new"] = "nothing of this change was seen or decided on before"
+        if not self._source.live:
+            barred["read_diff"] = words.FIXED
         return View(place="detail", shown=len(self._laid.rows), total=len(self._diffs), barred=barred)
 
     @property
-    def _lines(self) -> DiffLines:
-        return self.query_one(DiffLines)
+    def left_out(self) -> frozenset[str]:
+        """The hunks that are not shown."""
+        return self._known | self._seen if self._only_new else frozenset()
 
     # Reading
 
     async def _read(self) -> None:
-        port = self.headgate.tools.diffs
-        found = await port.diff_of(self._package) if port else words.NO_AUTHORITY
+        found = await self._source.read(self.headgate.tools.diffs)
         if isinstance(found, str):
-            self._told = clean(found)
+            self._told = found
             self.say(self._told, "warn")
             return
-        await asyncio.to_thread(code.load, [one.change.path for one in found])
-        if port and self._before is not None:
-            before = await port.diff_of(self._before)
-            self._known = frozenset(() if isinstance(before, str) else hunk_ids(before))
-        await self._lay_out(found)
+        await asyncio.to_thread(code.load, [one.change.path for one in found.files])
+        self._known, self._loose, self._of = found.known, found.loose, found.told
+        self._seen = self._seen if found.seen is None else set(found.seen)
+        self._told = "there is no hunk to go to" if found.files else words.NOTHING_DIFFERS
+        await self.lay_out(found.files)
+        wanted, self._path_wanted = self._path_wanted, ""
+        if wanted:
+            self.to_path(wanted)
         self._drawn()
 
-    async def _lay_out(self, diffs: Sequence[FileDiff]) -> None:
-        """Lay the change out beside the screen, which takes a while where it is huge."""
-        known = self._known | self._seen if self._only_new else frozenset[str]()
-        laid, counted = await asyncio.to_thread(_counted, diffs, known, self._lines.size.width)
-        self._diffs, self._laid = diffs, laid
-        self._told = "there is no hunk to go to" if diffs else words.NOTHING_DIFFERS
-        self._lines.show(diffs, laid, self._seen, counted)
-        self.show_bars()
+    async def lay_out(self, diffs: Sequence[FileDiff]) -> None:
+        """Lay the change out, and count what of it was seen."""
+        ids = hunk_ids(diffs)
+        self._counted = sum(one in self._seen for one in ids), len(ids)
+        await super().lay_out(diffs)
 
     # Showing
 
@@ -146,10 +140,10 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
         """Let the lines above and below say what holds now."""
         if not self.is_mounted:
             return
-        ids = hunk_ids(self._diffs)
-        counted = words.seen_counted(sum(one in self._seen for one in ids), len(ids)) if self._diffs else ""
+        counted = words.seen_counted(*self._counted) if self._diffs else ""
         scope = f" · {words.ONLY_NEW}" if self._only_new else ""
-        left = spans((f" {words.DIFF_TITLE} ", "strong"), (f"· {counted}{scope}" if counted else "", "dim"))
+        title = words.LIVE_TITLE if self._source.live else words.DIFF_TITLE
+        left = spans((f" {title} ", "strong"), (f"· {counted}{scope}" if counted else "", "dim"))
         self.query_one("#diff-head", OneLine).say(left, spans((f"{self._place()} ", "faint")))
         told = "" if self._laid.rows else words.NOTHING_NEW if self._only_new else self._told
         said, role = (self.message, self.message_role) if self.message else (told or self._path(), "dim")
@@ -157,75 +151,44 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
         self.query_one(KeyLine).show(self.view, DIFFING)
 
     def _place(self) -> str:
-        at = self._lines.place
-        file = sum(one <= at for one in self._laid.files)
-        hunk = sum(one <= at for one in self._laid.hunks)
-        return words.place_said(file, len(self._laid.files), hunk, len(self._laid.hunks)) if self._laid.rows else ""
+        at, laid = self.lines.place, self._laid
+        file, hunk = bisect_right(laid.files, at), bisect_right(laid.hunks, at)
+        return words.place_said(file, len(laid.files), hunk, len(laid.hunks)) if laid.rows else ""
 
     def _path(self) -> str:
-        row = self._lines.at
-        return self._diffs[row.file].change.path if row is not None and row.file >= 0 else ""
-
-    # Moving
-
-    def _scroll(self, name: str) -> None:
-        far = self._lines.page()
-        self._lines.move(
-            {"down": 1, "up": -1, "first": -(10**9), "last": 10**9, "page_down": far, "page_up": -far}[name]
-        )
-
-    def _jump(self, places: Sequence[int], step: int) -> None:
-        here = self._lines.place
-        found = [one for one in places if (one > here if step > 0 else one < here)]
-        if found:
-            self._lines.put(found[0] if step > 0 else found[-1], top=True)
-        else:
-            self.say("there is no further one", "warn")
-
-    def _to_unseen(self) -> None:
-        here, rows = self._lines.place, self._laid.rows
-        ids = {one: self._diffs[rows[one].file].hunks[rows[one].hunk].id for one in self._laid.hunks}
-        unseen = [one for one, hunk in ids.items() if hunk not in self._seen]
-        if unseen:
-            self._lines.put(next((one for one in unseen if one > here), unseen[0]), top=True)
-        else:
-            self.say("every hunk is marked as seen")
-
-    def _to_file(self) -> None:
-        row = self._lines.at
-        if row is not None and row.kind == "listed":
-            self._lines.put(next(one for one in self._laid.files if self._laid.rows[one].file == row.file), top=True)
-
-    @on(Lines.Clicked)
-    def _clicked(self, event: Lines.Clicked) -> None:
-        self._lines.put(self._lines.row_at(event.index))
-        if event.twice:
-            self._to_file()
-        self.show_bars()
-
-    @on(KeyLine.Chosen)
-    async def _key_clicked(self, event: KeyLine.Chosen) -> None:
-        await self.run_command(event.command)
-
-    async def _toggle(self) -> None:
-        self._only_new = not self._only_new
-        await self._lay_out(self._diffs)
+        row = self.lines.at
+        return self._diffs[row.file].change.path if row is not None and row.file >= 0 else self._of
 
     # Marking
 
+    def _to_unseen(self) -> None:
+        here, rows = self.lines.place, self._laid.rows
+        unseen = [one for one in self._laid.hunks if self._id_of(rows[one]) not in self._seen]
+        if unseen:
+            self.lines.put(next((one for one in unseen if one > here), unseen[0]), top=True)
+        else:
+            self.say("every hunk is marked as seen")
+
+    def _id_of(self, row: Row) -> str:
+        return self._diffs[row.file].hunks[row.hunk].id
+
+    async def _toggle(self) -> None:
+        self._only_new = not self._only_new
+        await self.lay_out(self._diffs)
+
     async def _mark_hunk(self) -> None:
-        row = self._lines.at
+        row = self.lines.at
         if row is None or row.hunk < 0:
-            self._jump(self._laid.hunks, 1)
+            self.jump(self._laid.hunks, 1)
             return
-        hunk = self._diffs[row.file].hunks[row.hunk].id
+        hunk = self._id_of(row)
         seen = hunk not in self._seen
         await self._mark([hunk], seen)
         if seen and not self._only_new:
-            self._jump(self._laid.hunks, 1)
+            self.jump(self._laid.hunks, 1)
 
     async def _mark_file(self) -> None:
-        row = self._lines.at
+        row = self.lines.at
         ids = [one.id for one in self._diffs[row.file].hunks] if row is not None and row.file >= 0 else []
         if ids:
             await self._mark(ids, any(one not in self._seen for one in ids))
@@ -234,24 +197,23 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
         """Mark at once on the screen, and let the core keep it; where it does not, the marks go again."""
         before = set(self._seen)
         self._seen = self._seen.union(hunks) if seen else self._seen.difference(hunks)
-        self._lines.mark(frozenset(self._seen))
+        self._show_marks()
         try:
-            told = {"run": self._package.run, "hunks": " ".join(hunks), "seen": "yes" if seen else "no"}
+            told = {"run": self._source.run, "hunks": " ".join(hunks), "seen": "yes" if seen else "no"}
             await self.headgate.order("seen", **told)
         except (BoardUnreadable, OrderRefused) as refused:
             self._seen = before
-            self._lines.mark(frozenset(before))
+            self._show_marks()
             self.say(str(refused), "warn")
         if self._only_new:
-            await self._lay_out(self._diffs)
+            await self.lay_out(self._diffs)
+
+    def _show_marks(self) -> None:
+        self._counted = sum(one in self._seen for one in hunk_ids(self._diffs)), self._counted[1]
+        self.lines.mark(frozenset(self._seen))
 
     def _help(self) -> None:
         self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()
-
-
-def _counted(diffs: Sequence[FileDiff], known: frozenset[str], width: int) -> tuple[Laid, Counted]:
-    laid = laid_out(diffs, known)
-    return laid, Counted(diffs, laid, width)

@@ -1,28 +1,24 @@
 """A diff that scrolls: rows are wrapped by counting and painted only where they stand in the window."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Hashable, Sequence
-from itertools import accumulate, pairwise
-
-from rich.cells import chop_cells
+from itertools import pairwise
 
 from state.evidence.proposal import FileDiff, Hunk
-from tui.panes import diff as rows_of
+from tui.panes import diff as panes
 from tui.panes.code import Stretch, language_of
 from tui.panes.colours import Colours
-from tui.panes.diff import Laid, Row
-from tui.panes.foreign import shown
+from tui.panes.diff import Laid, Row, whole
 from tui.panes.words import Part, changed_words, pairs_of
-from tui.spans import Span, Spans, plain, spans, steady
+from tui.spans import Span, Spans, cut, spans, steady
+from tui.widgets.diff_heights import MARGIN, Counted, rows_of
 from tui.widgets.lines import Lines
-from tui.wording_review import FILES_TITLE, MORE_MARK
+from tui.wording_review import MORE_MARK
 
-_MARGIN = 1
 _HIDDEN = re.compile("⦃U\\+[0-9A-F]{4,6}⦄|[\u2400-\u241f\u2421]")
-_NARROW = re.compile("[\x00-\x7f\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2026\u2400-\u2426\u2983\u2984]*")
-"""Text of which each character takes one cell, so that it is cut without looking at each."""
 _ROLES = {"same": "text", "added": "text", "deleted": "text", "note": "faint"}
+_MOST_READ = 256
+"""Hunks whose colours are kept."""
 _GROUNDS = {"added": "added", "deleted": "deleted"}
 _SIGN_ROLES = {"added": "plus", "deleted": "minus"}
 
@@ -39,7 +35,7 @@ class DiffLines(Lines):
         self._counts = Counted((), Laid(), -1)
         self._hunks: dict[tuple[int, int], tuple[Colours, dict[int, int]]] = {}
 
-    def show(self, diffs: Sequence[FileDiff], laid: Laid, seen: Collection[str], counted: "Counted") -> None:
+    def show(self, diffs: Sequence[FileDiff], laid: Laid, seen: Collection[str], counted: Counted) -> None:
         """Show a change; the cursor stays where it was as far as there are rows. `counted` are its lines."""
         self._diffs, self._laid, self._seen, self._counts = diffs, laid, seen, counted
         self._hunks.clear()
@@ -80,19 +76,17 @@ class DiffLines(Lines):
 
     def row_at(self, line: int) -> int:
         """Give the row that a line of the screen belongs to."""
-        return bisect_right(self._counted(), line)
+        return self._counted().row_at(line)
 
     # Laying out
 
     def count(self) -> int:
         """Give the number of lines."""
-        ends = self._counted()
-        return ends[-1] if ends else 0
+        return self._counted().total
 
     def cursor_row(self) -> int | None:
         """Give the first line of the cursor's row."""
-        ends = self._counted()
-        return (ends[self._cursor - 1] if self._cursor else 0) if ends else None
+        return self._counted().first(self._cursor) if self._laid.rows else None
 
     def key(self, line: int) -> Hashable:
         """Give all that a line's look depends on."""
@@ -109,19 +103,24 @@ class DiffLines(Lines):
 
     def spans(self, line: int) -> Spans:
         """Give the text of one line."""
-        number = self.row_at(line)
-        row, part = self._laid.rows[number], line - (self._counted()[number - 1] if number else 0)
-        margin = Span(" " * _MARGIN)
+        counted = self._counted()
+        number = counted.row_at(line)
+        row, part = self._laid.rows[number], line - counted.first(number)
+        margin = Span(" " * MARGIN)
         if row.kind != "line":
-            pieces = _rows(self._whole(row), self._counts.room(row))
+            pieces = self._pieces(self._whole(row), row)
             return (margin, *pieces[part]) if part < len(pieces) else (margin,)
-        return (margin, *self._gutter(row, part), *_rows(self._coded(row), self._counts.room(row))[part])
+        return (margin, *self._gutter(row, part), *self._pieces(self._coded(row), row)[part])
 
-    def _counted(self) -> list[int]:
-        """Give for each row the number of lines up to its end, for the width that there is."""
+    def _pieces(self, whole: Spans, row: Row) -> list[Spans]:
+        room = self._counts.room(row)
+        return rows_of(whole, room) if self._counts.wraps else [cut(whole, room)]
+
+    def _counted(self) -> Counted:
+        """Give the number of lines of each row for the width that there is."""
         if self._counts.width != self.size.width:
-            self._counts = Counted(self._diffs, self._laid, self.size.width)
-        return self._counts.ends
+            self._counts = Counted(self._diffs, self._laid, self.size.width, self._counts.wraps)
+        return self._counts
 
     def _hunk(self, row: Row) -> Hunk:
         return self._diffs[row.file].hunks[row.hunk]
@@ -140,8 +139,8 @@ class DiffLines(Lines):
         line = self._hunk(row).lines[row.line]
         if part:
             return spans((" " * (2 * self._counts.digits + 2), "faint"), (f"{MORE_MARK} ", "warn"))
-        sign = rows_of.SIGNS[line.kind]
-        named = rows_of.numbers(line.old, line.new, self._counts.digits)
+        sign = panes.SIGNS[line.kind]
+        named = panes.numbers(line.old, line.new, self._counts.digits)
         return (named, *spans((f"{sign} ", _SIGN_ROLES.get(line.kind, "faint"))))
 
     def _coded(self, row: Row) -> Spans:
@@ -160,48 +159,11 @@ class DiffLines(Lines):
     def _read(self, row: Row) -> tuple[Colours, dict[int, int]]:
         place = (row.file, row.hunk)
         if place not in self._hunks:
+            if len(self._hunks) >= _MOST_READ:
+                self._hunks.clear()
             hunk, language = self._hunk(row), language_of(self._diffs[row.file].change.path)
             self._hunks[place] = Colours(hunk, language), pairs_of(hunk.lines)
         return self._hunks[place]
-
-
-class Counted:
-    """How many lines each row of a change takes in a width; counting a huge change takes longer than a key may."""
-
-    def __init__(self, diffs: Sequence[FileDiff], laid: Laid, width: int) -> None:
-        self.width = width
-        last = (line for one in diffs for hunk in one.hunks for line in hunk.lines[-1:])
-        self.digits = max(len(str(max((line.new or line.old or 0 for line in last), default=0))), 3)
-        self.ends = list(accumulate(self._height(diffs, row) for row in laid.rows))
-
-    def room(self, row: Row) -> int:
-        """Give the cells that the text of a row has."""
-        gutter = 2 * self.digits + 4 if row.kind == "line" else 0
-        return max(self.width - gutter - 2 * _MARGIN, 8)
-
-    def _height(self, diffs: Sequence[FileDiff], row: Row) -> int:
-        room = self.room(row)
-        if row.kind == "line":
-            return len(_parts(steady(diffs[row.file].hunks[row.hunk].lines[row.line].text), room))
-        return 1 if row.kind in ("blank", "title") else len(_rows(whole(diffs, row, ()), room))
-
-
-def whole(diffs: Sequence[FileDiff], row: Row, seen: Collection[str]) -> Spans:
-    """Give the text of a row that is no line of a file."""
-    match row.kind:
-        case "title":
-            return spans((FILES_TITLE, "title"))
-        case "listed":
-            return rows_of.listed(diffs[row.file], seen)
-        case "file":
-            return rows_of.file_heading(diffs[row.file], seen)
-        case "hunk":
-            hunk = diffs[row.file].hunks[row.hunk]
-            return rows_of.hunk_heading(hunk.header, hunk.id in seen)
-        case "note":
-            return shown(row.text, row.role)
-        case _:
-            return ()
 
 
 def joined(text: str, role: str, colours: Sequence[Stretch], changed: Sequence[Part], *, ends: bool = False) -> Spans:
@@ -227,31 +189,3 @@ def joined(text: str, role: str, colours: Sequence[Stretch], changed: Sequence[P
 
 def _within(place: int, parts: Sequence[Part]) -> bool:
     return any(start <= place < end for start, end in parts)
-
-
-def _parts(text: str, room: int) -> list[str]:
-    """Break a text into pieces of at most `room` cells, wherever that falls: source text has no words to break at."""
-    if _NARROW.fullmatch(text):
-        return [text[at : at + room] for at in range(0, max(len(text), 1), room)]
-    return chop_cells(text, room) or [""]
-
-
-def _rows(pieces: Spans, room: int) -> list[Spans]:
-    """Break spans into rows of at most `room` cells."""
-    pieces = tuple(Span(steady(span.text), span.role) for span in pieces)
-    rows: list[Spans] = []
-    start = 0
-    for part in _parts(plain(pieces), room):
-        rows.append(_slice(pieces, start, start + len(part)))
-        start += len(part)
-    return rows
-
-
-def _slice(pieces: Spans, start: int, end: int) -> Spans:
-    kept: list[Span] = []
-    at = 0
-    for span in pieces:
-        if part := span.text[max(start - at, 0) : max(end - at, 0)]:
-            kept.append(Span(part, span.role))
-        at += len(span.text)
-    return tuple(kept)
