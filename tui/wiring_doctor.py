@@ -1,0 +1,1 @@
+"""Introduces what `headgate doctor` looks at beside the hooks: logs, worktrees and processes."""
