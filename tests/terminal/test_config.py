@@ -1,4 +1,4 @@
-"""`headgate config` as it is typed: it writes once, says what is in force and from where, and says no to what is wrong."""
+"""`headgate config` as it is typed: it writes once, says what is in force, and says no to what is wrong."""
 
 import json
 import subprocess
