@@ -1,5 +1,6 @@
 """The user's settings on disk, read again only when the file is another one than before."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +48,13 @@ class SettingsFile:
         name, usual = clean(str(self._path)), shipped()
         problem = Problem(name, f"{name} is not in force: {clean(why)}", "mend it or remove it")
         return replace(usual, problems=(problem,))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a settings file where there is none, its directory for the owner alone.
+
+    Raises `FileExistsError` where anything stands there, and other `OSError`s where it cannot be written.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -220,6 +220,23 @@ def read_settings(text: str | None, name: str) -> Settings:
     return replace(settings, problems=(*problems, *doubted))
 
 
+def in_force(text: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Give every value that holds, as tables in tables, and all that does not hold of the user's file, one a line."""
+    usual = tomllib.loads(SHIPPED_FILE.read_text())
+    try:
+        told = tomllib.loads(text or "")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return _File.model_validate(usual).model_dump(by_alias=True), (f"{clean(str(error), 300)}: none of it holds",)
+    lines, wrong = Lines(text or ""), list[str]()
+    whole = _known_lanes(_checked(told, usual, lines, wrong), told, usual, lines, wrong)
+    return whole.model_dump(by_alias=True), tuple(wrong)
+
+
+def shape() -> type[BaseModel]:
+    """Give the table of all tables, for what explains every key."""
+    return _File
+
+
 def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: list[str]) -> _File:
     """Take out of `told` what is wrong, one key after the other, until the rest is right."""
     while True:

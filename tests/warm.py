@@ -30,6 +30,7 @@ LOADED = (
     "tui.wiring",
     *(f"tui.wiring_{room}" for room in ("audit", "checks", "control", "evidence", "gates", "install", "merge")),
     *("tui.wiring_policy", "tui.wiring_report", "tui.wiring_verify", "tui.wiring_budget", "tui.wiring_reading"),
+    *("tui.wiring_config", "tui.wiring_doctor"),
     *(
         "tui.opening",
         "tui.demo",

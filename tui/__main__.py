@@ -6,6 +6,7 @@ import sys
 _ROOMS = {
     **dict.fromkeys(("demo", "demo-player"), "tui.wiring_demo"),
     "policy": "tui.wiring_policy",
+    "config": "tui.wiring_config",
     "budget": "tui.wiring_budget",
     **dict.fromkeys(("queue", "approve", "deny", "freeze", "thaw"), "tui.wiring_gates"),
     **dict.fromkeys(("stop", "hold", "resume", "send", "start", "escalate"), "tui.wiring_control"),

@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _add_prices(_add_json(verbs.add_parser("prices", help="the prices in force, and what has none")))
     _add_report(_add_json(_add_repository(verbs.add_parser("report", help="what the work came to, and what it cost"))))
     check = _add_json(_add_repository(verbs.add_parser("doctor", help="which agents are here, and whether they obey")))
+    check.add_argument("--run", metavar="WHAT", default="", help="why one run is shown or not: a session or a log")
     check.add_argument(
         "--canary", action="store_true", help="try again whether each hook fires; runs the clients offline"
     )
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     _add_control(verbs)
     _add_budget(_add_json(_add_repository(verbs.add_parser("budget", help="how each budget stands"))))
     _add_review(verbs)
+    _add_config(verbs.add_parser("config", help="your settings: every default, what is in force, what is wrong"))
     _add_policy(verbs.add_parser("policy", help="what the policy says, whether it is sound, and why it decides so"))
     for name in ("core", "demo-player"):
         hidden = verbs.add_parser(name)
@@ -201,6 +203,15 @@ def _add_after(chosen: "argparse._SubParsersAction[_Parser]") -> None:
     made["defect"].add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
     made["defect"].add_argument("text", metavar="TEXT", help="what is wrong")
     made["defect"].add_argument("--revert", metavar="COMMIT", default="", help="the commit that took it back")
+
+
+def _add_config(config: argparse.ArgumentParser) -> None:
+    chosen = config.add_subparsers(dest="config_verb", metavar="VERB", parser_class=_Parser, required=True)
+    init = chosen.add_parser("init", help="write config.toml with every default and its comment, where there is none")
+    init.add_argument("--print", action="store_true", help="print it and write nothing")
+    _add_json(chosen.add_parser("show", help="every value in force, and where it comes from"))
+    check = _add_json(chosen.add_parser("check", help="what in the file does not hold, with line and remedy"))
+    check.add_argument("file", metavar="FILE", nargs="?", default="", help="else the one that Headgate reads")
 
 
 def _add_policy(policy: argparse.ArgumentParser) -> None:

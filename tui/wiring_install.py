@@ -28,7 +28,7 @@ from state.promises import keep_promises
 from state.text import clean
 from tui.verbs import doctor, install
 from tui.verbs.printing import say
-from tui.wiring import Refused, house_at
+from tui.wiring import House, Refused, house_at
 
 GUARDED = "they refuse to move a protected branch without a valid approval; what they cannot stop: docs/security.md"
 
@@ -90,13 +90,18 @@ def _guards_here(arguments: argparse.Namespace, environment: Mapping[str, str]) 
 
 
 def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    from tui.wiring_doctor import looks_of, tell_of
+
     problems: list[Problem] = []
+    house: House | None = None
     try:
-        root = str(house_at(arguments.repo, environment).spool.folder)
+        house = house_at(arguments.repo, environment)
     except Refused as refused:
-        root = ""
         problems.append(Problem("repository", str(refused), "`headgate usage` works without one"))
-    found = find_agents(agents_of(environment), environment)
+    root, agents = str(house.spool.folder) if house else "", agents_of(environment)
+    if arguments.run:
+        return tell_of(arguments.run, agents, environment, house, as_json=arguments.json)
+    found = find_agents(agents, environment)
     installer = installer_of(environment)
     hooks = hooks_of(found, installer)
     due = [one for one in found if arguments.canary or ((hook := hooks.get(one.agent)) and hook.untried)]
@@ -104,7 +109,8 @@ def _doctor(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
         _fly(due, installer)
         hooks = hooks_of(found, installer)
     problems += _kept(hooks.values(), installer.root)
-    doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), as_json=arguments.json)
+    looks = looks_of(agents, environment, house)
+    doctor.print_doctor(found, root, problems, hooks, hook_command(AGENTS[0].name), looks, as_json=arguments.json)
     return 0
 
 

@@ -37,8 +37,22 @@ class Lines:
         for name, _, first, _ in self._spans:
             if table and name == f"{table}.{key}":
                 return first
+        if key and (dotted := self._dotted([*table.split("."), key])):
+            return dotted
         rest = self._within(1, len(self._lines) + 1, table.partition(".")[0] or key, word)
         return rest if table else self._within(1, len(self._lines) + 1, key, word)
+
+    def _dotted(self, path: list[str]) -> int | None:
+        """Give the line of a key that is written with dots in one of the tables above its own."""
+        for above in range(len(path) - 2, -1, -1):
+            spelled = r"\s*\.\s*".join(rf"[\"']?{re.escape(part)}[\"']?" for part in path[above:])
+            wanted = re.compile(rf"^\s*{spelled}\s*[=.]")
+            for name, _, first, last in self._spans:
+                if name == ".".join(path[:above]):
+                    found = next((at for at in range(first, last) if wanted.match(self._lines[at - 1])), None)
+                    if found is not None:
+                        return found
+        return None
 
     def _within(self, first: int, last: int, key: str | None, word: str | None) -> int:
         if key is None:

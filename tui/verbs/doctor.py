@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from state.guarantee import HookFound, guarantee_of
+from state.looked import AgentLook
 from state.ports import AgentFound, Problem
+from tui.verbs.doctor_looked import look_document, look_lines
 from tui.verbs.printing import aligned, print_json, print_lines
 
 WATCHED = "watched: its logs are read; nothing is enforced"
@@ -17,11 +19,13 @@ def doctor_json(
     problems: Sequence[Problem],
     hooks: Mapping[str, HookFound],
     command: Sequence[str],
+    looks: Sequence[AgentLook] = (),
 ) -> dict[str, Any]:
     """Give what was found as one document; `command` is the argument list that `init` registers for the first agent."""
+    looked = {look.agent: look_document(look) for look in looks}
     return {
         "schema": "headgate/doctor/1",
-        "agents": [_agent(agent, hooks.get(agent.agent)) for agent in found],
+        "agents": [{**_agent(agent, hooks.get(agent.agent)), **looked.get(agent.agent, {})} for agent in found],
         "state": state_root,
         "hook_command": list(command),
         "problems": [{"text": problem.text, "remedy": problem.remedy} for problem in problems],
@@ -34,12 +38,13 @@ def print_doctor(
     problems: Sequence[Problem],
     hooks: Mapping[str, HookFound],
     command: Sequence[str],
+    looks: Sequence[AgentLook] = (),
     *,
     as_json: bool,
 ) -> None:
     """Print it."""
     if as_json:
-        print_json(doctor_json(found, state_root, problems, hooks, command))
+        print_json(doctor_json(found, state_root, problems, hooks, command, looks))
         return
     head = ("agent", "program", "version", "logs", "guarantee", "where the logs lie")
     rows = [head, *(_row(agent, hooks.get(agent.agent)) for agent in found)]
@@ -47,6 +52,7 @@ def print_doctor(
     print_lines(f"{agent.agent}: {_hook_line(hooks[agent.agent])}" for agent in found if agent.agent in hooks)
     print_lines(f"problem: {agent.problem}" for agent in found if agent.problem)
     print_lines(f"problem: {problem.text}: {problem.remedy}" for problem in problems)
+    print_lines(look_lines(looks))
 
 
 def _agent(agent: AgentFound, hook: HookFound | None) -> dict[str, Any]:
