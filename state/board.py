@@ -115,6 +115,8 @@ class Snapshot:
     """Who froze the whole fleet, None where nobody did."""
     estimates: Mapping[str, Estimated] = field(default_factory=dict[str, Estimated])
     """What was estimated of the runs whose plan waits, by run."""
+    repositories: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The repository of each run, by a name that tells it from the others; empty on the board of one."""
 
 
 class BoardUnreadable(Exception):

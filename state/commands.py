@@ -41,6 +41,10 @@ def _nowhere_back(view: View) -> str | None:
     return None if view.place != "table" or view.zoomed or view.filter else "nothing to go back from"
 
 
+def _not_to_zoom(view: View) -> str | None:
+    return view.barred.get("zoom")
+
+
 def _nothing_to_sort(view: View) -> str | None:
     return None if view.total else "there are no runs yet"
 
@@ -116,6 +120,7 @@ COMMANDS: tuple[Command, ...] = (
         "the pane to the left",
         unavailable=_nothing_selected,
     ),
+    Command("zoom", "Zoom", ("z",), "Look", "this half alone; again: both", unavailable=_not_to_zoom),
     Command(
         "filter",
         "Filter",

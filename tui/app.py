@@ -19,7 +19,8 @@ from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, Orde
 from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
-from state.ports import Clipboard, Records, RunTerminals, WayThere
+from state.ports import Clipboard, Problem, Records, RunTerminals, WayThere
+from state.remembered import Remembered
 from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
@@ -87,6 +88,15 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
         self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
+
+    def recall(self, remembered: Remembered, forgotten: Problem | None = None) -> None:
+        """Begin as the last board here ended."""
+        self._board.recall(remembered, forgotten)
+
+    @property
+    def remembered(self) -> Remembered:
+        """What the next board here is to begin with; its theme is for the one who knows which was begun with."""
+        return self._board.remembered
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables to every theme, so that the style sheets can be read under any of them."""

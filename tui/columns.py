@@ -239,19 +239,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("task", "task", _task, "what was asked for", 27, 95, 12, 3, 64, essential=True),
     Column("why", "why", _because, "the reason for the state", 27, 90, 16, 4, 110, essential=True),
     Column("branch", "branch", _branch, "branch of its worktree", 16, 70, flex=1, most=28),
-    Column("agent", "agent", _agent, "the program that runs", 6, 65, flex=0),
+    Column("agent", "agent", _agent, "the program that runs", 6, 58, flex=0),
     Column("model", "model", _model, "the model that answered last", 12, 50, flex=1, most=20),
-    Column("plan", "plan", _plan, "steps done of the agent's plan", 5, 80, align="right", essential=True),
+    Column("plan", "plan", _plan, "steps done of the agent's plan", 5, 75, align="right", essential=True),
     Column(
-        "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 75, essential=True
+        "tests", "tests", _tests, "its tests: ✓ passed, ✗ failed of all, ~ before its last edit", 9, 80, essential=True
     ),
-    Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 58),
+    Column("found", "found", _found, "the gravest finding: ■ should stop, ! deserves a look, · to read", 10, 65),
     Column("risk", "risk", _risk, "how much harm its change and commands can do, by rules", 6, 68),
     Column("files", "change", _files, "files, and lines added and deleted", 14, 55),
-    Column("evidence", "evid", _evidence, "its evidence package: whole, or parts that it lacks", 8, 57),
+    Column("evidence", "evid", _evidence, "its evidence package: whole, or parts that it lacks", 8, 64),
     Column("checks", "checks", _checks, "required checks that Headgate ran itself", 9, 56),
     Column("approved", "appr", _approved, "who approved its change as it stands", 8, 39),
-    Column("conflicts", "conf", _conflicts, "other worktrees that its change conflicts with", 4, 52, align="right"),
+    Column("conflicts", "conf", _conflicts, "other worktrees that its change conflicts with", 4, 67, align="right"),
     Column("base", "base", _base, "commits ahead of and behind the base", 7, 45),
     Column("context", "ctx", _context, "how full the context is", 4, 60, align="right"),
     Column("tokens", "tokens", _tokens, "all tokens, each counted once", 6, 40, align="right"),
@@ -265,14 +265,29 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+def with_repository(name_of: Callable[[str], str | None]) -> tuple[Column, ...]:
+    """Give the columns of a board of several repositories: each run says of which it is, by its id."""
+
+    def cell(card: Card, now: float) -> Spans:
+        return spans((name_of(card.id) or UNKNOWN, "dim"))
+
+    means = "the repository of the run, where the board shows several"
+    repo = Column("repo", "repo", cell, means, 12, 82, 8, 1, 24, essential=True)
+    return (*COLUMNS[:1], repo, *COLUMNS[1:])
+
+
 def laid_out(width: int, columns: Sequence[Column] = COLUMNS) -> list[tuple[Column, int]]:
-    """Choose the columns that `width` cells hold, with their widths, in the order in which they stand."""
+    """Choose the columns that `width` cells hold, with their widths, in the order in which they stand.
+
+    The first that finds no room ends the choice: no lesser one takes its place, so a wider table only ever gains.
+    """
     chosen: list[Column] = []
     for column in sorted(columns, key=lambda one: -one.priority):
         trial = [*chosen, column]
         wanted = sum(one.smallest if column.essential else one.width for one in trial) + GAP * (len(trial) - 1)
-        if wanted <= width or not chosen:
-            chosen.append(column)
+        if wanted > width and chosen:
+            break
+        chosen.append(column)
     widths = _shared(chosen, width - GAP * (len(chosen) - 1))
     return [(column, widths[column.key]) for column in columns if column.key in widths]
 

@@ -93,6 +93,8 @@ class Offers:
     place: Callable[[Values], str] = lambda values: ""
     preferences: tuple[str, ...] = ()
     expected: Expected | None = None
+    repositories: tuple[str, ...] = ()
+    """The names of the repositories that a run may be started in, where there are several."""
 
 
 def page(form: Form, values: Values, at: int) -> list[Line]:
@@ -138,8 +140,12 @@ def escalation(card: Card, offers: Offers, owners: Iterable[str]) -> Form:
     )
 
 
-def start(offers: Offers, beside: str | None) -> Form:
-    """Ask what a new run is to do and what is to run it; `beside` names a run of the repository that is meant."""
+def start(offers: Offers, beside: str | None, repository: str = "") -> Form:
+    """Ask what a new run is to do and what is to run it; `beside` names a run of the repository that is meant.
+
+    Where there are several, it asks for the repository too, and begins with `repository`.
+    """
+    several = (Asked("repository", words.REPOSITORY_HINT, offers.repositories, needed=True),)
     fields = (
         Asked("task", words.TASK_HINT, needed=True, longest=LONGEST_TEXT),
         Asked("agent", words.AGENT_HINT, offers.agents, needed=True),
@@ -147,6 +153,7 @@ def start(offers: Offers, beside: str | None) -> Form:
         Asked("lane", words.LANE_HINT, offers.lanes),
         Asked("branch", words.BRANCH_HINT),
         Asked("prefer", PREFER_HINT, offers.preferences),
+        *(several if offers.repositories else ()),
     )
 
     def lines(values: Values) -> list[Line]:
@@ -157,10 +164,13 @@ def start(offers: Offers, beside: str | None) -> Form:
     def complaint(values: Values) -> str:
         if _unknown(values, "role", offers.roles):
             return words.not_known("role", offers.roles)
+        if offers.repositories and values.get("repository", "").strip() not in offers.repositories:
+            return words.not_known("repository", offers.repositories)
         return offers.expected.refusal(values) if offers.expected else ""
 
     fixed = {"beside": beside} if beside else {}
-    return Form("start", "start a run", "", fields, fixed, lines, complaint)
+    begun = {"repository": repository} if offers.repositories and repository else {}
+    return Form("start", "start a run", "", fields, fixed, lines, complaint, begun=begun)
 
 
 def stop_all(cards: Sequence[Card]) -> Form:

@@ -362,7 +362,7 @@ def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: M
             keep()
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
     from tui.opening import open_board
-    from tui.wiring_board import HousesHunks, RunPanes, offers_of, settings_of
+    from tui.wiring_board import HousesHunks, RunPanes, memory_of, names_of, offers_of, settings_of
     from tui.wiring_reading import reading_of
     from tui.wiring_review import tools_of
 
@@ -370,8 +370,9 @@ def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: M
     clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
     hunks, tools = HousesHunks(houses, readers), tools_of(houses, readers, environment)
     offers, setting = offers_of(houses, environment, readers), settings_of(environment)().board
-    reading = reading_of(environment, houses[0].spool.folder)
-    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools, setting, reading)
+    reading, memory, names = reading_of(environment, houses[0].spool.folder), memory_of(houses), names_of(houses)
+    told = setting, reading, memory, names
+    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools, *told)
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

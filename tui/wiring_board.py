@@ -15,9 +15,12 @@ from state.control.wanting import AGENTS, branch_of, chosen
 from state.findings.conflict import Hunks, Pair
 from state.places import config_root
 from state.ports import WayThere
+from state.repository_names import distinct_names
 from state.runs.roles import ROLES
 from state.settings import FILE, Settings, shipped
+from state.store import board_file
 from state.store.reader import StoreReader
+from state.text import clean
 from tui.expected import Expected
 from tui.forms import Offers
 from tui.wiring import House
@@ -34,17 +37,28 @@ def offers_of(
 
     A start is estimated where it is plain of which repository it will be: where the board shows one.
     """
-    now = settings_of(environment)
+    now, names = settings_of(environment), names_of(houses)
 
     def offered() -> Offers:
         settings = now()
-        place = _place_in(houses[0], settings) if len(houses) == 1 else lambda values: ""
+        place = _place_in(houses[0], settings) if len(houses) == 1 else _place_of(houses, names, settings)
         choose = partial(chosen, settings=settings)
         expected = Expected(choose, lambda: readers[0].history(time.time())) if len(readers) == 1 else None
         lanes, people, prefer = tuple(settings.lanes), tuple(settings.people), tuple(settings.prefer)
-        return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected)
+        return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected, names if len(houses) > 1 else ())
 
     return offered
+
+
+def memory_of(houses: Sequence[House]) -> board_file.BoardFile:
+    """Give where a board on these houses keeps what it remembers: several together have a file of their own."""
+    folder = houses[0].spool.folder
+    return board_file.BoardFile((folder if len(houses) == 1 else folder.parent) / board_file.NAME)
+
+
+def names_of(houses: Sequence[House]) -> tuple[str, ...]:
+    """Name each repository as its column does."""
+    return distinct_names([clean(house.repository.root) for house in houses])
 
 
 def settings_of(environment: Mapping[str, str]) -> Callable[[], Settings]:
@@ -68,6 +82,19 @@ def _place_in(house: House, settings: Settings) -> Callable[[Mapping[str, str]],
         role, agent = values.get("role", "").casefold() or "implementer", values.get("agent", "")
         named = branch or branch_of(start.branch, task, role, agent, _LABEL)
         return f"{folder}{os.sep}{grounds.name_for(named)}"
+
+    return place
+
+
+def _place_of(
+    houses: Sequence[House], names: Sequence[str], settings: Settings
+) -> Callable[[Mapping[str, str]], str]:
+    """Give what names the worktree in the repository that was named, "" until one is."""
+    known = dict(zip(names, houses, strict=True))
+
+    def place(values: Mapping[str, str]) -> str:
+        house = known.get(values.get("repository", "").strip())
+        return _place_in(house, settings)(values) if house is not None else ""
 
     return place
 

@@ -79,6 +79,8 @@ NO_EVIDENCE = "no record stands behind this line"
 NOTHING_NEEDS_YOU = "nothing needs you"
 NOTHING_SO_FAR = "nothing needs you so far"
 NOT_READ_YET = "reading"
+ONE_HALF = "there is one half until there is a run"
+ALONE_HERE = "one half is shown at a time here; enter and esc go between them"
 NO_RUN_SELECTED = "no run selected"
 READING_RUN = "reading"
 NO_PLAN = "no plan in its log"
@@ -369,6 +371,11 @@ def sorted_runs(total: int, sort: Sort) -> str:
 def problem_count(count: int) -> str:
     """Say how many problems there are."""
     return many(count, "problem")
+
+
+def not_remembered(why: str) -> str:
+    """Say that what the board is to begin with the next time was not kept."""
+    return f"headgate: what the board should remember was not kept: {why}"
 
 
 def store_trouble(why: str) -> Problem:

@@ -52,6 +52,7 @@ AGENT_HINT = "which program runs it?"
 ROLE_HINT = "implementer where none is named"
 LANE_HINT = "which class of model; else the role's own"
 BRANCH_HINT = "a new branch of that name; else made from the task"
+REPOSITORY_HINT = "in which of the repositories?"
 TO_HINT = "lane:NAME, reviewer or person:NAME"
 WHY_HINT = "why? they read this"
 ASSURANCE_MEANS: Mapping[str, str] = {

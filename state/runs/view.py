@@ -19,6 +19,9 @@ Place = Literal["table", "detail", "filter", "edit", "form"]
 JUST_NOW = 60.0
 """Seconds within which all runs count as equally recent: rows that swap at each log line could not be read."""
 
+_OF_ONE: Mapping[str, str] = {}
+"""The repositories of the runs where the board shows one."""
+
 _STATES = ("waiting", "blocked", "unknown", "stopped", "held", "idle", "working", "done")
 
 
@@ -59,9 +62,12 @@ def needs_you(card: Card) -> bool:
     return card.need >= NEEDS_YOU
 
 
-def matches(card: Card, wanted: str) -> bool:
-    """Say whether each word of `wanted` stands in the run's task, branch, agent, model or state, whatever the case."""
-    told = (card.task_title, card.branch, card.agent, card.model, card.state)
+def matches(card: Card, wanted: str, repository: str | None = None) -> bool:
+    """Say whether each word of `wanted` stands in the run's task, branch, agent, model or state, whatever the case.
+
+    Where the board shows several, the name of its repository counts too.
+    """
+    told = (card.task_title, card.branch, card.agent, card.model, card.state, repository)
     text = "\n".join(word for word in told if word).casefold()
     return all(word in text for word in wanted.casefold().split())
 
@@ -91,10 +97,12 @@ def _group(card: Card) -> tuple[bool, str]:
     return needs_you(card), card.task_id or card.id
 
 
-def shown(cards: Iterable[Card], wanted: str, sort: Sort, now: float) -> list[Card]:
-    """Give the runs that the filter lets through, in order."""
+def shown(
+    cards: Iterable[Card], wanted: str, sort: Sort, now: float, repositories: Mapping[str, str] = _OF_ONE
+) -> list[Card]:
+    """Give the runs that the filter lets through, in order; `repositories` names that of each run."""
     if wanted and not wanted.isspace():
-        cards = (card for card in cards if matches(card, wanted))
+        cards = (card for card in cards if matches(card, wanted, repositories.get(card.id)))
     return ordered(cards, sort, now)
 
 

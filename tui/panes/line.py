@@ -15,7 +15,7 @@ LABEL = 11
 LONGEST_SOURCE = 26
 """Cells of the tail that names a log and an offset."""
 
-NARROWEST_BODY = 24
+NARROWEST_BODY = 32
 """Cells that the body keeps before the tail gets any."""
 
 

@@ -167,6 +167,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "evidence": self._show_evidence,
             "next_pane": lambda: self._open_pane(views.next_pane(self._pane)),
             "previous_pane": lambda: self._open_pane(views.next_pane(self._pane, -1)),
+            "zoom": self._zoom_here,
             "filter": partial(self._go, "filter"),
             "sort": self._next_sort,
             "copy": self._copy,
@@ -175,7 +176,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "change": lambda: self._push_change(self.table.cursor),
             "ledger": lambda: self._open_ledger(""),
             "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
-            "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now)),
+            "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now, self.table.cursor)),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -200,7 +201,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _next_waiting(self) -> None:
         run = self._led_to = next_asking(self._pump, self.table.cursor, self._led_to, self._now())
         if run is not None:
-            if not views.matches(self._pump.cards[run], self._filter):
+            if not views.matches(self._pump.cards[run], self._filter, self.repositories.get(run)):
                 self._clear_filter()
                 self.say(wording.FILTER_CLEARED)
             self._select(run)
@@ -230,7 +231,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
             return self.control.begin_attach()
         if self._place == "detail":
-            self._zoom(not self._zoomed)
+            self._zoom(None if self._zoomed else "detail")
         else:
             self._go("detail")
         card = self._pump.cards.get(self.table.cursor or "")
@@ -254,7 +255,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             self._clear_filter()
             self._go("table")
         elif self._zoomed:
-            self._zoom(False)
+            self._zoom(None)
         elif self._place == "detail":
             self._go("table")
         else:
@@ -263,15 +264,16 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _go(self, place: Place) -> None:
         """Put the keys' place and the focus where `place` says, both at once, so that no key falls between them."""
         self._place = place
-        kept = place in ("edit", "form") and self._edited_from == "detail"
-        self._zoomed = self._zoomed and (place == "detail" or kept)
+        half = self._edited_from if place in ("edit", "form") else "table" if place == "filter" else place
+        self._zoomed = half if self._zoomed == half else None
         self.set_class(place == "filter", "-filtering")
         self.set_class(place == "edit", "-editing")
         self.set_class(place == "form", "-asking")
         self.set_class(place == "detail", "-inside")
-        self.set_class(self._zoomed, "-zoomed")
+        self.set_class(self._zoomed == "detail", "-zoomed")
+        self.set_class(self._zoomed == "table" and place != "form", "-zoomed-table")
         self.set_focus(self._lines if place in ("table", "detail") else self._field(place))
-        self.detail.open_pane(self._pane, self._zoomed)
+        self.detail.open_pane(self._pane, self._zoomed == "detail")
 
     def _go_to_form(self, into: bool) -> None:
         if into:
@@ -284,13 +286,21 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             return self.query_one(FormLine).field
         return self.query_one(EditLine).input if place == "edit" else self.query_one(FilterLine).input
 
-    def _zoom(self, zoomed: bool) -> None:
-        self._zoomed = zoomed
-        self._go("detail")
+    def _zoom(self, half: Place | None) -> None:
+        self._zoomed = half
+        self._go(half or self._place)
+
+    def _zoom_here(self) -> None:
+        self._zoom(None if self._zoomed else self._place)
 
     def _open_pane(self, pane: Pane) -> None:
+        """Open a pane, and see to it that there is one to see."""
         self._pane = pane
-        self.detail.open_pane(pane, self._zoomed)
+        if self._place == "table" and self.alone:
+            self._go("detail")
+        elif self._zoomed == "table":
+            self._zoom(None)
+        self.detail.open_pane(pane, self._zoomed == "detail")
         self._wake_for_ages()
 
     def _next_sort(self) -> None:

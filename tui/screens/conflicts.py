@@ -52,11 +52,12 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
     HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low")]
 
-    def __init__(self, pump: Pump, now: Callable[[], float]) -> None:
+    def __init__(self, pump: Pump, now: Callable[[], float], near: str | None = None) -> None:
+        """Open on the repository of the run `near`, where there are several."""
         super().__init__()
         self._pump, self._now = pump, now
         self._known: Sequence[tuple[Matrix, tuple[MergeStep, ...]]] = ()
-        self._shown_repository = 0
+        self._shown_repository, self._near = 0, near
         self._grid = Grid()
         self._pair: tuple[str, str] = ("", "")
         self._news = asyncio.Event()
@@ -151,8 +152,24 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
             else:
                 self._trouble, self._read = "", True
                 self._known = [(one, await self._order_of(one)) for one in matrices]
-                self._shown_repository = min(self._shown_repository, len(matrices) - 1)
+                self._shown_repository = self._repository_of(matrices)
             self._renew()
+
+    def _repository_of(self, matrices: Sequence[Matrix]) -> int:
+        """Give the place of the repository to show: of the run that this was opened on first, then the one shown."""
+        near, self._near = self._pump.cards.get(self._near or ""), None
+        trees = [{side.name for side in matrix.sides} for matrix in matrices]
+        usual = min(self._shown_repository, len(matrices) - 1)
+        return next((at for at, sides in enumerate(trees) if near and near.worktree in sides), usual)
+
+    def _named(self) -> str:
+        """Say which of several repositories this is."""
+        if len(self._known) < 2:
+            return ""
+        names = self._pump.board.repositories if self._pump.board else {}
+        trees = {side.name for side in self._matrix.sides}
+        name = next((names.get(one.id, "") for one in self._pump.cards.values() if one.worktree in trees), "")
+        return f" {self._shown_repository + 1}/{len(self._known)}" + (f" {name}" if name else "")
 
     async def _order_of(self, matrix: Matrix) -> tuple[MergeStep, ...]:
         """Give the merge order; weighing every order takes a while, so it is done for other conflicts only."""
@@ -200,7 +217,7 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
         if not self.is_mounted:
             return
         matrix = self._matrix
-        many = f" {self._shown_repository + 1}/{len(self._known)}" if len(self._known) > 1 else ""
+        many = self._named()
         told, age = "", ""
         if matrix.sides:
             count = sum(bool(pair.files) for pair in matrix.pairs)

@@ -154,7 +154,8 @@ class Control:
 
     def _ask_to_start(self) -> None:
         offers = self._offers()
-        form = forms.start(offers, self._screen.table.cursor)
+        beside = self._screen.table.cursor
+        form = forms.start(offers, beside, self._screen.repositories.get(beside or "", ""))
         self._begin(form)
         if offers.expected is not None:
             self._screen.run_worker(self._learn(offers.expected, form), name="history", exit_on_error=True)

@@ -3,7 +3,8 @@
 It takes what the pump brings and paints what reads differently; the keys are the board's own affair.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,11 +12,13 @@ from textual.message import Message
 
 from state.board import Detail
 from state.ports import Problem
+from state.remembered import NOTHING_REMEMBERED, Remembered
 from state.runs import view as views
 from state.runs.card import Card
 from state.runs.view import Pane, Place, Sort, View
 from tui import wording
 from tui.alarm import Alarm
+from tui.columns import with_repository
 from tui.panes.line import note
 from tui.pump import Look, Pump
 from tui.purse_look import money_brief
@@ -40,19 +43,40 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
     """The table of runs, the detail, and the bars around them."""
 
     AUTO_FOCUS = "RunTable"
-    HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-upright")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow"), (120, "-broad"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-short"), (26, "-upright")]
+    """Wide, and broad but not upright, have both halves side by side; narrow and low one at a time; the rest stacked.
+
+    Rows are dearer than columns below 26 lines, because each half keeps ten of them at the most where both are stacked.
+    """
 
     def __init__(self, pump: Pump, look: Look, now: Callable[[], float], clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self._pump, self._look, self._now = pump, look, now
         self._place: Place = "table"
-        self._zoomed = False
+        self._zoomed: Place | None = None
+        """The half that has the whole screen: the table or the detail."""
+        self._named = False
+        """Whether the table says of which repository each run is."""
         self._pane: Pane = "facts"
         self._sort: Sort = "need"
         self._filter = ""
         self._shown = 0
         self._alarm = Alarm(self, self.grow_older)
+        self._left_at: str | None = None
+        """The run that the cursor stands on, known after the table is gone too."""
+        self._remembered, self._forgotten = NOTHING_REMEMBERED, tuple[Problem, ...]()
+
+    def recall(self, remembered: Remembered, forgotten: Problem | None = None) -> None:
+        """Begin as the last board here ended; `forgotten` says why what it left cannot be read."""
+        self._remembered, self._forgotten = remembered, (forgotten,) if forgotten else ()
+        self._sort, self._pane = remembered.sort, remembered.pane
+
+    @property
+    def remembered(self) -> Remembered:
+        """What the next board here is to begin with; a cursor that nobody moved says nothing."""
+        run = self._left_at if self.touched else self._remembered.run
+        return replace(self._remembered, sort=self._sort, pane=self._pane, run=run)
 
     def compose(self) -> ComposeResult:
         """Give the bars, the table and the detail."""
@@ -71,6 +95,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Show what there is so far."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
+        self.detail.open_pane(self._pane, zoomed=False)
         self.show_bars()
 
     @property
@@ -95,7 +120,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         return View(
             selected=self.table.cursor,
             place=self._place,
-            zoomed=self._zoomed,
+            zoomed=self._zoomed is not None,
             pane=self._pane,
             sort=self._sort,
             filter=self._filter,
@@ -107,13 +132,26 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
             run=cards.get(self.table.cursor or ""),
             left=self.detail.left,
             frozen=self._fleet_frozen,
+            barred={} if self._zoomed or not (why := self._not_to_zoom) else {"zoom": why},
         )
+
+    @property
+    def alone(self) -> bool:
+        """Say whether there is room for one half at a time only."""
+        return self.has_class("-narrow") and self.has_class("-low")
+
+    @property
+    def _not_to_zoom(self) -> str:
+        if not self._pump.cards:
+            return wording.ONE_HALF
+        return wording.ALONE_HERE if self.alone else ""
 
     @property
     def _problems(self) -> tuple[Problem, ...]:
         """What went wrong outside, the store that cannot be read included."""
         board, trouble = self._pump.board, self._pump.trouble
-        return (*(board.problems if board else ()), *((wording.store_trouble(trouble),) if trouble else ()))
+        troubled = (wording.store_trouble(trouble),) if trouble else ()
+        return (*(board.problems if board else ()), *troubled, *self._forgotten)
 
     @property
     def _fleet_frozen(self) -> bool:
@@ -122,11 +160,23 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
     def on_runs_changed(self) -> None:
         """Take the whole set of changed runs and paint once."""
         changed, detail = self._pump.take()
+        self._name_repositories()
         self.headgate.purse_look.want()
         self._show_runs(changed - {detail.card.id} if detail else changed)
         if detail is not None:
             self.show_detail(detail)
         deciding(self.app.screen_stack)
+
+    @property
+    def repositories(self) -> Mapping[str, str]:
+        """The repository of each run, by its name; empty on the board of one."""
+        return self._pump.board.repositories if self._pump.board else {}
+
+    def _name_repositories(self) -> None:
+        """Let the table say of which repository each run is, where there are several."""
+        if self.repositories and not self._named:
+            self._named = True
+            self.table.offer(with_repository(lambda run: self.repositories.get(run)))
 
     def show_detail(self, detail: Detail) -> None:
         """Show what was read of the selected run, unless newer news of it are on the screen already."""
@@ -139,20 +189,27 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
     def _show_runs(self, changed: frozenset[str]) -> None:
         """Order the runs, repaint the rows that differ, and let the rest of the screen follow.
 
-        Until the user has done anything the cursor is on the first row, the most urgent; then it stays on its run.
+        Until the user has done anything the cursor is on what is most urgent, else on the run that was looked at last,
+        else on the first row; then it stays on its run.
         """
         now, cards = self._now(), self._pump.cards
-        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now)]
+        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now, self.repositories)]
         self._shown = len(order)
         self.set_class(not cards, "-empty")
         if order:
             self.table.show(order, cards, now)
             if not self.touched:
-                self.table.select(order[0])
+                self.table.select(self._first_of(order, cards))
         else:
             self.table.show_notice(self._notice(cards))
         self._selection_moved(changed)
         self.show_bars()
+
+    def _first_of(self, order: list[str], cards: dict[str, Card]) -> str:
+        """Name the run to begin on: nothing that was looked at before stands between the user and what needs them."""
+        last = self._remembered.run
+        needing = next((run for run in order if views.needs_you(cards[run])), None)
+        return needing or (last if last in cards and last in order else order[0])
 
     def _notice(self, cards: dict[str, Card]) -> list[tuple[str, str]]:
         board = self._pump.board
@@ -162,7 +219,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
 
     def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
         """Let the detail follow the cursor, and read the run again where it has changed."""
-        run = self._pump.looked_at = self.table.cursor
+        run = self._pump.looked_at = self._left_at = self.table.cursor
         if run != self.detail.run or run in changed:
             self.detail.show_card(self._pump.cards.get(run) if run else None, self._now())
             self._look.want(run)

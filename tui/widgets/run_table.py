@@ -6,7 +6,7 @@ from textual.geometry import Size
 
 from state.runs.card import Card
 from state.runs.view import with_sibling
-from tui.columns import GAP, Column, laid_out, row, titles
+from tui.columns import COLUMNS, GAP, Column, laid_out, row, titles
 from tui.marks import CURSOR
 from tui.spans import Span, Spans, cut, spans
 from tui.widgets.lines import Lines
@@ -48,6 +48,7 @@ class RunTable(Lines):
         self._rows: dict[str, _Row] = {}
         self._layout: list[tuple[Column, int]] = []
         self._laid_for = -1
+        self._offered: Sequence[Column] = COLUMNS
         self._height = 0
         self._notice: tuple[Spans, ...] = ()
         self.cursor: str | None = None
@@ -68,6 +69,10 @@ class RunTable(Lines):
         self.repaint()
         if was_visible or row is None:
             self.reveal()
+
+    def offer(self, columns: Sequence[Column]) -> None:
+        """Choose from these columns from now on."""
+        self._offered, self._laid_for = columns, -1
 
     def show_notice(self, lines: Sequence[tuple[str, str]]) -> None:
         """Say something in place of the rows."""
@@ -147,7 +152,7 @@ class RunTable(Lines):
         """Give the columns for the width that there is; cells of another width are forgotten."""
         if self._laid_for != self.size.width:
             self._laid_for = self.size.width
-            self._layout = laid_out(max(self.size.width - _MARGIN - 1, 1))
+            self._layout = laid_out(max(self.size.width - _MARGIN - 1, 1), self._offered)
             self._rows.clear()
         return self._layout
 
