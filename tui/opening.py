@@ -1,5 +1,7 @@
 """Open the board on a terminal: the only way into Textual."""
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 
 from state.board import BoardReader
@@ -9,6 +11,7 @@ from state.ports import Clipboard, Records, RunTerminals
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
 from tui.forms import Offers
+from tui.glyphs import settled
 from tui.review_tools import ReviewTools
 
 
@@ -32,7 +35,7 @@ def open_board(
         terminals=terminals,
         hunks=hunks,
         review=review,
-        setting=setting,
+        setting=settled(setting, os.environ, getattr(sys.__stderr__, "encoding", None)),
     )
     app.run()
     return app.return_code or 0
