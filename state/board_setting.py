@@ -5,9 +5,13 @@ The board is drawn before anything that validates is needed, so that its first r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-Glyphs = Literal["unicode", "ascii"]
+Theme = Literal["dark", "light", "deuteranopia", "tritanopia", "monochrome", "ansi"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+"""In the order in which the user cycles through them."""
+Glyphs = Literal["auto", "unicode", "ascii"]
+"""With which signs the screen is drawn; `auto`: ASCII where the terminal says that it shows no more."""
 Call = Literal["off", "bell", "notice"]
 
 
@@ -15,8 +19,8 @@ Call = Literal["off", "bell", "notice"]
 class BoardSetting:
     """What was set of the board. `theme` is None where nothing was set; `keys` gives commands by id other keys."""
 
-    theme: str | None = None
-    glyphs: Glyphs = "unicode"
+    theme: Theme | None = None
+    glyphs: Glyphs = "auto"
     call: Call = "off"
     """How the terminal calls when a run begins to need a human; an escalation to a person calls in any case."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

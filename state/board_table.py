@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from state.board_setting import BoardSetting, Call, Glyphs
+from state.board_setting import BoardSetting, Call, Glyphs, Theme
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
 KeyWords = _Word | Annotated[tuple[_Word, ...], Field(strict=False, max_length=8)]
@@ -17,8 +17,8 @@ class BoardTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    theme: _Word | None = None
-    glyphs: Glyphs = "unicode"
+    theme: Theme | None = None
+    glyphs: Glyphs = "auto"
     call: Call = "off"
 
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
@@ -30,17 +29,15 @@ from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
-from tui.themes import DARK, MONOCHROME, PALETTES, next_theme
-from tui.widgets.paint import ROLE_CLASSES
+from tui.themed import ThemedApp
 from tui.wording import terminal_title
 
 
-class HeadgateApp(App[None], inherit_bindings=False):
+class HeadgateApp(ThemedApp, inherit_bindings=False):
     """Shows one board, fed by a reader. Nothing in it decides anything."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "headgate"
-    COMPONENT_CLASSES = ROLE_CLASSES
     CSS_PATH = "screens/board.tcss"
     """The board is the default screen, for which Textual loads no style sheet of its own; the roles in it serve all."""
 
@@ -59,12 +56,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         setting: BoardSetting = SHIPPED_BOARD,
         reading: ReadingTools | None = None,
     ) -> None:
-        bare = "NO_COLOR" in os.environ
-        self._role_styles: dict[str, Style] = {}
-        super().__init__(ansi_color=True if bare else None)
-        for palette in PALETTES:
-            self.register_theme(palette.theme())
-        self.theme = theme or (MONOCHROME if bare else DARK)
+        super().__init__(setting, theme)
         self._safe_text = SafeText()
         self._reader = reader
         self._copying = clipboard
@@ -77,8 +69,6 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.reading = reading or ReadingTools()
         """What reads logs, and what they are handed over to."""
         self.now, self.clock, self._terminals = now, clock, terminals
-        self.setting = setting
-        """How the user set the board."""
         self._title_said = ""
         self._caller = Caller(os.environ)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
@@ -97,22 +87,6 @@ class HeadgateApp(App[None], inherit_bindings=False):
     def remembered(self) -> Remembered:
         """What the next board here is to begin with; its theme is for the one who knows which was begun with."""
         return self._board.remembered
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give our variables to every theme, so that the style sheets can be read under any of them."""
-        return PALETTES[0].variables()
-
-    def role_style(self, role: str) -> Style:
-        """Give what the theme adds for a role, or for several joined by "+". Raises `KeyError` for an unknown one."""
-        if role not in self._role_styles:
-            styles = [self.get_component_styles(f"role--{one}").partial_rich_style for one in role.split("+")]
-            self._role_styles[role] = Style.combine(styles)
-        return self._role_styles[role]
-
-    def notify_style_update(self) -> None:
-        """Forget the looks of the roles, because the theme has changed."""
-        super().notify_style_update()
-        self._role_styles.clear()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let nothing out that is not printable text."""
@@ -207,11 +181,6 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def matrices(self) -> tuple[Matrix, ...]:
         """Read what was found when the worktrees were compared last."""
         return await self._reader.matrices()
-
-    def cycle_theme(self) -> str:
-        """Take the next theme, and name it."""
-        self.theme = next_theme(self.theme)
-        return self.theme
 
     async def action_simulate_key(self, key: str) -> None:
         """Do nothing: a key is something that a hand presses."""

@@ -92,6 +92,8 @@ STORY: dict[str, Mark] = {
 }
 
 CURSOR = "▸"
+EXACT = "exact"
+"""The role of text whose letters are never exchanged for a sign's twin: what a human decides on letter by letter."""
 FAILED = Mark("■", "failed", "blocked")
 
 ROLES: tuple[str, ...] = (
@@ -108,6 +110,7 @@ ROLES: tuple[str, ...] = (
     "warn",
     "tab",
     "tab-open",
+    EXACT,
     "cursor",
     "cursor-away",
     *("added", "deleted", "word", "code-key", "code-name", "code-text", "code-number", "code-note"),

@@ -1,6 +1,7 @@
 """Open the board on a terminal: the only way into Textual."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from state.store.board_file import BoardFile
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
 from tui.forms import Offers
+from tui.glyphs import settled
 from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 from tui.themes import PALETTES
@@ -49,7 +51,7 @@ def open_board(
         terminals=terminals,
         hunks=hunks,
         review=review,
-        setting=setting,
+        setting=settled(setting, os.environ, getattr(sys.__stderr__, "encoding", None)),
         reading=reading,
     )
     app.recall(remembered, forgotten)

@@ -33,7 +33,7 @@ GLYPHS: dict[Mark | Verdict, str] = {
     "observed": "●",
     "verified": "✔",
     "claimed": "“",
-    "human": "☺",
+    "human": "▸",
     "missing": "✘",
     "contradicted": "✘",
     "unverifiable": "?",

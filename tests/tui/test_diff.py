@@ -51,7 +51,8 @@ def test_a_line_keeps_every_character_whatever_is_marked_in_it() -> None:
     made = joined(text, "text", [(0, 1, "code-name"), (4, 5, "code-number")], [(4, 5)], ends=True)
     assert plain(made) == text
     roles = {span.text: span.role for span in made}
-    assert roles["1"] == "code-number+word" and roles["⦃U+202E⦄"] == "warn" and roles["  "] == "text+word"
+    assert roles["1"] == "code-number+exact+word" and roles["⦃U+202E⦄"] == "warn"
+    assert roles["  "] == "text+exact+word"
 
 
 def test_kinds_of_change_are_said_in_words() -> None:

@@ -32,7 +32,7 @@ from tui.moneys import Forecast, Purse
 from tui.panes.figure import budget_lines, figure_lines, ledger_entry, record, spent_lines
 from tui.panes.line import Line, laid
 from tui.panes.money import Looks, Read, Row, Window, window_of
-from tui.panes.money_bars import BLOCKS, LETTERS, bar, budget_bar, column, round_above, strokes_for
+from tui.panes.money_bars import BLOCKS, LETTERS, bar, budget_bar, column, round_above
 from tui.panes.money_now import Burning, burn_of, now_rows
 from tui.panes.money_now import burning as burns
 from tui.panes.money_outcomes import figure_rows, outcome_rows, waste_rows
@@ -70,7 +70,6 @@ def test_what_is_drawn_with_letters_is_letters() -> None:
     signs = "".join(part(READ, looks(strokes=LETTERS))[0].line.copied for part in PARTS.values())
     both = "\n".join(drawn([row for part in PARTS.values() for row in part(READ, looks(strokes=LETTERS))]))
     assert not set(both + signs) & set("█▉▊▋▌▍▎▏▁▂▃▄▅▆▇╱┃┤│└─")
-    assert (strokes_for("utf-8"), strokes_for("ascii"), strokes_for("ISO-8859-1")) == (BLOCKS, LETTERS, LETTERS)
 
 
 @pytest.mark.parametrize("part", PARTS)

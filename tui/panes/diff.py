@@ -12,7 +12,7 @@ from typing import Literal, overload
 
 from state.evidence.proposal import FileDiff, Hunk
 from tui import wording_review as words
-from tui.marks import Mark
+from tui.marks import EXACT, Mark
 from tui.panes.foreign import shown
 from tui.spans import Span, Spans, spans
 from tui.wording import short
@@ -197,20 +197,20 @@ def whole(diffs: Sequence[FileDiff], row: Row, seen: Collection[str]) -> Spans:
 def listed(one: FileDiff, seen: Collection[str]) -> Spans:
     """Give the line of a file in the list above the diff."""
     mark = STATUS_MARKS[one.change.status]
-    return (*spans((f"{mark.glyph} ", mark.role)), *shown(one.change.path), *_told(one, seen))
+    return (*spans((f"{mark.glyph} ", mark.role)), *shown(one.change.path, f"text+{EXACT}"), *_told(one, seen))
 
 
 def file_heading(one: FileDiff, seen: Collection[str]) -> Spans:
     """Give the line that begins a file."""
     mark = STATUS_MARKS[one.change.status]
     said = spans((f" {words.STATUS_WORDS[one.change.status]}", mark.role))
-    return (*shown(one.change.path, "strong"), *said, *_told(one, seen))
+    return (*shown(one.change.path, f"strong+{EXACT}"), *said, *_told(one, seen))
 
 
 def hunk_heading(header: str, seen: bool) -> Spans:
     """Give the line that begins a hunk."""
     mark = (words.SEEN_MARK, "plus") if seen else (words.UNSEEN_MARK, "faint")
-    return (*shown(header, "key"), *spans("  ", mark))
+    return (*shown(header, f"key+{EXACT}"), *spans("  ", mark))
 
 
 def _told(one: FileDiff, seen: Collection[str]) -> Spans:

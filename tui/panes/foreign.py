@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from state.text import clean
+from tui.marks import EXACT
 from tui.panes.line import LABEL, Line
 from tui.spans import Span, Spans, fit, spans
 from tui.wording_gates import blanks_said
@@ -54,7 +55,9 @@ def quoted(text: str, role: str = "text", *, advice: bool = False) -> Iterator[L
     for line in text.split("\n"):
         for at in range(0, max(len(line), 1), PIECE):
             mark = first if at == 0 else further if advice else "┊ "
-            yield Line(shown(line[at : at + PIECE], role), spans((mark, edge)), gutter=spans((further, edge)))
+            yield Line(
+                shown(line[at : at + PIECE], f"{role}+{EXACT}"), spans((mark, edge)), gutter=spans((further, edge))
+            )
 
 
 def beside(label: str, text: str, role: str = "text", also: Spans = ()) -> Line:

@@ -35,11 +35,6 @@ LETTERS = Strokes("#", ".:#", "/", ".", "|", "|", "+", "+", "-")
 """For terminals that show ASCII alone."""
 
 
-def strokes_for(encoding: str) -> Strokes:
-    """Give the characters that a terminal of that encoding can show."""
-    return BLOCKS if encoding.lower().startswith("utf") else LETTERS
-
-
 def bar(share: float, width: int, strokes: Strokes, role: str = "working") -> Spans:
     """Give a bar of `width` cells at the most; what is not nothing has the least part of a cell at least."""
     steps = len(strokes.across)

@@ -27,7 +27,7 @@ from tui.keys import bindings
 from tui.moneys import MoneyUnreadable
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Opens, Read, Row, window_of
-from tui.panes.money_bars import strokes_for
+from tui.panes.money_bars import BLOCKS, LETTERS
 from tui.panes.money_now import now_rows
 from tui.panes.money_outcomes import outcome_rows, waste_rows
 from tui.panes.money_time import time_rows
@@ -191,7 +191,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
 
     def _looks(self) -> Looks:
         width, height = self.size.width - _MARGINS, self.size.height - _BARS
-        strokes = strokes_for(self.app.console.encoding)
+        strokes = LETTERS if self.headgate.plain_signs else BLOCKS
         return Looks(max(width, 20), max(height, 5), self._now(), self._window, self._by, strokes)
 
     def _show(self, *, anew: bool = False) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Sequence
 from itertools import pairwise
 
 from state.evidence.proposal import FileDiff, Hunk
+from tui.marks import EXACT
 from tui.panes import diff as panes
 from tui.panes.code import Stretch, language_of
 from tui.panes.colours import Colours
@@ -182,7 +183,7 @@ def joined(text: str, role: str, colours: Sequence[Stretch], changed: Sequence[P
     made: list[Span] = []
     for start, end in pairwise(sorted(cuts)):
         own = next((name for first, last, name in colours if first <= start < last), role)
-        own = "warn" if _within(start, marked) else own
+        own = "warn" if _within(start, marked) else f"{own}+{EXACT}"
         made.append(Span(text[start:end], f"{own}+word" if _within(start, changed) else own))
     return tuple(made)
 

@@ -18,10 +18,14 @@ ROLE_CLASSES = {f"role--{role}" for role in ROLES}
 
 
 class Roles(Protocol):
-    """An app that knows the look of every role."""
+    """An app that knows the look of every role, and the signs that its terminal can show."""
 
     def role_style(self, role: str) -> Style:
         """Give what the theme adds for a role. Raises `KeyError` for a role that no theme knows."""
+        ...
+
+    def drawn(self, text: str, role: str) -> str:
+        """Give text with the signs that the terminal can show."""
         ...
 
 
@@ -36,7 +40,11 @@ def painted(widget: Widget, spans: Spans, width: int, ground: str | None = None)
     A ground that is reversed keeps its own colour throughout, because reversed colours would make a patchwork of it.
     """
     style = widget.rich_style + role_style(widget, ground) if ground else widget.rich_style
-    segments = [Segment(span.text, style if style.reverse else style + role_style(widget, span.role)) for span in spans]
+    drawn = cast("Roles", widget.app).drawn
+    segments = [
+        Segment(drawn(span.text, span.role), style if style.reverse else style + role_style(widget, span.role))
+        for span in spans
+    ]
     return Strip(segments).adjust_cell_length(width, style)
 
 
