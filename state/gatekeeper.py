@@ -216,7 +216,8 @@ class Gatekeeper:
         if not named or len(found) == 1:
             return found[0] if named else ""
         several = f"{len(found)} runs begin with" if found else "there is no run"
-        raise ValueError(f"{several} {clean(named, 40)} here; nothing was changed")
+        remedy = "give more of its id" if found else "`headgate status` lists them"
+        raise ValueError(f"{several} {clean(named, 40)} here: {remedy}; nothing was changed")
 
     def _request(self, named: str) -> Request:
         """Find a request by its id or the beginning of it."""

@@ -114,7 +114,8 @@ class Desk:
         if len(found) == 1:
             return runs[found[0]]
         several = f"{len(found)} runs begin with" if found else "there is no run"
-        raise ValueError(f"{several} {clean(named, 40) or 'without an id'} here; nothing was done")
+        remedy = "give more of its id" if found else "`headgate status` lists them"
+        raise ValueError(f"{several} {clean(named, 40) or 'without an id'} here: {remedy}; nothing was done")
 
 
 class Duty(Protocol):

@@ -1,9 +1,9 @@
 """The third pane: the tool calls of the story, each with the end of its result beneath it."""
 
 from state.board import CallLine, Detail
-from tui.panes.line import Line, note
+from tui.panes.empty import empty
+from tui.panes.line import Line
 from tui.panes.log import story_line
-from tui.wording import NO_CALLS
 
 _KINDS = ("tool", "result", "asked", "answered")
 
@@ -11,4 +11,4 @@ _KINDS = ("tool", "result", "asked", "answered")
 def calls(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane, oldest first."""
     told: list[CallLine] = [line for line in detail.story if line.kind in _KINDS]
-    return [story_line(line, now) for line in told] or [note(NO_CALLS)]
+    return [story_line(line, now) for line in told] or empty("calls")

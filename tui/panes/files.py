@@ -2,9 +2,10 @@
 
 from state.board import Detail
 from state.runs.worktree import ChangedFile, Worktree
+from tui.panes.empty import empty
 from tui.panes.line import Line, note
 from tui.spans import Spans, fit, spans
-from tui.wording import CHANGES_UNKNOWN, NO_CHANGES, NO_WORKTREE, NONE, ago, short
+from tui.wording import NO_CHANGES, NONE, ago, short
 
 _KIND_ROLES = {"added": "plus", "untracked": "plus", "deleted": "minus", "unmerged": "blocked"}
 _COUNTS = 6
@@ -14,13 +15,12 @@ def files(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane."""
     tree = detail.worktree
     if tree is None:
-        return [note(NO_WORKTREE)]
+        return empty("no_worktree")
     lines = [note(tree.problem, "warn")] if tree.problem else []
     if tree.files is None:
-        return [*lines, note(CHANGES_UNKNOWN)]
-    return [*lines, *(_file(file, tree) for file in tree.files)] or [
-        note(f"{NO_CHANGES} · git {ago(tree.read_at, now)}")
-    ]
+        return [*lines, *empty("files_unknown")]
+    shown = [*lines, *(_file(file, tree) for file in tree.files)]
+    return shown or empty("files", f"{NO_CHANGES} · git {ago(tree.read_at, now)}")
 
 
 def _file(file: ChangedFile, tree: Worktree) -> Line:

@@ -5,9 +5,10 @@ import time
 from state.board import CallLine, Detail
 from state.runs.run import Origin
 from tui.marks import story_mark
-from tui.panes.line import Line, note
+from tui.panes.empty import empty
+from tui.panes.line import Line
 from tui.spans import fit, spans
-from tui.wording import DAY, NO_STORY
+from tui.wording import DAY
 
 _CLOCK = 9
 _BODY_ROLES = {
@@ -23,7 +24,7 @@ _BODY_ROLES = {
 
 def log(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane, oldest first."""
-    return [story_line(line, now) for line in detail.story] or [note(NO_STORY)]
+    return [story_line(line, now) for line in detail.story] or empty("log")
 
 
 def story_line(line: CallLine, now: float) -> Line:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from state.outcomes.figure import Figure, Outcomes
 from state.runs.card import Card
 from tui import wording_money as words
+from tui.panes.empty import empty
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, title, unread
 from tui.panes.money_bars import bar
@@ -26,7 +27,7 @@ def outcome_rows(read: Read, looks: Looks) -> list[Row]:
         rows += title(name, above=bool(rows))
         for figure in figures:
             rows += figure_rows(figure, looks, parts=figure is words.main_figure(told))
-    return [*(rows or [Row(note(words.NOTHING_MEASURED))]), *_notes(told)]
+    return [*(rows or [Row(one) for one in empty("outcomes")]), *_notes(told)]
 
 
 def waste_rows(read: Read, looks: Looks) -> list[Row]:

@@ -7,6 +7,7 @@ from state.money.spending import NOTHING, Cost, added
 from state.money.spent import Spent
 from state.runs.card import Card
 from tui import wording_money as words
+from tui.panes.empty import empty
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, Window, title, unread
 from tui.panes.money_bars import bar, column, round_above
@@ -33,7 +34,7 @@ def time_rows(read: Read, looks: Looks) -> list[Row]:
 def _chart_rows(times: Sequence[tuple[float, Cost]], looks: Looks) -> list[Row]:
     total = added([NOTHING, *(cost for _, cost in times)])
     if total == NOTHING:
-        return [Row(note(words.NOTHING_SPENT))]
+        return [Row(one) for one in empty("spending")]
     height = min(max(looks.height // 3, _LOWEST), _TALLEST) // 2 * 2
     lines = [Row(Line(body, label)) for label, body in chart(times, looks, height)]
     when, dearest = max(times, key=lambda one: one[1].usd)

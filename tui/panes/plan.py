@@ -2,9 +2,9 @@
 
 from state.board import Detail
 from tui.marks import STEPS
-from tui.panes.line import Line, heading, note
+from tui.panes.empty import empty
+from tui.panes.line import Line, heading
 from tui.spans import spans
-from tui.wording import NO_PLAN
 
 
 def plan(detail: Detail) -> list[Line]:
@@ -14,7 +14,7 @@ def plan(detail: Detail) -> list[Line]:
         sources = (detail.origins["plan"],) if "plan" in detail.origins else ()
         prose = [Line(spans(text), what="line", sources=sources) for text in detail.plan_text]
         lines += [*([Line()] if lines else []), heading(f"the plan, {_plan_state(detail)}"), *prose]
-    return lines or [note(NO_PLAN)]
+    return lines or empty("plan")
 
 
 def steps(detail: Detail) -> list[Line]:

@@ -21,6 +21,7 @@ from state.runs.view import View
 from tui import wording
 from tui import wording_conflicts as words
 from tui.keys import bindings
+from tui.panes.empty import empty
 from tui.panes.line import Line, note
 from tui.panes.matrix import Cell, Grid, cells_lines, grid_of, rest_lines
 from tui.pump import Pump
@@ -204,7 +205,9 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
         row, column = self._place
         top = cells_lines(grid, row, column, max(self.size.width - 4, 20)) if grid.names else []
         order = self._known[self._shown_repository][1]
-        return [*top, *([Line()] if top else []), *rest_lines(grid, matrix, order), *self._wrong()]
+        alone = sum(not side.is_base for side in matrix.sides) < 2
+        top = [*top, Line()] if top else [*empty("alone" if alone else "conflicts", role="strong"), Line()]
+        return [*top, *rest_lines(grid, matrix, order), *self._wrong()]
 
     def _wrong(self) -> list[Line]:
         """Say where comparing fails now, because then all of this is older than it looks."""

@@ -16,6 +16,7 @@ from tui.asked import Asked
 from tui.keys import bindings
 from tui.marks import RISKS
 from tui.panes.call_text import is_cut, texts_of
+from tui.panes.empty import empty
 from tui.panes.foreign import hiding
 from tui.panes.line import note
 from tui.panes.request import request_lines
@@ -172,7 +173,7 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
         """Lay the page out; until it is drawn, and for a while after, no key decides."""
         shown, page = self._asked.shown, self.query_one("#asked", PaneLines)
         if shown is None:
-            lines = [note(wording_gates.NO_REQUEST, "strong"), note(wording_gates.NO_REQUEST_MORE)]
+            lines = empty("requests", role="strong")
         else:
             told = self._pump.board.estimates.get(shown.run) if self._pump.board else None
             lines = request_lines(shown, self._pump.cards.get(shown.run), self._asked.earlier(), self._now(), told)

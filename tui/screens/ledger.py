@@ -18,6 +18,7 @@ from tui import wording
 from tui import wording_ledger as words
 from tui.keys import bindings
 from tui.ledgers import LedgerUnreadable
+from tui.panes.empty import empty
 from tui.panes.ledger import entry_line
 from tui.panes.line import Line, note
 from tui.screens.commanded import CommandedScreen, Deed
@@ -140,11 +141,14 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
     # Showing
 
     def _show(self, *, anew: bool) -> None:
-        lines: list[Line] = [entry_line(one) for one in self._entries] or [note(self._told)]
+        lines: list[Line] = [entry_line(one) for one in self._entries] or self._nothing()
         if self._entries and not self._whole:
             lines.append(note(words.MORE, "faint"))
         self._page.show(lines, wrap=True, follow=False, anew=anew)
         self.show_bars()
+
+    def _nothing(self) -> list[Line]:
+        return empty("ledger", role="strong") if self._told == words.NOTHING_YET else [note(self._told)]
 
     def show_bars(self) -> None:
         """Let the lines above and below say what holds now."""

@@ -33,6 +33,7 @@ from tui.widgets.key_line import KeyLine
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.run_table import RunTable
 from tui.widgets.status_line import StatusLine
+from tui.wording_empty import more_of_no_runs
 
 
 class RunsChanged(Message):
@@ -215,7 +216,10 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         board = self._pump.board
         if cards:
             return wording.no_match(self._filter)
-        return wording.nothing_there(board.looked_in, board.indexing) if board else []
+        if board is None:
+            return []
+        told = wording.nothing_there(board.looked_in, board.indexing)
+        return told if board.indexing is not None else [*told, *more_of_no_runs(board.unassigned)]
 
     def _selection_moved(self, changed: frozenset[str] = frozenset()) -> None:
         """Let the detail follow the cursor, and read the run again where it has changed."""

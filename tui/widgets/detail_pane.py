@@ -8,6 +8,7 @@ from state.control.shown import left_of
 from state.runs.card import Card
 from state.runs.view import PANES, Pane
 from tui.panes.calls import calls
+from tui.panes.empty import empty
 from tui.panes.facts import ages, facts
 from tui.panes.files import files
 from tui.panes.line import Line, note
@@ -16,7 +17,7 @@ from tui.panes.plan import plan
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
-from tui.wording import NO_RUN_SELECTED, PANE_TITLES, READING_RUN, age_ends, short
+from tui.wording import PANE_TITLES, READING_RUN, age_ends, short
 from tui.wording_control import why_ends
 
 _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
@@ -104,7 +105,7 @@ class DetailPane(Vertical):
     def _content(self) -> list[Line]:
         detail = self._detail
         if detail is None:
-            return [note(NO_RUN_SELECTED)]
+            return empty("run")
         if self._pane == "facts":
             return facts(detail, self._now)
         if not self._read:
