@@ -99,6 +99,7 @@ COMMANDS: tuple[Command, ...] = (
         "the record behind a line or a finding",
         unavailable=_nothing_selected,
     ),
+    Command("read_log", "Read log", ("O",), "Look", "the whole log, at the line", unavailable=_nothing_selected),
     Command("pane_facts", "Facts", ("1",), "Look", "what is known, and from where", unavailable=_nothing_selected),
     Command("pane_plan", "Plan", ("2",), "Look", "the agent's plan and its steps", unavailable=_nothing_selected),
     Command("pane_calls", "Tool calls", ("3",), "Look", "the last tool calls", unavailable=_nothing_selected),

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from state.log_text import RunLogs
 from state.reading import Programs
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingTools:
-    """The tools of one board; None where it has no terminal of its own to lend."""
+    """The tools of one board; None where it has no files and no terminal of its own."""
 
     programs: Programs | None = None
+    logs: RunLogs | None = None

@@ -184,6 +184,7 @@ def test_only_one_module_spawns_git() -> None:
         "adapters/messages/detached.py",
         "adapters/messages/pane.py",
         "adapters/notify.py",
+        "adapters/programs.py",
         "adapters/signing.py",
     }
 

@@ -11,7 +11,7 @@ from tui.spans import fit, spans
 from tui.wording import DAY
 
 _CLOCK = 9
-_BODY_ROLES = {
+BODY_ROLES = {
     "prompt": "strong",
     "answered": "strong",
     "said": "text",
@@ -30,7 +30,7 @@ def log(detail: Detail, now: float) -> list[Line]:
 def story_line(line: CallLine, now: float) -> Line:
     """Give one line of a story with its time, its mark and its kind."""
     mark = story_mark(line)
-    role = "blocked" if line.failed else _BODY_ROLES.get(line.kind, "dim")
+    role = "blocked" if line.failed else BODY_ROLES.get(line.kind, "dim")
     return Line(
         spans((line.text or mark.word, role)),
         (*fit(spans((clock(line.at, now), "faint")), _CLOCK), *spans((f"{mark.glyph} ", mark.role))),

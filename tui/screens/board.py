@@ -32,6 +32,7 @@ from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
 from tui.screens.to_decide import asked_of, next_asking, waiting
+from tui.screens.to_log import open_log
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
@@ -165,6 +166,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "open": self._opened,
             "back": self._back,
             "evidence": self._show_evidence,
+            "read_log": self._read_log,
             "next_pane": lambda: self._open_pane(views.next_pane(self._pane)),
             "previous_pane": lambda: self._open_pane(views.next_pane(self._pane, -1)),
             "zoom": self._zoom_here,
@@ -230,6 +232,8 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             return self._decide(request)
         if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
             return self.control.begin_attach()
+        if self._place == "detail" and self._pane == "log" and self.headgate.reading.logs:
+            return self._read_log()
         if self._place == "detail":
             self._zoom(None if self._zoomed else "detail")
         else:
@@ -238,6 +242,11 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         if card and card.depth == "skimmed":
             return self.order("read", quiet=True, run=card.id)
         return self.order("look", quiet=True, worktree=card.worktree) if card and card.worktree else None
+
+    async def _read_log(self) -> None:
+        """Open the log at the record that the line under the cursor stands for, at its end where that is the newest."""
+        line = self.detail.lines.current() if self._place == "detail" and not self.detail.lines.at_end else None
+        await open_log(self, self.table.cursor or "", line.sources if line else ())
 
     def _edit(self) -> None:
         card = self._pump.cards.get(self.table.cursor or "")

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from state.commands import AUDITING, CHANGING, CONFLICTING, COUNTING, DECIDING, DIFFING, GROUPS, Command, in_group
+from state.commands import (
+    AUDITING,
+    CHANGING,
+    CONFLICTING,
+    COUNTING,
+    DECIDING,
+    DIFFING,
+    GROUPS,
+    LOGGING,
+    READING,
+    Command,
+    in_group,
+)
 from tui.columns import COLUMNS
 from tui.keys import shown_keys
 from tui.marks import STATES
@@ -15,6 +27,7 @@ from tui.wording_conflicts import HELP_CONFLICTING
 from tui.wording_gates import HELP_DECIDING
 from tui.wording_ledger import HELP_AUDITING, HELP_CHANGING, HELP_DIFFING
 from tui.wording_money import HELP_COUNTING
+from tui.wording_reading import HELP_LOGGING, HELP_READING
 
 _TWO_COLUMNS = 116
 """Width from which on keys and signs stand side by side."""
@@ -45,7 +58,8 @@ def keys_told() -> list[Line]:
     lines += [Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
     lines += [Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
     audited = ((HELP_AUDITING, AUDITING), (HELP_COUNTING, COUNTING))
-    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), *audited):
+    read = ((HELP_READING, READING), (HELP_LOGGING, LOGGING))
+    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), *audited, *read):
         lines += [Line(), heading(title), *(_told(command) for command in commands)]
     return lines
 

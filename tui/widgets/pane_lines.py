@@ -66,6 +66,11 @@ class PaneLines(Lines):
         """The number of the line under the cursor."""
         return self._cursor
 
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor stands on the last line of lines whose end is what counts."""
+        return self._follows and self._cursor >= len(self._lines) - 1
+
     def current(self) -> Line | None:
         """Give the line under the cursor."""
         return self._lines[self._cursor] if self._cursor < len(self._lines) else None
