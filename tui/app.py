@@ -23,6 +23,7 @@ from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
+from tui.keys import bindings
 from tui.pump import Look, Pump
 from tui.purse_look import PurseLook
 from tui.review_tools import ReviewTools
@@ -30,7 +31,7 @@ from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
 from tui.themes import DARK, MONOCHROME, PALETTES, next_theme
 from tui.widgets.paint import ROLE_CLASSES
-from tui.wording import terminal_title
+from tui.wording_needs import terminal_title
 
 
 class HeadgateApp(App[None], inherit_bindings=False):
@@ -38,6 +39,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "headgate"
+    BINDINGS = [*bindings(only=("next_waiting",))]
     COMPONENT_CLASSES = ROLE_CLASSES
     CSS_PATH = "screens/board.tcss"
     """The board is the default screen, for which Textual loads no style sheet of its own; the roles in it serve all."""
@@ -75,7 +77,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.setting = setting
         """How the user set the board."""
         self._title_said = ""
-        self._caller = Caller(os.environ)
+        self._caller = Caller(os.environ, setting.call)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
         self._ways_out: WaysOut | None = None
@@ -83,6 +85,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
         self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
+        self.leader = self._board.leader
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables to every theme, so that the style sheets can be read under any of them."""
@@ -163,9 +166,9 @@ class HeadgateApp(App[None], inherit_bindings=False):
         await self._tell_attention()
         await self._reader.close()
 
-    def say_title(self, needing: int) -> None:
-        """Let the terminal's title say how many runs need the human."""
-        title = terminal_title(needing)
+    def say_title(self, needing: int, first: str = "") -> None:
+        """Let the terminal's title say how many need the human, and the first of them."""
+        title = terminal_title(needing, first)
         if title != self._title_said:
             self._title_said = title
             self._write(titled(title))
@@ -199,6 +202,11 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.theme = next_theme(self.theme)
         return self.theme
 
+    def action_command(self, name: str) -> None:
+        """Lead to the next need; there is no other command of every screen."""
+        if name == "next_waiting":
+            self.leader.lead_on()
+
     async def action_simulate_key(self, key: str) -> None:
         """Do nothing: a key is something that a hand presses."""
 
@@ -215,7 +223,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _runs_changed(self) -> None:
-        if called := self._caller.news(self.pump.cards.values()):
+        front = self._attention.in_front(self.screen_stack, self.pump.cards, self.now()) if self.app_focus else ""
+        if called := self._caller.heard(self.pump.board, self.pump.cards.values(), self._board.needs, front):
             self._write(called)
         self._board.post_message(RunsChanged())
 
