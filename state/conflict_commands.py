@@ -26,7 +26,7 @@ CONFLICTING: tuple[Command, ...] = (
     Command(
         "next_conflict",
         "Next conflict",
-        ("n", "w"),
+        ("n",),
         "Move",
         "round and round",
         footer="next",

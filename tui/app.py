@@ -23,6 +23,7 @@ from state.remembered import Remembered
 from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
+from tui.keys import bindings
 from tui.pump import Look, Pump
 from tui.purse_look import PurseLook
 from tui.reading_tools import ReadingTools
@@ -30,7 +31,7 @@ from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
 from tui.themed import ThemedApp
-from tui.wording import terminal_title
+from tui.wording_needs import terminal_title
 
 
 class HeadgateApp(ThemedApp, inherit_bindings=False):
@@ -38,6 +39,7 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "headgate"
+    BINDINGS = [*bindings(only=("next_waiting",))]
     CSS_PATH = "screens/board.tcss"
     """The board is the default screen, for which Textual loads no style sheet of its own; the roles in it serve all."""
 
@@ -70,7 +72,7 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         """What reads logs, and what they are handed over to."""
         self.now, self.clock, self._terminals = now, clock, terminals
         self._title_said = ""
-        self._caller = Caller(os.environ)
+        self._caller = Caller(os.environ, setting.call)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
         self._ways_out: WaysOut | None = None
@@ -78,6 +80,7 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
         self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
+        self.leader = self._board.leader
 
     def recall(self, remembered: Remembered, forgotten: Problem | None = None) -> None:
         """Begin as the last board here ended."""
@@ -151,9 +154,9 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         await self._tell_attention()
         await self._reader.close()
 
-    def say_title(self, needing: int) -> None:
-        """Let the terminal's title say how many runs need the human."""
-        title = terminal_title(needing)
+    def say_title(self, needing: int, first: str = "") -> None:
+        """Let the terminal's title say how many need the human, and the first of them."""
+        title = terminal_title(needing, first)
         if title != self._title_said:
             self._title_said = title
             self._write(titled(title))
@@ -182,6 +185,11 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         """Read what was found when the worktrees were compared last."""
         return await self._reader.matrices()
 
+    def action_command(self, name: str) -> None:
+        """Lead to the next need; there is no other command of every screen."""
+        if name == "next_waiting":
+            self.leader.lead_on()
+
     async def action_simulate_key(self, key: str) -> None:
         """Do nothing: a key is something that a hand presses."""
 
@@ -198,7 +206,8 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _runs_changed(self) -> None:
-        if called := self._caller.news(self.pump.cards.values()):
+        front = self._attention.in_front(self.screen_stack, self.pump.cards, self.now()) if self.app_focus else ""
+        if called := self._caller.heard(self.pump.board, self.pump.cards.values(), self._board.needs, front):
             self._write(called)
         self._board.post_message(RunsChanged())
 

@@ -27,6 +27,8 @@ from tui.screens.sheet import Sheet
 
 EVERY = 30.0
 """Seconds that are lost at the most where the board is killed."""
+LATELY = 60.0
+"""Seconds after a key for which the human is taken to look at the screen."""
 SHORTEST = 1.0
 """Seconds below which nothing was looked at."""
 _TOLD = ("since", "until", "keys", "idle")
@@ -75,6 +77,11 @@ class Recorder:
             newest = _Stretch(focus, last, last)
             self._kept.append(newest)
         newest.until, newest.keys = now, newest.keys + 1
+
+    def in_front(self, screens: Sequence[Screen[Any]], cards: Mapping[str, Card], now: float) -> str:
+        """Name the run that is looked at, "" where no key was pressed lately, so that perhaps nobody is there."""
+        attends = self._last is not None and 0 <= now - self._last < LATELY
+        return focus_of(screens, cards).run if attends else ""
 
     async def hand_over(self) -> None:
         """Hand over what was attended; nothing where nothing was."""

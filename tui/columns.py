@@ -23,6 +23,7 @@ from tui.wording import (
     tests_counted,
 )
 from tui.wording_control import why_text
+from tui.wording_needs import card_asks
 
 SAME_TASK = "└ "
 """Before the task of a run whose task the row above has too."""
@@ -76,6 +77,8 @@ def _task(card: Card, now: float) -> Spans:
 
 
 def _because(card: Card, now: float) -> Spans:
+    if card.next_request is not None and not _asked_now(card):
+        return spans((card_asks(card), "waiting"))
     gravest = next(iter(card.findings), None)
     if gravest is not None and gravest.severity == "stop" and card.state == "working" and not _asked_now(card):
         return spans((f"{SEVERITY['stop'].glyph} {gravest.text}", "blocked"))

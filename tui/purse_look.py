@@ -4,13 +4,9 @@ The purse is read at the board's news, one reading at a time and at most one in 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from state.runs.card import Card
-from tui import wording_money as words
 from tui.moneys import Moneys, MoneyUnreadable, Purse
-from tui.panes.money_now import Burning, burn_of
-from tui.spans import Spans, spans
 
 PAUSE = 5.0
 """Seconds at the least between two readings."""
@@ -44,13 +40,3 @@ class PurseLook:
             if self.purse != before:
                 self._changed()
             await asyncio.sleep(PAUSE)
-
-
-def money_brief(cards: Iterable[Card], purse: Purse | None, now: float) -> Spans:
-    """Give what burns an hour and what is left; each is left out where it is not known."""
-    total = sum((each for _, each in burn_of(cards, now)), Burning())
-    burns = words.hourly_said(total.usd, total.at_least) if total.usd else ""
-    left = words.left_said(purse.budgets) if purse else ""
-    envelope = words.tightest(purse.budgets) if purse else None
-    role = "dim" if envelope is None or envelope.step == "ok" else "warn"
-    return spans((burns, "dim"), (" · " if burns and left else "", "faint"), (left, role))

@@ -217,11 +217,6 @@ def needs(count: int, *, reading: bool = False) -> str:
     return f"{count} needs you" if count == 1 else f"{count} need you"
 
 
-def terminal_title(count: int) -> str:
-    """Give the title of the terminal: made of our words and a number alone, because titles are a way into terminals."""
-    return f"headgate: {needs(count)}" if count else "headgate"
-
-
 def spent(card: Card) -> str:
     """Say what a run cost; what cannot be priced shows its tokens, never a zero."""
     if card.cost_usd is None or card.cost_state == "unpriced":

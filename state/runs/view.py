@@ -72,13 +72,15 @@ def matches(card: Card, wanted: str, repository: str | None = None) -> bool:
     return all(word in text for word in wanted.casefold().split())
 
 
-def ordered(cards: Iterable[Card], sort: Sort, now: float) -> list[Card]:
+def ordered(cards: Iterable[Card], sort: Sort, now: float, queue: Sequence[str] = ()) -> list[Card]:
     """Give the runs in the order of `sort`; ties keep an order of their own that no new datum changes.
 
-    By need, runs of one task stand together where its most urgent one stands; but none that needs nobody comes before
-    one that does. By task they do so anyway, and any other order is left as it is.
+    Runs that need the human as much stand as in `queue`, the runs of the open requests in their order. By need, runs of
+    one task stand together where its most urgent one stands; but none that needs nobody comes before one that does. By
+    task they do so anyway, and any other order is left as it is.
     """
-    order = sorted(cards, key=lambda card: _place(card, sort, now))
+    places = {run: place for place, run in reversed(tuple(enumerate(queue)))}
+    order = sorted(cards, key=lambda card: _place(card, sort, now, places.get(card.id, len(queue))))
     if sort != "need":
         return order
     first: dict[tuple[bool, str], int] = {}
@@ -98,20 +100,17 @@ def _group(card: Card) -> tuple[bool, str]:
 
 
 def shown(
-    cards: Iterable[Card], wanted: str, sort: Sort, now: float, repositories: Mapping[str, str] = _OF_ONE
+    cards: Iterable[Card],
+    wanted: str,
+    sort: Sort,
+    now: float,
+    queue: Sequence[str] = (),
+    repositories: Mapping[str, str] = _OF_ONE,
 ) -> list[Card]:
     """Give the runs that the filter lets through, in order; `repositories` names that of each run."""
     if wanted and not wanted.isspace():
         cards = (card for card in cards if matches(card, wanted, repositories.get(card.id)))
-    return ordered(cards, sort, now)
-
-
-def next_needing(cards: Iterable[Card], after: str | None, now: float) -> str | None:
-    """Name the run to go to next among those that wait for the human: by need, then round and round."""
-    waiting = [card.id for card in ordered((card for card in cards if needs_you(card)), "need", now)]
-    if not waiting:
-        return None
-    return waiting[(waiting.index(after) + 1) % len(waiting)] if after in waiting else waiting[0]
+    return ordered(cards, sort, now, queue)
 
 
 def next_sort(sort: Sort) -> Sort:
@@ -124,13 +123,13 @@ def next_pane(pane: Pane, step: int = 1) -> Pane:
     return PANES[(PANES.index(pane) + step) % len(PANES)]
 
 
-def _place(card: Card, sort: Sort, now: float) -> tuple[object, ...]:
+def _place(card: Card, sort: Sort, now: float, queued: int) -> tuple[object, ...]:
     title, branch = (card.task_title or "").casefold(), (card.branch or "").casefold()
     last = (not title, title, card.id)
     quiet = _quiet(card.seen, now)
     match sort:
         case "need":
-            return (-card.need, quiet, *last)
+            return (-card.need, queued, quiet, *last)
         case "recent":
             return (quiet, *last)
         case "task":

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.runs.card import Card
-from state.runs.view import SORTS, Sort, matches, needs_you, next_needing, next_pane, next_sort, ordered, shown
+from state.runs.view import SORTS, Sort, matches, needs_you, next_pane, next_sort, ordered, shown
 
 NOW = 1_000_000.0
 
@@ -70,15 +70,6 @@ def test_the_filter_wants_each_word_in_any_of_five_facts() -> None:
 
 def test_a_word_never_matches_across_two_facts() -> None:
     assert not matches(card("a", task_title="one", branch="two"), "onetwo")
-
-
-def test_the_next_that_needs_the_human_goes_round() -> None:
-    cards = [card("a", need=90), card("b", need=20), card("c", need=65)]
-    assert next_needing(cards, None, NOW) == "a"
-    assert next_needing(cards, "b", NOW) == "a"
-    assert next_needing(cards, "a", NOW) == "c"
-    assert next_needing(cards, "c", NOW) == "a"
-    assert next_needing([card("b")], "b", NOW) is None
 
 
 def test_only_a_need_of_sixty_and_more_needs_the_human() -> None:

@@ -197,11 +197,13 @@ async def test_a_merge_asks_twice_and_names_the_run(changing: Callable) -> None:
         assert f"M again merges feat/checkout-retry of run {RUN} into main" in page.said and page.orders == []
         await page.pressed("j", "M")
         assert page.orders == [], "what came between undoes the first press"
+        page.screen.reader.answers["merge"] = OrderRefused("main went on")
         await page.pressed("M")
         assert [(verb, words["run"], words["approval"]) for verb, words in page.orders] == [("merge", RUN, APPROVAL.id)]
-        page.screen.reader.answers["merge"] = OrderRefused("main went on")
-        await page.pressed("M", "M")
         assert "NOT done: main went on" in page.said
+        page.screen.reader.answers["merge"] = "merged"
+        await page.pressed("M", "M")
+        assert page.said.startswith("merge: merged · next: "), "what needs the human next is on the board"
 
 
 async def test_checks_run_from_the_page_and_their_progress_stands_there(changing: Callable) -> None:

@@ -90,7 +90,8 @@ async def test_a_failure_is_said_and_can_be_tried_again(deciding: DecidingScreen
         assert said(screen) == f"approve {PUSH.id[:6]}: NOT recorded: {failure}"
         screen.reader.answers["approve"] = "done"
         await looked_and_pressed(screen, ticks, "a")
-        assert said(screen) == f"approve {PUSH.id[:6]}: recorded: done" and "no request waits for you" in screen.text()
+        assert said(screen).startswith(f"approve {PUSH.id[:6]}: recorded: done · next: ")
+        assert not isinstance(screen.app.screen, DecideScreen) and "▸" in screen.text(), "the next need is on the board"
 
 
 async def test_d_asks_why_and_enter_denies(deciding: DecidingScreen) -> None:

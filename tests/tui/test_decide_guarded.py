@@ -183,10 +183,10 @@ async def test_enter_leads_into_the_run_and_escape_to_the_board(deciding: Decidi
 
 async def test_the_board_says_how_many_wait_and_the_first_in_words(open_board: Callable) -> None:
     async with open_board(size=(120, 40), requests=(EDIT, PUSH, DONE)) as screen:
-        assert screen.lines()[0].startswith(" 2 requests wait  D  3 need you")
-        assert "▇ critical Edit migrations/0007" in screen.lines()[0]
+        assert screen.lines()[0].startswith(" 3 need you  w")
+        assert "▇ critical asks leave: Edit migrations/0007" in screen.lines()[0]
         await screen.asked(DONE)
-        assert screen.lines()[0].startswith(" 3 need you")
+        assert "asks leave: Bash git push" in screen.lines()[0] and "critical" not in screen.lines()[0]
         await screen.press("D")
         assert "no request waits for you" in screen.status()
 
@@ -196,14 +196,16 @@ async def test_w_opens_what_stands_there_first_and_then_goes_on(open_board: Call
         await screen.press("w")
         assert "2 of 2" in screen.lines()[0]
         await screen.press("escape", "w")
-        assert "1 of 2" in screen.lines()[0]
-        await screen.press("escape", "w")
         assert not isinstance(screen.app.screen, DecideScreen) and "Round ledger" in screen.selected()
+        assert screen.status().strip().startswith("answer its question in its terminal")
+        await screen.press("w")
+        assert "1 of 2" in screen.lines()[0], "round and round, the gravest first"
 
 
 async def test_a_request_that_comes_when_all_are_answered_is_shown_and_said(deciding: DecidingScreen) -> None:
-    async with deciding(PUSH) as (screen, ticks):
-        await looked_and_pressed(screen, ticks, "a")
+    async with deciding(PUSH) as (screen, _):
+        await screen.asked(replace(PUSH, state="moot"))
+        await screen.press("n")
         assert "no request waits for you" in screen.text()
         await screen.asked(PLAN)
         assert "Plan: round" in screen.text() and said(screen) == NEW_HERE

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from state.runs.card import Card
 from state.runs.run import Usage
 from tui import wording
-from tui.wording import age, age_ends, ago, many, needs, nothing_there, short, spent, terminal_title
+from tui.wording import age, age_ends, ago, many, needs, nothing_there, short, spent
+from tui.wording_needs import terminal_title
 
 NOW = 1_000_000.0
 

@@ -50,7 +50,7 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
         raise NotImplementedError
 
     def answered(self, answer: str, request: str) -> None:
-        """Go on: the core has recorded an answer."""
+        """Go on: the core has recorded an answer, and `message` says so."""
         raise NotImplementedError
 
     async def words_of(self, answer: str, words: Mapping[str, str]) -> Mapping[str, str]:
@@ -191,8 +191,8 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
             self.say(wording_gates.not_yet_recorded(f"{answer} {short(request)}", said), "warn")
             return
         self.on_its_way.discard(request)
-        self.answered(answer, request)
         self.say(wording_gates.recorded(f"{answer} {short(request)}", said))
+        self.answered(answer, request)
 
 
 def short(request: str) -> str:

@@ -16,6 +16,7 @@ from state.runs.view import PANES, Pane, Place
 from tui import wording
 from tui.forms import Offers
 from tui.keys import bindings
+from tui.leading import Leader
 from tui.pump import Look, Pump
 from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
@@ -31,7 +32,7 @@ from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
-from tui.screens.to_decide import asked_of, next_asking, waiting
+from tui.screens.to_decide import asked_of, waiting
 from tui.screens.to_log import open_log
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
@@ -60,7 +61,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     ) -> None:
         super().__init__(pump, look, now, clock)
         self._edited_from: Place = "table"
-        self._led_to: str | None = None
+        self.leader = Leader(self)
         self.control = Control(self, pump, offers, self._go_to_form)
         self._deeds = self._all_deeds()
 
@@ -162,7 +163,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "last": partial(self._move, 10**9),
             "page_down": lambda: self._move(self._lines.page()),
             "page_up": lambda: self._move(-self._lines.page()),
-            "next_waiting": self._next_waiting,
+            "next_waiting": self.leader.lead_on,
             "open": self._opened,
             "back": self._back,
             "evidence": self._show_evidence,
@@ -174,7 +175,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "sort": self._next_sort,
             "copy": self._copy,
             "edit": self._edit,
-            "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
+            "decide": lambda: self.decide_request(asked_of(self._pump, self.table.cursor, others=True)),
             "change": lambda: self._push_change(self.table.cursor),
             "ledger": lambda: self._open_ledger(""),
             "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
@@ -200,14 +201,13 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         self.table.select(run)
         self._selection_moved()
 
-    def _next_waiting(self) -> None:
-        run = self._led_to = next_asking(self._pump, self.table.cursor, self._led_to, self._now())
-        if run is not None:
+    def go_to_run(self, run: str) -> None:
+        """Put the cursor on a run's row; a filter that hides it is cleared. Nothing is done where it has no row."""
+        if run in self._pump.cards:
             if not views.matches(self._pump.cards[run], self._filter, self.repositories.get(run)):
                 self._clear_filter()
                 self.say(wording.FILTER_CLEARED)
             self._select(run)
-        self._decide(asked_of(self._pump, run, others=run is None))
 
     def _push_change(self, run: str | None) -> None:
         if run is not None:
@@ -216,7 +216,8 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _open_ledger(self, wanted: str) -> None:
         self._push(LedgerScreen(wanted))
 
-    def _decide(self, request: str | None) -> None:
+    def decide_request(self, request: str | None) -> None:
+        """Open a request on its page; nothing where it waits no more."""
         shown = next((one for one in waiting(self._pump) if one.id == request), None)
         if shown is not None and shown.gate == "merge":
             self._push_change(shown.run)
@@ -229,7 +230,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
 
     def _opened(self) -> Awaitable[None] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
-            return self._decide(request)
+            return self.decide_request(request)
         if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
             return self.control.begin_attach()
         if self._place == "detail" and self._pane == "log" and self.headgate.reading.logs:

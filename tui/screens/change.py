@@ -344,6 +344,8 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
             self.say(f"{called}: NOT done: {refused}", "warn")
             return
         self.say(f"{called}: {said}")
+        if verb == "merge" and self.is_current:
+            self.headgate.leader.decided({self.bound[0]}, self.message)
 
     def decide(self, pressed: Pressed) -> None:
         """Merge at the second press, and ask for it at the first; take every other key as an answer."""
@@ -375,9 +377,11 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         self.run_worker(self._asked("merge", "merge", approval=approval), name="merge", exit_on_error=True)
 
     def answered(self, answer: str, request: str) -> None:
-        """Stay on the page, so that what was approved can be merged; the news of it come by themselves."""
+        """Stay on the page, so that what was approved can be merged; what was denied gives way to the next need."""
         self._answered = request
         self.take()
+        if answer == "deny" and self.is_current and self.bound[0] == request:
+            self.headgate.leader.decided({request}, self.message)
 
     async def words_of(self, answer: str, words: Mapping[str, str]) -> Mapping[str, str]:
         """Add what an approval states and its signature; a denial's words go back to the run."""

@@ -31,7 +31,7 @@ class ClashScreen(Sheet):
     """The cell that the matrix's cursor stands on; `n` goes to the next one without going back."""
 
     BINDINGS = [
-        Binding("n,w", "next", show=False),
+        Binding("n", "next", show=False),
         Binding("o", "evidence", show=False),
         Binding("h,left,l,right", "nothing", show=False),
     ]

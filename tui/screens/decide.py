@@ -112,11 +112,16 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
         return grave(shown) or shown.gate == "release"
 
     def answered(self, answer: str, request: str) -> None:
-        """Go on to the next one."""
-        if answer in ("approve", "deny"):
+        """Go on to the next one: here, or where else something needs the human; else to the board, which says so."""
+        ends = answer in ("approve", "deny")
+        if ends:
             self._asked.close(request)
-        if self.bound[0] == request and answer != "freeze":
-            self._move(1)
+        if self.bound[0] != request or answer == "freeze":
+            return
+        self._move(1)
+        shown = self._asked.shown
+        if self.is_current and (shown is None or shown.gate == "merge"):
+            self.headgate.leader.decided({request} if ends else (), self.message, shown.id if shown else None)
 
     @property
     def deeds(self) -> Mapping[str, Deed]:

@@ -19,9 +19,9 @@ from state.runs.view import Pane, Place, Sort, View
 from tui import wording
 from tui.alarm import Alarm
 from tui.columns import with_repository
+from tui.needs import Need, needs
 from tui.panes.line import note
 from tui.pump import Look, Pump
-from tui.purse_look import money_brief
 from tui.screens.guarded import GuardedScreen
 from tui.screens.to_decide import deciding, waiting
 from tui.widgets.detail_pane import DetailPane
@@ -147,6 +147,10 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
             return wording.ONE_HALF
         return wording.ALONE_HERE if self.alone else ""
 
+    def needs(self) -> tuple[Need, ...]:
+        """Everything that needs the human, the first need first."""
+        return needs(self._pump.cards.values(), waiting(self._pump), self._now())
+
     @property
     def _problems(self) -> tuple[Problem, ...]:
         """What went wrong outside, the store that cannot be read included."""
@@ -194,7 +198,9 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         else on the first row; then it stays on its run.
         """
         now, cards = self._now(), self._pump.cards
-        order = [card.id for card in views.shown(cards.values(), self._filter, self._sort, now, self.repositories)]
+        queue = tuple(one.run for one in waiting(self._pump))
+        found = views.shown(cards.values(), self._filter, self._sort, now, queue, self.repositories)
+        order = [card.id for card in found]
         self._shown = len(order)
         self.set_class(not cards, "-empty")
         if order:
@@ -233,11 +239,11 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """Let the lines above and below say what holds now; each repaints only if it reads differently."""
         view, pump = self.view, self._pump
         message, role = (self.message, self.message_role) if self.message else (pump.trouble or "", "warn")
-        cards = pump.cards.values()
-        self.query_one(Glance).show(cards, pump.board, money_brief(cards, self.headgate.purse_look.purse, self._now()))
+        found, purse = self.needs, self.headgate.purse_look.purse
+        self.query_one(Glance).show(pump.cards.values(), pump.board, found, purse, self._now())
         self.query_one(StatusLine).show(view, message, role, pump.board)
         self.query_one(KeyLine).show(view)
-        self.headgate.say_title(view.needing)
+        self.headgate.say_title(len(found), found[0].text if found else "")
 
     def _wake_for_ages(self) -> None:
         """Set the one timer for the next time at which something on the screen reads differently by age alone."""

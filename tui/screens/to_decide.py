@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from textual.screen import Screen
 
 from state.gates.request import Request
-from state.runs.view import next_needing
 from tui.pump import Pump
 from tui.screens.change import ChangeScreen
 from tui.screens.conflicts import ConflictsScreen
@@ -23,13 +22,6 @@ def asked_of(pump: Pump, run: str | None, *, others: bool = False) -> str | None
     found = waiting(pump)
     own = next((one.id for one in found if one.run == run), None)
     return own or (found[0].id if found and others else None)
-
-
-def next_asking(pump: Pump, here: str | None, led_to: str | None, now: float) -> str | None:
-    """Name the run to go to next: the one that stands there if it asks something and nobody was led to it yet."""
-    if here is not None and here != led_to and asked_of(pump, here):
-        return here
-    return next_needing(pump.cards.values(), here, now)
 
 
 def deciding(screens: Iterable[Screen[object]]) -> None:

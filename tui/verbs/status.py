@@ -29,7 +29,7 @@ async def print_status(
     if as_json:
         print_json(await status_json(reader, repository, now, budgets))
         return
-    print_lines(table(cards, now))
+    print_lines(table(cards, now, tuple(one.run for one in shown.requests if one.state == "open")))
     for problem in shown.problems:
         say(told(problem))
 
@@ -44,7 +44,7 @@ async def status_json(
     return status_document(now, repository, cards, unassigned, *told)
 
 
-def table(cards: Sequence[Card], now: float) -> list[str]:
+def table(cards: Sequence[Card], now: float, queue: Sequence[str] = ()) -> list[str]:
     """Lay the runs out as the board does, as wide as the terminal."""
     if not cards:
         return [
@@ -52,7 +52,7 @@ def table(cards: Sequence[Card], now: float) -> list[str]:
         ]
     width = shutil.get_terminal_size((WIDTH_OF_A_PIPE, 24)).columns if sys.stdout.isatty() else WIDTH_OF_A_PIPE
     layout = laid_out(width)
-    cards = ordered(cards, "need", now)
+    cards = ordered(cards, "need", now, queue)
     followers = with_sibling(cards)
     lines = [titles(layout), *(row(card, now, layout, follows=card.id in followers) for card in cards)]
     return ["  ".join(plain(cell) for cell in line).rstrip() for line in lines]

@@ -1,0 +1,33 @@
+"""The words of the first line of the board, in few cells."""
+
+from tui.wording import UNKNOWN
+
+BURN_UNKNOWN = f"{UNKNOWN}/h"
+LEFT_UNKNOWN = f"budget {UNKNOWN}"
+
+
+def counted(count: int, unknown: int) -> str:
+    """Say a count of which some are not known: 2, ≥2, ?."""
+    return (f"≥{count}" if count else UNKNOWN) if unknown else str(count)
+
+
+def conflicts_said(count: int, unknown: int) -> tuple[str, str]:
+    """Say how many worktrees conflict, and the same in fewer cells."""
+    told = counted(count, unknown)
+    return f"{told} in conflict", f"{told} conf"
+
+
+def stale_said(count: int, unknown: int) -> str:
+    """Say how many runs are stale."""
+    return f"{counted(count, unknown)} stale"
+
+
+def hooks_said(passing: int, live: int, inert: int, unknown: int) -> str:
+    """Say of how many runs at work the calls pass the hook."""
+    told = [f"hooks {passing}/{live}", *([f"{inert} INERT"] if inert else []), *([f"{unknown} ?"] if unknown else [])]
+    return ", ".join(told)
+
+
+def hooks_brief(passing: int, live: int, inert: int, unknown: int) -> str:
+    """Say the same in fewer cells: what is grave, else the count."""
+    return f"{inert} INERT" if inert else f"hook {passing}/{live}{UNKNOWN if unknown else ''}"
