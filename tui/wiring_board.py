@@ -86,9 +86,7 @@ def _place_in(house: House, settings: Settings) -> Callable[[Mapping[str, str]],
     return place
 
 
-def _place_of(
-    houses: Sequence[House], names: Sequence[str], settings: Settings
-) -> Callable[[Mapping[str, str]], str]:
+def _place_of(houses: Sequence[House], names: Sequence[str], settings: Settings) -> Callable[[Mapping[str, str]], str]:
     """Give what names the worktree in the repository that was named, "" until one is."""
     known = dict(zip(names, houses, strict=True))
 

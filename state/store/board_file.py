@@ -34,7 +34,9 @@ class BoardFile:
             why = error.strerror if isinstance(error, OSError) else str(error)
             name = clean(str(self._path))
             told = f"what the board remembered was left out: {name}: {clean(why or 'it cannot be read', 200)}"
-            return NOTHING_REMEMBERED, Problem(name, told, "nothing else is lost; it is written anew by what you change")
+            return NOTHING_REMEMBERED, Problem(
+                name, told, "nothing else is lost; it is written anew by what you change"
+            )
         return self._read, None
 
     def write(self, remembered: Remembered) -> None:

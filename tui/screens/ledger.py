@@ -140,7 +140,9 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
     # Showing
 
     def _show(self, *, anew: bool) -> None:
-        lines: list[Line] = [entry_line(one) for one in self._entries] or [note(self._told)]
+        ledgers = self.headgate.tools.ledgers
+        told = [entry_line(one, ledgers.repository_of(one)) for one in self._entries] if ledgers else []
+        lines: list[Line] = told or [note(self._told)]
         if self._entries and not self._whole:
             lines.append(note(words.MORE, "faint"))
         self._page.show(lines, wrap=True, follow=False, anew=anew)
