@@ -1,8 +1,7 @@
 """What a board remembers between two starts, and how it stands in its file.
 
 How the runs are ordered, which pane was open, which run was looked at, and the theme that was chosen by hand. No
-filter: a board that begins with rows hidden might hide the one that
-needs you. No zoom either: the first look is at all.
+filter: a board that begins with rows hidden might hide the one that needs you. No zoom: the first look is at all of it.
 """
 
 from collections.abc import Mapping

@@ -33,3 +33,7 @@ class Ledgers(Protocol):
     async def verified(self) -> Soundness:
         """Read the whole chain again, and hold it against its anchors."""
         ...
+
+    def repository_of(self, entry: Entry) -> str:
+        """Name the repository of an entry that was given, "" where there is one only."""
+        ...

@@ -6,7 +6,7 @@ Each reading opens the databases anew, read-only and in a thread, so that it blo
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import add
 from typing import TypeVar
@@ -26,6 +26,7 @@ from state.store.purse import purse
 from state.text import clean
 from tui.moneys import Forecast, MoneyUnreadable, Purse
 from tui.wiring import House
+from tui.wiring_board import names_of
 
 _Told = TypeVar("_Told")
 
@@ -33,8 +34,9 @@ _Told = TypeVar("_Told")
 class HousesMoneys:
     """Reads the history of these houses; of several the rows of the same name are added up."""
 
-    def __init__(self, houses: Sequence[House], settings: SettingsNow) -> None:
+    def __init__(self, houses: Sequence[House], settings: SettingsNow, names: Sequence[str] = ()) -> None:
         self._houses, self._settings = tuple(houses), settings
+        self._names = tuple(names) or tuple(house.spool.folder.name for house in houses)
 
     async def spent(self, by: Dimension, since: float | None, until: float | None) -> tuple[Spent, ...]:
         """Give what calls cost by a dimension, the dearest first. Raises `MoneyUnreadable`."""
@@ -51,18 +53,32 @@ class HousesMoneys:
     async def purse(self) -> Purse:
         """Give how money stands now; the month of several houses together is not foreseen. Raises `MoneyUnreadable`."""
         now = time.time()
-        found = await self._each(lambda database: purse(database, now))
-        foreseen = found[0].forecast if len(found) == 1 else Forecast(repositories=len(found))
-        budgets, alarms = (
-            (one for kept in found for one in kept.budgets),
-            (one for kept in found for one in kept.alarms),
-        )
-        return Purse(tuple(budgets), foreseen, tuple(alarms))
+        if len(self._houses) == 1:
+            return (await self._each(lambda database: purse(database, now)))[0]
+        return await asyncio.to_thread(self._purses, now)
 
     async def outcomes(self, since: float, until: float) -> Outcomes:
         """Give every figure on the work's outcome; of several houses all tasks together. Raises `MoneyUnreadable`."""
         window = whole_hours(since, until)
         return await asyncio.to_thread(lambda: outcomes(self._journal(*window), *window, measure_of(self._settings())))
+
+    def _purses(self, now: float) -> Purse:
+        """Put the purses of several together; what cannot be read is missing from the figures, and that is an alarm."""
+        read, alarms, why = list[tuple[str, Purse]](), list[str](), list[MoneyUnreadable]()
+        for name, house in zip(self._names, self._houses, strict=True):
+            try:
+                one = _asked(house, "", lambda database: purse(database, now))
+            except MoneyUnreadable as unread:
+                why.append(unread)
+                alarms.append(f"{name}: {unread}; what it spent is missing here")
+            else:
+                read.append((name, one))
+                alarms += [f"{name}: {alarm}" for alarm in one.alarms]
+        if not read:
+            raise why[0]
+        named = {f"{name} {one.name}": name for name, kept in read for one in kept.budgets}
+        budgets = (replace(one, name=f"{name} {one.name}") for name, kept in read for one in kept.budgets)
+        return Purse(tuple(budgets), Forecast(repositories=len(self._houses)), tuple(alarms), named)
 
     def _journal(self, since: float, until: float) -> Journal:
         try:
@@ -71,7 +87,12 @@ class HousesMoneys:
             raise MoneyUnreadable(f"the state database cannot be read: {clean(str(error))}") from error
 
     async def _each(self, ask: Callable[[spending.Database], _Told]) -> list[_Told]:
-        return await asyncio.to_thread(lambda: [_asked(house, ask) for house in self._houses])
+        return await asyncio.to_thread(lambda: [_asked(*each, ask) for each in self._named()])
+
+    def _named(self) -> Iterator[tuple[House, str]]:
+        """Give each house with its name, "" where there is one only."""
+        for house, name in zip(self._houses, self._names, strict=True):
+            yield house, name if len(self._houses) > 1 else ""
 
 
 def moneys_of(houses: Sequence[House], environment: Mapping[str, str]) -> HousesMoneys:
@@ -79,15 +100,15 @@ def moneys_of(houses: Sequence[House], environment: Mapping[str, str]) -> Houses
     try:
         settings = SettingsFile(config_root(environment) / FILE)
     except ValueError:
-        return HousesMoneys(houses, shipped)
-    return HousesMoneys(houses, settings)
+        return HousesMoneys(houses, shipped, names_of(houses))
+    return HousesMoneys(houses, settings, names_of(houses))
 
 
-def _asked(house: House, ask: Callable[[spending.Database], _Told]) -> _Told:
+def _asked(house: House, name: str, ask: Callable[[spending.Database], _Told]) -> _Told:
     try:
         return spending.asked_of(house.spool.database, ask)
     except spending.HistoryUnreadable as error:
-        raise MoneyUnreadable(str(error)) from error
+        raise MoneyUnreadable(f"{name}: {error}" if name else str(error)) from error
 
 
 def _joined(found: Iterable[Sequence[Spent]]) -> tuple[Spent, ...]:

@@ -7,6 +7,8 @@ time and does so in threads or in processes; only signing blocks, on the termina
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from heapq import merge
+from itertools import islice
 from pathlib import Path
 
 from adapters.git.authority import GitAuthority
@@ -32,6 +34,7 @@ from tui import wording_ledger as words
 from tui.ledgers import LedgerUnreadable, Soundness
 from tui.review_tools import ReviewTools
 from tui.wiring import House
+from tui.wiring_board import names_of
 from tui.wiring_moneys import moneys_of
 from tui.wording_review import NO_AUTHORITY
 
@@ -47,7 +50,7 @@ def tools_of(houses: Sequence[House], readers: Sequence[StoreReader], environmen
         settings = shipped()
     approve, idle_cutoff = settings.approve, settings.attention.idle_cutoff
     sign = signing(approve, environment) if approve.key else None
-    known = HousesLedgers(both), approve.principal or "", moneys_of(houses, environment)
+    known = HousesLedgers(both, names_of(houses)), approve.principal or "", moneys_of(houses, environment)
     tools = ReviewTools(HousesDiffs(both), Lacks(both).unmet, sign, *known)
     return replace(tools, idle_cutoff=idle_cutoff)
 
@@ -116,31 +119,71 @@ class Lacks:
 
 
 class HousesLedgers:
-    """The ledgers of several repositories as one: each is read in a thread, in a snapshot of its own."""
+    """The ledgers of several repositories as one: each is read in a thread, in a snapshot of its own.
 
-    def __init__(self, houses: Houses) -> None:
+    Where one of several cannot be read the others are, and verifying says so.
+    """
+
+    def __init__(self, houses: Houses, names: Sequence[str] = ()) -> None:
         self._databases = tuple(house.spool.database for house, _ in houses)
+        self._names = tuple(names) or tuple(database.parent.name for database in self._databases)
+        self._of: dict[str, int] = {}
+        """Whose an entry is that was given, by its hash."""
+        self._bounds: dict[str, tuple[int | None, ...]] = {}
+        """Down to which number each was given when an entry stood last."""
 
     async def entries(self, wanted: str, before: Entry | None, limit: int) -> tuple[Entry, ...]:
-        """Give the newest entries; of several ledgers those of each, by their time."""
-        seq = before.seq if before is not None else None
-        return await asyncio.to_thread(self._entries, wanted, seq, limit)
+        """Give the newest entries; of several ledgers those of all, by their time."""
+        return await asyncio.to_thread(self._entries, wanted, before, limit)
 
     async def story(self, entry: Entry) -> tuple[str, ...]:
         """Tell an entry, and all that belongs to its request."""
         return await asyncio.to_thread(self._story, entry)
 
     async def verified(self) -> Soundness:
-        """Verify each ledger; the first that is not intact speaks for all."""
-        found = [await asyncio.to_thread(_verified, database) for database in self._databases]
-        return next((one for one in found if not one.sound), found[0])
+        """Verify each ledger; those that are not intact speak for all."""
+        if len(self._databases) == 1:
+            return await asyncio.to_thread(_verified, self._databases[0])
+        found = [await asyncio.to_thread(self._verified_of, at) for at in range(len(self._databases))]
+        if bad := [one for one in found if not one.sound]:
+            return Soundness(False, bad[0].text, tuple(more for one in bad for more in (one.text, *one.more)))
+        return Soundness(True, words.all_intact(len(found)), tuple(one.text for one in found))
 
-    def _entries(self, wanted: str, before: int | None, limit: int) -> tuple[Entry, ...]:
-        found = [one for database in self._databases for one in _read(database, wanted, before, limit)]
-        return tuple(sorted(found, key=lambda one: -one.ts_ms) if len(self._databases) > 1 else found)
+    def repository_of(self, entry: Entry) -> str:
+        """Name the repository of an entry that was given, "" where there is one only."""
+        at = self._of.get(entry.hash)
+        return self._names[at] if at is not None and len(self._names) > 1 else ""
+
+    def _entries(self, wanted: str, before: Entry | None, limit: int) -> tuple[Entry, ...]:
+        known = self._bounds.get(before.hash) if before else None
+        bounds = known or (before.seq if before else None,) * len(self._databases)
+        pages, why = list[list[tuple[int, Entry]]](), list[LedgerUnreadable]()
+        for at, bound in enumerate(bounds):
+            try:
+                pages.append([(at, one) for one in _read(self._databases[at], wanted, bound, limit)])
+            except LedgerUnreadable as unread:
+                why.append(unread)
+        if why and not pages:
+            raise why[0]
+        merged = merge(*pages, key=lambda one: -one[1].ts_ms)
+        taken = list(islice(merged, limit)) if known or before is None else list(merged)
+        self._of.update({entry.hash: at for at, entry in taken})
+        if taken:
+            last = {at: entry.seq for at, entry in taken}
+            self._bounds[taken[-1][1].hash] = tuple(last.get(at, bound) for at, bound in enumerate(bounds))
+        return tuple(entry for _, entry in taken)
+
+    def _verified_of(self, at: int) -> Soundness:
+        """Verify one of several, and say which it is."""
+        try:
+            found = _verified(self._databases[at])
+        except LedgerUnreadable as why:
+            found = Soundness(False, str(why))
+        return replace(found, text=f"{self._names[at]}: {found.text}")
 
     def _story(self, entry: Entry) -> tuple[str, ...]:
-        for database in self._databases:
+        at = self._of.get(entry.hash)
+        for database in self._databases if at is None else self._databases[at : at + 1]:
             with _opened(database) as file:
                 kept = file.at(entry.seq)
                 if kept is not None and kept.hash == entry.hash:

@@ -32,6 +32,11 @@ def intact(entries: int, anchored: int | None, witnessed: int | None) -> str:
     return f"{upto}{kept} · {seen}" if entries else "empty"
 
 
+def all_intact(count: int) -> str:
+    """Say that each of several ledgers is intact."""
+    return f"all {count} ledgers are intact"
+
+
 def broken(text: str, more: int) -> str:
     """Say what is wrong with it."""
     return f"NOT intact: {text}" + (f" (and {more} more)" if more else "")

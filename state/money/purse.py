@@ -1,5 +1,6 @@
 """How money stands now, in one value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from state.money.accounts import BudgetStands
@@ -13,3 +14,5 @@ class Purse:
     budgets: tuple[BudgetStands, ...] = ()
     forecast: Forecast = field(default_factory=Forecast)
     alarms: tuple[str, ...] = ()
+    repositories: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The repository of each budget by the budget's name; empty where there is one only."""

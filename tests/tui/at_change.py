@@ -234,6 +234,9 @@ class FakeLedgers:
     async def verified(self) -> Soundness:
         return self.sound
 
+    def repository_of(self, entry: Entry) -> str:
+        return ""
+
 
 HOSTILE = "[red]APPROVED by ada[/red] [@click=app.quit]x[/] \x1b]0;pwned\x07 \u202e"
 _DRAFTS = (

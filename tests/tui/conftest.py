@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from state.ports import Problem
+from state.remembered import NOTHING_REMEMBERED, Remembered
 from state.runs.card import Card
 from tests.tui.at_a_request import deciding  # noqa: F401 - a fixture of this room
 from tests.tui.at_change import changing  # noqa: F401 - a fixture of this room
@@ -45,6 +47,8 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         cards: Iterable[Card] | None = None,
         size: tuple[int, int] = (120, 40),
         theme: str | None = None,
+        remembered: Remembered = NOTHING_REMEMBERED,
+        forgotten: Problem | None = None,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -62,6 +66,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
         app = HeadgateApp(reader, clipboard, clock, theme)
+        app.recall(remembered, forgotten)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, reader, clipboard, clock, frames, painted)

@@ -25,6 +25,7 @@ class FakeReader:
         self.unassigned = 0
         self.requests: tuple[Request, ...] = ()
         self.frozen: str | None = None
+        self.repositories: dict[str, str] = {}
         self.matrix = Matrix()
         self.changed: dict[str, ChangeDetail] = {}
         self.answers: dict[str, str | Exception] = {}
@@ -62,6 +63,7 @@ class FakeReader:
             indexing=self.indexing,
             requests=self.requests,
             frozen=self.frozen,
+            repositories=self.repositories,
         )
 
     async def detail(self, run: str) -> Detail | None:

@@ -19,8 +19,8 @@ ACTORS: dict[ActorKind, tuple[str, str]] = {
 """Who said or did it: a human, Headgate by itself, a hook, a model's words. The word stands beside the sign."""
 
 
-def entry_line(entry: Entry) -> Line:
-    """Give one entry; what `y` would copy is its number and digest."""
+def entry_line(entry: Entry, repository: str = "") -> Line:
+    """Give one entry, with its repository where there are several; what `y` would copy is its number and digest."""
     sign, role = ACTORS[entry.actor_kind]
     when = time.strftime("%m-%d %H:%M", time.localtime(entry.ts_ms / 1000)) if 0 <= entry.ts_ms < 1 << 46 else "?"
     who = entry.actor if entry.actor_kind == "human" else f"{entry.actor_kind}"
@@ -31,6 +31,7 @@ def entry_line(entry: Entry) -> Line:
         *fit((Span(f"{sign} ", role), *cut(shown(who, role), _WHO - 3)), _WHO),
     )
     body = (*shown(sentence(entry), role if entry.actor_kind != "tool" else "text"), *_of_run(entry))
+    body = (*body, *spans((f"  {repository}" if repository else "", "dim")))
     return Line(body, label, copy=f"{entry.seq} {entry.hash}", what="entry")
 
 

@@ -13,6 +13,7 @@ from state.runs.card import Card
 from tui.moneys import Purse
 from tui.panes.line import Line, heading, note
 from tui.panes.money_bars import BLOCKS, Strokes
+from tui.spans import Spans, cut, fit, spans, width_of
 from tui.wording import DAY, HOUR
 from tui.wording_money import READING
 
@@ -40,6 +41,10 @@ class Window:
     days: int
 
 
+_NARROWEST_NAME = 8
+"""Cells that a name keeps before its repository gets any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was read so far. None: not read yet; a text: why it cannot be read."""
@@ -51,6 +56,8 @@ class Read:
     outcomes: Outcomes | str | None = None
     seen: bool = True
     """Whether the board has read its runs yet."""
+    repositories: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The repository of each run; empty where there is one only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +89,10 @@ def title(text: str, above: bool = True) -> list[Row]:
 def unread(told: str | None) -> list[Row]:
     """Say that something was not read yet, or why it cannot be."""
     return [Row(note(READING) if told is None else note(told, "warn"))]
+
+
+def with_repository(name: Spans, repository: str, room: int) -> Spans:
+    """Give a name in so many cells, with its repository behind it, where there are several and both have room."""
+    told = spans((f" {repository}", "faint")) if repository else ()
+    least = room - width_of(told)
+    return fit((*cut(name, least), *told) if told and least >= _NARROWEST_NAME else name, room)

@@ -14,7 +14,7 @@ from tui import wording_money as words
 from tui.marks import Mark
 from tui.moneys import Purse
 from tui.panes.line import Line, note
-from tui.panes.money import Looks, Read, Row, title, unread
+from tui.panes.money import Looks, Read, Row, title, unread, with_repository
 from tui.panes.money_bars import bar, budget_bar
 from tui.spans import Span, Spans, cut, fit, spans, width_of
 from tui.wording import many
@@ -79,7 +79,7 @@ def now_rows(read: Read, looks: Looks) -> list[Row]:
     first, within = (
         (unread(read.purse), []) if isinstance(read.purse, str | None) else _purse_rows(read.purse, burn, read, looks)
     )
-    return [_summary(burn), Row(Line()), *first, *title(words.BURN_TITLE), *_burn_rows(burn, looks), *within]
+    return [_summary(burn), Row(Line()), *first, *title(words.BURN_TITLE), *_burn_rows(burn, read, looks), *within]
 
 
 def _summary(burn: Sequence[tuple[Card, Burning]]) -> Row:
@@ -94,8 +94,15 @@ def _purse_rows(
     """Give what stands above what burns, and the budgets below it: each run has one, and most ask for nothing."""
 
     def standing(budgets: Sequence[BudgetStands]) -> list[Row]:
-        found = ((one, sum((each for card, each in burn if counts(one, card)), Burning())) for one in budgets)
+        found = (
+            (one, sum((each for card, each in burn if _same(one, card) and counts(one, card)), Burning()))
+            for one in budgets
+        )
         return [row for one, of_it in found for row in _budget_rows(one, of_it, read, looks)]
+
+    def _same(budget: BudgetStands, card: Card) -> bool:
+        """Say whether the two are of one repository, as far as there are several."""
+        return not purse.repositories or purse.repositories.get(budget.name) == read.repositories.get(card.id)
 
     rows = [Row(Line(spans((one, "warn")), spans(("! ", "warn")))) for one in purse.alarms]
     rows = [*title(words.ALARMS_TITLE, above=False), *rows, Row(Line())] if rows else []
@@ -134,14 +141,15 @@ def _budget_rows(budget: BudgetStands, burn: Burning, read: Read, looks: Looks) 
     amount, steps = words.budget_said(budget), room >= _AMOUNTS + _STEP - 3
     amounts = room >= _AMOUNTS
     role = "working" if budget.step == "ok" else mark.role
-    name = _name(budget, read, label - 1)
+    of = read.purse.repositories if isinstance(read.purse, Purse) else {}
+    name = with_repository(_name(budget, read, label - 1), of.get(budget.name, ""), label - 1)
     body = (
         *budget_bar(budget.spent, budget.guess, budget.ceiling, width, looks.strokes, role),
         *fit(spans((words.percent(share) if share is not None else "?", mark.role)), _SHARE, "right"),
         *(fit(spans((amount, "text")), _AMOUNTS, "right") if amounts else ()),
         *spans((f"  {mark.glyph}{f' {mark.word}' if steps else ''}", mark.role)),
     )
-    line = Line(body, (*fit(name, label - 1), Span(" ")), copy=budget.name)
+    line = Line(body, (*name, Span(" ")), copy=budget.name)
     lacks = ("" if amounts else amount, "" if steps else mark.word)
     text = "" if budget.step in ("ok", "warn") else budget.text
     eta = _eta(budget, burn, looks.now)
@@ -166,7 +174,7 @@ def _eta(budget: BudgetStands, burn: Burning, now: float) -> str:
     return words.eta_said(budget.ceiling - budget.used, burn.known, burn.at_least, ends)
 
 
-def _burn_rows(burn: Sequence[tuple[Card, Burning]], looks: Looks) -> list[Row]:
+def _burn_rows(burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks) -> list[Row]:
     if not burn:
         return [Row(note(words.NOTHING_BURNS))]
     total = sum((each for _, each in burn), Burning())
@@ -180,10 +188,11 @@ def _burn_rows(burn: Sequence[tuple[Card, Burning]], looks: Looks) -> list[Row]:
     for name, each in sorted(roles.items(), key=lambda one: (-one[1].usd, one[0])):
         rows.append(Row(_burn_line(name, each, float(each.usd) / whole, many(each.runs, "run"), looks)))
     rows += [Row(note(words.RUN_TITLE, "faint"))]
+    named = read.repositories
     for card, each in burn:
-        told = " · ".join(one for one in (card.role, card.lane_effective, card.model) if one)
-        named = card.task_title or card.branch or card.id
-        rows.append(Row(_burn_line(named, each, float(each.usd) / most, told, looks, card.id), card))
+        told = " · ".join(one for one in (named.get(card.id), card.role, card.lane_effective, card.model) if one)
+        called = card.task_title or card.branch or card.id
+        rows.append(Row(_burn_line(called, each, float(each.usd) / most, told, looks, card.id), card))
     return rows
 
 

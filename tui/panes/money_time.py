@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from state.money.spending import NOTHING, Cost, added
 from state.money.spent import Spent
-from state.runs.card import Card
 from tui import wording_money as words
 from tui.panes.empty import empty
 from tui.panes.line import Line, note
-from tui.panes.money import Looks, Read, Row, Window, title, unread
+from tui.panes.money import Looks, Read, Row, Window, title, unread, with_repository
 from tui.panes.money_bars import bar, column, round_above
 from tui.spans import Span, Spans, fit, spans
 from tui.wording import UNKNOWN, short
@@ -28,7 +27,7 @@ def time_rows(read: Read, looks: Looks) -> list[Row]:
     rows = title(words.TIME_TITLE, above=False)
     rows += unread(times) if isinstance(times, str | None) else _chart_rows(times, looks)
     rows += title(f"{words.GROUP_TITLE} by {words.GROUP_WORDS.get(looks.by, looks.by)}")
-    return rows + (unread(spent) if isinstance(spent, str | None) else _table_rows(spent, read.cards, looks))
+    return rows + (unread(spent) if isinstance(spent, str | None) else _table_rows(spent, read, looks))
 
 
 def _chart_rows(times: Sequence[tuple[float, Cost]], looks: Looks) -> list[Row]:
@@ -94,10 +93,10 @@ def stretch(at: float, window: Window) -> str:
     return time.strftime(form, time.localtime(at))
 
 
-def _table_rows(spent: Sequence[Spent], cards: Sequence[Card], looks: Looks) -> list[Row]:
+def _table_rows(spent: Sequence[Spent], read: Read, looks: Looks) -> list[Row]:
     if not spent:
         return [Row(note(words.NOTHING_SPENT))]
-    known = {name: card for card in cards for name in (card.session_id, card.id)}
+    known = {name: card for card in read.cards for name in (card.session_id, card.id)}
     whole = sum((one.cost.usd for one in spent), start=NOTHING.usd)
     label, width, shown = _laid_out(looks)
     heads = (
@@ -107,10 +106,9 @@ def _table_rows(spent: Sequence[Spent], cards: Sequence[Card], looks: Looks) -> 
     for one in spent:
         card = known.get(one.key) if looks.by == "session" else None
         name = (card.task_title or card.branch or one.key) if card else one.key
+        named = with_repository(spans(name), read.repositories.get(card.id if card else "", ""), label - 1)
         share = float(one.cost.usd / whole) if whole else 0.0
-        line = Line(
-            _table_line(one, share, width, looks)[:shown], (*fit(spans(name), label - 1), Span(" ")), copy=one.key
-        )
+        line = Line(_table_line(one, share, width, looks)[:shown], (*named, Span(" ")), copy=one.key)
         rows.append(Row(line, card or one))
     return rows
 

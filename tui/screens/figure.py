@@ -89,7 +89,7 @@ class FigureScreen(Sheet):
         if event is None:
             self.action_close()
         elif (seq := ledger_entry(event)) is not None:
-            await self._open_entry(seq)
+            await self._open_entry(seq, event.run)
         elif (origin := record(event)) is not None:
             self.app.push_screen(EvidenceScreen(cast("HeadgateApp", self.app).records, [origin]))
         elif any(card.id == event.run for card in self._cards):
@@ -98,14 +98,16 @@ class FigureScreen(Sheet):
         else:
             self._say(words.NO_PLACE_HERE.format(event.source))
 
-    async def _open_entry(self, seq: int) -> None:
+    async def _open_entry(self, seq: int, run: str | None) -> None:
+        """Open an entry; of several ledgers the one that tells of the run."""
         ledgers = cast("HeadgateApp", self.app).tools.ledgers
         try:
             found = await ledgers.entries("", _after(seq), 1) if ledgers else ()
         except LedgerUnreadable as why:
             self._say(str(why))
             return
-        entry = next((one for one in found if one.seq == seq), None)
+        of_seq = [one for one in found if one.seq == seq]
+        entry = next((one for one in of_seq if one.run == run), of_seq[0] if len(of_seq) == 1 else None)
         if ledgers is not None and entry is not None:
             self.app.push_screen(StoryScreen(ledgers, entry))
         else:

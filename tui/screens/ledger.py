@@ -141,7 +141,9 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
     # Showing
 
     def _show(self, *, anew: bool) -> None:
-        lines: list[Line] = [entry_line(one) for one in self._entries] or self._nothing()
+        ledgers = self.headgate.tools.ledgers
+        told = [entry_line(one, ledgers.repository_of(one)) for one in self._entries] if ledgers else []
+        lines: list[Line] = told or self._nothing()
         if self._entries and not self._whole:
             lines.append(note(words.MORE, "faint"))
         self._page.show(lines, wrap=True, follow=False, anew=anew)

@@ -200,7 +200,9 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
             return
         before, at = self._row, self._page.at
         anew = anew or not any(row.opens for row in self._rows)
-        self._read = replace(self._read, cards=tuple(self._pump.cards.values()), seen=self._pump.board is not None)
+        board, cards = self._pump.board, tuple(self._pump.cards.values())
+        named = board.repositories if board else {}
+        self._read = replace(self._read, cards=cards, seen=board is not None, repositories=named)
         self._rows = _PARTS[self._part](self._read, self._looks())
         lines: list[Line] = [row.line for row in self._rows]
         self._page.show(lines, wrap=True, follow=False, anew=anew)

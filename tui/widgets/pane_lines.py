@@ -18,6 +18,8 @@ class PaneLines(Lines):
         self._rows: list[tuple[int, Spans]] = []
         self._firsts: list[int] = []
         self._laid_for = -1
+        self._top: int | None = None
+        """The line at the top before the width changed, until the rows of the new one are scrolled to it."""
         self._wraps = True
         self._follows = False
         self._has_cursor = cursor
@@ -99,13 +101,21 @@ class PaneLines(Lines):
         return "cursor" if self._has_cursor and self.has_focus and self.line_at(line) == self._cursor else None
 
     def on_resize(self) -> None:
-        """Keep the end in sight where the end is what counts."""
+        """Keep the line at the top there however its rows wrap now, and the end in sight where the end counts."""
+        self._laid()
+        top, self._top = self._top, None
+        if top is not None and top < len(self._firsts):
+            self.scroll_to(y=self._firsts[top], animate=False, force=True)
+            self.reveal()
         if self._follows:
             self._show_cursor(False)
 
     def _laid(self) -> list[tuple[int, Spans]]:
         """Give the rows of all lines for the width that there is."""
         if self._laid_for != self.size.width:
+            at = self.scroll_offset.y
+            if self._laid_for > 0 and self._top is None and at < len(self._rows):
+                self._top = self._rows[at][0]
             self._laid_for = self.size.width
             self._rows, self._firsts = [], []
             width = max(self.size.width - 2 * _MARGIN, 1)
