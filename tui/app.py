@@ -21,6 +21,7 @@ from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
 from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
+from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.pump import Look, Pump
@@ -74,6 +75,8 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.now, self.clock, self._terminals = now, clock, terminals
         self.setting = setting
         """How the user set the board."""
+        bind(setting.keys)
+        self.set_keymap(textual_keymap())
         self._title_said = ""
         self._caller = Caller(os.environ)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))

@@ -17,6 +17,7 @@ from state.commands import DIFFING
 from state.evidence.package import Package
 from state.evidence.proposal import FileDiff
 from state.runs.view import View
+from state.screens import SHARED
 from state.text import clean
 from tui import wording
 from tui import wording_review as words
@@ -25,7 +26,6 @@ from tui.panes import code
 from tui.panes.diff import Laid, hunk_ids, laid_out
 from tui.panes.line import note
 from tui.screens.commanded import CommandedScreen, Deed
-from tui.screens.help import HelpScreen
 from tui.spans import spans
 from tui.widgets.diff_lines import Counted, DiffLines
 from tui.widgets.key_line import KeyLine
@@ -39,9 +39,10 @@ _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 class DiffScreen(CommandedScreen, inherit_bindings=False):
     """One package's change. `seen` are the hunks marked before; `before` is the package that was decided on last."""
 
+    keyed = "diff"
     CSS_PATH = "diff.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(DIFFING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -77,7 +78,6 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
             "mark_file": self._mark_file,
             "only_new": self._toggle,
             "leave_diff": lambda: self._leave(),
-            "help": lambda: self._help(),
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -244,9 +244,6 @@ class DiffScreen(CommandedScreen, inherit_bindings=False):
             self.say(str(refused), "warn")
         if self._only_new:
             await self._lay_out(self._diffs)
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()
