@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.runs.card import Card
 from tests.tui.at_a_request import deciding  # noqa: F401 - a fixture of this room
 from tests.tui.at_change import changing  # noqa: F401 - a fixture of this room
@@ -45,6 +46,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         cards: Iterable[Card] | None = None,
         size: tuple[int, int] = (120, 40),
         theme: str | None = None,
+        setting: BoardSetting = SHIPPED_BOARD,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -61,7 +63,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         monkeypatch.setattr(Lines, "render_line", counting)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
-        app = HeadgateApp(reader, clipboard, clock, theme)
+        app = HeadgateApp(reader, clipboard, clock, theme, setting=setting)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, reader, clipboard, clock, frames, painted)
