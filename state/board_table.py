@@ -22,7 +22,11 @@ class BoardTable(BaseModel):
     call: Call = "off"
 
 
+def lists_of(keys: Mapping[str, KeyWords]) -> dict[str, tuple[str, ...]]:
+    """Give each command's keys as a list; one key stands for a list of one."""
+    return {name: (told,) if isinstance(told, str) else told for name, told in keys.items()}
+
+
 def board_of(table: BoardTable, keys: Mapping[str, KeyWords]) -> BoardSetting:
-    """Put the two tables together; one key stands for a list of one."""
-    lists = {name: (told,) if isinstance(told, str) else told for name, told in keys.items()}
-    return BoardSetting(table.theme, table.glyphs, table.call, lists)
+    """Put the two tables together."""
+    return BoardSetting(table.theme, table.glyphs, table.call, lists_of(keys))

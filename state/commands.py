@@ -70,8 +70,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("up", "Up", ("k", "up"), "Move", "the row or line before", unavailable=_no_runs),
     Command("first", "First", ("g", "home"), "Move", "the first row or line", unavailable=_no_runs),
     Command("last", "Last", ("G", "end"), "Move", "the last row or line", unavailable=_no_runs),
-    Command("page_down", "Page down", ("pagedown",), "Move", "one page on", unavailable=_no_runs),
-    Command("page_up", "Page up", ("pageup",), "Move", "one page back", unavailable=_no_runs),
+    Command("page_down", "Page down", ("pagedown", "J"), "Move", "one page on", unavailable=_no_runs),
+    Command("page_up", "Page up", ("pageup", "K"), "Move", "one page back", unavailable=_no_runs),
     Command(
         "next_waiting",
         "Next need",

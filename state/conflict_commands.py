@@ -51,7 +51,7 @@ CONFLICTING: tuple[Command, ...] = (
         unavailable=_nothing_there,
     ),
     Command("next_repository", "Next repository", ("tab",), "Move", "round and round", unavailable=_one_repository),
-    Command("leave_conflicts", "To the board", ("escape", "c"), "Look", "nothing is changed", footer="back"),
+    Command("leave_conflicts", "To the board", ("escape", "c", "q"), "Look", "nothing is changed", footer="back"),
 )
 """Of the view they read: `selected` is a cell in which something was found, `shown` how many there are, `total` the
 repositories, and `zoomed` says that the cursor stands in the matrix."""

@@ -55,6 +55,6 @@ COUNTING: tuple[Command, ...] = (
         unavailable=_nothing_to_open,
     ),
     Command("figure_place", "Evidence", ("o",), "Look", "the records behind a line", unavailable=_no_place),
-    Command("leave_money", "To the board", ("escape", "dollar_sign"), "Look", "nothing is changed", footer="back"),
+    Command("leave_money", "To the board", ("escape", "dollar_sign", "q"), "Look", "nothing is changed", footer="back"),
 )
 """Of the view they read: `selected` says that the cursor's line can be opened, `barred` what has no meaning here."""

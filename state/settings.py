@@ -16,8 +16,9 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from state.board_setting import SHIPPED_BOARD, BoardSetting
-from state.board_table import BoardTable, KeyWords, board_of
+from state.board_table import BoardTable, KeyWords, board_of, lists_of
 from state.findings.finding import RiskLevel
+from state.keymap import judged
 from state.money.alarm_settings import (
     SHIPPED_ALARMS,
     SHIPPED_ATTENTION,
@@ -213,6 +214,7 @@ def read_settings(text: str | None, name: str) -> Settings:
     lines, wrong = Lines(text), list[str]()
     whole = _checked(told, usual, lines, wrong)
     whole = _known_lanes(whole, told, usual, lines, wrong)
+    whole = _free_keys(whole, lines, wrong)
     origins = {key: f"{clean(name)}, line {line}" for key, line in _set_keys(told, lines)}
     problems = (_problem(name, wrong),) if wrong else ()
     settings = _settings(whole, origins, problems)
@@ -282,6 +284,14 @@ def _known_lanes(whole: _File, told: dict[str, Any], usual: dict[str, Any], line
         line = _line(lines, [table, name, "lane"])
         wrong.append(f"line {line}: `{table}.{clean(name, 60)}.lane` names {clean(lane, 60)}, which is no lane")
     return _File.model_validate(_laid_over(usual, told)) if lost else whole
+
+
+def _free_keys(whole: _File, lines: Lines, wrong: list[str]) -> _File:
+    """Refuse keys that no command can have; it keeps the shipped ones."""
+    kept, refused = judged(lists_of(whole.keys))
+    for name, why in refused:
+        wrong.append(f"line {_line(lines, ['keys', name])}: `keys.{clean(name, 60)}` {clean(why, 200)}")
+    return whole.model_copy(update={"keys": kept})
 
 
 def _laid_over(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

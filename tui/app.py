@@ -21,6 +21,7 @@ from state.findings.conflict import Matrix
 from state.ports import Clipboard, Problem, Records, RunTerminals, WayThere
 from state.remembered import Remembered
 from tui.attention import EVERY, Recorder, focus_of
+from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
 from tui.forms import Offers
 from tui.keys import bindings
@@ -71,6 +72,8 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self.reading = reading or ReadingTools()
         """What reads logs, and what they are handed over to."""
         self.now, self.clock, self._terminals = now, clock, terminals
+        bind(setting.keys)
+        self.set_keymap(textual_keymap())
         self._title_said = ""
         self._caller = Caller(os.environ, setting.call)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))

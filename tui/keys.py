@@ -9,26 +9,13 @@ from collections.abc import Iterable
 from textual.binding import Binding
 
 from state.commands import COMMANDS, Command
+from state.key_names import shown_key as shown_key
+from tui.bound_keys import shown_keys as shown_keys
 
 TAKES_TEXT = frozenset(
     {"filter", "palette", "edit", "stop_all", "send", "start", "escalate_run", "search_ledger", "find_text"}
 )
 """Commands after which letters are text: they act before the next key is handed on, so that no fast hand loses one."""
-
-SHOWN: dict[str, str] = {
-    "slash": "/",
-    "question_mark": "?",
-    "exclamation_mark": "!",
-    "dollar_sign": "$",
-    "colon": ":",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-}
 
 
 def bindings(commands: Iterable[Command] = COMMANDS, only: Iterable[str] | None = None) -> list[Binding]:
@@ -46,13 +33,3 @@ def bindings(commands: Iterable[Command] = COMMANDS, only: Iterable[str] | None 
         for command in commands
         if command.keys and command.danger == "none" and (wanted is None or command.id in wanted)
     ]
-
-
-def shown_key(key: str) -> str:
-    """Give a key as it stands on the keyboard."""
-    return SHOWN.get(key, key)
-
-
-def shown_keys(command: Command) -> str:
-    """Give all keys of a command."""
-    return " ".join(shown_key(key) for key in command.keys)

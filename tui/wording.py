@@ -120,7 +120,6 @@ ROLE_FROM: Mapping[str, str] = {
     "mode": "it is in plan mode",
     "edits": "it edits files",
 }
-ROLE_UNKNOWN = "nothing tells; e says it"
 PART_TITLES: Mapping[PartKind, str] = {
     "model": "model",
     "version": "version",
@@ -142,6 +141,7 @@ CHANGED_MARK = "~"
 PALETTE_HINT = "a command"
 NO_COMMAND = "no command of that name"
 HELP_TITLE = "Keys"
+HELP_COMMON = "As elsewhere"
 HELP_STATES = "States"
 HELP_COLUMNS = "Columns"
 PROBLEMS_TITLE = "Problems"
@@ -314,11 +314,6 @@ def indexing_progress(fraction: float) -> str:
     """Say how far the first reading of the logs is, with a bar."""
     full = int(fraction * _BAR)
     return f"reading logs {'━' * full}{'╌' * (_BAR - full)} {_percent(fraction)}"
-
-
-def key_does_nothing(key: str) -> str:
-    """Answer a key that is bound to nothing."""
-    return f"{key} does nothing here; ? shows the keys"
 
 
 def refused(title: str, why: str) -> str:

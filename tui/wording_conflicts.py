@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from state.findings.conflict import Clash, Pair
 from state.findings.merge_order import Instead
+from tui.bound_keys import key
 from tui.marks import Mark
 from tui.wording import ago, many
 
 TITLE = "Conflicts"
 CLASH_TITLE = "Conflict"
-CLASH_HINT = "n next · o evidence · esc back"
-HELP_CONFLICTING = "Where conflicts are shown"
 MERGES = "they merge"
 NOT_COMPARED = "Not known: the worktrees have not been compared yet."
 NOT_COMPARED_MORE = "They are compared by the core, soon after it began and whenever something stirs in one of them."
@@ -42,6 +41,11 @@ NO_STEP = "no step of a plan is under way"
 NOTHING_SAID_YET = "nothing that it said is known"
 WIDE = 115
 """Cells of the page from which on both sides stand beside each other: those of a terminal of 120 columns."""
+
+
+def clash_hint() -> str:
+    """Name the keys of a clash."""
+    return f"{key('next_clash')} next · {key('clash_evidence')} evidence · esc back"
 
 
 def grave(files: Sequence[Clash]) -> Mark:

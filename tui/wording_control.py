@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from state.control.act import Act, ActKind, Step
 from state.runs.card import Card
+from tui.bound_keys import key
 from tui.wording import HOUR, MINUTE, branch_name, many
 
 CONFIRM_SECONDS = 5.0
@@ -14,7 +15,6 @@ UNDONE = "nothing was done"
 CLICKED_TWICE = "press its key to do it: a click only asks"
 NOBODY_TO_STOP = "no run is at work"
 ON_ITS_WAY = "it is on its way"
-TERMINAL_KEY = "t goes there"
 NO_TERMINAL = "its terminal is not known"
 READY = "enter sends it"
 PLACE_UNKNOWN = "a new one beside the repository, named after its branch"
@@ -71,9 +71,9 @@ def clock(at: float, now: float | None, *, seconds: bool = False) -> str:
     return time.strftime(told if recent else f"%Y-%m-%d {told}", time.localtime(at))
 
 
-def asks_again(key: str, does: str) -> str:
+def asks_again(pressed: str, does: str) -> str:
     """Say what a second press of a key does."""
-    return f"{key} again: {does}"
+    return f"{pressed} again: {does}"
 
 
 def named(card: Card) -> str:
@@ -133,6 +133,11 @@ def type_to_stop(count: int) -> str:
 def missing(what: Sequence[str]) -> str:
     """Say what a form lacks."""
     return f"missing: {', '.join(what)}"
+
+
+def terminal_key() -> str:
+    """Say which key goes to a run's terminal."""
+    return f"{key('attach')} goes there"
 
 
 def attached(run: str) -> str:

@@ -6,6 +6,7 @@ from state.gates.request import Decision, Gate, Request, RequestState
 from state.money.amounts import amount
 from state.money.budgeted import raise_in
 from state.release.item import ARTEFACTS
+from tui.bound_keys import key
 from tui.wording import HOUR, MINUTE, ago, many
 
 GATES: Mapping[Gate, str] = {
@@ -44,7 +45,6 @@ CHANGED_HERE = "this request has changed: read it again"
 NEW_HERE = "a new request: read it"
 ENDED_HERE = "this request waits no more"
 ANSWER_ON_ITS_WAY = "your answer is on its way"
-OPEN_EVIDENCE_FIRST = "open its evidence first: o"
 NO_REASON = "a reason is needed"
 NO_PERSON = "name a person or a reviewer"
 REASON_HINTS: Mapping[str, str] = {
@@ -127,9 +127,14 @@ def decided(decision: Decision, now: float) -> str:
     return f"{word} by {decision.by} (declared) {ago(decision.at, now)}"
 
 
+def open_evidence_first() -> str:
+    """Say that a request's evidence has to be opened before an approval."""
+    return f"open its evidence first: {key('request_evidence')}"
+
+
 def lacking_said(evidence: bool, reason: bool) -> str:
     """Say what must be done before an approval counts."""
-    first = ["open its evidence (o)"] if evidence else []
+    first = [f"open its evidence ({key('request_evidence')})"] if evidence else []
     return f"to approve: {' and '.join([*first, *(['type a reason'] if reason else [])])}"
 
 
@@ -158,7 +163,6 @@ def reason_keys(request: str) -> str:
     return f"of {request}   enter keeps   esc leaves "
 
 
-HELP_DECIDING = "At a request"
 INPUT_TITLE = "the input, as the hook got it"
 RULES_TITLE = "the rules that were met"
 RECORDS_TITLE = "the newest records of its log"
@@ -198,10 +202,11 @@ def not_yet_recorded(answer: str, said: str) -> str:
 
 def ready_said(request: Request) -> str:
     """Say what an approval does."""
+    approve = key("approve")
     if request.gate == "release":
-        return "a says which lasting thing came of it"
+        return f"{approve} says which lasting thing came of it"
     if request.gate == "plan":
-        return "a approves this plan: what lies outside it is asked about"
+        return f"{approve} approves this plan: what lies outside it is asked about"
     if (told := raise_in(request.text)) is not None:
-        return f"a raises {told[0]} to ${amount(told[1])}; u types another amount"
-    return "a lets exactly this go, once" if request.tool else "a lets the run go on"
+        return f"{approve} raises {told[0]} to ${amount(told[1])}; {key('approve_amount')} types another amount"
+    return f"{approve} lets exactly this go, once" if request.tool else f"{approve} lets the run go on"

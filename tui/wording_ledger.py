@@ -1,5 +1,6 @@
 """Every sentence of the ledger's screen."""
 
+from tui.bound_keys import key
 from tui.wording import many
 
 TITLE = "Ledger"
@@ -11,11 +12,16 @@ SEARCH_HINT = "words in an entry: a name, a run, a rule, a path; empty shows all
 SEARCH_KEYS = "enter keeps   esc clears "
 VERIFYING = "the whole chain is read again"
 STORY_TITLE = "One entry as a story"
-MORE = "more below: go on with down"
-NOT_VERIFIED = "not verified yet: v"
-HELP_AUDITING = "In the ledger"
-HELP_CHANGING = "At a change"
-HELP_DIFFING = "In a diff"
+
+
+def more() -> str:
+    """Say that older entries are read when the cursor reaches the end."""
+    return f"more below: go on with {key('down')}"
+
+
+def not_verified() -> str:
+    """Say that the chain was not read yet, and the key that reads it."""
+    return f"not verified yet: {key('verify_ledger')}"
 
 
 def shown(count: int, wanted: str, whole: bool) -> str:

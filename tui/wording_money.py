@@ -11,19 +11,18 @@ from state.money.cost import dollars
 from state.money.spending import NOTHING, Cost
 from state.money.spent import Dimension
 from state.outcomes.figure import FEW, Figure, Outcomes, Unit
+from tui.bound_keys import key
 from tui.moneys import Forecast
 from tui.wording import DAY, HOUR, MINUTE, NONE, UNKNOWN, amount, many, money, short
 
 TITLE = "Money"
 READING = "reading the history"
 NO_MONEYS = "this board has no history to read"
-HELP_COUNTING = "In the money"
 PARTS = ("now", "over time", "outcomes", "waste")
 PERIODS: tuple[int, ...] = (1, 7, 28)
 """Days that are looked at; the last is the usual window (research/economics.md 5.3)."""
 GROUPS: tuple[Dimension, ...] = ("session", "role", "lane", "model", "task", "day")
 GROUP_WORDS: Mapping[Dimension, str] = {"session": "run"}
-ONLY_OVER_TIME = "only what was spent over time is grouped: 2"
 NO_PERIOD = "burn is of the last hour, and each budget has a period of its own"
 
 BURN_TITLE, ROLE_TITLE, RUN_TITLE = "Burn in the last hour", "by role", "by run"
@@ -44,7 +43,6 @@ HATCHED = "a part has no price"
 EVENTS_TITLE = "What it is made of"
 TOO_FEW = "too few"
 NO_EVENTS = "no event is kept behind it"
-EVENTS_HINT = "enter opens where it was read · esc closes"
 NO_PLACE_HERE = "{} is not opened here"
 GONE_RUN = "this run is not on the board"
 
@@ -93,6 +91,16 @@ STEPS_SAID: Mapping[Step, str] = {
     "stop": "runs stopped",
 }
 SCOPES: Mapping[str, str] = {"envelope": "month", "run": "run", "role": "role", "person": "person", "task": "task"}
+
+
+def only_over_time() -> str:
+    """Say which part can be grouped, and its key."""
+    return f"only what was spent over time is grouped: {key('money_time')}"
+
+
+def events_hint() -> str:
+    """Name the keys of a figure."""
+    return f"{key('open_event')} opens where it was read · esc closes"
 
 
 def is_waste(figure: Figure) -> bool:

@@ -8,6 +8,7 @@ from state.checks.check import CheckResult
 from state.evidence.package import Claim, Mark, PartName, Verdict
 from state.evidence.proposal import FileChange, Nature, Status
 from state.release.item import Item
+from tui.bound_keys import key
 from tui.wording import ago, many
 
 DIFF_TITLE = "Diff"
@@ -143,7 +144,6 @@ PART_WORDS: Mapping[PartName, str] = {
     "tool_actions": "tools",
 }
 
-NO_CHANGE_MORE = "b takes the branch in and builds it; uncommitted work is no part of it"
 DECIDE_TITLE, CLAIMS_TITLE, CHECKS_TITLE = "Decide", "Claims against its log", "Required checks"
 TESTS_TITLE, RISK_TITLE, PLAN_TITLE = "Tests by its log", "Risk", "Plan against diff"
 NOTES_TITLE, REVIEWS_TITLE = "Questions and notes", "Review by another family"
@@ -151,9 +151,7 @@ PROVENANCE_TITLE, COST_TITLE, UNCOMMITTED_TITLE = "Provenance", "Cost", "No part
 APPROVALS_TITLE, AFTER_TITLE, BOUND_TITLE = "Approvals", "After the merge", "Bound to"
 CHECKS_MORE = "on the merge tree; no proof against hostile code"
 TESTS_MORE = "its own words about itself"
-DIFF_MORE = "v opens it"
 REVIEWS_MORE = "advice, checked by nobody"
-NO_CHECKS = "no required check ran on this tree: t runs those that the policy names"
 NO_WALLS = "no walls told"
 NO_REVIEW = "no review by a model of another family"
 NO_APPROVAL = "nobody has approved it"
@@ -165,7 +163,6 @@ NOTHING_UNMET = "everything that the policy wants is met"
 CHANGE_TITLE = "Change"
 MERGE_GATE = "merge gate"
 NO_DIFF_YET = "its text is still being read"
-OPEN_DIFF_FIRST = "open its diff first: v"
 NOT_OPEN = "nobody asks for an approval of this state of it"
 NO_MERGE_YET = "it is not approved"
 MERGING = "it is being merged"
@@ -176,7 +173,6 @@ CONFLICTED = "it conflicts with its target"
 NO_TREE = "there is no tree to check: it conflicts with its target"
 NO_DECISION_BEFORE = "nothing of this change was decided before"
 NO_OTHER_CHANGE = "no other change waits"
-APPROVE_ON_ITS_PAGE = "a change is decided on its own page: o"
 RANGE_TITLE = "Range-diff since your last decision"
 ITEM_WORDS: Mapping[str, str] = {
     "rollout": "rollout",
@@ -203,6 +199,31 @@ LEVEL_WORDS: Mapping[str, str] = {
 }
 
 
+def no_change_more() -> str:
+    """Say which key makes a package of a change."""
+    return f"{key('rebuild')} takes the branch in and builds it; uncommitted work is no part of it"
+
+
+def diff_more() -> str:
+    """Say which key opens the diff."""
+    return f"{key('open_diff')} opens it"
+
+
+def no_checks() -> str:
+    """Say that no check ran, and the key that runs them."""
+    return f"no required check ran on this tree: {key('run_checks')} runs those that the policy names"
+
+
+def open_diff_first() -> str:
+    """Say that the diff has to be opened before an approval."""
+    return f"open its diff first: {key('open_diff')}"
+
+
+def approve_on_its_page() -> str:
+    """Say where a change is decided."""
+    return f"a change is decided on its own page: {key('request_evidence')}"
+
+
 def short_ref(ref: str) -> str:
     """Give a ref without what all have."""
     return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
@@ -217,7 +238,7 @@ def freshness(packaged: str, head: str | None) -> str:
     """Say whether a package is of the branch as it is now."""
     if head is None:
         return "whether it is fresh is not known"
-    return "fresh" if head == packaged else f"STALE: the branch is at {head[:7]} now, b reads it again"
+    return "fresh" if head == packaged else f"STALE: the branch is at {head[:7]} now, {key('rebuild')} reads it again"
 
 
 def conflicting(paths: Sequence[str]) -> str:
@@ -308,7 +329,7 @@ def state_of(change: ChangeDetail, now: float) -> str:
         return f"merged as {(merged.merge or '')[:7]}"
     valid = next((one for one in change.approvals if not one.void and one.expires > now), None)
     if valid is not None:
-        return f"approved by {valid.by}: M merges it"
+        return f"approved by {valid.by}: {key('merge_change')} merges it"
     request = change.request
     if request is None:
         return "nobody is asked"
@@ -330,9 +351,9 @@ def _span(seconds: float) -> str:
     return f"{minutes // 60}h{minutes % 60:02}" if minutes >= 60 else f"{minutes}m"
 
 
-def merge_asks(key: str, run: str, change: str, target: str) -> str:
+def merge_asks(pressed: str, run: str, change: str, target: str) -> str:
     """Say what a second press of the key does."""
-    return f"{key} again merges {change} of run {run} into {target}"
+    return f"{pressed} again merges {change} of run {run} into {target}"
 
 
 def merge_undone() -> str:
@@ -349,8 +370,8 @@ def place_of(number: int, total: int) -> str:
 
 def to_approve(diff: bool, reason: bool) -> str:
     """Say what an approval still needs."""
-    parts = [*(["open its diff (v)"] if diff else []), *(["type a reason"] if reason else [])]
-    return f"to approve: {' and '.join(parts)}" if parts else "a approves exactly this change"
+    parts = [*([f"open its diff ({key('open_diff')})"] if diff else []), *(["type a reason"] if reason else [])]
+    return f"to approve: {' and '.join(parts)}" if parts else f"{key('approve')} approves exactly this change"
 
 
 def lacks_said(texts: Sequence[str]) -> str:

@@ -40,6 +40,10 @@ def _nothing_runs(view: View) -> str | None:
     return None if view.total else "there are no runs yet"
 
 
+def _nothing_to_undo(view: View) -> str | None:
+    return view.barred.get("undo")
+
+
 CONTROL: tuple[Command, ...] = (
     Command(
         "stop",
@@ -80,6 +84,15 @@ CONTROL: tuple[Command, ...] = (
         "Control",
         "to a stronger lane, reviewer or person",
         unavailable=_nothing_selected,
+    ),
+    Command(
+        "undo",
+        "Undo",
+        ("u",),
+        "Control",
+        "your last freeze, hold, edit, escalation",
+        danger="confirm",
+        unavailable=_nothing_to_undo,
     ),
     Command("attach", "Attach", ("t",), "Control", "goes to its terminal, or says how", unavailable=_nothing_selected),
 )

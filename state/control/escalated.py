@@ -11,6 +11,8 @@ from state.runs.run import Origin, RunKey
 OVERDUE = "escalation_overdue"
 WAITING = "escalated"
 REVIEW = "review"
+TAKEN_BACK = "withdrawn"
+"""Escalated to this, a person who has not answered is waited for no more; the fact of it says when."""
 _WEIGHT: Mapping[str, Severity] = {"high": "warn", "medium": "warn", "low": "note"}
 
 
@@ -33,7 +35,7 @@ def counts(acts: Iterable[Act]) -> Mapping[str, int]:
         found.update((person or "unknown", "all"))
         found["answered"] += person == "person" and act.state == "confirmed"
         found["overdue"] += "overdue" in act.facts
-        found["failed"] += act.state == "failed"
+        found["failed"] += act.state == "failed" and TAKEN_BACK not in act.facts
     return dict(found)
 
 

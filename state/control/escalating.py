@@ -13,6 +13,7 @@ from state.control.advice import advice_in, kept
 from state.control.corrections import prompted
 from state.control.delivery import Delivery, clients_of
 from state.control.desk import Desk
+from state.control.escalated import TAKEN_BACK
 from state.control.persons import Persons
 from state.control.successors import Successors
 from state.money.lane import too_risky
@@ -45,6 +46,8 @@ class Escalating:
         name = clean(name, 60).strip()
         if to == ANSWERED:
             return await self._persons.answered(run, by, reason)
+        if to == TAKEN_BACK:
+            return await self._persons.withdrawn(run, by)
         if not reason:
             raise ValueError("say why with a reason: it is kept with the escalation; nothing was done")
         act = Act(order.id, run.key, "escalate", by, desk.clock(), reason, facts={"to": f"{to}:{name}" if name else to})

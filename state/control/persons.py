@@ -7,6 +7,7 @@ from datetime import datetime
 from state.contract import instant
 from state.control.act import Act, Step
 from state.control.desk import Desk
+from state.control.escalated import TAKEN_BACK
 from state.control.hands import TOLD
 from state.runs.run import Run
 from state.settings import Person
@@ -34,15 +35,29 @@ class Persons:
 
     async def answered(self, run: Run, by: str, answer: str) -> Act:
         """Take a human's word that the person who was waited for has answered. Raises `ValueError`."""
-        waiting = [one for one in self._desk.acts().of(run.key) if "person" in one.facts and one.state == "under_way"]
-        if not waiting:
-            raise ValueError("nobody is waited for on this run; nothing was done")
-        act, now = waiting[-1], self._desk.clock()
+        act, now = self._waiting(run), self._desk.clock()
         text = f"answered, as {by} says: {answer or 'without a word'}"
         step = Step("be answered", act.at, now, text)
         over = replace(act, state="confirmed", text=text, steps=(*act.steps, step), ended=now)
         await self._desk.record(over)
         return over
+
+    async def withdrawn(self, run: Run, by: str) -> Act:
+        """Wait for nobody any more, because a human took the escalation back. Raises `ValueError`."""
+        act, now = self._waiting(run), self._desk.clock()
+        text = f"not answered: taken back by {by}, {act.facts['person']} is waited for no more"
+        steps = (*act.steps, Step("be taken back", now, now, text))
+        facts = {**act.facts, TAKEN_BACK: f"{now:.0f}"}
+        over = replace(act, state="failed", text=text, facts=facts, steps=steps, ended=now)
+        await self._desk.record(over)
+        return over
+
+    def _waiting(self, run: Run) -> Act:
+        """Give the newest escalation on which somebody is waited for. Raises `ValueError`."""
+        waiting = [one for one in self._desk.acts().of(run.key) if "person" in one.facts and one.state == "under_way"]
+        if not waiting:
+            raise ValueError("nobody is waited for on this run; nothing was done")
+        return waiting[-1]
 
     async def looked_at(self, act: Act) -> Act:
         """Give an act as it stands by now: reminded once, and overdue once."""

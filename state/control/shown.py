@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from state.control.act import Act, ActKind
+from state.control.escalated import TAKEN_BACK
 from state.runs.card import State
 from state.runs.status import Status
 
@@ -76,7 +77,7 @@ def doing(act: Act) -> tuple[str, float]:
 
 def failed(act: Act | None, now: float) -> bool:
     """Say whether a row says that an act failed: no other was asked since, and it was not long ago."""
-    if act is None or act.state != "failed":
+    if act is None or act.state != "failed" or TAKEN_BACK in act.facts:
         return False
     return now - (act.at if act.ended is None else act.ended) < FAILED_SHOWN
 
@@ -98,8 +99,8 @@ def next_after(act: Act | None, shown: Status) -> str | None:
     if act is None or act.kind != "stop" or shown.state != "stopped" or act.state == "under_way":
         return None
     if act.left:
-        return "end what it left running: x"
-    return f"resume it: H, then {act.facts['resume']}" if act.facts.get("resume") else None
+        return "stop again: it left processes running"
+    return f"resume it, then {act.facts['resume']}" if act.facts.get("resume") else None
 
 
 def _by(word: str, act: Act) -> str:

@@ -126,7 +126,7 @@ def test_no_file_takes_the_shipped_lanes_away(told: dict[str, object]) -> None:
 
 
 def test_the_document_names_every_key_and_its_examples_hold() -> None:
-    assert set(EXAMPLES) == {"lanes", "roles", "start", "people", "ledger", "alarms", "attention"}
+    assert set(EXAMPLES) == {"lanes", "roles", "start", "people", "ledger", "alarms", "attention", "keys"}
     assert read_settings(EXAMPLES["ledger"], NAME).witness == "origin"
     for text in EXAMPLES.values():
         assert read_settings(text, NAME).problems == ()
@@ -142,8 +142,8 @@ def test_the_document_names_every_key_and_its_examples_hold() -> None:
 
 
 def test_the_board_and_its_keys_are_set_and_a_wrong_word_leaves_the_rest() -> None:
-    text = '[board]\nglyphs = "ascii"\ncall = "loudly"\n\n[keys]\nstop = "K"\nnext_waiting = ["w", "space"]\n'
+    text = '[board]\nglyphs = "ascii"\ncall = "loudly"\n\n[keys]\nstop = "Q"\nnext_waiting = ["w", "space"]\n'
     settings = read_settings(text, "config.toml")
     assert (settings.board.glyphs, settings.board.call) == ("ascii", "off")
-    assert settings.board.keys == {"stop": ("K",), "next_waiting": ("w", "space")}
+    assert settings.board.keys == {"stop": ("Q",), "next_waiting": ("w", "space")}
     assert "line 3: `board.call`" in settings.problems[0].text

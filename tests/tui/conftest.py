@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.ports import Problem
 from state.remembered import NOTHING_REMEMBERED, Remembered
 from state.runs.card import Card
@@ -49,6 +50,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         theme: str | None = None,
         remembered: Remembered = NOTHING_REMEMBERED,
         forgotten: Problem | None = None,
+        setting: BoardSetting = SHIPPED_BOARD,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -65,7 +67,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         monkeypatch.setattr(Lines, "render_line", counting)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
-        app = HeadgateApp(reader, clipboard, clock, theme)
+        app = HeadgateApp(reader, clipboard, clock, theme, setting=setting)
         app.recall(remembered, forgotten)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:

@@ -8,8 +8,10 @@ import pytest
 from textual import events
 
 from state.board import OrderRefused
+from state.commands import COMMANDS
 from state.runs.card import Card
 from tests.tui.at_control import FIRST, STOPPED, Controlled, orders, pressed, with_acts
+from tui.bound_keys import taken
 from tui.screens.control import CONFIRMED
 from tui.wording_gates import PASTED, TOO_QUICK
 
@@ -183,8 +185,9 @@ async def test_what_the_core_refuses_is_said_as_not_done(controlled: Controlled)
 
 async def test_no_key_that_asks_twice_is_an_action(open_board: Callable) -> None:
     async with open_board() as screen:
-        assert set(CONFIRMED) == {"x", "H", "f", "F"}
-        assert not set(CONFIRMED) & set(screen.app.screen.active_bindings)
+        keys = taken(COMMANDS, "confirm")
+        assert set(keys) == {"x", "H", "f", "F", "u"} and set(keys.values()) == set(CONFIRMED)
+        assert not set(keys) & set(screen.app.screen.active_bindings)
 
 
 async def test_a_key_that_asks_twice_is_text_in_a_field(controlled: Controlled) -> None:

@@ -40,7 +40,7 @@ def test_its_keys_are_the_commands_keys() -> None:
 def test_it_names_the_keys_that_ask_twice_and_the_times() -> None:
     text = FILE.read_text()
     named = [one.keys[0] for one in COMMANDS if one.danger == "confirm"]
-    assert set(named) == set(CONFIRMED)
+    assert [one.id for one in COMMANDS if one.danger == "confirm"] == list(CONFIRMED)
     assert f"{', '.join(f'`{key}`' for key in named[:-1])} and `{named[-1]}` ask first" in text
     assert (CONFIRM_SECONDS, SETTLED, FAILED_SHOWN) == (5.0, 0.5, 600.0)
     assert "five seconds" in text and "half a second" in text and "ten minutes" in text

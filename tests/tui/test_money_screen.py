@@ -46,7 +46,7 @@ async def test_its_parts_ask_only_for_what_they_show(open_board: Callable) -> No
         await screen.press("tab")
         assert "What an accepted change costs" in screen.text() and moneys.asked[-1][0] == "outcomes"
         await screen.press("b")
-        assert words.ONLY_OVER_TIME in screen.status()
+        assert words.only_over_time() in screen.status()
         await screen.press("tab", "o")
         assert isinstance(screen.app.screen, EvidenceScreen), "a loop that runs now opens its record"
         await screen.press("escape", "enter")

@@ -6,7 +6,7 @@ from state.board import Detail
 from state.control.act import Act
 from state.runs.card import Card
 from tui.panes.line import Line, heading, labelled
-from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, TERMINAL_KEY, act_said, step_said
+from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, act_said, step_said, terminal_key
 
 RECENT = 10 * 60.0
 """Seconds for which the newest act stands first; after that it stands with the others."""
@@ -51,7 +51,7 @@ def guarded(card: Card) -> Iterator[Line]:
         why = card.assurance_why or ASSURANCE_MEANS[card.assurance]
         yield labelled("assurance", card.assurance, (f" · {why}", "dim"))
     if card.terminal:
-        yield labelled("terminal", card.terminal, copy=card.terminal, tail=TERMINAL_KEY)
+        yield labelled("terminal", card.terminal, copy=card.terminal, tail=terminal_key())
 
 
 def _is_news(act: Act, now: float) -> bool:

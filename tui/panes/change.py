@@ -56,7 +56,7 @@ def change_lines(change: ChangeDetail, card: Card | None, told: Told, now: float
     """Give the whole page. `now` is when it is laid out."""
     package = change.package
     if package is None:
-        return [Line(spans((words.NO_CHANGE, "strong"))), Line(spans((words.NO_CHANGE_MORE, "dim")))]
+        return [Line(spans((words.NO_CHANGE, "strong"))), Line(spans((words.no_change_more(), "dim")))]
     return [
         *_head(package, card, now),
         *_decide(change, told, now),
@@ -145,7 +145,7 @@ def _checks(change: ChangeDetail, now: float) -> Iterator[Line]:
     for one in change.results:
         yield from check_lines(one, now)
     if not change.results:
-        yield said("missing", words.NO_CHECKS)
+        yield said("missing", words.no_checks())
     running = next((one for one in change.acts if one.kind == "check" and one.state == "under_way"), None)
     if running is not None:
         yield from act_lines(running, now)
@@ -193,7 +193,7 @@ def _plan(package: Package) -> Iterator[Line]:
 
 def _diff(package: Package, told: Told) -> Iterator[Line]:
     proposal = package.proposal
-    yield from section(words.DIFF_TITLE, words.DIFF_MORE)
+    yield from section(words.DIFF_TITLE, words.diff_more())
     yield said("observed", words.change_counted(len(proposal.files), proposal.added, proposal.deleted, told.hunks))
     yield from _links(package)
     yield from _part(package, "diff_summary")

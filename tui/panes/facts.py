@@ -22,7 +22,6 @@ from tui.wording import (
     OWNER_FROM,
     RISK_UNKNOWN,
     ROLE_FROM,
-    ROLE_UNKNOWN,
     TASK_FROM,
     TESTS_STALE,
     TESTS_UNKNOWN,
@@ -41,6 +40,7 @@ from tui.wording import (
 from tui.wording_blended import blended_of, price_said
 from tui.wording_control import why_text
 from tui.wording_estimates import LIKELY, came_to, likely, rests_on
+from tui.wording_keys import role_unknown
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4
@@ -103,7 +103,7 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
     said = word_of(detail.assigned, "task")
     tail = TASK_FROM.get(card.task_from or "", "") if said else source(detail, "title")
     yield labelled("task", (card.task_title or UNKNOWN, "strong"), tail=tail or TASK_FROM.get(card.task_from or "", ""))
-    yield labelled("role", card.role or (ROLE_UNKNOWN, "dim"), tail=ROLE_FROM.get(card.role_from or "", ""))
+    yield labelled("role", card.role or (role_unknown(), "dim"), tail=ROLE_FROM.get(card.role_from or "", ""))
     yield labelled("owner", card.owner or (UNKNOWN, "dim"), tail=OWNER_FROM.get(card.owner_from or "", ""))
 
 

@@ -14,26 +14,27 @@ from state.commands import DECIDING, command
 from state.gates.request import Request
 from state.money.budgeted import raise_in
 from tui import wording, wording_gates
+from tui.bound_keys import taken
 from tui.guard import TOGETHER
 from tui.screens.guarded import Bound, GuardedScreen, Pressed
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 from tui.widgets.reason_line import ReasonLine, Said
 
-DECIDES = {key: one.id for one in DECIDING if one.danger == "decides" for key in one.keys}
-
 
 class AnsweringScreen(GuardedScreen, inherit_bindings=False):
     """Takes the keys of a request. A subclass says what stands there, and goes on once it was answered."""
-
-    decides: Mapping[str, str] = DECIDES
-    """The commands that are taken off the keyboard here, by their keys."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(clock)
         self.opened: set[Bound] = set()
         """What was opened of each request: its evidence, or the text of its change."""
         self.on_its_way: set[str] = set()
+
+    @property
+    def decides(self) -> Mapping[str, str]:
+        """The commands that are taken off the keyboard here, by their keys."""
+        return taken(DECIDING, "decides")
 
     @property
     def asking(self) -> Request | None:

@@ -4,6 +4,7 @@ The screen never sets state. It reads what the pump brings, keeps only what the 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from textual import events, on
@@ -12,8 +13,10 @@ from textual.widgets import Input
 
 from state.commands import COMMANDS
 from state.runs import view as views
-from state.runs.view import PANES, Pane, Place
+from state.runs.run import Assignable
+from state.runs.view import PANES, Pane, Place, View
 from tui import wording
+from tui.bound_keys import taken
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
@@ -21,14 +24,12 @@ from tui.pump import Look, Pump
 from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
 from tui.screens.conflicts import ConflictsScreen
-from tui.screens.control import CONFIRMED, Control
+from tui.screens.control import Control
 from tui.screens.decide import DecideScreen
 from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
-from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
 from tui.screens.money import MoneyScreen
-from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
@@ -109,10 +110,14 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _edited(self, event: EditLine.Said) -> None:
         self._go(self._edited_from)
         if event.words:
-            said = self.order("assign", says="edit", run=event.run, **event.words)
-            self.run_worker(said, name="assign", exit_on_error=True)
+            self.run_worker(self._assign(event.run, event.words), name="assign", exit_on_error=True)
         else:
             self.say(wording.NOTHING_SAID)
+
+    async def _assign(self, run: str, said: Mapping[Assignable, str]) -> None:
+        card, words = self._pump.cards.get(run), {str(what): word for what, word in said.items()}
+        if await self.order("assign", says="edit", quiet=False, run=run, **words):
+            self.control.stood("assign", run, words, card)
 
     @on(FormLine.Changed)
     def _form_changed(self) -> None:
@@ -121,7 +126,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Take a key that asks twice off the keyboard; any other undoes what was asked once."""
         at = self.noted(event)
-        name = CONFIRMED.get(event.key)
+        name = taken(COMMANDS, "confirm").get(event.key)
         if name is None or isinstance(self.focused, Input):
             self.control.disarm(say=True)
             return
@@ -139,6 +144,12 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         """Do a command; it undoes what another one asked once."""
         self.control.disarm()
         await super().run_command(name)
+
+    @property
+    def view(self) -> View:
+        """What the user looks at now, and what undo could not take back."""
+        why = self.control.way_back
+        return replace(super().view, barred={"undo": why} if isinstance(why, str) else {})
 
     @property
     def bound(self) -> Bound:
@@ -183,8 +194,6 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
-            "palette": self._show_palette,
-            "help": lambda: self._push(HelpScreen()),
             "quit": lambda: self.app.exit(),
             **self.control.deeds,
         }
@@ -228,7 +237,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         self._select(run)
         self._go("detail")
 
-    def _opened(self) -> Awaitable[None] | None:
+    def _opened(self) -> Awaitable[object] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self.decide_request(request)
         if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
@@ -350,13 +359,6 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             self._push(EvidenceScreen(self.headgate.records, sources))
         else:
             self.say(wording.NO_EVIDENCE, "warn")
-
-    def _show_palette(self) -> None:
-        self.app.push_screen(PaletteScreen(COMMANDS, self.view), self._chosen)
-
-    def _chosen(self, name: str | None) -> None:
-        if name is not None:
-            self.call_later(self.run_command, name)
 
     def _push(self, screen: Screen[None]) -> None:
         self.app.push_screen(screen)

@@ -17,23 +17,24 @@ from state.commands import CHANGING, DECIDING
 from state.evidence.proposal import FileDiff
 from state.gates.request import Request
 from state.runs.view import View
+from state.screens import SHARED
 from state.text import clean
 from tui import wording, wording_gates
 from tui import wording_review as words
 from tui.alarm import Alarm
+from tui.bound_keys import key, taken
 from tui.change_state import barred, hidden_in, last_decided, valid_approval
 from tui.diff_source import PackageSource
-from tui.keys import bindings, shown_key
+from tui.keys import bindings
 from tui.panes.change import Told, change_lines, heading_of
 from tui.panes.diff import hunk_ids
 from tui.panes.line import note
 from tui.pump import Pump
-from tui.screens.answering import DECIDES, AnsweringScreen
+from tui.screens.answering import AnsweringScreen
 from tui.screens.commanded import Deed
 from tui.screens.diff import DiffScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.screens.guarded import Pressed
-from tui.screens.help import HelpScreen
 from tui.screens.range_diff import RangeDiffScreen
 from tui.screens.stating import stated
 from tui.spans import spans
@@ -51,16 +52,16 @@ _KEYS = (*CHANGING[:1], *_DECIDE[:2], *CHANGING[1:5], *_DECIDE[2:], *CHANGING[5:
 class ChangeScreen(AnsweringScreen, inherit_bindings=False):
     """One run's change at a time. `ledger` opens the ledger on some words."""
 
+    keyed = "change"
     CSS_PATH = "change.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(CHANGING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
     AUTO_FOCUS = "PaneLines"
     HORIZONTAL_BREAKPOINTS = [(0, "-sliver"), (40, "-narrow")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low")]
-    decides = {**DECIDES, "M": "merge_change"}
     changed_words = wording_gates.CHANGED_HERE
 
     def __init__(
@@ -95,7 +96,6 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
             "next_change": partial(self._move, 1),
             "previous_change": partial(self._move, -1),
             "leave_change": self._leave,
-            "help": self._help,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -121,6 +121,11 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
     def take(self) -> None:
         """Take note that the pump has read something."""
         self._news.set()
+
+    @property
+    def decides(self) -> Mapping[str, str]:
+        """The commands that decide here and the one that merges, by their keys."""
+        return taken(_KEYS, "decides", "confirm")
 
     @property
     def asking(self) -> Request | None:
@@ -177,7 +182,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
             return self._why_no_diff
         if self._told.unmet:
             return words.lacks_said([text for text, _ in self._told.unmet])
-        return words.OPEN_DIFF_FIRST if self.needs_reason(asked) and self.bound not in self.opened else None
+        return words.open_diff_first() if self.needs_reason(asked) and self.bound not in self.opened else None
 
     def needs_reason(self, shown: Request) -> bool:
         """Say whether an approval needs words and the diff opened: by its risk, or for what hides in its text."""
@@ -323,9 +328,6 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         else:
             self.dismiss()
 
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
-
     # Asking the core
 
     async def run_command(self, name: str) -> None:
@@ -365,7 +367,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         package = self._change.package
         target = words.short_ref(package.proposal.target) if package else ""
         self.say(
-            words.merge_asks(shown_key("M"), self._run, package.proposal.branch if package else "", target), "warn"
+            words.merge_asks(key("merge_change"), self._run, package.proposal.branch if package else "", target), "warn"
         )
         self.redrawn()
 

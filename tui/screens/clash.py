@@ -10,8 +10,10 @@ from textual.binding import Binding
 
 from state.board import BoardUnreadable, Detail
 from state.findings.conflict import Hunks
+from state.page_commands import CLASHING
 from tui import wording
 from tui import wording_conflicts as words
+from tui.keys import bindings
 from tui.panes.clash import SideTold, clash_lines
 from tui.panes.line import Line
 from tui.screens.evidence import EvidenceScreen
@@ -28,15 +30,12 @@ _MARGINS = 5
 
 
 class ClashScreen(Sheet):
-    """The cell that the matrix's cursor stands on; `n` goes to the next one without going back."""
+    """The cell that the matrix's cursor stands on; a key goes to the next one without going back."""
 
     BINDINGS = [
-        Binding("n", "next", show=False),
-        Binding("o", "evidence", show=False),
+        *bindings(CLASHING),
         Binding("h,left,l,right", "nothing", show=False),
     ]
-
-    hint = words.CLASH_HINT
 
     def __init__(self, matrix: "ConflictsScreen") -> None:
         super().__init__()
@@ -70,7 +69,7 @@ class ClashScreen(Sheet):
         self.run_worker(self._look(), name="clash", group="clash", exclusive=True, exit_on_error=True)
 
     def _show_heading(self) -> None:
-        hint = spans((f"{self.hint} ", "faint"))
+        hint = spans((f"{words.clash_hint()} ", "faint"))
         self.query_one("#heading", OneLine).say(spans((f" {self.heading}", "strong")), hint)
 
     def lines(self, width: int) -> Sequence[Line]:
@@ -102,14 +101,24 @@ class ClashScreen(Sheet):
                 self._said = str(unreadable)
         return SideTold(grid.name(side), side == grid.base, detail)
 
-    def action_next(self) -> None:
+    async def action_command(self, name: str) -> None:
+        """Go on, show what it rests on, close, or scroll."""
+        match name:
+            case "next_clash":
+                self.next_clash()
+            case "clash_evidence":
+                self.show_evidence()
+            case _:
+                await super().action_command(name)
+
+    def next_clash(self) -> None:
         """Show the next conflict."""
         self._from.go_to_next()
         self._take()
         self._begin()
         self.on_resize()
 
-    def action_evidence(self) -> None:
+    def show_evidence(self) -> None:
         """Open the files that the findings about the two rest on."""
         if sources := self._from.evidence():
             self.app.push_screen(EvidenceScreen(self._headgate.records, sources))

@@ -10,18 +10,26 @@ from textual.widgets import Input
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import command
 from state.runs.view import View
+from state.screens import screen
 from state.text import clean
 from tui import wording
+from tui.bound_keys import why_not
 from tui.keys import TAKES_TEXT, shown_key
+from tui.screens.help import HelpScreen
+from tui.screens.palette import PaletteScreen
+from tui.wording_keys import key_does_nothing
 
 if TYPE_CHECKING:
     from tui.app import HeadgateApp
 
-Deed = Callable[[], Awaitable[None] | None]
+Deed = Callable[[], Awaitable[object] | None]
 
 
 class CommandedScreen(Screen[None], inherit_bindings=False):
     """Turns keys, clicks and names into deeds. What it did last, or why it did nothing, stands in `message`."""
+
+    keyed = "board"
+    """The name of its record among `state.screens.SCREENS`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,15 +61,16 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         self.message, self.message_role = message, role
         self.show_bars()
 
-    async def order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> None:
-        """Ask something of the core and say what it answered, or why it did not."""
+    async def order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> bool:
+        """Ask something of the core and say what it answered, or why it did not; say whether it did."""
         try:
             said = await self.headgate.order(verb, **words)
         except (BoardUnreadable, OrderRefused) as refused:
             self.say(str(refused), "warn")
-            return
+            return False
         if not quiet:
             self.say(wording.ordered(says or verb, said))
+        return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave a key that is text to the input that has the focus."""
@@ -77,17 +86,35 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         asked = command(name)
         if asked.danger == "decides":
             return
-        why = asked.unavailable(self.view)
+        why = why_not(asked, self.view)
         if why is not None:
             self.say(wording.refused(asked.title, why), "warn")
             return
         self.message, self.touched = "", True
-        done = self.deeds[name]()
+        done = self._shared[name]() if name in self._shared else self.deeds[name]()
         if done is not None:
             await done
         self.show_bars()
 
+    @property
+    def _shared(self) -> Mapping[str, Deed]:
+        """What every screen does alike."""
+        return {"palette": self._show_palette, "help": lambda: self._push_page(HelpScreen(self.keyed))}
+
+    def _push_page(self, page: HelpScreen) -> None:
+        self.app.push_screen(page)
+
+    def _show_palette(self) -> None:
+        """Offer what this screen can do by name; what decides, or merges, is done by its key alone."""
+        done = {*self.deeds, *self._shared}
+        offered = [one for one in screen(self.keyed).commands if one.id in done]
+        self.app.push_screen(PaletteScreen(offered, self.view), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.call_later(self.run_command, name)
+
     def on_key(self, event: events.Key) -> None:
         """Answer a key that nothing is bound to."""
         if event.key not in self.active_bindings:
-            self.say(wording.key_does_nothing(clean(shown_key(event.key), 20)), "warn")
+            self.say(key_does_nothing(clean(shown_key(event.key), 20)), "warn")

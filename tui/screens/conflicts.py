@@ -18,6 +18,7 @@ from state.findings.conflict import Matrix
 from state.findings.merge_order import MergeStep, merge_order
 from state.runs.run import Origin
 from state.runs.view import View
+from state.screens import SHARED
 from tui import wording
 from tui import wording_conflicts as words
 from tui.keys import bindings
@@ -28,7 +29,6 @@ from tui.pump import Pump
 from tui.screens.clash import ClashScreen
 from tui.screens.commanded import CommandedScreen, Deed
 from tui.screens.evidence import EvidenceScreen
-from tui.screens.help import HelpScreen
 from tui.spans import spans
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
@@ -42,11 +42,11 @@ _EVIDENCE = frozenset({"same_region", "duplicate_work"})
 class ConflictsScreen(CommandedScreen, inherit_bindings=False):
     """The matrix of one repository at a time. The cursor is a pair of worktrees, and stays on it when others come."""
 
+    keyed = "conflicts"
     CSS_PATH = "conflicts.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(CONFLICTING),
-        Binding("q", "command('leave_conflicts')", show=False),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
     AUTO_FOCUS = "PaneLines"
@@ -73,7 +73,6 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
             "conflict_evidence": self._show_evidence,
             "next_repository": self._next_repository,
             "leave_conflicts": self._leave,
-            "help": self._help,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -325,9 +324,6 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
             self.app.push_screen(EvidenceScreen(self.headgate.records, sources))
         else:
             self.say(wording.NO_EVIDENCE, "warn")
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()

@@ -6,32 +6,33 @@ press counts like a decision: alone, half a second after its sentence was drawn,
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from textual import events
 from textual.timer import Timer
 
 from state.board import BoardUnreadable, OrderRefused
-from state.commands import COMMANDS, command
+from state.commands import COMMANDS
 from state.control.commands import over
 from state.runs.card import Card
 from tui import forms, wording_gates
 from tui import wording_control as words
+from tui.bound_keys import key as key_to
 from tui.expected import Expected
 from tui.forms import Form, Offers
 from tui.guard import TOGETHER
-from tui.keys import shown_key
 from tui.panes.line import Line
 from tui.pump import Pump
 from tui.screens.commanded import Deed
 from tui.screens.guarded import Bound, Pressed
 from tui.screens.shown import ShownScreen
+from tui.undoing import Back, Stood, can_be_taken_back, way_back
 from tui.widgets.form_line import FormLine
 from tui.widgets.pane_lines import PaneLines
 
-CONFIRMED = {key: one.id for one in COMMANDS if one.danger == "confirm" for key in one.keys}
-"""The commands that ask twice, by their keys; the keys are taken off the keyboard, because no name may confirm."""
+CONFIRMED = tuple(one.id for one in COMMANDS if one.danger == "confirm")
+"""The commands that ask twice; their keys are taken off the keyboard, because no name may confirm."""
 _NOTHING: Bound = ("", "")
 
 
@@ -44,6 +45,7 @@ class Armed:
     says: str
     verb: str
     about: str
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def bound(self) -> Bound:
@@ -61,8 +63,10 @@ class Control:
         self._armed: Armed | None = None
         self._timer: Timer | None = None
         self._on_its_way: Form | None = None
+        self._stood: Stood | None = None
+        """What undo would take back."""
         self.deeds: Mapping[str, Deed] = {
-            **{name: partial(self._arm, name) for name in CONFIRMED.values()},
+            **{name: partial(self._arm, name) for name in CONFIRMED},
             "stop_all": self._ask_to_stop_all,
             "send": lambda: self._with_card(lambda card: self._begin(forms.message(card, self._about_line()))),
             "start": self._ask_to_start,
@@ -113,12 +117,19 @@ class Control:
                 self._send(form)
         elif armed is not None:
             self.disarm()
-            self._order(armed.verb, armed.about, run=armed.run)
+            if armed.command == "undo" and isinstance(why := self.way_back, str):
+                self._screen.say(words.not_done(armed.about, why), "warn")
+            else:
+                self._order(armed.verb, armed.about, form=None, run=armed.run, **armed.given)
 
     def _arm(self, name: str) -> None:
-        view, key = self._screen.view, shown_key(command(name).keys[0])
-        card = view.run
-        if name == "freeze_all":
+        view, key = self._screen.view, key_to(name)
+        card, back = view.run, self.way_back
+        if name == "undo":
+            if isinstance(back, str):
+                return
+            armed = Armed(name, back.run, words.asks_again(key, back.does), back.verb, back.about, back.given)
+        elif name == "freeze_all":
             verb = "thaw" if view.frozen else "freeze"
             armed = Armed(name, "", words.asks_again(key, f"{verb} every run"), verb, f"{verb} all")
         elif card is None:
@@ -135,6 +146,20 @@ class Control:
     def _over(self, armed: Armed) -> None:
         if self._armed is armed:
             self.disarm(say=True)
+
+    # What can be taken back
+
+    @property
+    def way_back(self) -> Back | str:
+        """What undo would do now, or why it can do nothing."""
+        board, run = self._pump.board, self._stood.run if self._stood else ""
+        return way_back(self._stood, self._pump.cards.get(run), board is not None and board.frozen is not None)
+
+    def stood(self, verb: str, run: str, given: Mapping[str, str], card: Card | None) -> None:
+        """Take note that the core did what this board asked; `card` is the run as it was before."""
+        if can_be_taken_back(verb, given):
+            self._stood = Stood(verb, run, given, card)
+            self._screen.show_bars()
 
     # Forms
 
@@ -226,7 +251,8 @@ class Control:
 
     async def _answered(self, verb: str, about: str, form: Form | None, given: Mapping[str, str]) -> None:
         """Say what became of an order: what the core says, and nothing else. A form stays until it is taken."""
-        why = ""
+        why, run = "", given.get("run", "")
+        card = self._pump.cards.get(run)
         try:
             said = await self._screen.headgate.order(verb, **given, via="board")
         except (BoardUnreadable, OrderRefused) as refused:
@@ -238,6 +264,7 @@ class Control:
         if why:
             self._screen.say(words.not_done(about, why), "warn")
         else:
+            self.stood(verb, run, {name: word for name, word in given.items() if name != "run"}, card)
             told = words.WATCH_ITS_ROW if said == "asked" else said
             self._screen.say(words.answered(about, told))
 

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from state.commands import DECIDING
 from state.gates.request import Request
 from state.runs.view import View
+from state.screens import SHARED
 from tui import wording, wording_gates
 from tui.alarm import Alarm
 from tui.asked import Asked
@@ -25,14 +26,13 @@ from tui.screens.answering import AnsweringScreen
 from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
 from tui.screens.guarded import Bound
-from tui.screens.help import HelpScreen
 from tui.screens.request_evidence import RequestEvidence
 from tui.spans import spans
 from tui.widgets.key_line import KeyLine
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonLine
-from tui.wording_review import APPROVE_ON_ITS_PAGE
+from tui.wording_review import approve_on_its_page
 
 _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 
@@ -40,9 +40,10 @@ _SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 class DecideScreen(AnsweringScreen, inherit_bindings=False):
     """The queue of what waits for the human, held still. `into` is told the run that the user wants to see."""
 
+    keyed = "request"
     CSS_PATH = "decide.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(DECIDING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -70,7 +71,6 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
             "request_evidence": self._show_evidence,
             "into_run": self._leave_into,
             "leave_request": self._leave,
-            "help": lambda: self._push(HelpScreen()),
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -140,7 +140,11 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
             requests=len(self._asked),
             ended=self._ended(shown),
             late=shown is not None and late(shown) and self._fits and shown.id not in self.on_its_way,
-            lacking=APPROVE_ON_ITS_PAGE if elsewhere else wording_gates.OPEN_EVIDENCE_FIRST if needs_evidence else None,
+            lacking=approve_on_its_page()
+            if elsewhere
+            else wording_gates.open_evidence_first()
+            if needs_evidence
+            else None,
         )
 
     @property
@@ -204,7 +208,7 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
         if shown is None or (view.ended and not view.late):
             return view.ended or ""
         if shown.gate == "merge":
-            return APPROVE_ON_ITS_PAGE
+            return approve_on_its_page()
         return wording_gates.lacking_said(bool(view.lacking), True) if grave(shown) else wording_gates.ready_said(shown)
 
     def _tick(self) -> None:
@@ -251,9 +255,6 @@ class DecideScreen(AnsweringScreen, inherit_bindings=False):
     def _evidence_seen(self, bound: Bound) -> None:
         self.opened.add(bound)
         self.show_bars()
-
-    def _push(self, screen: HelpScreen) -> None:
-        self.app.push_screen(screen)
 
     def _leave(self) -> None:
         if self.has_class("-reasoning"):

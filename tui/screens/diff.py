@@ -15,6 +15,7 @@ from state.board import BoardUnreadable, OrderRefused
 from state.commands import DIFFING
 from state.evidence.proposal import FileDiff
 from state.runs.view import View
+from state.screens import SHARED
 from tui import wording
 from tui import wording_review as words
 from tui.diff_source import DiffSource
@@ -23,8 +24,7 @@ from tui.panes import code
 from tui.panes.diff import Row, hunk_ids
 from tui.panes.line import note
 from tui.screens.commanded import Deed
-from tui.screens.diff_walk import SCROLLS, DiffWalk
-from tui.screens.help import HelpScreen
+from tui.screens.diff_walk import DiffWalk
 from tui.spans import spans
 from tui.widgets.diff_lines import DiffLines
 from tui.widgets.key_line import KeyLine
@@ -35,9 +35,10 @@ from tui.widgets.pane_lines import PaneLines
 class DiffScreen(DiffWalk, inherit_bindings=False):
     """One diff. `seen` are the hunks marked before, `path` the file to begin at; `drawn` hears when it is there."""
 
+    keyed = "diff"
     CSS_PATH = "diff.tcss"
     BINDINGS = [
-        *bindings(only=(*SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(DIFFING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -69,7 +70,6 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
             "only_new": self._toggle,
             "read_diff": self._read,
             "leave_diff": lambda: self._leave(),
-            "help": lambda: self._help(),
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -211,9 +211,6 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
     def _show_marks(self) -> None:
         self._counted = sum(one in self._seen for one in hunk_ids(self._diffs)), self._counted[1]
         self.lines.mark(frozenset(self._seen))
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from textual import on
 
 from state.evidence.proposal import FileDiff
+from state.screens import SCROLLS
 from tui import wording
 from tui import wording_review as words
 from tui.panes.diff import Laid, Looks, Row, hunk_text, laid_out
@@ -18,8 +19,6 @@ from tui.widgets.diff_heights import Counted
 from tui.widgets.diff_lines import DiffLines
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
-
-SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 
 
 class DiffWalk(CommandedScreen, inherit_bindings=False):

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual.binding import Binding
-
 from state.ports import Excerpt, Records
 from state.runs.card import Card
 from state.runs.run import Origin
@@ -19,7 +17,7 @@ MOST = 6
 class EvidenceScreen(Sheet):
     """One record after the other; they are read when the screen opens, off the screen's own thread."""
 
-    BINDINGS = [Binding("o", "close", show=False)]
+    opened_by = ("evidence", "line_origin", "conflict_evidence", "figure_place", "request_evidence")
     heading = EVIDENCE_TITLE
 
     def __init__(self, records: Records | None, sources: Sequence[Origin]) -> None:

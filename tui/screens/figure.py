@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 
 from state.ledger.entry import Entry
 from state.money.accounts import BudgetStands
 from state.money.spent import Spent
 from state.outcomes.figure import Figure, Instance
+from state.page_commands import FIGURING
 from state.runs.card import Card
+from state.screens import SCROLLS
 from tui import wording_money as words
+from tui.keys import bindings
 from tui.ledgers import LedgerUnreadable
 from tui.panes.figure import budget_lines, figure_lines, ledger_entry, record, spent_lines
 from tui.panes.line import Line
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
     from tui.app import HeadgateApp
 
 
-class FigureScreen(Sheet):
+class FigureScreen(Sheet, inherit_bindings=False):
     """A figure, a budget or a sum as it stood when it was opened, so that what is read does not move.
 
     `into` takes the user to a run on the board.
     """
 
-    BINDINGS = [Binding("enter,o", "open_event", id="open_event"), Binding("dollar_sign", "close", show=False)]
-    hint = words.EVENTS_HINT
+    BINDINGS = [*bindings(only=SCROLLS), *bindings(FIGURING)]
+    opened_by = ("money",)
 
     def __init__(
         self, opened: Figure | BudgetStands | Spent, cards: Sequence[Card], into: Callable[[str], object]
@@ -78,11 +80,18 @@ class FigureScreen(Sheet):
 
     def _say(self, said: str) -> None:
         """Say the name at the left, and at the right the keys or why one did nothing."""
-        right = spans((f"{said or self.hint} ", "warn" if said else "faint"))
+        right = spans((f"{said or words.events_hint()} ", "warn" if said else "faint"))
         room = max(self.size.width - width_of(right) - 3, 10)
         self.query_one("#heading", OneLine).say(fit(cut(spans((f" {self.heading}", "strong")), room), room), right)
 
-    async def action_open_event(self) -> None:
+    async def action_command(self, name: str) -> None:
+        """Open what the cursor stands on, close, or scroll."""
+        if name == "open_event":
+            await self.open_event()
+        else:
+            await super().action_command(name)
+
+    async def open_event(self) -> None:
         """Open the place where the event under the cursor was read."""
         at = self.query_one(PaneLines).at
         event = self._events[at] if at < len(self._events) else None

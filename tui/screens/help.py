@@ -3,31 +3,15 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from state.commands import (
-    AUDITING,
-    CHANGING,
-    CONFLICTING,
-    COUNTING,
-    DECIDING,
-    DIFFING,
-    GROUPS,
-    LOGGING,
-    READING,
-    Command,
-    in_group,
-)
+from state.commands import GROUPS, Command, in_group
+from state.screens import SCREENS, screen
+from tui.bound_keys import shown_keys
 from tui.columns import COLUMNS
-from tui.keys import shown_keys
 from tui.marks import STATES
 from tui.panes.line import Line, heading
 from tui.screens.sheet import Sheet
 from tui.spans import fit, spans
-from tui.wording import HELP_COLUMNS, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
-from tui.wording_conflicts import HELP_CONFLICTING
-from tui.wording_gates import HELP_DECIDING
-from tui.wording_ledger import HELP_AUDITING, HELP_CHANGING, HELP_DIFFING
-from tui.wording_money import HELP_COUNTING
-from tui.wording_reading import HELP_LOGGING, HELP_READING
+from tui.wording import HELP_COLUMNS, HELP_COMMON, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
 
 _TWO_COLUMNS = 116
 """Width from which on keys and signs stand side by side."""
@@ -36,12 +20,18 @@ _STATES, _COLUMNS = 11, 9
 
 
 class HelpScreen(Sheet):
-    """Everything that a user may wonder about the board, on one page."""
+    """What a user may wonder about where they are: the keys of that screen; over the board everything else, too."""
 
     heading = HELP_TITLE
 
+    def __init__(self, here: str = "board") -> None:
+        super().__init__()
+        self._here = here
+
     def lines(self, width: int) -> Sequence[Line]:
         """Give the page: keys left and the rest right where there is room, else one below the other."""
+        if self._here != "board":
+            return screen_told(self._here)
         keys, signs = keys_told(), signs_told()
         if width < _TWO_COLUMNS:
             return [*keys, Line(), *signs]
@@ -50,18 +40,21 @@ class HelpScreen(Sheet):
 
 
 def keys_told() -> list[Line]:
-    """Give a line for each command, in groups."""
+    """Give a line for each command: those of the board in groups, then those of every other screen."""
     lines: list[Line] = []
     for group in GROUPS:
         lines += [*([Line()] if lines else []), heading(group)]
         lines += [_told(command) for command in in_group(group)]
-    lines += [Line(), heading(HELP_DECIDING), *(_told(command) for command in DECIDING)]
-    lines += [Line(), heading(HELP_CONFLICTING), *(_told(command) for command in CONFLICTING)]
-    audited = ((HELP_AUDITING, AUDITING), (HELP_COUNTING, COUNTING))
-    read = ((HELP_READING, READING), (HELP_LOGGING, LOGGING))
-    for title, commands in ((HELP_CHANGING, CHANGING), (HELP_DIFFING, DIFFING), *audited, *read):
-        lines += [Line(), heading(title), *(_told(command) for command in commands)]
+    for one in SCREENS[1:]:
+        lines += [Line(), heading(one.title), *(_told(command) for command in one.own)]
     return lines
+
+
+def screen_told(name: str) -> list[Line]:
+    """Give a line for each command of one screen: its own, then those that mean the same elsewhere."""
+    here = screen(name)
+    common = [_told(command) for command in here.common]
+    return [heading(here.title), *(_told(command) for command in here.own), Line(), heading(HELP_COMMON), *common]
 
 
 def signs_told() -> list[Line]:

@@ -13,6 +13,7 @@ from textual.binding import Binding
 from state.commands import AUDITING
 from state.ledger.entry import Entry
 from state.runs.view import View
+from state.screens import SHARED
 from state.text import clean
 from tui import wording
 from tui import wording_ledger as words
@@ -22,7 +23,6 @@ from tui.panes.empty import empty
 from tui.panes.ledger import entry_line
 from tui.panes.line import Line, note
 from tui.screens.commanded import CommandedScreen, Deed
-from tui.screens.help import HelpScreen
 from tui.screens.story import StoryScreen
 from tui.spans import spans
 from tui.widgets.filter_line import FilterLine
@@ -39,9 +39,10 @@ PAGE = 100
 class LedgerScreen(CommandedScreen, inherit_bindings=False):
     """Opens on `wanted`: words that each entry shown holds, "" for all."""
 
+    keyed = "ledger"
     CSS_PATH = "ledger.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings(AUDITING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -55,14 +56,13 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
         self._entries: list[Entry] = []
         self._whole, self._read = False, False
         self._told = words.READING
-        self._sound, self._sound_role = words.NOT_VERIFIED, "unknown"
+        self._sound, self._sound_role = words.not_verified(), "unknown"
         self._deeds: Mapping[str, Deed] = {
             **{name: partial(self._scroll, name) for name in _SCROLLS},
             "search_ledger": self._search,
             "open_entry": self._open,
             "verify_ledger": lambda: self._verify(),
             "leave_ledger": self._leave,
-            "help": self._help,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -145,7 +145,7 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
         told = [entry_line(one, ledgers.repository_of(one)) for one in self._entries] if ledgers else []
         lines: list[Line] = told or self._nothing()
         if self._entries and not self._whole:
-            lines.append(note(words.MORE, "faint"))
+            lines.append(note(words.more(), "faint"))
         self._page.show(lines, wrap=True, follow=False, anew=anew)
         self.show_bars()
 
@@ -214,6 +214,3 @@ class LedgerScreen(CommandedScreen, inherit_bindings=False):
             self._begin()
         else:
             self.dismiss()
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())

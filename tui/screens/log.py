@@ -19,6 +19,7 @@ from state.log_text import LogRecord, LogWindow, RunLog, RunLogs, Sort, Sought, 
 from state.reading import Handed, Program, Wanted, next_of
 from state.runs.run import Origin
 from state.runs.view import View
+from state.screens import SCROLLS, SHARED
 from state.text import clean
 from tui import wording
 from tui import wording_reading as words
@@ -26,7 +27,6 @@ from tui.keys import bindings
 from tui.panes import code
 from tui.panes.line import note
 from tui.screens.commanded import Deed
-from tui.screens.help import HelpScreen
 from tui.screens.reading import ReadingScreen
 from tui.spans import spans
 from tui.widgets.filter_line import FilterLine
@@ -36,7 +36,6 @@ from tui.widgets.log_lines import LogLines
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 
-_SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 _LOOKS_EVERY = 0.5
 """Seconds between two looks at whether the log has grown: one `stat` each."""
 _PAGES = 3
@@ -62,9 +61,10 @@ class Ask:
 class LogScreen(ReadingScreen, inherit_bindings=False):
     """The logs of one run; opens at `origin`, else at the end of the first."""
 
+    keyed = "log"
     CSS_PATH = "log.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=SHARED),
         *bindings((*READING, *LOGGING)),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -87,7 +87,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         self._follows = origin is None
         self._deeds: Mapping[str, Deed] = {
             **self.reading_deeds,
-            **{name: partial(self._scroll, name) for name in _SCROLLS},
+            **{name: partial(self._scroll, name) for name in SCROLLS},
             "next_call": partial(self._to, "call", forward=True),
             "previous_call": partial(self._to, "call", forward=False),
             "next_failure": partial(self._to, "failure", forward=True),
@@ -98,7 +98,6 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             "next_log": self._next_log,
             "copy_record": self._copy_record,
             "leave_log": self._leave,
-            "help": lambda: self._help(),
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -345,9 +344,6 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         begin, end = max(begin, record.begin - _COPIED_WHOLE), min(end, record.begin + _COPIED_WHOLE)
         data = await self._log.bytes_of(begin, end)
         return Handed("log.jsonl", data, line=data.count(b"\n", 0, record.begin - begin) + 1)
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         if not self.stop_finding():

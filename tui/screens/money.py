@@ -19,6 +19,7 @@ from state.money.spent import Dimension, Spent
 from state.outcomes.figure import Figure
 from state.runs.card import Card
 from state.runs.view import View
+from state.screens import SHARED
 from state.text import clean
 from tui import wording
 from tui import wording_money as words
@@ -35,7 +36,6 @@ from tui.pump import Pump
 from tui.screens.commanded import CommandedScreen, Deed
 from tui.screens.evidence import EvidenceScreen
 from tui.screens.figure import FigureScreen
-from tui.screens.help import HelpScreen
 from tui.spans import spans
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
@@ -55,11 +55,11 @@ PAUSE = 1.0
 class MoneyScreen(CommandedScreen, inherit_bindings=False):
     """Four parts of one page. `into` takes the user to a run's row on the board."""
 
+    keyed = "money"
     CSS_PATH = "money.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "copy", "help", "theme")),
+        *bindings(only=(*SHARED, "copy")),
         *bindings(COUNTING),
-        Binding("q", "command('leave_money')", show=False),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
     AUTO_FOCUS = "PaneLines"
@@ -90,7 +90,6 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
             "figure_place": self._show_evidence,
             "copy": self._copy,
             "leave_money": self._leave,
-            "help": self._help,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
             "quit": lambda: self.app.exit(),
         }
@@ -128,7 +127,7 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
     def view(self) -> View:
         """What the user looks at now."""
         row = self._row
-        barred = {} if self._part == 1 else {"money_group": words.ONLY_OVER_TIME}
+        barred = {} if self._part == 1 else {"money_group": words.only_over_time()}
         barred |= {"money_period": words.NO_PERIOD} if self._part == 0 else {}
         opens = row is not None and (row.opens is not None or bool(row.line.sources))
         selected = "line" if opens else None
@@ -305,9 +304,6 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         text = marked or (row.line.copied if row else "")
         self.clear_selection()
         self.say(wording.copied("selection" if marked else "line", await self.headgate.copy(text)))
-
-    def _help(self) -> None:
-        self.app.push_screen(HelpScreen())
 
     def _leave(self) -> None:
         self.dismiss()

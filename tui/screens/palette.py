@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from state.commands import Command
 from state.runs.view import View
-from tui.keys import shown_keys
+from tui.bound_keys import shown_keys, why_not
 from tui.panes.line import Line, note
 from tui.spans import fit, spans
 from tui.widgets.lines import Lines
@@ -103,14 +103,14 @@ class PaletteLines(PaneLines, can_focus=False):
 
 
 def fits(command: Command, wanted: str) -> bool:
-    """Say whether each typed word stands in the command's title or explanation."""
-    text = f"{command.title} {command.explains}".casefold()
+    """Say whether each typed word stands in the command's id, title or explanation."""
+    text = f"{command.id} {command.title} {command.explains}".casefold()
     return all(word in text for word in wanted.casefold().split())
 
 
 def told(command: Command, view: View) -> Line:
     """Give a command's line: title, explanation or why not, keys."""
-    why = command.unavailable(view)
+    why = why_not(command, view)
     title = spans((command.title, "text" if why is None else "faint"))
     return Line(
         spans((why or command.explains, "warn" if why else "dim")),

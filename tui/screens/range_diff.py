@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from textual.binding import Binding
-
 from state.evidence.package import Package
 from tui.panes.foreign import quoted
 from tui.panes.line import Line, note
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 class RangeDiffScreen(Sheet):
     """The lines of git behind a gutter; they are read once the page is open."""
 
-    BINDINGS = [Binding("s", "close", show=False)]
+    opened_by = ("since_decided",)
     heading = RANGE_TITLE
 
     def __init__(self, before: Package, now: Package) -> None:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.screen import Screen
 
+from state.commands import command
+from state.page_commands import PAGING
+from state.screens import SCROLLS
+from tui.bound_keys import keys_of
 from tui.keys import bindings
 from tui.panes.line import Line
 from tui.spans import spans
@@ -13,17 +17,17 @@ from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import CLOSE_HINT
 
-_MOVES = ("down", "up", "first", "last", "page_down", "page_up")
-
 
 class Sheet(Screen[None], inherit_bindings=False):
     """A title, lines that scroll, and a way back."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS = [*bindings(only=_MOVES), Binding("escape,q,question_mark,enter,exclamation_mark", "close", id="close")]
+    BINDINGS = [*bindings(only=SCROLLS), *bindings(PAGING)]
     AUTO_FOCUS = "PaneLines"
     heading = ""
     hint = CLOSE_HINT
+    opened_by: Sequence[str] = ("help", "problems")
+    """The commands that open such a page, whose keys close it again where they mean nothing else there."""
 
     def compose(self) -> ComposeResult:
         """Give the title and the lines."""
@@ -44,12 +48,21 @@ class Sheet(Screen[None], inherit_bindings=False):
         """Give the text for a width."""
         raise NotImplementedError
 
+    def on_key(self, event: events.Key) -> None:
+        """Close with the key that opened it."""
+        if event.key not in self.active_bindings and any(event.key in keys_of(command(one)) for one in self.opened_by):
+            event.stop()
+            self.action_close()
+
     def action_close(self) -> None:
         """Go back to the board."""
         self.dismiss()
 
-    def action_command(self, name: str) -> None:
-        """Scroll."""
+    async def action_command(self, name: str) -> None:
+        """Close, or scroll."""
+        if name in ("close_page", "close_figure"):
+            self.action_close()
+            return
         lines = self.query_one(PaneLines)
         page = lines.page()
         steps = {"down": 1, "up": -1, "first": -(10**9), "last": 10**9, "page_down": page, "page_up": -page}

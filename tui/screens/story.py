@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual.binding import Binding
-
 from state.ledger.entry import Entry
 from state.text import clean
 from tui.ledgers import Ledgers, LedgerUnreadable
@@ -16,7 +14,7 @@ from tui.wording_ledger import READING, STORY_TITLE
 class StoryScreen(Sheet):
     """Read once it is open."""
 
-    BINDINGS = [Binding("o", "close", show=False)]
+    opened_by = ("open_entry",)
 
     def __init__(self, ledgers: Ledgers, entry: Entry) -> None:
         super().__init__()

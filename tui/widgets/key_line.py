@@ -7,6 +7,7 @@ from textual.message import Message
 
 from state.commands import COMMANDS, Command
 from state.runs.view import View
+from tui.bound_keys import NO_KEY, keys_of, why_not
 from tui.keys import shown_key
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
@@ -37,7 +38,7 @@ class KeyLine(OneLine):
             self._entries = [("", spans((key, "key"), (f" {word}", "dim"))) for key, word in FILTER_KEYS]
             self._entries += [("", spans((kept(view.shown, view.total), "faint")))]
         else:
-            self._entries = [(command.id, key_and_word(command, view)) for command in commands if command.footer]
+            self._entries = [(command.id, key_and_word(command, view)) for command in commands if _stands(command)]
         self.say(tuple(span for _, shown in self._entries for span in shown))
 
     def arranged(self, left: Spans, right: Spans, width: int) -> Spans:
@@ -62,8 +63,13 @@ class KeyLine(OneLine):
 
 def key_and_word(command: Command, view: View) -> Spans:
     """Give a command's first key and its word."""
-    usable = command.unavailable(view) is None
+    usable, keys = why_not(command, view) is None, keys_of(command)
     return (
-        Span(shown_key(command.keys[0]), "key" if usable else "faint"),
+        Span(shown_key(keys[0]) if keys else NO_KEY, "key" if keys and usable else "faint"),
         Span(f" {command.footer}", "dim" if usable else "faint"),
     )
+
+
+def _stands(command: Command) -> bool:
+    """Say whether a command has a place here: not without a key, unless it decides or asks twice."""
+    return bool(command.footer) and (bool(keys_of(command)) or command.danger != "none")

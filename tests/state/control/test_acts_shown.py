@@ -68,9 +68,9 @@ def test_a_correction_on_its_way_leaves_the_run_its_own_reason() -> None:
 
 def test_what_comes_next_after_a_stop() -> None:
     done = confirmed(STOP, "stopped", resume="claude --resume s1")
-    assert next_after(done, GONE) == "resume it: H, then claude --resume s1"
+    assert next_after(done, GONE) == "resume it, then claude --resume s1"
     left = replace(done, left=("sleep (process 7)",))
-    assert next_after(left, GONE) == "end what it left running: x" and left_of((left,)) == left.left
+    assert next_after(left, GONE) == "stop again: it left processes running" and left_of((left,)) == left.left
     assert next_after(done, WORKING) is None and next_after(None, GONE) is None and next_after(STOP, GONE) is None
     assert left_of((left, replace(left, id="a2", left=()))) == () and left_of((replace(left, state="under_way"),)) == ()
 

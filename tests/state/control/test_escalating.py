@@ -9,12 +9,13 @@ import pytest
 from state.control import delivery, escalating
 from state.control.act import Act
 from state.control.advice import Advice, advice_in
-from state.control.escalated import OVERDUE, REVIEW, WAITING, counts, findings_of
+from state.control.escalated import OVERDUE, REVIEW, TAKEN_BACK, WAITING, counts, findings_of
 from state.control.escalating import Escalating
 from state.control.handover import LONGEST, handover
 from state.control.hands import Hands, Rescue
 from state.control.launching import Begun, Client, Ground, Wanted
 from state.control.messenger import Resumed, Way
+from state.control.shown import failed
 from state.runs.card import Card
 from state.runs.fleet import Fleet
 from state.runs.run import Plan, Process, Run, RunKey, Step, Turn
@@ -187,6 +188,17 @@ async def test_a_person_is_told_reminded_once_overdue_once_and_red_until_a_human
     assert over.id == act.id and over.state == "confirmed" and "let it go on" in over.text
     assert findings_of(at.acts.by_id.values()) == {}
     assert counts(at.acts.by_id.values())["answered"] == 1
+
+
+async def test_an_escalation_to_a_person_is_taken_back_while_nobody_has_answered() -> None:
+    at = place(RUN, notify=Calls())
+    act = await at.duty.carry_out(order("person:eve"))
+    over = await at.duty.carry_out(order(TAKEN_BACK, "", "ffff"))
+    assert (over.id, over.state) == (act.id, "failed") and "eve is waited for no more" in over.text
+    assert findings_of(at.acts.by_id.values()) == {} and not failed(over, at.now), "the row is not red for it"
+    assert counts(at.acts.by_id.values()) == {"person": 1, "all": 1, "answered": 0, "overdue": 0, "failed": 0}
+    with pytest.raises(ValueError, match="nobody is waited for"):
+        await at.duty.carry_out(order(TAKEN_BACK, "", "eeee"))
 
 
 async def test_one_whom_nobody_set_up_has_four_hours_and_an_order_counts_once() -> None:
