@@ -136,6 +136,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command("change", "Change", ("v",), "Look", "its evidence, checks and diff", unavailable=_nothing_selected),
+    Command("live_diff", "Diff now", ("V",), "Look", "its worktree against the base", unavailable=_nothing_selected),
     Command("ledger", "Ledger", ("L",), "Look", "who decided what, with a search"),
     Command("money", "Money", ("dollar_sign",), "Look", "burn, budgets, outcomes, waste"),
     Command(

@@ -26,12 +26,14 @@ from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
 from tui.screens.help import HelpScreen
 from tui.screens.ledger import LedgerScreen
+from tui.screens.live_diff import show_live
 from tui.screens.money import MoneyScreen
 from tui.screens.palette import PaletteScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
 from tui.screens.to_decide import asked_of, next_asking, waiting
+from tui.spans import plain
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
@@ -173,6 +175,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "edit": self._edit,
             "decide": lambda: self._decide(asked_of(self._pump, self.table.cursor, others=True)),
             "change": lambda: self._push_change(self.table.cursor),
+            "live_diff": self._live_diff,
             "ledger": lambda: self._open_ledger(""),
             "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
             "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now)),
@@ -210,6 +213,9 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         if run is not None:
             self._push(ChangeScreen(self._pump, self._now, self.headgate.clock, run, self._open_ledger))
 
+    def _live_diff(self, path: str = "") -> None:
+        show_live(self, self._pump.cards.get(self.table.cursor or ""), path)
+
     def _open_ledger(self, wanted: str) -> None:
         self._push(LedgerScreen(wanted))
 
@@ -227,8 +233,11 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _opened(self) -> Awaitable[None] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self._decide(request)
-        if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
+        line = self.detail.lines.current() if self._place == "detail" else None
+        if line is not None and line.what == "terminal":
             return self.control.begin_attach()
+        if line is not None and line.what == "path" and self._pane == "files":
+            return self._live_diff(plain(line.body))
         if self._place == "detail":
             self._zoom(not self._zoomed)
         else:

@@ -34,6 +34,7 @@ from tui.screens.diff import DiffScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.screens.guarded import Pressed
 from tui.screens.help import HelpScreen
+from tui.screens.live_diff import show_live
 from tui.screens.range_diff import RangeDiffScreen
 from tui.screens.stating import stated
 from tui.spans import spans
@@ -53,7 +54,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
 
     CSS_PATH = "change.tcss"
     BINDINGS = [
-        *bindings(only=(*_SCROLLS, "help", "theme")),
+        *bindings(only=(*_SCROLLS, "help", "theme", "live_diff")),
         *bindings(CHANGING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -86,6 +87,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         self._deeds: Mapping[str, Deed] = {
             **{name: partial(self._scroll, name) for name in _SCROLLS},
             "open_diff": self._open_diff,
+            "live_diff": lambda: show_live(self, self._pump.cards.get(self._run)),
             "line_origin": self._open_origin,
             "run_checks": lambda: self._ordered("check", "run checks"),
             "end_checks": lambda: self._ordered("cancel_check", "end checks"),
