@@ -100,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane_calls", "Tool calls", ("3",), "Look", "the last tool calls", unavailable=_nothing_selected),
     Command("pane_files", "Files", ("4",), "Look", "files that differ from the base", unavailable=_nothing_selected),
     Command("pane_log", "Log", ("5",), "Look", "the end of the run's log", unavailable=_nothing_selected),
+    Command("pane_tests", "Tests", ("6",), "Look", "claimed and verified test runs", unavailable=_nothing_selected),
     Command(
         "next_pane",
         "Next pane",

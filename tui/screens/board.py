@@ -300,6 +300,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _open_pane(self, pane: Pane) -> None:
         self._pane = pane
         self.detail.open_pane(pane, self._zoomed)
+        self.look_further()
         self._wake_for_ages()
 
     def _next_sort(self) -> None:
