@@ -20,6 +20,7 @@ from state.ports import Problem
 from state.release.item import Item
 from state.runs.card import Card
 from state.runs.run import Assigned, ContextPart, Origin, Step
+from state.runs.test_runs import RanTests
 from state.runs.worktree import Worktree
 
 
@@ -79,6 +80,10 @@ class ChangeDetail:
     gated: Gated | None = None
     minutes: float | None = None
     """How long the run has worked, None where that is unknown."""
+    plans: tuple[Request, ...] = ()
+    """Its requests of the plan gate with their decisions, the newest first."""
+    tested: tuple[RanTests, ...] = ()
+    """The test runs that its log tells of, the newest first."""
 
     @property
     def package(self) -> Package | None:

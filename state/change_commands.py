@@ -41,19 +41,17 @@ CHANGING: tuple[Command, ...] = (
 """Beside the keys of a request (a, d, e, h), which mean the same here."""
 
 DIFFING: tuple[Command, ...] = (
-    _command("next_hunk", "Next hunk", ("n",), "Move", "across files", "hunk"),
-    _command("previous_hunk", "Previous hunk", ("p",), "Move", "across files"),
+    _command("next_hunk", "Next hunk", ("c",), "Move", "across files", "hunk"),
+    _command("previous_hunk", "Previous hunk", ("C",), "Move", "across files"),
     _command("next_file", "Next file", ("f",), "Move", "to its first line", "file"),
     _command("previous_file", "Previous file", ("F",), "Move", "to its first line"),
     _command("next_unseen", "Next not seen", ("u",), "Move", "round and round", "unseen"),
     _command("to_file", "To the file", ("enter",), "Move", "of the list at the top; folds a file or hunk"),
     _command("fold", "Fold", ("z",), "Look", "the hunk or file; again: unfolds it", "fold"),
     _command("fold_all", "Fold all files", ("Z",), "Look", "again: unfolds everything"),
-    _command("wrap_diff", "Wrap", ("w",), "Look", "long lines go on below, or are cut"),
-    _command("copy_diff", "Copy", ("y",), "Do", "what is marked, else the path, hunk or line", "copy"),
     _command("mark_seen", "Seen", ("s",), "Do", "marks the hunk; again: takes it back", "seen"),
     _command("mark_file", "File seen", ("S",), "Do", "marks every hunk of the file"),
-    _command("only_new", "Only new", ("c",), "Look", "only what changed since you looked last", "new"),
+    _command("only_new", "Only new", ("o",), "Look", "only what changed since you looked last", "new"),
     _command("read_diff", "Read again", ("R",), "Do", "a worktree as it is now"),
     _command("leave_diff", "Back", ("escape", "v", "q"), "Look", "to the page of the change", "back"),
 )

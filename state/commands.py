@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane_calls", "Tool calls", ("3",), "Look", "the last tool calls", unavailable=_nothing_selected),
     Command("pane_files", "Files", ("4",), "Look", "files that differ from the base", unavailable=_nothing_selected),
     Command("pane_log", "Log", ("5",), "Look", "the end of the run's log", unavailable=_nothing_selected),
+    Command("pane_tests", "Tests", ("6",), "Look", "claimed and verified test runs", unavailable=_nothing_selected),
     Command(
         "next_pane",
         "Next pane",
@@ -142,6 +143,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("conflicts", "Conflicts", ("c",), "Look", "matrix of worktrees that do not merge"),
     Command("change", "Change", ("v",), "Look", "its evidence, checks and diff", unavailable=_nothing_selected),
+    Command("live_diff", "Diff now", ("V",), "Look", "its worktree against the base", unavailable=_nothing_selected),
     Command("ledger", "Ledger", ("L",), "Look", "who decided what, with a search"),
     Command("money", "Money", ("dollar_sign",), "Look", "burn, budgets, outcomes, waste"),
     Command(

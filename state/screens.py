@@ -42,8 +42,8 @@ _ANSWERS = tuple(one for one in DECIDING if one.danger == "decides" and one.id !
 SCREENS: tuple[Keyed, ...] = (
     Keyed("board", "On the board", COMMANDS),
     Keyed("request", "At a request", DECIDING, _SHARED),
-    Keyed("change", "At a change", CHANGING, (*_ANSWERS, *_SHARED)),
-    Keyed("diff", "In a diff", DIFFING, _SHARED),
+    Keyed("change", "At a change", CHANGING, (*_ANSWERS, command("live_diff"), *_SHARED)),
+    Keyed("diff", "In a diff", (*DIFFING, *READING), _SHARED),
     Keyed("log", "In a run's log", (*READING, *LOGGING), _SHARED),
     Keyed("conflicts", "Where conflicts are shown", CONFLICTING, _SHARED),
     Keyed("ledger", "In the ledger", AUDITING, _SHARED),

@@ -176,6 +176,11 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         """Put an order into the core's inbox, and say what became of it."""
         return await self._reader.order(verb, **words)
 
+    @property
+    def reader(self) -> BoardReader:
+        """Where the board gets what it shows."""
+        return self._reader
+
     async def detail(self, run: str) -> Detail | None:
         """Read everything that is known of a run."""
         return await self._reader.detail(run)

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from adapters.git.authority import GitAuthority
 from adapters.git.failure import GitFailed
+from adapters.git.live_diff import GitLive
 from adapters.git.policy import policies_of
 from adapters.settings_file import SettingsFile
 from adapters.signing import SshSigner
 from state.approval.invariants import Case, unmet
 from state.board import ChangeDetail
+from state.evidence.diffs import LiveDiff
 from state.evidence.package import Package
-from state.evidence.proposal import FileDiff
+from state.evidence.proposal import FileChange, FileDiff
 from state.ledger.anchors import of_approvals
 from state.ledger.entry import Entry
 from state.ledger.shown import shown_text
@@ -36,8 +38,10 @@ from tui.review_tools import ReviewTools
 from tui.wiring import House
 from tui.wiring_board import names_of
 from tui.wiring_moneys import moneys_of
-from tui.wording_review import NO_AUTHORITY
+from tui.wording_review import NO_AUTHORITY, NO_CONTENT
 
+MOST_OPENED = 16 * 2**20
+"""Bytes of a file that an editor is given."""
 Houses = Sequence[tuple[House, StoreReader]]
 
 
@@ -94,6 +98,22 @@ class HousesDiffs:
             return NO_AUTHORITY if authority is None else await authority.since(before.proposal, now.proposal)
         except (GitFailed, OSError, ValueError) as failed:
             return clean(f"the two cannot be compared: {failed}", 300)
+
+    async def live(self, run: str, worktree: str) -> LiveDiff | str:
+        """Give how a run's worktree differs from its base just now; a sentence says why not."""
+        house = await _house_of(self._houses, run)
+        return NO_AUTHORITY if house is None else await GitLive(house.repository, house.spool.folder).diff(worktree)
+
+    async def content(self, run: str, change: FileChange, *, live: bool) -> bytes | str:
+        """Give a file as it is after a change, as it was before where it is gone; a sentence says why not."""
+        house, blob = await _house_of(self._houses, run), change.new_blob or change.old_blob
+        if house is None:
+            return NO_AUTHORITY
+        if change.nature == "submodule" or not blob:
+            return NO_CONTENT
+        if live:
+            return await GitLive(house.repository, house.spool.folder).content(blob, MOST_OPENED)
+        return await GitAuthority(house.repository, house.spool.folder).blob(blob, MOST_OPENED)
 
     async def _authority(self, package: Package) -> GitAuthority | None:
         house = await _house_of(self._houses, package.run)

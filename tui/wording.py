@@ -11,7 +11,7 @@ from state.money.spending import CostState
 from state.ports import Problem
 from state.runs.card import Card, State
 from state.runs.run import Assignable, PartKind, TestState
-from state.runs.view import Pane, Sort
+from state.runs.view import PANES, Pane, Sort
 
 UNKNOWN = "?"
 NONE = "–"
@@ -32,7 +32,7 @@ STATE_MEANS: Mapping[State, str] = {
 UNCERTAIN_WORD = "…?"
 UNCERTAIN = "inferred from its log, not told"
 
-PANE_TITLES: Mapping[Pane, str] = {"facts": "facts", "plan": "plan", "calls": "calls", "files": "files", "log": "log"}
+PANE_TITLES: Mapping[Pane, str] = {one: one for one in PANES}
 SORT_TITLES: Mapping[Sort, str] = {
     "need": "need",
     "recent": "recency",

@@ -155,6 +155,13 @@ class GitAuthority:
                 return None
             return await authority_export.beginning(self._store, blob, most)
 
+    async def blob(self, blob: str, most: int) -> bytes | str:
+        """Give the first `most` bytes of a file that a change named; a sentence says why not."""
+        try:
+            return await authority_export.beginning(self._store, blob, most)
+        except GitFailed as failed:
+            return clean(f"the file cannot be read: {failed}", 300)
+
     async def paths(self, tree: str) -> tuple[str, ...]:
         """Name every path of a tree, spelt and sorted."""
         with _in_a_sentence():

@@ -11,8 +11,8 @@ from state.runs.card import Card
 Sort = Literal["need", "recent", "task", "branch", "state"]
 SORTS: tuple[Sort, ...] = ("need", "recent", "task", "branch", "state")
 
-Pane = Literal["facts", "plan", "calls", "files", "log"]
-PANES: tuple[Pane, ...] = ("facts", "plan", "calls", "files", "log")
+Pane = Literal["facts", "plan", "calls", "files", "log", "tests"]
+PANES: tuple[Pane, ...] = ("facts", "plan", "calls", "files", "log", "tests")
 
 Place = Literal["table", "detail", "filter", "edit", "form"]
 

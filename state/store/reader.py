@@ -373,7 +373,7 @@ class StoreReader:
 _STORY = """
 SELECT event.at, event.kind, event.text, event.failed, event.log, event.offset
 FROM event JOIN log ON log.path = event.log AND log.generation = event.generation
-WHERE event.run = ? ORDER BY event.at DESC, event.offset DESC, event.seq DESC LIMIT ?
+WHERE event.run = ? AND event.kind <> 'tests' ORDER BY event.at DESC, event.offset DESC, event.seq DESC LIMIT ?
 """
 
 

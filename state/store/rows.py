@@ -17,6 +17,7 @@ from state.money.meter import Metered
 from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
 from state.runs import event as ev
+from state.runs import test_runs
 from state.runs.card import Blocker, Card
 from state.runs.roles import with_word
 from state.runs.run import Assigned, Run, Usage, spoken
@@ -198,6 +199,8 @@ def told(event: ev.Event) -> tuple[str, str, bool] | None:
             return "turn", f"turn {end}: {text}" if text else f"turn {end}", end != "done"
         case ev.CallFailed(kind=kind, text=text, retrying=retrying):
             return "error", f"{kind}: {text}" + (" (tries again)" if retrying else ""), True
+        case ev.TestsRan():
+            return test_runs.KIND, test_runs.text_of(event), event.state == "failed"
         case ev.ContextCompacted(why=why):
             return "compacted", why, False
         case ev.SubagentBegun(text=text, name=name):

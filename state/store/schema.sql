@@ -174,7 +174,7 @@ CREATE TABLE event (
     seq INTEGER NOT NULL,       -- place among the events of one record
     run TEXT NOT NULL,
     at REAL,                    -- the time that the record claims
-    kind TEXT NOT NULL,         -- prompt, said, tool, result, asked, answered, plan, turn, error, compacted, subagent, unread, ended
+    kind TEXT NOT NULL,         -- prompt, said, tool, result, asked, answered, plan, turn, error, compacted, subagent, unread, ended; tests: what a test run came to, as JSON, which is no line of the story
     text TEXT NOT NULL,
     failed INTEGER NOT NULL,
     PRIMARY KEY (log, generation, offset, seq)

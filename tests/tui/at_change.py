@@ -11,6 +11,7 @@ from state.approval.approval import Approval
 from state.approval.statement import Statement
 from state.board import ChangeDetail
 from state.checks.check import CheckResult
+from state.evidence.diffs import LiveDiff
 from state.evidence.document import sealed
 from state.evidence.package import Claim, Fact, Package, Part
 from state.evidence.proposal import DiffLine, FileChange, FileDiff, Hunk, Proposal
@@ -210,6 +211,14 @@ class FakeDiffs:
     async def diff_of(self, package: Package) -> tuple[FileDiff, ...] | str:
         self.asked.append(package.sha)
         return self.diffs
+
+    async def live(self, run: str, worktree: str) -> LiveDiff | str:
+        if isinstance(self.diffs, str):
+            return self.diffs
+        return LiveDiff("refs/heads/main", "f" * 40, "e" * 40, self.diffs, frozenset({"logo.png"}), (), NOW)
+
+    async def content(self, run: str, change: FileChange, *, live: bool) -> bytes | str:
+        return f"{run} {change.path} {live}\n".encode()
 
     async def since(self, before: Package, now: Package) -> tuple[str, ...] | str:
         return (f"1:  {before.proposal.head[:7]} ! 1:  {now.proposal.head[:7]} Retry", "    -return 3", "    +return 5")

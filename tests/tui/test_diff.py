@@ -99,26 +99,26 @@ async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), b
 async def test_the_diff(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
     async with open_board(size=size) as screen:
         await opened(screen, FakeDiffs(), frozenset({SQL_HUNK.id}))
-        await screen.press("n")
+        await screen.press("c")
         matches_snapshot(f"diff_{size[0]}x{size[1]}", screen.text())
 
 
 async def test_marks_are_kept_by_the_core_and_go_where_it_refuses(open_board: Callable) -> None:
     async with open_board(size=(100, 60)) as screen:
         shown = await opened(screen, FakeDiffs())
-        await screen.press("n", "s")
+        await screen.press("c", "s")
         assert screen.reader.orders[-1] == ("seen", {"run": RUN, "hunks": "a" * 40, "seen": "yes"})
         assert "1 of 3 hunks seen" in screen.lines()[0] and "hunk 2/3" in screen.lines()[0]
         await screen.press("f", "S")
         assert screen.reader.orders[-1][1]["hunks"] == SQL_HUNK.id
         await screen.press("u")
         assert "hunk 2/3" in screen.lines()[0], "the one that is left"
-        await screen.press("c")
+        await screen.press("o")
         assert (
             "APPROVED" not in screen.text() and "steal()" in screen.text() and "only what changed" in screen.lines()[0]
         )
         screen.reader.answers["seen"] = OrderRefused("there is no run 9c1f here")
-        await screen.press("c", "n", "s")
+        await screen.press("o", "c", "s")
         assert "there is no run" in screen.status() and "2 of 3 hunks seen" in screen.lines()[0]
         await screen.press("g", "j", "j", "enter")
         assert shown.lines.at is not None and (shown.lines.at.kind, shown.lines.at.file) == ("file", 1)
@@ -129,7 +129,7 @@ async def test_marks_are_kept_by_the_core_and_go_where_it_refuses(open_board: Ca
 async def test_what_was_there_at_the_last_decision_is_not_new(open_board: Callable) -> None:
     async with open_board(size=(100, 60)) as screen:
         await opened(screen, FakeDiffs(), before=replace(PACKAGE, sha="0" * 64))
-        await screen.press("c")
+        await screen.press("o")
         assert "APPROVED" not in screen.text() and "NOT SHOWN" in screen.text(), "what has no hunk is never known"
 
 
@@ -137,7 +137,7 @@ async def test_a_store_that_cannot_be_read_says_so(open_board: Callable) -> None
     async with open_board() as screen:
         await opened(screen, FakeDiffs("git did not answer within 10 s \x1b[31m"))
         assert "git did not answer within 10 s ␛" in screen.status()
-        await screen.press("n")
+        await screen.press("c")
         assert "next hunk: git did not answer" in screen.status()
 
 
@@ -176,6 +176,6 @@ async def test_a_huge_diff_is_painted_where_it_is_looked_at(open_board: Callable
         screen.forget_paint()
         await screen.press("G")
         assert "line 40000" in screen.text() and screen.rows_painted("diff") <= 2 * 24
-        await screen.press("p", "F")
+        await screen.press("C", "F")
         assert "\x1b" not in screen.text() and "file 1/1" in screen.lines()[0]
         assert CHANGE.run == RUN

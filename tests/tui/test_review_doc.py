@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from state.commands import AUDITING, CHANGING, COMMANDS, DIFFING, Command
+from state.commands import AUDITING, CHANGING, COMMANDS, DIFFING, READING, Command
 from state.release.item import ARTEFACTS
 from tui.keys import shown_key
 from tui.wording_review import MARK_WORDS, MORE_MARK, VERDICT_WORDS
@@ -41,7 +41,7 @@ def test_its_words_are_the_pages_words() -> None:
     assert all(one in text for one in ARTEFACTS)
 
 
-@pytest.mark.parametrize("commands", [CHANGING, DIFFING, AUDITING], ids=lambda one: one[0].id)
+@pytest.mark.parametrize("commands", [CHANGING, (*DIFFING, *READING), AUDITING], ids=lambda one: one[0].id)
 def test_no_two_commands_of_a_screen_share_a_key(commands: tuple[Command, ...]) -> None:
     scrolls = [
         one for one in COMMANDS if one.id in ("down", "up", "first", "last", "page_down", "page_up", "help", "theme")

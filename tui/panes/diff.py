@@ -149,6 +149,15 @@ def hunk_text(one: FileDiff, place: int) -> str:
     return "\n".join((f"--- a/{path}", f"+++ b/{path}", hunk.header, *lines))
 
 
+def line_of(one: FileDiff, row: Row) -> int:
+    """Give the line that a row stands at in its file as it is after the change, or before it where it is gone."""
+    side = "new" if one.change.new_mode else "old"
+    hunk = one.hunks[row.hunk] if row.hunk >= 0 else None
+    lines = hunk.lines[max(row.line, 0) :] if hunk else ()
+    found = (getattr(line, side) for line in lines)
+    return next((number for number in found if number), 1)
+
+
 def hunk_ids(diffs: Sequence[FileDiff]) -> list[str]:
     """Name every hunk of a change, in its order."""
     return [hunk.id for one in diffs for hunk in one.hunks]

@@ -29,12 +29,14 @@ from tui.screens.decide import DecideScreen
 from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
 from tui.screens.ledger import LedgerScreen
+from tui.screens.live_diff import show_live
 from tui.screens.money import MoneyScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.shown import ShownScreen
 from tui.screens.to_decide import asked_of, waiting
 from tui.screens.to_log import open_log
+from tui.spans import plain
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
@@ -188,6 +190,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
             "edit": self._edit,
             "decide": lambda: self.decide_request(asked_of(self._pump, self.table.cursor, others=True)),
             "change": lambda: self._push_change(self.table.cursor),
+            "live_diff": self._live_diff,
             "ledger": lambda: self._open_ledger(""),
             "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
             "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now, self.table.cursor)),
@@ -222,6 +225,9 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         if run is not None:
             self._push(ChangeScreen(self._pump, self._now, self.headgate.clock, run, self._open_ledger))
 
+    def _live_diff(self, path: str = "") -> None:
+        show_live(self, self._pump.cards.get(self.table.cursor or ""), path)
+
     def _open_ledger(self, wanted: str) -> None:
         self._push(LedgerScreen(wanted))
 
@@ -240,8 +246,11 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
     def _opened(self) -> Awaitable[object] | None:
         if self._place == "table" and (request := asked_of(self._pump, self.table.cursor)):
             return self.decide_request(request)
-        if self._place == "detail" and (line := self.detail.lines.current()) and line.what == "terminal":
+        line = self.detail.lines.current() if self._place == "detail" else None
+        if line is not None and line.what == "terminal":
             return self.control.begin_attach()
+        if line is not None and line.what == "path" and self._pane == "files":
+            return self._live_diff(plain(line.body))
         if self._place == "detail" and self._pane == "log" and self.headgate.reading.logs:
             return self._read_log()
         if self._place == "detail":
@@ -320,6 +329,7 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         elif self._zoomed == "table":
             self._zoom(None)
         self.detail.open_pane(pane, self._zoomed == "detail")
+        self.look_further()
         self._wake_for_ages()
 
     def _next_sort(self) -> None:

@@ -35,6 +35,7 @@ from tui.screens.commanded import Deed
 from tui.screens.diff import DiffScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.screens.guarded import Pressed
+from tui.screens.live_diff import show_live
 from tui.screens.range_diff import RangeDiffScreen
 from tui.screens.stating import stated
 from tui.spans import spans
@@ -55,7 +56,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
     keyed = "change"
     CSS_PATH = "change.tcss"
     BINDINGS = [
-        *bindings(only=SHARED),
+        *bindings(only=(*SHARED, "live_diff")),
         *bindings(CHANGING),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
@@ -87,6 +88,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
         self._deeds: Mapping[str, Deed] = {
             **{name: partial(self._scroll, name) for name in _SCROLLS},
             "open_diff": self._open_diff,
+            "live_diff": lambda: show_live(self, self._pump.cards.get(self._run)),
             "line_origin": self._open_origin,
             "run_checks": lambda: self._ordered("check", "run checks"),
             "end_checks": lambda: self._ordered("cancel_check", "end checks"),

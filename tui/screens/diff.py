@@ -7,13 +7,15 @@ snapshot of its worktree, and says so. A mark is kept by the core and decides no
 import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 
 from state.board import BoardUnreadable, OrderRefused
-from state.commands import DIFFING
+from state.commands import DIFFING, READING
 from state.evidence.proposal import FileDiff
+from state.reading import Handed, Program
 from state.runs.view import View
 from state.screens import SHARED
 from tui import wording
@@ -21,15 +23,19 @@ from tui import wording_review as words
 from tui.diff_source import DiffSource
 from tui.keys import bindings
 from tui.panes import code
-from tui.panes.diff import Row, hunk_ids
+from tui.panes.diff import Row, hunk_ids, line_of
+from tui.panes.diff_search import patch_of
 from tui.panes.line import note
 from tui.screens.commanded import Deed
 from tui.screens.diff_walk import DiffWalk
 from tui.spans import spans
 from tui.widgets.diff_lines import DiffLines
+from tui.widgets.filter_line import FilterLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
+
+_KEYS = (*DIFFING[:-1], *READING, DIFFING[-1])
 
 
 class DiffScreen(DiffWalk, inherit_bindings=False):
@@ -39,7 +45,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
     CSS_PATH = "diff.tcss"
     BINDINGS = [
         *bindings(only=SHARED),
-        *bindings(DIFFING),
+        *bindings((*DIFFING, *READING)),
         Binding("ctrl+c", "command('quit')", show=False),
     ]
     AUTO_FOCUS = "DiffLines"
@@ -79,6 +85,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
         yield OneLine(id="diff-head")
         yield DiffLines(id="diff")
         yield OneLine(id="diff-said")
+        yield FilterLine(id="filter")
         yield KeyLine(id="keys")
         yield PaneLines(id="too-small", cursor=False)
 
@@ -96,7 +103,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
     @property
     def view(self) -> View:
         """What the user looks at now."""
-        barred = {} if self._laid.rows else dict.fromkeys((one.id for one in DIFFING[:-2]), self._told)
+        barred = {} if self._laid.rows else dict.fromkeys((one.id for one in _KEYS[:-1]), self._told)
         if not self._laid.hunks:
             barred |= dict.fromkeys(("next_hunk", "previous_hunk", "next_unseen", "mark_seen", "mark_file"), self._told)
         if self._diffs and not (self._seen or self._known):
@@ -121,8 +128,9 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
         await asyncio.to_thread(code.load, [one.change.path for one in found.files])
         self._known, self._loose, self._of = found.known, found.loose, found.told
         self._seen = self._seen if found.seen is None else set(found.seen)
-        self._told = "there is no hunk to go to" if found.files else words.NOTHING_DIFFERS
         await self.lay_out(found.files)
+        self._told = "there is no hunk to go to" if found.files else words.NOTHING_DIFFERS
+        self.show_bars()
         wanted, self._path_wanted = self._path_wanted, ""
         if wanted:
             self.to_path(wanted)
@@ -148,7 +156,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
         told = "" if self._laid.rows else words.NOTHING_NEW if self._only_new else self._told
         said, role = (self.message, self.message_role) if self.message else (told or self._path(), "dim")
         self.query_one("#diff-said", OneLine).say(spans((f" {said}", role)))
-        self.query_one(KeyLine).show(self.view, DIFFING)
+        self.query_one(KeyLine).show(self.view, _KEYS)
 
     def _place(self) -> str:
         at, laid = self.lines.place, self._laid
@@ -212,5 +220,21 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
         self._counted = sum(one in self._seen for one in hunk_ids(self._diffs)), self._counted[1]
         self.lines.mark(frozenset(self._seen))
 
+    async def to_hand_over(self, program: Program) -> Handed | str:
+        """Give the pager the difference, and the editor the tree's own file at the line: never the agent's."""
+        row = self.lines.at
+        if program == "pager":
+            lines = patch_of(self._diffs, self._of)
+            return Handed("change.diff", "\n".join(lines).encode())
+        if row is None or row.file < 0:
+            return words.NO_FILE_HERE
+        diff = self._diffs[row.file]
+        port = self.headgate.tools.diffs
+        data = await port.content(self._source.run, diff.change, live=self._source.live) if port else words.NO_AUTHORITY
+        if isinstance(data, str):
+            return data
+        return Handed(PurePosixPath(diff.change.path).name, data, line=line_of(diff, row))
+
     def _leave(self) -> None:
-        self.dismiss()
+        if not self.stop_finding():
+            self.dismiss()

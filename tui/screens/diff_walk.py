@@ -1,6 +1,6 @@
-"""Moving in a diff: line by line, from hunk to hunk and file to file; folding, and taking a piece of it along.
+"""Moving in a diff: line by line, from hunk to hunk and file to file; folding, searching, taking a piece of it along.
 
-What is shown is laid out beside the screen, so that a huge change holds up no key.
+What is shown is laid out and searched beside the screen where it is huge, so that it holds up no key.
 """
 
 import asyncio
@@ -10,18 +10,24 @@ from collections.abc import Callable, Sequence
 from textual import on
 
 from state.evidence.proposal import FileDiff
+from state.reading import Wanted
 from state.screens import SCROLLS
-from tui import wording
+from tui import wording_reading
 from tui import wording_review as words
 from tui.panes.diff import Laid, Looks, Row, hunk_text, laid_out
-from tui.screens.commanded import CommandedScreen, Deed
+from tui.panes.diff_search import match_in
+from tui.screens.commanded import Deed
+from tui.screens.reading import ReadingScreen
 from tui.widgets.diff_heights import Counted
 from tui.widgets.diff_lines import DiffLines
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 
+NEAR = 5000
+"""Lines that are laid out and searched at once; more are so in a thread."""
 
-class DiffWalk(CommandedScreen, inherit_bindings=False):
+
+class DiffWalk(ReadingScreen, inherit_bindings=False):
     """A diff with a cursor."""
 
     def __init__(self) -> None:
@@ -30,7 +36,6 @@ class DiffWalk(CommandedScreen, inherit_bindings=False):
         self._laid = Laid()
         self._loose: frozenset[str] = frozenset()
         self._folded: set[int | str] = set()
-        self._wraps = True
         self._seen: set[str] = set()
 
     @property
@@ -50,8 +55,7 @@ class DiffWalk(CommandedScreen, inherit_bindings=False):
             "to_file": self._entered,
             "fold": self._fold,
             "fold_all": self._fold_all,
-            "wrap_diff": self._wrap,
-            "copy_diff": self._copy,
+            **self.reading_deeds,
         }
 
     @property
@@ -65,7 +69,9 @@ class DiffWalk(CommandedScreen, inherit_bindings=False):
         """Lay the change out beside the screen, which takes a while where it is huge; the cursor keeps its place."""
         held = self.lines.at
         looks = Looks(self.left_out, frozenset(self._folded), self._loose)
-        laid, counted = await asyncio.to_thread(_counted, diffs, looks, self.lines.size.width, self._wraps)
+        wanted = diffs, looks, self.lines.size.width, self.wraps
+        huge = sum(len(hunk.lines) for one in diffs for hunk in one.hunks) > NEAR
+        laid, counted = await asyncio.to_thread(_counted, *wanted) if huge else _counted(*wanted)
         self._diffs, self._laid = diffs, laid
         self.lines.show(diffs, laid, self._seen, counted)
         if held is not None and (row := row_like(laid, held)) is not None and laid.rows[row] != self.lines.at:
@@ -141,22 +147,28 @@ class DiffWalk(CommandedScreen, inherit_bindings=False):
         self._folded = set() if every <= self._folded else every
         await self.lay_out(self._diffs)
 
-    async def _wrap(self) -> None:
-        self._wraps = not self._wraps
-        await self.lay_out(self._diffs)
-        self.say(words.WRAPS if self._wraps else words.WRAPS_NOT)
+    # Reading
 
-    # Taking along
+    def lay_out_again(self) -> None:
+        """Show the diff as it wraps now, with what is searched for."""
+        self.lines.mark_words(self.wanted)
+        self.run_worker(self.lay_out(self._diffs), group="lay_out", exclusive=True, exit_on_error=True)
 
-    async def _copy(self) -> None:
-        what, text = self._copied()
-        self.clear_selection()
-        self.say(wording.copied(what, await self.headgate.copy(text)))
+    async def go_to_match(self, wanted: Wanted, *, forward: bool, here: bool) -> str | None:
+        """Go to the next row that holds the words."""
+        asked = self._diffs, self._laid, wanted, self.lines.place
+        if len(self._laid.rows) > NEAR:
+            found = await asyncio.to_thread(match_in, *asked, forward=forward, here=here)
+        else:
+            found = match_in(*asked, forward=forward, here=here)
+        if found is None:
+            none = wording_reading.not_found(wanted.text, forward=forward)
+            return f"{none}; {words.NOT_FOLDED}" if self._folded else none
+        self.lines.put(found)
+        return None
 
-    def _copied(self) -> tuple[str, str]:
-        """Give what the key copies, and its name: what the mouse marked, else the path, the hunk or the line."""
-        if marked := self.get_selected_text():
-            return "selection", marked
+    def text_to_copy(self) -> tuple[str, str]:
+        """Give the path, the hunk or the line under the cursor; above all files their paths."""
         row = self.lines.at
         if row is None or row.file < 0:
             return "paths", "\n".join(one.change.path for one in self._diffs)

@@ -3,6 +3,7 @@
 It takes what the pump brings and paints what reads differently; the keys are the board's own affair.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
-from state.board import Detail
+from state.board import BoardUnreadable, Detail
 from state.ports import Problem
 from state.remembered import NOTHING_REMEMBERED, Remembered
 from state.runs import view as views
@@ -24,7 +25,7 @@ from tui.panes.line import note
 from tui.pump import Look, Pump
 from tui.screens.guarded import GuardedScreen
 from tui.screens.to_decide import deciding, waiting
-from tui.widgets.detail_pane import DetailPane
+from tui.widgets.detail_pane import FURTHER, DetailPane
 from tui.widgets.edit_line import EditLine
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
@@ -189,7 +190,18 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         stale = known is None or detail.card.rev < known.rev
         if self.is_mounted and not stale and detail.card.id == self.table.cursor:
             self.detail.show(detail, self._now())
+            self.look_further()
             self._wake_for_ages()
+
+    def look_further(self) -> None:
+        """Read what the open pane shows beyond the run itself."""
+        run = self.detail.run
+        if run is not None and self._pane in FURTHER:
+            self.run_worker(self._read_further(run), group="further", exclusive=True, exit_on_error=True)
+
+    async def _read_further(self, run: str) -> None:
+        with contextlib.suppress(BoardUnreadable):  # the pump says so, and it is read again at the next news
+            self.detail.show_change(await self.headgate.change(run))
 
     def _show_runs(self, changed: frozenset[str]) -> None:
         """Order the runs, repaint the rows that differ, and let the rest of the screen follow.

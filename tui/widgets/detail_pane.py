@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from state.board import Detail
+from state.board import ChangeDetail, Detail
 from state.control.shown import left_of
 from state.runs.card import Card
 from state.runs.view import PANES, Pane
@@ -14,6 +14,7 @@ from tui.panes.files import files
 from tui.panes.line import Line, note
 from tui.panes.log import log
 from tui.panes.plan import plan
+from tui.panes.tests import tests
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
@@ -22,7 +23,9 @@ from tui.wording_control import why_ends
 
 _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
 """Panes whose newest line is the last."""
-_WRAPPING: tuple[Pane, ...] = ("facts", "plan")
+FURTHER: tuple[Pane, ...] = ("plan", "tests")
+"""Panes that show what the gates and the checks know, too."""
+_WRAPPING: tuple[Pane, ...] = ("facts", "plan", "tests")
 """Panes whose lines are always shown whole; the others wrap when the detail has the whole screen."""
 _NARROWEST_NAME = 16
 
@@ -33,6 +36,7 @@ class DetailPane(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._detail: Detail | None = None
+        self._change: ChangeDetail | None = None
         self._read = False
         self._pane: Pane = "facts"
         self._zoomed = False
@@ -77,6 +81,18 @@ class DetailPane(Vertical):
         self._detail, self._read, self._now = detail, True, now
         self._update(anew=anew)
 
+    def show_change(self, change: ChangeDetail) -> None:
+        """Show what the gates and the checks know of the run, in the panes that tell of it."""
+        if change.run == self.run and change != self._change:
+            anew, self._change = self._further is None, change
+            if self._pane in FURTHER:
+                self._update(anew=anew)
+
+    @property
+    def _further(self) -> ChangeDetail | None:
+        """What was read of the run that is shown, and of no other."""
+        return self._change if self._change is not None and self._change.run == self.run else None
+
     def open_pane(self, pane: Pane, zoomed: bool) -> None:
         """Show this pane."""
         anew = pane != self._pane
@@ -112,13 +128,15 @@ class DetailPane(Vertical):
             return [note(READING_RUN)]
         match self._pane:
             case "plan":
-                return plan(detail)
+                return plan(detail, self._further, self._now)
             case "calls":
                 return calls(detail, self._now)
             case "files":
                 return files(detail, self._now)
             case "log":
                 return log(detail, self._now)
+            case "tests":
+                return tests(detail, self._further, self._now)
 
 
 class TabLine(OneLine):

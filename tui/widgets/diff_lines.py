@@ -5,11 +5,13 @@ from collections.abc import Collection, Hashable, Sequence
 from itertools import pairwise
 
 from state.evidence.proposal import FileDiff, Hunk
+from state.reading import Wanted
 from tui.marks import EXACT
 from tui.panes import diff as panes
 from tui.panes.code import Stretch, language_of
 from tui.panes.colours import Colours
 from tui.panes.diff import Laid, Row, whole
+from tui.panes.matched import with_matches
 from tui.panes.words import Part, changed_words, pairs_of
 from tui.spans import Span, Spans, cut, spans, steady
 from tui.widgets.diff_heights import MARGIN, Counted, rows_of
@@ -33,6 +35,7 @@ class DiffLines(Lines):
         self._laid = Laid()
         self._seen: Collection[str] = frozenset()
         self._cursor = 0
+        self._wanted: Wanted | None = None
         self._counts = Counted((), Laid(), -1)
         self._hunks: dict[tuple[int, int], tuple[Colours, dict[int, int]]] = {}
 
@@ -47,6 +50,11 @@ class DiffLines(Lines):
     def mark(self, seen: Collection[str]) -> None:
         """Show other marks on the same change."""
         self._seen = seen
+        self.repaint()
+
+    def mark_words(self, wanted: Wanted | None) -> None:
+        """Mark these words wherever they stand."""
+        self._wanted = wanted
         self.repaint()
 
     @property
@@ -92,7 +100,7 @@ class DiffLines(Lines):
     def key(self, line: int) -> Hashable:
         """Give all that a line's look depends on."""
         row = self._laid.rows[self.row_at(line)]
-        return line, row, self._marks(row), self.ground(line), id(self._diffs)
+        return line, row, self._marks(row), self.ground(line), id(self._counts), self._wanted
 
     def ground(self, line: int) -> str | None:
         """Give the ground of the cursor, else that of an added or a deleted line."""
@@ -114,7 +122,7 @@ class DiffLines(Lines):
         return (margin, *self._gutter(row, part), *self._pieces(self._coded(row), row)[part])
 
     def _pieces(self, whole: Spans, row: Row) -> list[Spans]:
-        room = self._counts.room(row)
+        room, whole = self._counts.room(row), with_matches(whole, self._wanted)
         return rows_of(whole, room) if self._counts.wraps else [cut(whole, room)]
 
     def _counted(self) -> Counted:
