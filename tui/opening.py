@@ -21,10 +21,15 @@ def open_board(
     hunks: PairHunks | None = None,
     review: ReviewTools | None = None,
     setting: BoardSetting = SHIPPED_BOARD,
+    *,
+    tour: bool = False,
 ) -> int:
     """Show the board of one or several repositories until it is left. Gives the exit status."""
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers)
-    app = HeadgateApp(
+    kind = HeadgateApp
+    if tour:
+        from tui.tour import TouringApp as kind
+    app = kind(
         reader,
         clipboard,
         records=records,

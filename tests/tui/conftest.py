@@ -45,6 +45,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         cards: Iterable[Card] | None = None,
         size: tuple[int, int] = (120, 40),
         theme: str | None = None,
+        kind: type[HeadgateApp] = HeadgateApp,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -61,7 +62,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         monkeypatch.setattr(Lines, "render_line", counting)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
-        app = HeadgateApp(reader, clipboard, clock, theme)
+        app = kind(reader, clipboard, clock, theme)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, reader, clipboard, clock, frames, painted)
