@@ -6,6 +6,7 @@
 import os
 import re
 import shlex
+from argparse import ArgumentParser
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,11 @@ SPOKEN = {"USD": "40", "LOG": "x", "T": "7d", "R": "tester", "P": "cheap", "STAT
 @cache
 def text_of(page: Path) -> str:
     return page.read_text()
+
+
+@cache
+def taking() -> ArgumentParser:
+    return parser()
 
 
 def anchors(page: Path) -> set[str]:
@@ -81,7 +87,7 @@ def test_every_command_line_is_one_that_headgate_takes(page: Path, capsys: pytes
         for words in spoken(line):
             complete = [*words, *needed(words)]
             try:
-                parser().parse_args(complete)
+                taking().parse_args(complete)
             except SystemExit as ended:
                 if ended.code:
                     wrong.append(f"{line}: {capsys.readouterr().err.strip()}")
