@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import warm
+from tests.json_doc import documented
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -75,11 +76,11 @@ class World:
 
     def told(self, *words: str) -> dict[str, Any]:
         """Run a verb with --json and give its document."""
-        return json.loads(self.headgate(*words, "--json"))
+        return documented(json.loads(self.headgate(*words, "--json")))
 
     def told_within(self, seconds: float, *words: str) -> dict[str, Any]:
         """Do the same where it may take long."""
-        return json.loads(self.headgate(*words, "--json", seconds=seconds))
+        return documented(json.loads(self.headgate(*words, "--json", seconds=seconds)))
 
     def house(self) -> Path:
         """Give the one state directory that was made."""

@@ -34,6 +34,8 @@ def open_board(
     reading: ReadingTools | None = None,
     memory: BoardFile | None = None,
     names: Sequence[str] = (),
+    *,
+    tour: bool = False,
 ) -> int:
     """Show the board of one or several repositories, `names` theirs, until it is left. Gives the exit status.
 
@@ -42,7 +44,10 @@ def open_board(
     """
     reader = readers[0] if len(readers) == 1 else ReadersTogether(readers, names)
     remembered, forgotten = memory.read() if memory else (Remembered(), None)
-    app = HeadgateApp(
+    kind = HeadgateApp
+    if tour:
+        from tui.tour import TouringApp as kind
+    app = kind(
         reader,
         clipboard,
         theme=_theme(remembered, setting),

@@ -355,7 +355,9 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     return shown(houses, [keeper_of(house) for house in houses], environment)
 
 
-def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str]) -> int:
+def shown(
+    houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str], *, tour: bool = False
+) -> int:
     """Open the board on houses whose cores these keepers start."""
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
@@ -372,7 +374,7 @@ def shown(houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: M
     offers, setting = offers_of(houses, environment, readers), settings_of(environment)().board
     reading, memory, names = reading_of(environment, houses[0].spool.folder), memory_of(houses), names_of(houses)
     told = setting, reading, memory, names
-    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools, *told)
+    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools, *told, tour=tour)
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

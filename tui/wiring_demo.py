@@ -54,6 +54,6 @@ def _open_demo(repository: str, environment: Mapping[str, str]) -> int:
     house = house_at(repository, environment)
     keep = keeper_of(house)
     try:
-        return shown([house], [keep], environment)
+        return shown([house], [keep], environment, tour=True)
     finally:
         keep.end()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from state.commands import COMMANDS, CONFLICTING, COUNTING
+from state.commands import command
 from tui.keys import shown_key
 from tui.wording import CHANGES_UNKNOWN, NO_CALLS, NO_CHANGES, NO_PLAN, NO_RUN_SELECTED, NO_STORY, NO_WORKTREE, many
 from tui.wording_gates import NO_REQUEST, NO_REQUEST_MORE
@@ -80,7 +80,6 @@ EMPTY: Mapping[Empty, tuple[str, ...]] = {
     ),
 }
 
-_KEYS = {one.id: one for table in (COUNTING, CONFLICTING, COMMANDS) for one in table}
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -91,7 +90,7 @@ def taught(about: Empty) -> tuple[str, ...]:
 
 def with_keys(sentence: str) -> str:
     """Put the key of each command in the place of its id."""
-    return _NAMED.sub(lambda found: shown_key(_KEYS[found[1]].keys[0]), sentence)
+    return _NAMED.sub(lambda found: shown_key(command(found[1]).keys[0]), sentence)
 
 
 def more_of_no_runs(elsewhere: int) -> list[tuple[str, str]]:

@@ -75,8 +75,9 @@ def test_a_process_that_keeps_its_logs_elsewhere_is_named_with_the_place(world: 
     fresh = subprocess.Popen([str(program), "60"], cwd=world.folder, env=world.environment)
     try:
         ends = time.monotonic() + 10
-        while len(seen := claude(world)["processes"]) < 2 and time.monotonic() < ends:
-            time.sleep(0.05)
+        seen: list[dict[str, Any]] = []
+        while len(seen) < 2 and time.monotonic() < ends:
+            seen = [one for one in claude(world)["processes"] if one["pid"] in (told.pid, fresh.pid)]
     finally:
         for one in (told, fresh):
             one.kill()

@@ -51,6 +51,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         remembered: Remembered = NOTHING_REMEMBERED,
         forgotten: Problem | None = None,
         setting: BoardSetting = SHIPPED_BOARD,
+        kind: type[HeadgateApp] = HeadgateApp,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -67,7 +68,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         monkeypatch.setattr(Lines, "render_line", counting)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
-        app = HeadgateApp(reader, clipboard, clock, theme, setting=setting)
+        app = kind(reader, clipboard, clock, theme, setting=setting)
         app.recall(remembered, forgotten)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
