@@ -15,6 +15,7 @@ from tests.tui.at_control import controlled  # noqa: F401 - a fixture of this ro
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet
 from tests.tui.on_screen import Screen, nothing_left_to_do
+from tests.tui.parsed_once import share_parsed_rules
 from tui.app import HeadgateApp
 from tui.widgets.lines import Lines
 
@@ -59,6 +60,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
             return render_line(self, y)
 
         monkeypatch.setattr(Lines, "render_line", counting)
+        share_parsed_rules(monkeypatch)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
         app = HeadgateApp(reader, clipboard, clock, theme)
