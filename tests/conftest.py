@@ -5,6 +5,7 @@ The examples are the same at each run, so that a change is judged and not the di
 
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -16,6 +17,9 @@ from tests.clients.table import Table
 # A process that a test starts takes a second longer where Python may not keep what it compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Who starts the tests in the background of a shell has them ignore what some of them send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "headgate",

@@ -29,6 +29,12 @@ def one_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is put up for a test be read in the same moment."""
+    monkeypatch.setattr("tui.pump.REST", 0.0)
+
+
 @pytest.fixture
 def cards() -> list[Card]:
     return fleet()
