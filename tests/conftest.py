@@ -3,13 +3,23 @@
 The examples are the same at each run, so that a change is judged and not the dice; `HEADGATE_DICE=1` throws them anew.
 """
 
+import gc
 import os
+import signal
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clients.found import VARIABLE
 from tests.clients.table import Table
+
+# A process that a test starts takes a second longer where Python may not keep what it compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Who starts the tests in the background of a shell has them ignore what some of them send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "headgate",
@@ -24,6 +34,12 @@ settings.load_profile("headgate")
 def pytest_configure(config: pytest.Config) -> None:
     """Know the mark of a test of real clients, which is `tests.clients.table.shows`."""
     config.addinivalue_line("markers", "shows(row): a test of real clients, and the row of their table that it is of")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was loaded and collected out of every search for cycles, because it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

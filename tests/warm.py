@@ -7,6 +7,7 @@ that closes, a core) is tested on `python -m tui`.
 
 import atexit
 import fcntl
+import gc
 import json
 import os
 import runpy
@@ -24,6 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.price_catalogue import Catalogue
+from state.findings.pack import pack
+from state.policy.shipped import default_policy
+from state.settings import shipped
 
 ROOT = Path(__file__).parents[1]
 LOADED = (
@@ -184,6 +188,10 @@ if __name__ == "__main__":
     for room in LOADED:
         __import__(room)
     Catalogue().size()  # what is only loaded at the first question stands in memory too
+    for read_once in (pack, default_policy, shipped):
+        read_once()
+    gc.collect()
+    gc.freeze()  # a search for cycles in a copy would copy every page of what stands here
     control = socket.socket(fileno=os.dup(0))
     assert len(os.listdir("/proc/self/task")) == 1, "a process with threads must not fork"  # noqa: PTH208
     module = _serve(control)

@@ -13,6 +13,10 @@ from state.runs.card import Card
 AGAIN_AFTER = 1.0
 """Seconds to wait before a store that could not be read is asked again."""
 
+REST = 0.1
+"""Seconds between the beginnings of two readings, at the least: news that come alone are read at once, and of five
+hundred a second a human sees no more than ten pictures."""
+
 
 class Pump:
     """All cards as last read, and which of them the screen has not seen yet."""
@@ -33,11 +37,14 @@ class Pump:
         self._detail: Detail | None = None
 
     async def run(self) -> None:
-        """Read, then wait for the bell and read again, for ever."""
+        """Read, then wait for the bell and read again, for ever; rings of the rest between are one."""
+        clock = asyncio.get_running_loop().time
         while True:
             try:
+                begun = clock()
                 await self._read()
                 await self._reader.rung()
+                await asyncio.sleep(begun + REST - clock())
             except BoardUnreadable as unreadable:
                 self.trouble = str(unreadable)
                 self._tell()

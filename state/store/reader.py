@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ _SLOW = frozenset(
     {"stop", "hold", "resume", "send", "start", "escalate_run", "end_left"}
     | {"evidence", "cancel_check", "merge", "checkpoint"}
 )
+_CARD = ", ".join(f'"{name}"' for name in rows.CARD_COLUMNS)
 LISTEN_SECONDS = 2.0
 """How long a board sleeps at the most before it looks whether a core still works for it."""
 
@@ -97,29 +98,27 @@ class StoreReader:
         if database is None:
             return self._nothing_yet()
         since, self._anew = (0 if self._anew else since), False
-        header = {
-            str(row["key"]): str(row["value"]) for row in await self._all(database, "SELECT key, value FROM meta")
-        }
-        found = await self._all(database, "SELECT * FROM run WHERE rev > ? ORDER BY id", since)
-        cards = tuple(rows.card_of_row(dict(row)) for row in found)
+        told = await self._all(database, _HEADER)
+        header = {str(row["a"]): str(row["b"]) for row in told if row["what"] == "meta"}
+        found = await self._all(database, f"SELECT {_CARD} FROM run WHERE rev > ? ORDER BY id", since)
+        cards = tuple(map(rows.card_of_values, found))
         now = {card.id for card in cards} if since == 0 else self._known
         gone = tuple(self._known - now)
         self._known = now | {card.id for card in cards}
-        counted = await self._all(database, "SELECT count(*) AS n FROM log WHERE NOT belongs AND inode")
         indexing = header.get("indexing")
         return Snapshot(
             rev=int(header.get("rev", "0")),
             cards=cards,
             gone=gone,
-            problems=await self._problems(database),
+            problems=self._problems(told),
             repository=header.get("repository", ""),
             base=header.get("base") or None,
-            unassigned=int(counted[0]["n"]),
+            unassigned=next((int(row["a"]) for row in told if row["what"] == "unassigned"), 0),
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
             requests=(requests := await self._asked(database, header.get("requests"))),
             estimates=await estimates.at_gates(partial(self._all, database), requests),
-            frozen=await self._frozen(database),
+            frozen=next((str(row["a"]) for row in told if row["what"] == "frozen" and row["b"]), None),
         )
 
     async def detail(self, run: str) -> Detail | None:
@@ -198,8 +197,8 @@ class StoreReader:
 
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""
-        found = await self._all(await self._opened(), "SELECT * FROM run ORDER BY need DESC, seen DESC, id")
-        return tuple(rows.card_of_row(dict(row)) for row in found)
+        found = await self._all(await self._opened(), f"SELECT {_CARD} FROM run ORDER BY need DESC, seen DESC, id")
+        return tuple(map(rows.card_of_values, found))
 
     async def run(self, key: str) -> Run | None:
         """Give the folded facts of one run."""
@@ -333,9 +332,9 @@ class StoreReader:
             await self._let_go()
             raise BoardUnreadable(f"the state database cannot be read: {error}") from error
 
-    async def _problems(self, database: aiosqlite.Connection) -> tuple[Problem, ...]:
-        found = await self._all(database, "SELECT about, text, remedy FROM problem ORDER BY since, about")
-        problems = [Problem(row["about"], row["text"], row["remedy"]) for row in found]
+    def _problems(self, told: Iterable[aiosqlite.Row]) -> tuple[Problem, ...]:
+        found = sorted((row["since"], *tuple(row)[1:4]) for row in told if row["what"] == "problem")
+        problems = [Problem(about, text, remedy) for _, about, text, remedy in found]
         distress = read_whole(self._spool.distress_file)
         if distress is not None:
             problems.append(Problem("database", str(distress.get("text")), str(distress.get("remedy"))))
@@ -350,10 +349,6 @@ class StoreReader:
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]
-
-    async def _frozen(self, database: aiosqlite.Connection) -> str | None:
-        found = await self._all(database, "SELECT by, frozen FROM freeze WHERE run = '' ORDER BY seq DESC LIMIT 1")
-        return str(found[0]["by"]) if found and found[0]["frozen"] else None
 
     async def requests(self) -> tuple[Request, ...]:
         """Give the open requests in the order of need, and the last answered ones of each run.
@@ -370,6 +365,13 @@ class StoreReader:
         return rows.WORKTREE.validate_json(found[0]["facts"]) if found else None
 
 
+_HEADER = """
+SELECT 'meta' AS what, key AS a, value AS b, NULL AS c, NULL AS since FROM meta
+UNION ALL SELECT 'unassigned', count(*), NULL, NULL, NULL FROM log WHERE NOT belongs AND inode
+UNION ALL SELECT 'problem', about, text, remedy, since FROM problem
+UNION ALL SELECT 'frozen', by, frozen, NULL, seq FROM freeze WHERE seq = (SELECT max(seq) FROM freeze WHERE run = '')
+"""
+"""What holds for the whole board, in one question: each way to the thread of the database and back wakes two threads."""
 _STORY = """
 SELECT event.at, event.kind, event.text, event.failed, event.log, event.offset
 FROM event JOIN log ON log.path = event.log AND log.generation = event.generation

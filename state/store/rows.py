@@ -49,6 +49,7 @@ _card: Callable[[Card], tuple[Any, ...]] = attrgetter(*_CARD_FIELDS)
 _LISTS_AT = tuple((_CARD_FIELDS.index(name), kind) for name, kind in _LISTS.items())
 _USAGE_AT = _CARD_FIELDS.index("usage")
 _TRUTHS = ("certain", "tests_fresh", "alive")
+_TRUTHS_AT = tuple(_CARD_FIELDS.index(name) for name in _TRUTHS)
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
 _YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known", "partial"})
 _QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
@@ -72,11 +73,18 @@ def row_of_card(card: Card) -> tuple[Any, ...]:
 
 def card_of_row(row: Mapping[str, Any]) -> Card:
     """Give the card whose columns stand in `row`."""
-    facts: dict[str, Any] = {name: row[name] for name in CARD_COLUMNS if not name.startswith("usage_")}
-    facts["usage"] = Usage(*(row[f"usage_{name}"] for name in USAGE_FIELDS))
-    facts |= {name: kind.validate_json(facts[name]) for name, kind in _LISTS.items()}
-    facts |= {name: None if facts[name] is None else bool(facts[name]) for name in _TRUTHS}
-    return Card(**facts)
+    return card_of_values([row[name] for name in CARD_COLUMNS])
+
+
+def card_of_values(row: Iterable[Any]) -> Card:
+    """Give the card of the values of `CARD_COLUMNS`, which a board reads by the hundred and therefore by their place."""
+    values = list(row)
+    values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)] = [Usage(*values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)])]
+    for at, kind in _LISTS_AT:
+        values[at] = () if values[at] == "[]" else kind.validate_json(values[at])
+    for at in _TRUTHS_AT:
+        values[at] = None if values[at] is None else bool(values[at])
+    return Card(*values)
 
 
 def row_of_mark(mark: LogMark) -> tuple[Any, ...]:

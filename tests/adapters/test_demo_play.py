@@ -52,10 +52,10 @@ async def playing(folder: Path, speed: float) -> AsyncIterator[None]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(3000):
+    for _ in range(1800):
         if holds():
             return
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
     raise AssertionError("it never came to that")
 
 

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 ALLOW = tomllib.loads((ROOT / "tests/fixtures/commands/must_allow.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("line", [line for lines in ALLOW.values() for line in lines], ids=lambda line: line[:60])
-def test_both_readers_see_the_same_in_everyday_work(line: str) -> None:
-    assert disagrees(line) is None
+def test_both_readers_see_the_same_in_everyday_work() -> None:
+    told = {line: disagrees(line) for lines in ALLOW.values() for line in lines}
+    assert {line: why for line, why in told.items() if why is not None} == {}
 
 
 @pytest.mark.parametrize(

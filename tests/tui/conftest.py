@@ -18,6 +18,7 @@ from tests.tui.at_control import controlled  # noqa: F401 - a fixture of this ro
 from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet
 from tests.tui.on_screen import Screen, nothing_left_to_do
+from tests.tui.parsed_once import share_parsed_rules
 from tui.app import HeadgateApp
 from tui.widgets.lines import Lines
 
@@ -29,6 +30,12 @@ UPDATE = "HEADGATE_UPDATE_SNAPSHOTS"
 def one_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is put up for a test be read in the same moment."""
+    monkeypatch.setattr("tui.pump.REST", 0.0)
 
 
 @pytest.fixture
@@ -66,6 +73,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
             return render_line(self, y)
 
         monkeypatch.setattr(Lines, "render_line", counting)
+        share_parsed_rules(monkeypatch)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
         app = kind(reader, clipboard, clock, theme, setting=setting)

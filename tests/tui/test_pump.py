@@ -182,3 +182,18 @@ async def test_a_detail_that_cannot_be_read_is_asked_for_again(monkeypatch: pyte
         reader.broken = False
         await turns()
         assert len(shown) == 1
+
+
+async def test_a_hundred_rings_in_a_row_are_no_hundred_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.pump.REST", 0.05)
+    reader, readings = FakeReader(fleet()), []
+    changes = reader.changes
+    monkeypatch.setattr(reader, "changes", lambda since: readings.append(since) or changes(since))
+    clock = asyncio.get_running_loop().time
+    async with running(Pump(reader, lambda: None).run()):
+        began = clock()
+        for number in range(100):
+            reader.put(replace(fleet()[0], because=f"step {number}"))
+            reader.ring()
+            await asyncio.sleep(0.001)
+        assert 2 <= len(readings) <= 2 + (clock() - began) / 0.05
