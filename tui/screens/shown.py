@@ -148,6 +148,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
             return wording.ONE_HALF
         return wording.ALONE_HERE if self.alone else ""
 
+    @property
     def needs(self) -> tuple[Need, ...]:
         """Everything that needs the human, the first need first."""
         return needs(self._pump.cards.values(), waiting(self._pump), self._now())
