@@ -35,7 +35,7 @@ _FEW: frozenset[State] = frozenset({"waiting", "blocked", "working"})
 _ENDED: frozenset[State] = frozenset({"stopped", "done"})
 GAP = 2
 """Blank cells between two parts."""
-FIRST_LEAST, FIRST_WISH = 24, 44
+FIRST_LEAST, FIRST_WISH = 24, 56
 """Cells that the words of the first need want at the least, and before anything that has nothing to tell."""
 _GREATEST = 3
 """Up to this rank a part for which there is no room leaves none to those behind it."""
@@ -100,9 +100,10 @@ def fitted(parts: Sequence[Part], width: int) -> Spans:
     telling = [number for number in ranked if parts[number].rank < _QUIET]
     chosen, room = _chosen(parts, telling, {}, width)
     room = max(room - sum(parts[number].growth for number in chosen), 0)
-    chosen, room = _lengthened(parts, telling, chosen, room)
+    chosen, room = _lengthened(parts, telling, chosen, room, steps=1)
     quiet = ranked[len(telling) :]
-    chosen, room = _lengthened(parts, quiet, *_chosen(parts, quiet, chosen, room))
+    chosen, room = _chosen(parts, quiet, chosen, room)
+    chosen, room = _lengthened(parts, ranked, chosen, room, steps=2)
     return _laid([(parts[number], chosen[number]) for number in sorted(chosen)], width)
 
 
@@ -119,15 +120,18 @@ def _chosen(parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: in
     return chosen, room
 
 
-def _lengthened(parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: int) -> tuple[Chosen, int]:
-    """Give the parts that are there the longest form that fits."""
+def _lengthened(
+    parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: int, steps: int
+) -> tuple[Chosen, int]:
+    """Give the parts that are there a longer form where it fits, by so many `steps` from the shortest at the most."""
     chosen = dict(held)
     for number in ranked:
         forms = parts[number].forms
         if number in chosen and not parts[number].least:
-            shortest = width_of(forms[-1])
-            chosen[number] = next(form for form, pieces in enumerate(forms) if width_of(pieces) - shortest <= room)
-            room -= width_of(forms[chosen[number]]) - shortest
+            now = chosen[number]
+            longer = range(max(len(forms) - 1 - steps, 0), now + 1)
+            chosen[number] = next(one for one in longer if width_of(forms[one]) - width_of(forms[now]) <= room)
+            room -= width_of(forms[chosen[number]]) - width_of(forms[now])
     return chosen, room
 
 
