@@ -67,7 +67,11 @@ def test_a_wide_header_says_everything_and_the_foreign_words_last() -> None:
 @pytest.mark.parametrize(
     ("width", "there", "gone"),
     [
-        (120, ("3 need you", "▲2 ■1", "$3.00/h", "$800 left", "1 conf", "asks leave: Bash git push --force-with-lease"), ()),
+        (
+            120,
+            ("3 need you", "▲2 ■1", "$3.00/h", "$800 left", "1 conf", "asks leave: Bash git push --force-with-lease"),
+            (),
+        ),
         (80, ("3 need you", "▲2 ■1", "$3.00/h", "asks leave: Bash"), ("waiting", "in conflict")),
         (60, ("3 need you", "▲2 ■1", "asks leave:"), ("main",)),
         (20, ("3 need you",), ("asks", "▲", "/h")),
