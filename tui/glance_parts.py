@@ -35,10 +35,12 @@ _FEW: frozenset[State] = frozenset({"waiting", "blocked", "working"})
 _ENDED: frozenset[State] = frozenset({"stopped", "done"})
 GAP = 2
 """Blank cells between two parts."""
-FIRST_LEAST, FIRST_WISH = 24, 56
-"""Cells that the words of the first need want at the least, and before anything that has nothing to tell."""
+FIRST_LEAST, FIRST_WISH = 24, 44
+"""Cells that the words of the first need want at the least, and those that they wish."""
 _GREATEST = 3
 """Up to this rank a part for which there is no room leaves none to those behind it."""
+_BEHIND_WORDS = 7
+"""From this rank on a part comes when the words of the first need have what they wish."""
 _QUIET = 20
 """Added to the rank of a part that has nothing to tell."""
 
@@ -56,7 +58,7 @@ class Part:
     least: int = 0
     """Cells with which it can do although its only form is wider: it is cut then. 0: it is never cut."""
     wish: int = 0
-    """Cells that it gets, as far as it fills them, before parts that have nothing to tell."""
+    """Cells that it gets, as far as it fills them, before parts of lower ranks."""
     right: bool = False
 
     @property
@@ -97,9 +99,11 @@ def fitted(parts: Sequence[Part], width: int) -> Spans:
     What has nothing to tell comes last, when all else has what it wants.
     """
     ranked = sorted(range(len(parts)), key=lambda number: parts[number].rank)
+    great = [number for number in ranked if parts[number].rank < _BEHIND_WORDS]
     telling = [number for number in ranked if parts[number].rank < _QUIET]
-    chosen, room = _chosen(parts, telling, {}, width)
+    chosen, room = _chosen(parts, great, {}, width)
     room = max(room - sum(parts[number].growth for number in chosen), 0)
+    chosen, room = _chosen(parts, telling[len(great) :], chosen, room)
     chosen, room = _lengthened(parts, telling, chosen, room, steps=1)
     quiet = ranked[len(telling) :]
     chosen, room = _chosen(parts, quiet, chosen, room)
@@ -166,7 +170,8 @@ def _first(found: Sequence[Need]) -> Part | None:
         return None
     asked = found[0].request
     mark = RISKS[asked.severity] if asked else None
-    grave = spans((f"{mark.glyph} {asked.severity} ", mark.role)) if asked and mark else ()
+    word = f" {asked.severity}" if asked and asked.severity in ("high", "critical") else ""
+    grave = spans((f"{mark.glyph}{word} ", mark.role)) if mark else ()
     return Part(2, ((*grave, *spans((found[0].text, "strong"))),), least=FIRST_LEAST, wish=FIRST_WISH)
 
 

@@ -58,7 +58,7 @@ def test_a_wide_header_says_everything_and_the_foreign_words_last() -> None:
         "1 in conflict",
         "1 stale",
         "hooks 8/8",
-        "▃ medium asks leave:",
+        "▃ asks leave:",
     )
     places = [told.index(one) for one in order]
     assert places == sorted(places) and told.rstrip().endswith("shop main")
@@ -69,7 +69,7 @@ def test_a_wide_header_says_everything_and_the_foreign_words_last() -> None:
     [
         (
             120,
-            ("3 need you", "▲2 ■1", "$3.00/h", "$800 left", "1 conf", "asks leave: Bash git push --force-with-lease"),
+            ("3 need you", "▲2 ■1", "$3.00/h", "$800 left", "1 conf", "asks leave: Bash git push --force"),
             (),
         ),
         (80, ("3 need you", "▲2 ■1", "$3.00/h", "asks leave: Bash"), ("waiting", "in conflict")),
@@ -83,10 +83,10 @@ def test_what_matters_most_stays_longest(width: int, there: tuple[str, ...], gon
 
 
 def test_what_is_not_known_says_so_and_is_no_zero() -> None:
-    told = header(220, fleet(), (), None)
+    told = header(260, fleet(), (), None)
     assert "?/h" in told and "budget ?" in told and "? in conflict" in told and "hooks 0/8, 8 ?" in told
     some = [replace(KNOWN[0], conflicts=None), replace(KNOWN[1], conflicts=3), *KNOWN[2:]]
-    assert "≥1 in conflict" in header(220, some)
+    assert "≥1 in conflict" in header(260, some)
     assert "? stale" in header(260, [replace(card, depth="skimmed") for card in KNOWN])
 
 
