@@ -78,6 +78,10 @@ def _run() -> int:
     from tui.arguments import parser
 
     arguments = parser().parse_args()
+    if getattr(arguments, "tmux", None):
+        from tui.wiring_tmux import run
+
+        return run(arguments, os.environ)
     try:
         # The module imports everything else; --help and --version have ended by now. What is imported stays for good,
         # so no search for cycles is to go through it, while it loads or later.

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--speed", type=_speed, default=1.0, help="how many times faster than life")
     demo.add_argument("--seed", type=int, default=7, help="another seed gives another fleet")
     _add_json(_add_repository(verbs.add_parser("index", help="read what is new in every log")))
-    _add_json(_add_repository(verbs.add_parser("status", help="the board once")))
+    _add_tmux(_add_json(_add_repository(verbs.add_parser("status", help="the board once"))))
     _add_json(_add_repository(verbs.add_parser("watch", help="one line a change, until interrupted")))
     show = _add_json(_add_repository(verbs.add_parser("show", help="everything known of a run, with its sources")))
     show.add_argument("run", metavar="RUN", help="its id or session, or the beginning of either")
@@ -59,6 +59,17 @@ def parser() -> argparse.ArgumentParser:
         hidden.add_argument("--speed", type=float, default=1.0)
         hidden.add_argument("--seed", type=int, default=7)
     return top
+
+
+def _add_tmux(status: argparse.ArgumentParser) -> None:
+    told = "one line for tmux's status-right, at most so many cells wide; looks and does nothing else"
+    status.add_argument("--tmux", type=_cells, nargs="?", const=60, metavar="CELLS", help=told)
+
+
+def _cells(told: str) -> int:
+    if not (told.isascii() and told.isdigit() and 8 <= int(told) <= 400):
+        raise argparse.ArgumentTypeError(f"{told!r} is no number of cells from 8 to 400")
+    return int(told)
 
 
 def _add_install(verbs: "argparse._SubParsersAction[_Parser]") -> None:

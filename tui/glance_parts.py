@@ -36,9 +36,11 @@ _ENDED: frozenset[State] = frozenset({"stopped", "done"})
 GAP = 2
 """Blank cells between two parts."""
 FIRST_LEAST, FIRST_WISH = 24, 44
-"""Cells that the words of the first need want at the least, and before anything that has nothing to tell."""
+"""Cells that the words of the first need want at the least, and those that they wish."""
 _GREATEST = 3
 """Up to this rank a part for which there is no room leaves none to those behind it."""
+_BEHIND_WORDS = 7
+"""From this rank on a part comes when the words of the first need have what they wish."""
 _QUIET = 20
 """Added to the rank of a part that has nothing to tell."""
 
@@ -56,7 +58,7 @@ class Part:
     least: int = 0
     """Cells with which it can do although its only form is wider: it is cut then. 0: it is never cut."""
     wish: int = 0
-    """Cells that it gets, as far as it fills them, before parts that have nothing to tell."""
+    """Cells that it gets, as far as it fills them, before parts of lower ranks."""
     right: bool = False
 
     @property
@@ -97,12 +99,15 @@ def fitted(parts: Sequence[Part], width: int) -> Spans:
     What has nothing to tell comes last, when all else has what it wants.
     """
     ranked = sorted(range(len(parts)), key=lambda number: parts[number].rank)
+    great = [number for number in ranked if parts[number].rank < _BEHIND_WORDS]
     telling = [number for number in ranked if parts[number].rank < _QUIET]
-    chosen, room = _chosen(parts, telling, {}, width)
+    chosen, room = _chosen(parts, great, {}, width)
     room = max(room - sum(parts[number].growth for number in chosen), 0)
-    chosen, room = _lengthened(parts, telling, chosen, room)
+    chosen, room = _chosen(parts, telling[len(great) :], chosen, room)
+    chosen, room = _lengthened(parts, telling, chosen, room, steps=1)
     quiet = ranked[len(telling) :]
-    chosen, room = _lengthened(parts, quiet, *_chosen(parts, quiet, chosen, room))
+    chosen, room = _chosen(parts, quiet, chosen, room)
+    chosen, room = _lengthened(parts, ranked, chosen, room, steps=2)
     return _laid([(parts[number], chosen[number]) for number in sorted(chosen)], width)
 
 
@@ -119,15 +124,18 @@ def _chosen(parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: in
     return chosen, room
 
 
-def _lengthened(parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: int) -> tuple[Chosen, int]:
-    """Give the parts that are there the longest form that fits."""
+def _lengthened(
+    parts: Sequence[Part], ranked: Sequence[int], held: Chosen, room: int, steps: int
+) -> tuple[Chosen, int]:
+    """Give the parts that are there a longer form where it fits, by so many `steps` from the shortest at the most."""
     chosen = dict(held)
     for number in ranked:
         forms = parts[number].forms
         if number in chosen and not parts[number].least:
-            shortest = width_of(forms[-1])
-            chosen[number] = next(form for form, pieces in enumerate(forms) if width_of(pieces) - shortest <= room)
-            room -= width_of(forms[chosen[number]]) - shortest
+            now = chosen[number]
+            longer = range(max(len(forms) - 1 - steps, 0), now + 1)
+            chosen[number] = next(one for one in longer if width_of(forms[one]) - width_of(forms[now]) <= room)
+            room -= width_of(forms[chosen[number]]) - width_of(forms[now])
     return chosen, room
 
 
@@ -162,7 +170,8 @@ def _first(found: Sequence[Need]) -> Part | None:
         return None
     asked = found[0].request
     mark = RISKS[asked.severity] if asked else None
-    grave = spans((f"{mark.glyph} {asked.severity} ", mark.role)) if asked and mark else ()
+    word = f" {asked.severity}" if asked and asked.severity in ("high", "critical") else ""
+    grave = spans((f"{mark.glyph}{word} ", mark.role)) if mark else ()
     return Part(2, ((*grave, *spans((found[0].text, "strong"))),), least=FIRST_LEAST, wish=FIRST_WISH)
 
 

@@ -51,7 +51,7 @@ def places_in(environment: Mapping[str, str]) -> str:
 def nothing_new(directory: str, environment: Mapping[str, str]) -> bool:
     """Say whether nothing that the repository around `directory` was read from has changed; False where in doubt."""
     try:
-        house = _house(directory, environment)
+        house = house_of(directory, environment)
         return house is not None and not _entries(f"{house}/spool/inbox") and _unmoved(house, environment)
     except (OSError, sqlite3.Error, ValueError):
         return False
@@ -88,7 +88,7 @@ def _logs_unmoved(database: sqlite3.Connection) -> bool:
     return True
 
 
-def _house(directory: str, environment: Mapping[str, str]) -> str | None:
+def house_of(directory: str, environment: Mapping[str, str]) -> str | None:
     """Give Headgate's directory for the repository around `directory`, where that is found without git."""
     root = environment.get("HEADGATE_STATE_DIR") or _usual(environment)
     top = _repository(os.path.realpath(directory))
@@ -98,6 +98,16 @@ def _house(directory: str, environment: Mapping[str, str]) -> str | None:
         if _read(f"{root}/{name}/repository.json") == f'{{"root": "{top}"}}':
             return f"{root}/{name}"
     return None
+
+
+def lies_in_one(directory: str) -> bool:
+    """Say whether something named `.git` lies there or above."""
+    folder = os.path.realpath(directory)
+    while not os.path.lexists(f"{folder}/.git"):
+        if folder == "/":
+            return False
+        folder = folder.rpartition("/")[0] or "/"
+    return True
 
 
 def _usual(environment: Mapping[str, str]) -> str:

@@ -42,7 +42,7 @@ class Deciding(Terminal):
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Deciding]:
     terminal = Deciding(tmp_path / "orders")
-    terminal.until_text("3 requests wait")
+    terminal.until_text("need you")
     yield terminal
     terminal.close()
 

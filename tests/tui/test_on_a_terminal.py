@@ -174,7 +174,7 @@ def _plain(code: bytes) -> bool:
 
 def test_the_title_says_how_many_need_you(started: Started) -> None:
     terminal = started()
-    terminal.until(lambda lines: b"\x1b]2;headgate: 3 need you\x07" in terminal.received)
+    terminal.until(lambda lines: b"\x1b]2;headgate: 3 need you: asks leave: Bash git push" in terminal.received)
     terminal.press("q")
     terminal.wait()
     assert terminal.received.rfind(b"\x1b[23;2t") > terminal.received.rfind(b"\x1b]2;")
