@@ -19,8 +19,7 @@ from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, Orde
 from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
-from state.ports import Clipboard, Problem, Records, RunTerminals, WayThere
-from state.remembered import Remembered
+from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
 from tui.calling import Caller
 from tui.forms import Offers
@@ -75,7 +74,7 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.now, self.clock, self._terminals = now, clock, terminals
         self.setting = setting
         """How the user set the board."""
-        self._title_said = ""
+        self._title_said, self._early = "", list[events.Event]()
         self._caller = Caller(os.environ)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
@@ -85,14 +84,10 @@ class HeadgateApp(App[None], inherit_bindings=False):
         self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
 
-    def recall(self, remembered: Remembered, forgotten: Problem | None = None) -> None:
-        """Begin as the last board here ended."""
-        self._board.recall(remembered, forgotten)
-
     @property
-    def remembered(self) -> Remembered:
-        """What the next board here is to begin with; its theme is for the one who knows which was begun with."""
-        return self._board.remembered
+    def board(self) -> BoardScreen:
+        """The board, which remembers."""
+        return self._board
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our variables to every theme, so that the style sheets can be read under any of them."""
@@ -155,11 +150,20 @@ class HeadgateApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Take note of keys and the mouse: what is in view now was looked at until now."""
         pressed = events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+        if isinstance(event, pressed) and not self._board.composed:
+            self._early.append(event)
+            return
         if isinstance(event, pressed) and not event.is_forwarded:
             self._attention.pressed(focus_of(self.screen_stack, self.pump.cards), self.now())
             if self._hands_over is None:
                 self._hands_over = self.set_timer(EVERY, self._tell_attention)
         await super().on_event(event)
+
+    def release_keys(self) -> None:
+        """Hand on the keys that came before the board stood there, in their order."""
+        early, self._early = self._early, []
+        for event in early:
+            self.post_message(event)
 
     async def _tell_attention(self) -> None:
         """Hand over what was attended; where that fails, as at the end of a core, less than a minute is lost."""

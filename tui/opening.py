@@ -49,11 +49,11 @@ def open_board(
         review=review,
         setting=setting,
     )
-    app.recall(remembered, forgotten)
+    app.board.recall(remembered, forgotten)
     begun = app.theme
     app.run()
     if memory is not None:
-        kept = app.remembered
+        kept = app.board.remembered
         _write(memory, kept if app.theme == begun else replace(kept, theme=app.theme, theme_over=setting.theme))
     return app.return_code or 0
 

@@ -14,9 +14,12 @@ from state.runs.card import Card
 from tests.tui.at_change import CHANGE, MERGE, RUN, FakeDiffs, FakeLedgers
 from tests.tui.at_conflicts import MATRIX
 from tests.tui.at_money import FakeMoneys
+from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
 from tests.tui.fleet import fleet
 from tests.tui.on_screen import Screen
+from tui.app import HeadgateApp
 from tui.review_tools import ReviewTools
+from tui.widgets.form_line import FormLine
 
 SIZES = ((60, 15), (80, 24), (130, 20), (120, 40), (200, 12), (170, 45), (40, 10))
 WHERE = {
@@ -162,18 +165,18 @@ async def test_no_screen_breaks_at_twenty_by_five_and_each_is_of_use_at_sixty_by
 
 
 async def test_a_board_begins_as_the_last_one_ended(open_board: Callable, cards: list[Card]) -> None:
-    last = Remembered("task", "files", "57099ed001", "headgate-light")
+    last = Remembered("task", "log", "57099ed001", "headgate-light")
     calm = [replace(card, need=0) for card in cards]
     async with open_board(calm, remembered=last) as screen:
         assert "Make the catalogue" in screen.selected() and "runs by task" in screen.status()
         assert screen.lines()[2].strip().startswith("◆ done      Document the public API")
-        assert "services/payment.py" in screen.text()
-        assert screen.app.remembered == last
+        assert screen.text().count("a human interrupted it") == 2, "its row, and the log that was open"
+        assert screen.app.board.remembered == last
         await screen.changed(replace(cards[0]))
         assert "Retry a failed payment" in screen.selected(), "nothing stands before what needs you"
-        assert screen.app.remembered == last, "a board that was only looked at remembers nothing new"
+        assert screen.app.board.remembered == last, "a board that was only looked at remembers nothing new"
         await screen.press("s", "tab", "j", "z", "slash", *"no such run", "enter")
-        assert screen.app.remembered.sort == "branch" and screen.app.remembered.pane == "log"
+        assert screen.app.board.remembered.sort == "branch" and screen.app.board.remembered.pane == "facts"
 
 
 async def test_what_was_remembered_and_cannot_be_read_is_a_problem(open_board: Callable) -> None:
@@ -194,3 +197,13 @@ async def test_several_repositories_stand_in_one_table_each_row_with_its_own(ope
         assert len(rows) == 5 and "shop " not in "".join(screen.lines()[2:12])
         await resized(screen, (60, 15))
         assert screen.lines()[1].split()[:3] == ["state", "repo", "task"]
+
+
+async def test_keys_that_come_before_the_board_stands_are_kept_in_their_order(cards: list[Card]) -> None:
+    app = HeadgateApp(FakeReader(cards), FakeClipboard(), Clock())
+    app.board.recall(Remembered(pane="log"))
+    for key in "4nhi":
+        app.post_message(events.Key(key, key))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.board.view.place == "form" and app.board.query_one(FormLine).values == {"task": "hi"}
