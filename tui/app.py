@@ -18,8 +18,7 @@ from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, Orde
 from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.conflicts import PairHunks
 from state.findings.conflict import Matrix
-from state.ports import Clipboard, Problem, Records, RunTerminals, WayThere
-from state.remembered import Remembered
+from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
 from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
@@ -74,7 +73,7 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self.now, self.clock, self._terminals = now, clock, terminals
         bind(setting.keys)
         self.set_keymap(textual_keymap())
-        self._title_said = ""
+        self._title_said, self._early = "", list[events.Event]()
         self._caller = Caller(os.environ, setting.call)
         self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
@@ -85,14 +84,10 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self._board = BoardScreen(self.pump, self.look, now, lambda: self.clock(), offers)
         self.leader = self._board.leader
 
-    def recall(self, remembered: Remembered, forgotten: Problem | None = None) -> None:
-        """Begin as the last board here ended."""
-        self._board.recall(remembered, forgotten)
-
     @property
-    def remembered(self) -> Remembered:
-        """What the next board here is to begin with; its theme is for the one who knows which was begun with."""
-        return self._board.remembered
+    def board(self) -> BoardScreen:
+        """The board, which remembers."""
+        return self._board
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let nothing out that is not printable text."""
@@ -139,11 +134,20 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Take note of keys and the mouse: what is in view now was looked at until now."""
         pressed = events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp
+        if isinstance(event, pressed) and not self._board.composed:
+            self._early.append(event)
+            return
         if isinstance(event, pressed) and not event.is_forwarded:
             self._attention.pressed(focus_of(self.screen_stack, self.pump.cards), self.now())
             if self._hands_over is None:
                 self._hands_over = self.set_timer(EVERY, self._tell_attention)
         await super().on_event(event)
+
+    def release_keys(self) -> None:
+        """Hand on the keys that came before the board stood there, in their order."""
+        early, self._early = self._early, []
+        for event in early:
+            self.post_message(event)
 
     async def _tell_attention(self) -> None:
         """Hand over what was attended; where that fails, as at the end of a core, less than a minute is lost."""

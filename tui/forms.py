@@ -145,7 +145,7 @@ def start(offers: Offers, beside: str | None, repository: str = "") -> Form:
 
     Where there are several, it asks for the repository too, and begins with `repository`.
     """
-    several = (Asked("repository", words.REPOSITORY_HINT, offers.repositories, needed=True),)
+    several = (Asked("repo", words.REPOSITORY_HINT, offers.repositories, needed=True),)
     fields = (
         Asked("task", words.TASK_HINT, needed=True, longest=LONGEST_TEXT),
         Asked("agent", words.AGENT_HINT, offers.agents, needed=True),
@@ -164,12 +164,12 @@ def start(offers: Offers, beside: str | None, repository: str = "") -> Form:
     def complaint(values: Values) -> str:
         if _unknown(values, "role", offers.roles):
             return words.not_known("role", offers.roles)
-        if offers.repositories and values.get("repository", "").strip() not in offers.repositories:
+        if offers.repositories and values.get("repo", "").strip() not in offers.repositories:
             return words.not_known("repository", offers.repositories)
         return offers.expected.refusal(values) if offers.expected else ""
 
     fixed = {"beside": beside} if beside else {}
-    begun = {"repository": repository} if offers.repositories and repository else {}
+    begun = {"repo": repository} if offers.repositories and repository else {}
     return Form("start", "start a run", "", fields, fixed, lines, complaint, begun=begun)
 
 

@@ -59,11 +59,11 @@ def open_board(
         setting=settled(setting, os.environ, getattr(sys.__stderr__, "encoding", None)),
         reading=reading,
     )
-    app.recall(remembered, forgotten)
+    app.board.recall(remembered, forgotten)
     begun = app.theme
     app.run()
     if memory is not None:
-        kept = app.remembered
+        kept = app.board.remembered
         _write(memory, kept if app.theme == begun else replace(kept, theme=app.theme, theme_over=setting.theme))
     return app.return_code or 0
 

@@ -88,11 +88,13 @@ def _place_in(house: House, settings: Settings) -> Callable[[Mapping[str, str]],
 
 def _place_of(houses: Sequence[House], names: Sequence[str], settings: Settings) -> Callable[[Mapping[str, str]], str]:
     """Give what names the worktree in the repository that was named, "" until one is."""
-    known = dict(zip(names, houses, strict=True))
+    known, places = dict(zip(names, houses, strict=True)), dict[str, Callable[[Mapping[str, str]], str]]()
 
     def place(values: Mapping[str, str]) -> str:
-        house = known.get(values.get("repository", "").strip())
-        return _place_in(house, settings)(values) if house is not None else ""
+        name = values.get("repo", "").strip()
+        if name in known and name not in places:
+            places[name] = _place_in(known[name], settings)
+        return places[name](values) if name in places else ""
 
     return place
 

@@ -155,11 +155,11 @@ class ReadersTogether:
     async def order(self, verb: str, **words: str) -> str:
         """Give the order to the one that showed the run or the request that it is about, else to each.
 
-        `repository` names the one that is meant where the order is about no run yet, or `beside` a run of it.
+        `repo` names the one that is meant where the order is about no run yet, or `beside` a run of it.
         """
         if verb == "attended":
             return await self._attended(words)
-        named = words.pop("repository", "")
+        named = words.pop("repo", "")
         owner = self._named(named) if named else self._about(words)
         if owner is None and verb == "start":
             raise OrderRefused("name the repository in which it is to start")

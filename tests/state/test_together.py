@@ -99,12 +99,12 @@ async def test_an_order_goes_to_the_repository_that_it_is_about() -> None:
     await both.changes(0)
     await both.order("stop", run="b1")
     await both.order("approve", request="r9", run="b1")
-    await both.order("start", repository="bank", beside="a1", task="x")
+    await both.order("start", repo="bank", beside="a1", task="x")
     await both.order("start", beside="a2", task="y")
     assert [verb for verb, _ in b.orders] == ["stop", "approve", "start"]
     assert b.orders[-1][1] == {"task": "x"} and a.orders == [("start", {"beside": "a2", "task": "y"})]
     with pytest.raises(OrderRefused, match="shop, bank"):
-        await both.order("start", repository="nowhere", task="x")
+        await both.order("start", repo="nowhere", task="x")
     with pytest.raises(OrderRefused, match="name the repository"):
         await both.order("start", task="x")
 

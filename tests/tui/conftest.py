@@ -77,7 +77,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
         app = kind(reader, clipboard, clock, theme, setting=setting)
-        app.recall(remembered, forgotten)
+        app.board.recall(remembered, forgotten)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, reader, clipboard, clock, frames, painted)

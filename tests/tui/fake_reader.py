@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from state.board import ChangeDetail, Detail, Snapshot
-from state.findings.conflict import Matrix
+from state.findings.conflict import Matrix, Pair
 from state.gates.request import Request
 from state.ports import Problem
 from state.runs.card import Card
@@ -72,6 +72,9 @@ class FakeReader:
 
     async def change(self, run: str) -> ChangeDetail:
         return self.changed.get(run, ChangeDetail(run))
+
+    async def pairs(self) -> tuple[Pair, ...]:
+        return self.matrix.pairs
 
     async def matrices(self) -> tuple[Matrix, ...]:
         return (self.matrix,)

@@ -9,7 +9,7 @@ from state.ports import WayThere
 from state.runs.card import Card
 from tests.tui.at_control import FIRST, Controlled, orders, pressed
 from tests.tui.on_screen import Screen
-from tui.forms import Offers
+from tui.forms import Offers, start
 from tui.wording_gates import TOO_QUICK
 
 LINE = -2
@@ -146,3 +146,14 @@ async def test_attach_shows_the_terminal_or_says_how_and_leaves_the_board_as_it_
         before = screen.lines()[:-2]
         await screen.press("enter")
         assert message(screen) == f"attach: {FIRST} stands in your terminal now" and screen.lines()[:-2] == before
+
+
+def test_a_start_asks_which_of_several_repositories_is_meant() -> None:
+    offers = Offers(repositories=("shop", "bank"), place=lambda values: f"/{values['repo']}")
+    form = start(offers, "b1", "bank")
+    assert form.begun == {"repo": "bank"} and form.fields[-1].known == ("shop", "bank")
+    whole = {"task": "x", "agent": "codex", "repo": "bank"}
+    assert form.refusal(whole) == "" and form.given(whole) == {**whole, "beside": "b1"}
+    assert form.refusal({**whole, "repo": "bakn"}) == "no such repository: shop, bank"
+    assert form.refusal({**whole, "repo": ""}).endswith("repo")
+    assert "repo" not in {one.name for one in start(Offers(), None).fields}

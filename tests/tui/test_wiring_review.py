@@ -1,5 +1,6 @@
 """What the board is introduced to for the merge gate, on a real database: the ledger, and a key that signs."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from state.evidence.review import Reviewed
-from state.ledger.entry import Draft
+from state.ledger.entry import Draft, Entry
 from state.settings import ApproveSetting, read_settings
 from state.spool import Spool
 from state.store.writer import Store
@@ -47,6 +48,25 @@ async def test_the_ledger_is_read_newest_first_searched_and_verified(spool: Spoo
     assert any("refused" in line for line in await book.story(newest[-2]))
     found = await book.verified()
     assert found.sound and f"intact up to #{len(newest)}" in found.text and "unwitnessed since #1" in found.text
+
+
+async def test_two_ledgers_are_paged_as_one_and_one_that_is_gone_takes_nothing_away(
+    spool: Spool, tmp_path: Path
+) -> None:
+    book = ledgers(spool, copied := Spool(tmp_path / "other"))
+    with sqlite3.connect(spool.database) as kept:
+        kept.execute("VACUUM INTO ?", (str(copied.database),))
+    whole = await book.entries("", None, 100)
+    assert len(whole) % 2 == 0
+    paged: list[Entry] = []
+    while found := await book.entries("", paged[-1] if paged else None, 3):
+        paged += found
+    assert sorted(one.seq for one in paged) == sorted(one.seq for one in whole)
+    assert (await book.verified()).text == "all 2 ledgers are intact"
+    copied.database.unlink()
+    assert len(await book.entries("", None, 100)) == len(whole) // 2
+    found = await book.verified()
+    assert not found.sound and found.text.startswith("other: ")
 
 
 async def test_a_ledger_that_is_not_there_says_so_in_words(tmp_path: Path) -> None:

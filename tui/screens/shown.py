@@ -58,6 +58,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         self._place: Place = "table"
         self._zoomed: Place | None = None
         """The half that has the whole screen: the table or the detail."""
+        self.composed = False
+        """Whether everything stands there that a key may be about."""
         self._named = False
         """Whether the table says of which repository each run is."""
         self._pane: Pane = "facts"
@@ -99,6 +101,11 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
         self.detail.open_pane(self._pane, zoomed=False)
         self.show_bars()
+        self.call_after_refresh(self._stands)
+
+    def _stands(self) -> None:
+        self.composed = True
+        self.headgate.release_keys()
 
     @property
     def table(self) -> RunTable:

@@ -41,6 +41,7 @@ class DetailPane(Vertical):
         self._pane: Pane = "facts"
         self._zoomed = False
         self._now = 0.0
+        self._composed = False
 
     def compose(self) -> ComposeResult:
         """Give the tabs and the lines."""
@@ -49,6 +50,7 @@ class DetailPane(Vertical):
 
     def on_mount(self) -> None:
         """Say that no run is selected until one is."""
+        self._composed = True
         self._update(anew=True)
 
     @property
@@ -114,6 +116,8 @@ class DetailPane(Vertical):
         return min(*ends, why_ends(self._detail.card, self._now))
 
     def _update(self, *, anew: bool) -> None:
+        if not self._composed:  # a key may be quicker than the widgets below
+            return
         self.query_one(TabLine).say(tabs(self._detail, self._pane), _named(self._detail, self._zoomed))
         wrap = self._zoomed or self._pane in _WRAPPING
         self.lines.show(self._content(), wrap=wrap, follow=self._pane in _FOLLOWING, anew=anew)
