@@ -116,7 +116,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         """Begin to read, and to look whether the log grows."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
         self.run_worker(self._open(), name="open", exit_on_error=True)
-        self.set_interval(_LOOKS_EVERY, self._look)
+        self.set_interval(_LOOKS_EVERY, self.look)
 
     @property
     def deeds(self) -> Mapping[str, Deed]:
@@ -152,6 +152,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
     async def _read(self) -> None:
         while (ask := self._asked) is not None:
             self._asked, log = None, self._log
+            self._grown = await log.grown()
             window = await log.window(ask.at, _PAGES * max(self._lines.size.height, 10), self._whole)
             await asyncio.to_thread(code.load, {line.like for one in window.records for line in one.body if line.like})
             if log is self._log and self.is_mounted:
@@ -173,14 +174,13 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             self.say(window.notice, "warn")
         self.show_bars()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Read again where the log has changed since the last look."""
         grown = await self._log.grown()
         if self._grown is not None and grown != self._grown:
             record = self._lines.record
             follows = self._follows or record is None
             self._ask(Ask(None, put=True, line=_END) if follows else Ask(record.begin if record else None))
-        self._grown = grown
 
     @on(LogLines.Needed)
     def _needed(self, event: LogLines.Needed) -> None:
