@@ -55,7 +55,8 @@ class Teller:
 
 
 def _reader(agent: Agent, path: str, pieces: Pieces) -> LogReader:
-    place = LogPlace(path, None)
+    name = path.rpartition("/")[2]
+    place = LogPlace(path, name.rpartition("#")[2] if "#" in name else None)
     head: Head = agent.head(place, _first_lines(pieces))
     return agent.reader(place, head, "")
 

@@ -10,6 +10,7 @@ import pytest
 from adapters.log_reading import LogFiles, OpenLog
 from state.log_text import RAW, LogWindow, Whole
 from state.reading import Wanted
+from tests.adapters.opencode_world import NOW, Database
 
 CLOSED = Whole()
 
@@ -200,3 +201,29 @@ def test_a_log_that_cannot_be_read_is_said(tmp_path: Path, made: object, sentenc
 def test_an_empty_log_is_no_problem(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").touch()
     assert opened(tmp_path / "log.jsonl").window_now(None, 5, CLOSED) == LogWindow()
+
+
+def test_the_rows_of_a_database_are_read_as_a_log_and_what_comes_is_there(tmp_path: Path) -> None:
+    database = Database(tmp_path / "opencode.db")
+    database.session("ses_1")
+    database.prompt("ses_1", NOW, "Fix it")
+    reading = LogFiles({}).open(f"{database.path}#ses_1", "opencode")
+    assert "Fix it" in texts(reading.window_now(None, 20, CLOSED))
+    grown = reading.place.grown()
+    message = database.answer("ses_1", NOW + 1000)
+    database.call("ses_1", message, NOW + 2000, "bash", status="running", input={"command": "make test"})
+    assert reading.place.grown() != grown
+    window = reading.window_now(None, 20, CLOSED)
+    assert "make test" in texts(window)
+    assert (window.first, window.last, reading.file) == (True, True, None)
+    database.close()
+
+
+def test_a_document_is_read_message_by_message(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    said = {"id": "1", "type": "user", "timestamp": "2026-05-12T10:00:00Z", "content": "Explain it"}
+    path.write_text(json.dumps({"sessionId": "s", "messages": [said]}, indent=2))
+    reading = LogFiles({}).open(str(path), "gemini-cli")
+    assert texts(reading.window_now(0, 20, CLOSED))[-1] == "Explain it"
+    path.write_text("{")
+    assert reading.window_now(0, 20, CLOSED).problem == "the log cannot be read: it is no whole JSON document"

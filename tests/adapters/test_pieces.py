@@ -5,7 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.log_seeking import place_of_words
 from adapters.pieces import Pieces
+from state.reading import Wanted
 
 BLOCK = 8
 TEXTS = st.lists(st.sampled_from([b"a", b"\n", b"bcd", b"\r\n", b"x" * 7, b"y" * 30, b"\0\xff"]), max_size=40).map(
@@ -75,3 +77,12 @@ def test_one_line_of_gigabytes_costs_a_few_blocks() -> None:
     begin = pieces.begin_of(3 << 30)
     assert pieces.end_of(begin) - begin <= 2 << 16
     assert pieces.bytes_read <= 6 << 16
+
+
+@given(st.text("abAB\n", max_size=40), st.text("abA", min_size=1, max_size=4), st.booleans(), st.integers(1, 9))
+def test_words_are_found_wherever_a_block_ends(text: str, words: str, forward: bool, block: int) -> None:
+    wanted, data = Wanted(words), text.encode()
+    expected = (text.lower() if wanted.folds else text).encode()
+    found = expected.find(words.encode()) if forward else expected.rfind(words.encode())
+    got = place_of_words(pieces_of(data), wanted, 0, len(data), lambda _: True, forward=forward, block=block)
+    assert (-1 if got is None else got) == found

@@ -17,6 +17,7 @@ from tests.tui.fleet import detail_of
 from tests.tui.on_screen import Screen
 from tui.reading_tools import ReadingTools
 from tui.screens.log import LogScreen
+from tui.widgets.filter_line import FilterLine
 
 
 class Shelf:
@@ -98,12 +99,25 @@ async def test_a_log_is_read_from_its_end_to_its_beginning_and_followed(open_boa
         for key, place in (("c", "echo 26"), ("C", "echo 25"), ("x", "said 29")):
             await pressed(screen, key)
             assert cursor(screen) == place
+        # The mouse does what the keys do: a click puts the cursor, the second opens the record.
+        await screen.pilot.click("#log", offset=(20, 0))
+        assert cursor(screen) == body(screen)[0][2:]
+        await screen.pilot.click("#log", offset=(20, 0), times=2)
+        await read(screen)
+        assert any(line.startswith("│") for line in body(screen))
+        await pressed(screen, "enter")
         screen.forget_paint()
         await screen.press("j")
         assert screen.rows_painted("log") == 2
         screen.forget_paint()
         await looked(screen)
         assert (screen.frames, screen.rows_painted("log")) == ([], 0)
+
+
+async def search(screen: Screen, words: str) -> None:
+    await screen.press("slash")
+    screen.app.screen.query_one(FilterLine).input.value = words
+    await pressed(screen, "enter")
 
 
 async def looked(screen: Screen) -> None:
@@ -128,8 +142,7 @@ async def test_words_are_found_and_a_record_is_copied_and_handed_over(open_board
         await screen.press("e")
         assert screen.status() == " this terminal cannot be lent to another program"  # a test has none
         await pressed(screen, "g")
-        await screen.press("slash", *"said 25", "enter")
-        await read(screen)
+        await search(screen, "said 25")
         assert cursor(screen) == "said 25"
         await pressed(screen, "n")
         assert cursor(screen) == "said 250"
@@ -138,8 +151,7 @@ async def test_words_are_found_and_a_record_is_copied_and_handed_over(open_board
         assert cursor(screen) == "said 25"
         assert screen.status() == " no further “said 25” above"
         # The id of a call stands in its record alone: it is opened, and its line is gone to.
-        await screen.press("slash", *"c300", "enter")
-        await read(screen)
+        await search(screen, "c300")
         assert cursor(screen) == "c300"
         assert any(line.startswith("│") and "id: c300" in line for line in body(screen))
         await screen.press("escape")  # ends the search and not the reading

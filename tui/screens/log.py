@@ -245,7 +245,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         await self.run_command(event.command)
 
     def _to(self, sort: Sort, *, forward: bool) -> None:
-        self.run_worker(self._sought_sort(sort, forward=forward), group="seek", exclusive=True, exit_on_error=True)
+        self.seek(self._sought_sort(sort, forward=forward))
 
     async def _sought_sort(self, sort: Sort, *, forward: bool) -> None:
         found = await self._looked_for(sort, forward=forward, here=False)
@@ -255,15 +255,18 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             self._ask(Ask(found.begin, put=True))
 
     async def _looked_for(self, what: Wanted | Sort, *, forward: bool, here: bool) -> Sought:
-        record = self._lines.record
-        try:
-            return await self._log.find(what, record.begin if record else 0, self._hear, forward=forward, here=here)
-        finally:
-            self._progress = ""
+        record, going = self._lines.record, True
 
-    def _hear(self, fraction: float) -> None:
-        self._progress = words.looking(fraction)
-        self.show_bars()
+        def hear(fraction: float) -> None:
+            if going:  # what the thread said last may come when the search is over
+                self._progress = words.looking(fraction)
+                self.show_bars()
+
+        try:
+            return await self._log.find(what, record.begin if record else 0, hear, forward=forward, here=here)
+        finally:
+            going, self._progress = False, ""
+            self.show_bars()
 
     async def go_to_match(self, wanted: Wanted, *, forward: bool, here: bool) -> str | None:
         """Go to the next match: within the record under the cursor first, then anywhere in the log."""
