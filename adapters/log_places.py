@@ -89,6 +89,7 @@ class HeldPlace:
     """A log whose records are no lines of a file; they stand in memory as if they were."""
 
     file: str | None = None
+    bytes_read = 0
 
     def __init__(self, path: str) -> None:
         self.path = path

@@ -15,16 +15,18 @@ Going = Callable[[int], bool]
 """Hears at which byte the search is, and says whether it is still wanted."""
 
 
-def place_of_words(pieces: Pieces, wanted: Wanted, begin: int, end: int, going: Going, *, forward: bool) -> int | None:
+def place_of_words(
+    pieces: Pieces, wanted: Wanted, begin: int, end: int, going: Going, *, forward: bool, block: int = BLOCK
+) -> int | None:
     """Give a byte of the first match in `begin` to before `end`, of the last one where not `forward`."""
     needles = _needles(wanted)
     overlap = max(len(one) for one in needles) - 1
-    for start, stop in _blocks(begin, end, forward=forward):
+    for start, stop in _blocks(begin, end, block, forward=forward):
         if not going(start):
             return None
-        block = pieces.bytes_of(start, min(stop + overlap, end))
-        block = block.lower() if wanted.folds else block
-        found = [block.find(one) if forward else block.rfind(one) for one in needles]
+        data = pieces.bytes_of(start, min(stop + overlap, end))
+        data = data.lower() if wanted.folds else data
+        found = [data.find(one) if forward else data.rfind(one) for one in needles]
         places = [one for one in found if one >= 0]
         if places:
             return start + (min(places) if forward else max(places))
@@ -37,10 +39,10 @@ def _needles(wanted: Wanted) -> list[bytes]:
     return list(dict.fromkeys(one.lower() for one in found)) if wanted.folds else found
 
 
-def _blocks(begin: int, end: int, *, forward: bool) -> Iterator[tuple[int, int]]:
-    count = range(0, max(end - begin, 0), BLOCK)
+def _blocks(begin: int, end: int, block: int, *, forward: bool) -> Iterator[tuple[int, int]]:
+    count = range(0, max(end - begin, 0), block)
     for at in count:
         if forward:
-            yield begin + at, min(begin + at + BLOCK, end)
+            yield begin + at, min(begin + at + block, end)
         else:
-            yield max(begin, end - at - BLOCK), end - at
+            yield max(begin, end - at - block), end - at

@@ -24,13 +24,13 @@ class Teller:
     def heard(self, begin: int) -> None:
         """Take a record into account that is not told itself."""
         if self._reader is not None:
-            self._reader.read(_line(self._data(begin, self._pieces.end_of(begin))), begin)
+            self._lines(self._data(begin, self._pieces.end_of(begin)), begin)
 
     def record(self, begin: int) -> LogRecord:
         """Tell the record at `begin`: what the reader makes of it, else the beginning of it as it stands."""
         end = self._pieces.end_of(begin)
         data = self._data(begin, end)
-        lines = self._lines(_line(data), begin) if self._reader is not None and len(data) == end - begin else ()
+        lines = self._lines(data, begin)
         if not lines:
             text = clean(data[: 4 * _SHOWN].decode("utf-8", "replace").strip("\r\n"), _SHOWN)
             lines = (CallLine(None, RAW, text, log=self._path, offset=begin),)
@@ -39,8 +39,12 @@ class Teller:
     def _data(self, begin: int, end: int) -> bytes:
         return self._pieces.bytes_of(begin, min(end, begin + _LARGEST))
 
-    def _lines(self, line: bytes, begin: int) -> tuple[CallLine, ...]:
-        events = self._reader.read(line, begin) if self._reader is not None else ()
+    def _lines(self, data: bytes, begin: int) -> tuple[CallLine, ...]:
+        """Give what the reader tells of a line; of a part of one, or of what is no record at all, it is not asked."""
+        ended = data.endswith(b"\n") or begin + len(data) == self._pieces.size
+        if self._reader is None or not ended or data[:_FIRST].lstrip(b" \t\0")[:1] != b"{":
+            return ()
+        events = self._reader.read(_line(data), begin)
         found = [(one.origin.at, told(one)) for one in events]
         return tuple(
             CallLine(at, kind, text, failed, self._path, begin)
@@ -51,7 +55,8 @@ class Teller:
 
 
 def _reader(agent: Agent, path: str, pieces: Pieces) -> LogReader:
-    place = LogPlace(path, None)
+    name = path.rpartition("/")[2]
+    place = LogPlace(path, name.rpartition("#")[2] if "#" in name else None)
     head: Head = agent.head(place, _first_lines(pieces))
     return agent.reader(place, head, "")
 

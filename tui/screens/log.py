@@ -115,7 +115,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         """Begin to read, and to look whether the log grows."""
         self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
         self.run_worker(self._open(), name="open", exit_on_error=True)
-        self.set_interval(_LOOKS_EVERY, self._look)
+        self.set_interval(_LOOKS_EVERY, self.look)
 
     @property
     def deeds(self) -> Mapping[str, Deed]:
@@ -151,6 +151,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
     async def _read(self) -> None:
         while (ask := self._asked) is not None:
             self._asked, log = None, self._log
+            self._grown = await log.grown()
             window = await log.window(ask.at, _PAGES * max(self._lines.size.height, 10), self._whole)
             await asyncio.to_thread(code.load, {line.like for one in window.records for line in one.body if line.like})
             if log is self._log and self.is_mounted:
@@ -172,14 +173,13 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             self.say(window.notice, "warn")
         self.show_bars()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Read again where the log has changed since the last look."""
         grown = await self._log.grown()
         if self._grown is not None and grown != self._grown:
             record = self._lines.record
             follows = self._follows or record is None
             self._ask(Ask(None, put=True, line=_END) if follows else Ask(record.begin if record else None))
-        self._grown = grown
 
     @on(LogLines.Needed)
     def _needed(self, event: LogLines.Needed) -> None:
@@ -244,7 +244,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
         await self.run_command(event.command)
 
     def _to(self, sort: Sort, *, forward: bool) -> None:
-        self.run_worker(self._sought_sort(sort, forward=forward), group="seek", exclusive=True, exit_on_error=True)
+        self.seek(self._sought_sort(sort, forward=forward))
 
     async def _sought_sort(self, sort: Sort, *, forward: bool) -> None:
         found = await self._looked_for(sort, forward=forward, here=False)
@@ -254,15 +254,18 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             self._ask(Ask(found.begin, put=True))
 
     async def _looked_for(self, what: Wanted | Sort, *, forward: bool, here: bool) -> Sought:
-        record = self._lines.record
-        try:
-            return await self._log.find(what, record.begin if record else 0, self._hear, forward=forward, here=here)
-        finally:
-            self._progress = ""
+        record, going = self._lines.record, True
 
-    def _hear(self, fraction: float) -> None:
-        self._progress = words.looking(fraction)
-        self.show_bars()
+        def hear(fraction: float) -> None:
+            if going:  # what the thread said last may come when the search is over
+                self._progress = words.looking(fraction)
+                self.show_bars()
+
+        try:
+            return await self._log.find(what, record.begin if record else 0, hear, forward=forward, here=here)
+        finally:
+            going, self._progress = False, ""
+            self.show_bars()
 
     async def go_to_match(self, wanted: Wanted, *, forward: bool, here: bool) -> str | None:
         """Go to the next match: within the record under the cursor first, then anywhere in the log."""

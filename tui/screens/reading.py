@@ -6,7 +6,8 @@ here once. A screen that uses it takes `READING` into its bindings and its key l
 and calls `stop_finding` first where it is left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from textual import on
 from textual.app import SuspendNotSupported
@@ -91,21 +92,21 @@ class ReadingScreen(CommandedScreen, inherit_bindings=False):
             self._seek(self.wanted, forward=forward, here=False)
 
     def _seek(self, wanted: Wanted, *, forward: bool, here: bool) -> None:
-        found = self._sought(wanted, forward=forward, here=here)
-        self._seeking = self.run_worker(found, name="seek", group="seek", exclusive=True, exit_on_error=True)
+        self.seek(self._sought(wanted, forward=forward, here=here))
+
+    def seek(self, seeking: Coroutine[Any, Any, None]) -> None:
+        """Look for something beside the screen, in the place of what was looked for before; esc ends it."""
+        self._seeking = self.run_worker(seeking, name="seek", group="seek", exclusive=True, exit_on_error=True)
 
     async def _sought(self, wanted: Wanted, *, forward: bool, here: bool) -> None:
-        why = await self.go_to_match(wanted, forward=forward, here=here)
-        self._seeking = None
-        self.say(why or "", "warn")
+        self.say(await self.go_to_match(wanted, forward=forward, here=here) or "", "warn")
 
     def stop_finding(self) -> bool:
         """Leave the field, else end a search under way, else forget the words; says whether there was any of it."""
         if self.finds:
             self._leave_field()
-        elif self._seeking is not None:
+        elif self._seeking is not None and not self._seeking.is_finished:
             self._seeking.cancel()
-            self._seeking = None
         elif self.wanted is not None:
             self.wanted = None
             self.lay_out_again()
