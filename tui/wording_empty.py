@@ -46,7 +46,7 @@ EMPTY: Mapping[Empty, tuple[str, ...]] = {
         "{refresh} asks now.",
     ),
     "files": (NO_CHANGES, "Committed, uncommitted and untracked files would stand here.", "{refresh} asks git now."),
-    "run": (NO_RUN_SELECTED, "{down} and {up} choose one."),
+    "run": (NO_RUN_SELECTED, "Its facts, plan, tool calls, files and log stand here."),
     "requests": (
         NO_REQUEST,
         "Plans, exceptions, merges and releases that wait for a human stand here.",

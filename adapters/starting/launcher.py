@@ -48,9 +48,7 @@ class Launching:
         name = PROGRAMS[wanted.agent]
         found = shutil.which(name, path=_absolute_only(self._environment.get("PATH", "")))
         if found is None:
-            raise ValueError(
-                f"{name} is not on PATH, so {wanted.agent} cannot be started: install it; nothing was touched"
-            )
+            raise ValueError(f"{name} is not on PATH, so {wanted.agent} cannot begin: install it; nothing was touched")
         if wanted.terminal == "tmux" and not await asyncio.to_thread(self._tmux.is_up):
             raise ValueError("the settings ask for tmux, and no tmux server runs; start one; nothing was touched")
         return await self._grounds.place(wanted, found)

@@ -124,7 +124,7 @@ async def test_a_start_that_is_told_twice_begins_once(yard: Yard) -> None:
 async def test_a_missing_client_is_refused_before_anything_is_made(yard: Yard) -> None:
     yard.environment["PATH"] = str(yard.world.folder / "nothing")
     with pytest.raises(
-        ValueError, match="claude is not on PATH, so claude-code cannot be started; nothing was touched"
+        ValueError, match="claude is not on PATH, so claude-code cannot begin: install it; nothing was touched"
     ):
         await yard.launching().place(WANTED)
     with pytest.raises(ValueError, match="no tmux server runs"):
