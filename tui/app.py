@@ -113,7 +113,7 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
     def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change."""
         if not self.is_headless:
-            self._ways_out = WaysOut(lambda code: self.exit(return_code=code))
+            self._ways_out = WaysOut(lambda code: self.exit(return_code=code), lambda: self.screen.refresh())
             self._ways_out.watch()
 
     async def run_async(self, **words: Any) -> None:
@@ -126,6 +126,8 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read."""
+        if self._ways_out is not None:
+            self._ways_out.watch_stops()
         self._write(save_title())
         self.run_worker(self.pump.run(), name="pump", exit_on_error=True)
         self.run_worker(self.look.run(), name="look", exit_on_error=True)

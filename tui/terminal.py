@@ -82,10 +82,13 @@ def titled(title: str) -> str:
 
 
 class WaysOut:
-    """Ends the app in order on SIGTERM, SIGHUP and a closed terminal, and by force where order takes too long."""
+    """Ends the app in order on SIGTERM, SIGHUP and a closed terminal, and by force where order takes too long.
 
-    def __init__(self, leave: Callable[[int], object]) -> None:
-        self._leave = leave
+    An app that is stopped gives the terminal back, and `again` is called when it goes on: all that it showed is gone.
+    """
+
+    def __init__(self, leave: Callable[[int], object], again: Callable[[], object]) -> None:
+        self._leave, self._again, self._away = leave, again, False
         self._loop = asyncio.get_running_loop()
         self._input = sys.__stdin__.fileno() if sys.__stdin__ else -1
         self._output = sys.__stderr__.fileno() if sys.__stderr__ else -1
@@ -101,6 +104,11 @@ class WaysOut:
             self._former[number] = signal.signal(number, self._signalled)
         threading.Thread(target=self._wait_for_hangup, name="headgate-hangup", daemon=True).start()
 
+    def watch_stops(self) -> None:
+        """Begin to listen for a stop and its end. Call it once Textual's driver does, which is asked to act on them."""
+        self._former[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stopped)
+        self._former[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._continued)
+
     def close(self) -> None:
         """Say that the app has ended in order; the signals are again whose they were."""
         self._closed = True
@@ -112,6 +120,20 @@ class WaysOut:
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self._go(128 + number)
+
+    def _stopped(self, number: int, frame: FrameType | None) -> None:
+        self._away = True
+        self._former[number](number, frame)
+
+    def _continued(self, number: int, frame: FrameType | None) -> None:
+        """Take the terminal where it was given back.
+
+        Textual 8 would begin to read it a second time after SIGSTOP, which gives nothing back, and then never end.
+        """
+        if self._away:
+            self._away = False
+            self._former[number](number, frame)
+        self._loop.call_soon_threadsafe(self._again)
 
     def _go(self, code: int) -> None:
         if self._code:

@@ -46,6 +46,8 @@ from tui.verbs.printing import print_json, print_lines, say
 SETTLE_SECONDS = 30.0
 LONELY_SECONDS = 3.0
 """How long a core that a board started goes on without any board: enough to close one and open the next."""
+_WITHOUT_PLACES = ("", "dumb", "unknown")
+"""Names of terminals that show the sequences of a screen as text: terminfo's for what is none, and none at all."""
 CORE_LOST = 75
 """Exit status of a core whose database is gone: its keeper starts the next one, which begins anew."""
 
@@ -352,6 +354,8 @@ def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
     """Open the board on these repositories; each gets a core when none works for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
+    if environment.get("TERM", "") in _WITHOUT_PLACES:
+        raise Refused("the board needs a terminal that can place text; TERM says no: try `headgate status` or `watch`")
     return shown(houses, [keeper_of(house) for house in houses], environment)
 
 

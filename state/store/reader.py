@@ -371,7 +371,7 @@ UNION ALL SELECT 'unassigned', count(*), NULL, NULL, NULL FROM log WHERE NOT bel
 UNION ALL SELECT 'problem', about, text, remedy, since FROM problem
 UNION ALL SELECT 'frozen', by, frozen, NULL, seq FROM freeze WHERE seq = (SELECT max(seq) FROM freeze WHERE run = '')
 """
-"""What holds for the whole board, in one question: each way to the thread of the database and back wakes two threads."""
+"""What holds for the whole board, in one question: each way to the database and back wakes two threads."""
 _STORY = """
 SELECT event.at, event.kind, event.text, event.failed, event.log, event.offset
 FROM event JOIN log ON log.path = event.log AND log.generation = event.generation

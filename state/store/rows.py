@@ -77,7 +77,7 @@ def card_of_row(row: Mapping[str, Any]) -> Card:
 
 
 def card_of_values(row: Iterable[Any]) -> Card:
-    """Give the card of the values of `CARD_COLUMNS`, which a board reads by the hundred and therefore by their place."""
+    """Give the card of the values of `CARD_COLUMNS`, read by their place, because a board reads hundreds."""
     values = list(row)
     values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)] = [Usage(*values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)])]
     for at, kind in _LISTS_AT:

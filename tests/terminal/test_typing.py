@@ -31,3 +31,14 @@ def test_letters_in_one_write_with_the_slash_are_the_filter(board: Terminal) -> 
 def test_letters_in_one_write_with_the_colon_are_the_palettes(board: Terminal) -> None:
     board.press(":quit\r")
     assert board.wait() == 0
+
+
+def test_a_terminal_that_cannot_place_text_is_answered_with_a_sentence(tmp_path: Path) -> None:
+    world = World(tmp_path, ())
+    terminal = Terminal([], {**world.environment, "TERM": "dumb", "PYTHONPATH": str(ROOT)}, world.repository)
+    try:
+        assert terminal.wait() == 2
+        assert "try `headgate status` or `watch`" in "".join(terminal.lines())
+        assert b"\x1b" not in terminal.received
+    finally:
+        terminal.close()

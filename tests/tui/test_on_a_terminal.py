@@ -108,6 +108,38 @@ def test_a_signal_ends_a_board_whose_terminal_takes_no_output_and_lets_it_clear_
     assert_restored(terminal)
 
 
+def test_a_board_that_is_stopped_and_resized_goes_on_whole_and_ends_in_order(started: Started) -> None:
+    terminal = started()
+    terminal.until_text("Retry a failed", "Document the public API")
+    terminal.press("\x1a")  # ctrl+z is a key like any other, and bound to nothing
+    os.kill(terminal.pid, signal.SIGTSTP)
+    terminal.until(lambda lines: state_of(terminal.pid) == "T")
+    while terminal.read(0.05):
+        pass
+    assert_restored(terminal)
+    for stop in (None, signal.SIGSTOP):
+        if stop:
+            os.kill(terminal.pid, stop)
+            terminal.until(lambda lines: state_of(terminal.pid) == "T")
+        before = len(terminal.received)
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.until(lambda lines, before=before: b"Document the public API" in terminal.received[before:])
+    for number in range(60):
+        termios.tcsetwinsize(terminal.master, (1 + number * 37 % 60, 1 + number * 89 % 200))
+        terminal.read(0.005)
+    before = len(terminal.received)
+    termios.tcsetwinsize(terminal.master, (40, 120))
+    terminal.until(lambda lines: b"Document the public API" in terminal.received[before:])
+    terminal.press("q")
+    assert terminal.wait() == 0
+    assert_restored(terminal)
+
+
+def state_of(pid: int) -> str:
+    """Give the letter of a process's state, "T" where it is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
 @pytest.mark.parametrize("controlling", [True, False], ids=["with SIGHUP", "without SIGHUP"])
 def test_a_closed_terminal_ends_the_board_without_spinning(controlling: bool) -> None:
     master, slave = pty.openpty()
