@@ -7,6 +7,7 @@ from state.board import Snapshot
 from state.findings.finding import SEVERITIES
 from state.runs.card import Card, State
 from state.runs.view import needs_you
+from tui.bound_keys import key
 from tui.marks import RISKS, STATES
 from tui.spans import Span, Spans, spans, width_of
 from tui.widgets.one_line import OneLine
@@ -59,7 +60,7 @@ class Glance(OneLine):
 def requests(board: Snapshot) -> Spans:
     """Give how many requests wait, and the key to them; nothing where none waits."""
     waiting = sum(one.state == "open" for one in board.requests)
-    return spans((f" {requests_said(waiting)} ", "badge"), (" D ", "key")) if waiting else ()
+    return spans((f" {requests_said(waiting)} ", "badge"), (f" {key('decide')} ", "key")) if waiting else ()
 
 
 def asks(board: Snapshot) -> Spans:
