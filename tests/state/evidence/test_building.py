@@ -285,7 +285,7 @@ def test_the_page_keeps_to_its_width_and_order() -> None:
         *("The twelve parts", "Provenance"),
     ]
     head = " ".join(" ".join(line.text for line in lines[:6]).split())
-    assert "stale: the branch is at 12345678" in head and "1h 7m" in head, head
+    assert "stale: the branch is at 12345678" in head and "1h 6m" in head, head
 
 
 def test_no_line_of_an_agents_passes_for_headgates_own() -> None:
