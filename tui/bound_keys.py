@@ -45,6 +45,12 @@ def key(name: str) -> str:
     return NO_KEY if command.danger != "none" or name == "palette" else f"{key('palette')}{command.title.lower()}"
 
 
+def sign(name: str) -> str:
+    """Give the key that stands before a name of its own, such as a pane's; nothing where there is none."""
+    keys = keys_of(_COMMANDS[name])
+    return shown_key(keys[0]) if keys else ""
+
+
 def shown_keys(command: Command) -> str:
     """Give all keys of a command; one that decides or asks twice says where it has none."""
     return " ".join(map(shown_key, keys_of(command))) or (NO_KEY if command.danger != "none" else "")

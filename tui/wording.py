@@ -7,6 +7,10 @@ second is a screen that never rests.
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from state import figures
+from state.figures import DAY as DAY
+from state.figures import HOUR as HOUR
+from state.figures import MINUTE as MINUTE
 from state.money.spending import CostState
 from state.ports import Problem
 from state.runs.card import Card, State
@@ -16,7 +20,6 @@ from state.runs.view import PANES, Pane, Sort
 UNKNOWN = "?"
 NONE = "–"
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 _UNITS = ((2 * DAY, DAY, "d"), (HOUR, HOUR, "h"), (MINUTE, MINUTE, "m"))
 
 STATE_MEANS: Mapping[State, str] = {
@@ -185,14 +188,7 @@ def skimmed(unread: int) -> str:
 
 def short(number: int | None) -> str:
     """Give a count in at most five characters: 0, 999, 1.2k, 38k, 1.2M; an unknown one is a question mark."""
-    if number is None:
-        return UNKNOWN
-    size = abs(number)
-    for least, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if size >= least:
-            value = number / least
-            return f"{value:.1f}{letter}" if abs(value) < 9.95 else f"{value:.0f}{letter}"
-    return str(number)
+    return UNKNOWN if number is None else figures.counted(number)
 
 
 def many(number: int, one: str, more: str | None = None) -> str:
@@ -260,9 +256,7 @@ def money(usd: str) -> str:
         return usd
     if not value.is_finite():
         return usd
-    if 0 < value < Decimal("0.005"):
-        return "<$0.01"
-    return f"${value:,.2f}" if value < 10_000 else f"${value:,.0f}"
+    return figures.money(value)
 
 
 def tests_counted(passed: int | None, failed: int | None) -> str:

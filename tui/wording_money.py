@@ -6,6 +6,8 @@ It knows neither the screen nor HTML, so that both say the same of the same figu
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from state import figures
+from state.figures import roundly, span
 from state.money.accounts import BudgetStands, Step
 from state.money.cost import dollars
 from state.money.spending import NOTHING, Cost
@@ -13,7 +15,7 @@ from state.money.spent import Dimension
 from state.outcomes.figure import FEW, Figure, Outcomes, Unit
 from tui.bound_keys import key
 from tui.moneys import Forecast
-from tui.wording import DAY, HOUR, MINUTE, NONE, UNKNOWN, amount, many, money, short
+from tui.wording import DAY, NONE, UNKNOWN, amount, many, money, short
 
 TITLE = "Money"
 READING = "reading the history"
@@ -141,7 +143,7 @@ def usd(value: Decimal | None, at_least: bool = False) -> str:
     text = dollars(value)
     if text is None or value is None:
         return UNKNOWN
-    said = f"-{money(text.removeprefix('-'))}" if value < 0 else money(text)
+    said = figures.money(value)
     return f"≥ {said}" if at_least else said
 
 
@@ -158,18 +160,6 @@ def cost_short(cost: Cost) -> str:
         return NONE
     known = cost.known
     return usd(known, cost.state == "lower_bound") if known is not None else UNPRICED
-
-
-def duration(seconds: Decimal | float) -> str:
-    """Say how long something took, in its two largest units: 40s, 12m, 3h 10m, 2d 4h."""
-    left = float(seconds)
-    if left < MINUTE:
-        return f"{left:.0f}s"
-    if left < HOUR:
-        return f"{left / MINUTE:.0f}m"
-    if left < DAY:
-        return f"{int(left // HOUR)}h {int(left % HOUR // MINUTE)}m"
-    return f"{int(left // DAY)}d {int(left % DAY // HOUR)}h"
 
 
 def percent(share: Decimal | float) -> str:
@@ -189,7 +179,7 @@ def measured(value: Decimal | None, unit: Unit, at_least: bool = False) -> str:
         case "share":
             return sign + percent(value)
         case "seconds":
-            return sign + duration(value)
+            return sign + span(value)
         case "tokens":
             return f"{sign}{short(int(value))} tok"
         case "count":
@@ -272,7 +262,7 @@ def eta_said(left: Decimal, per_hour: Decimal | None, at_least: bool, ends: floa
     bound, gone = "at most " if at_least else "", left / per_hour * 3600
     if ends is not None and gone > ends:
         return f"lasts to its period's end at this pace{', as far as it has a price' if at_least else ''}"
-    return f"gone in {bound}{duration(gone)} at this pace"
+    return f"gone in {bound}{span(gone)} at this pace"
 
 
 def guess_said(budget: BudgetStands) -> str:
@@ -325,16 +315,12 @@ def left_said(budgets: Iterable[BudgetStands]) -> str:
         return ""
     left = envelope.ceiling - envelope.used
     sign = "≥ " if envelope.guess is not None else ""
-    return f"{sign}{_round(left)} left" if left >= 0 else f"{_round(-left)} over"
+    return f"{sign}{roundly(left)} left" if left >= 0 else f"{roundly(-left)} over"
 
 
 def hourly_said(per_hour: Decimal, at_least: bool) -> str:
     """Say in few cells what burns an hour."""
     return f"{usd(per_hour, at_least)}/h"
-
-
-def _round(value: Decimal) -> str:
-    return f"${value:,.0f}" if value >= 100 else usd(value)
 
 
 def period_said(outcomes: Outcomes) -> str:

@@ -7,6 +7,7 @@ from state.board import ChangeDetail
 from state.checks.check import CheckResult
 from state.evidence.package import Claim, Mark, PartName, Verdict
 from state.evidence.proposal import FileChange, Nature, Status
+from state.figures import minutes
 from state.release.item import Item
 from tui.bound_keys import key
 from tui.wording import ago, many
@@ -309,7 +310,7 @@ def approval_said(one: Approval, now: float) -> str:
     elif one.expires <= now:
         state = "EXPIRED"
     else:
-        state = f"counts for {_span(one.expires - now)}"
+        state = f"counts for {minutes(one.expires - now)}"
     return f"{one.by} · {LEVEL_WORDS[one.level]} · {ago(one.at, now)} · {state}"
 
 
@@ -340,17 +341,12 @@ def state_of(change: ChangeDetail, now: float) -> str:
 
 def waiting_said(opened: float | None, now: float) -> str:
     """Say how long a change has waited."""
-    return "" if opened is None else f"{_span(now - opened)} waiting"
+    return "" if opened is None else f"{minutes(now - opened)} waiting"
 
 
 def waiting_ends(opened: float | None, now: float) -> float:
     """Give the time at which `waiting_said` next reads differently."""
     return float("inf") if opened is None else now + 60.0 - (now - opened) % 60.0 + 0.002
-
-
-def _span(seconds: float) -> str:
-    minutes = max(int(seconds // 60), 0)
-    return f"{minutes // 60}h{minutes % 60:02}" if minutes >= 60 else f"{minutes}m"
 
 
 def merge_asks(pressed: str, run: str, change: str, target: str) -> str:

@@ -13,6 +13,7 @@ from state.approval.approval import Approval
 from state.checks.check import CheckResult
 from state.evidence.asking import TITLES
 from state.evidence.package import PARTS, Claim, Fact, Mark, Package, Verdict
+from state.figures import minutes
 from state.gates.request import Request
 
 LineMark = Literal[
@@ -94,7 +95,7 @@ def _head(package: Package, now: float, beside: Beside, width: int) -> Iterator[
     )
     state = f"stale: {beside.stale}" if beside.stale else "fresh"
     present = package.facts.get("present", sum(part.mark != "missing" for part in package.parts))
-    waits = f"  waits {_span(now - beside.request.opened)}" if beside.request is not None else ""
+    waits = f"  waits {minutes(now - beside.request.opened)}" if beside.request is not None else ""
     ends = f"branch {proposal.branch}  base {proposal.base[:8]}  head {proposal.head[:8]}"
     told = f"{ends}  evidence {present}/{len(PARTS)}  {state}{waits}"
     yield from _wrapped(Line(told, "warn" if beside.stale else "plain"), width, 1)
@@ -250,8 +251,3 @@ def _wrapped(line: Line, width: int, indent: int) -> Iterator[Line]:
 
 def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _span(seconds: float) -> str:
-    minutes = max(0, round(seconds / 60))
-    return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}"

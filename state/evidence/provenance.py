@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from state.control.act import Act
 from state.control.advice import of_fact
 from state.evidence.families import UNKNOWN, family_of, family_of_agent
 from state.evidence.history import History, Share
+from state.figures import counted, money
 from state.money.cost import dollars
 from state.runs.run import Run
 from state.text import clean
@@ -46,16 +46,14 @@ def models_of(run: Run, history: History) -> dict[str, str]:
 
 
 def cost_text(run: Run) -> str:
-    """Say what the run cost: "$4.12", "≥ $4.12 + 38,000 tokens unpriced"; never a silent zero."""
+    """Say what the run cost: "$4.12", "≥ $4.12 + 38k tokens unpriced"; never a silent zero."""
     cost = run.cost
-    lacks = f"{cost.unpriced_tokens:,} tokens unpriced" if cost.unpriced_tokens else ""
+    lacks = f"{counted(cost.unpriced_tokens)} tokens unpriced" if cost.unpriced_tokens else ""
     if cost.known is None:
         return lacks or "unknown"
-    small = 0 < cost.known < Decimal("0.005")
-    usd = "<$0.01" if small else f"${cost.known:,.2f}"
     sign = {"lower_bound": "≥ ", "assumed": "≈ "}.get(cost.state, "")
     plan = " at list price, paid by a plan" if cost.state == "plan" else ""
-    return f"{sign}{usd}{plan}" + (f" + {lacks}" if lacks else "")
+    return f"{sign}{money(cost.known)}{plan}" + (f" + {lacks}" if lacks else "")
 
 
 def shares_of(shares: Iterable[Share]) -> list[dict[str, Any]]:

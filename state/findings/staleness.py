@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from state.figures import counted, money
 from state.findings.finding import Finding
 from state.findings.stale import Stale
 from state.money.cost import dollars
@@ -126,8 +127,8 @@ def _nearly_full(run: Run) -> Iterator[Stale]:
 def _cache_expired(run: Run, now: float, beside: Beside) -> Iterator[Stale]:
     if beside.cache_until is None or beside.working or now < beside.cache_until or not run.context_used:
         return
-    cost = f" for about ${beside.warming:.2f}" if beside.warming is not None else ""
-    text = f"its prompt cache has ended; its next call writes {run.context_used:,} tokens anew{cost}"
+    cost = f" for about {money(beside.warming)}" if beside.warming is not None else ""
+    text = f"its prompt cache has ended; its next call writes {counted(run.context_used)} tokens anew{cost}"
     usd = None if beside.warming is None else dollars(beside.warming)
     remedy = "if the task is another one, start a fresh run instead"
     yield Stale(

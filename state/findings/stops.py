@@ -9,6 +9,7 @@ Source: research/economics.md 6, and log-formats.md 15.4 for the twenty.
 import re
 from collections.abc import Iterator
 
+from state.figures import counted
 from state.findings.finding import Finding, Severity
 from state.runs.run import Reading, Repeat, Run
 
@@ -113,7 +114,8 @@ def repeated_reads(run: Run) -> Iterator[Finding]:
     tokens = sum(one.again for one in again) // TOKEN
     others = f", and {len(again) - 1} more read again" if len(again) > 1 else ""
     part = f" ({most.part})" if most.part else ""
-    text = f"read {most.times} times without a change: {_short(run, most.path)}{part}{others}; about {tokens:,} tokens"
+    about = f"about {counted(tokens)} tokens"
+    text = f"read {most.times} times without a change: {_short(run, most.path)}{part}{others}; {about}"
     severity: Severity = "warn" if most.times >= OFTEN_READ else "note"
     seen = (*most.seen, *(one.seen[0] for one in again if one is not most))
     yield Finding("repeated_reads", severity, text, seen, most.seen[0].at)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
 
+from state.figures import HOUR, MINUTE, counted, span
+from state.figures import roundly as _usd
 from state.findings.finding import SEVERITIES
 from state.money.accounts import BudgetStands
 from state.money.alarm import Found
@@ -132,9 +134,8 @@ def _share(cost: Cost, budget: BudgetStands, dearest: Decimal | None) -> str:
 def _guessed(cost: Cost, dearest: Decimal | None) -> str:
     if not cost.unpriced_tokens:
         return ""
-    return (
-        f", {_usd(guess(cost, dearest) - cost.usd)} of it a guess for {cost.unpriced_tokens:,} tokens without a price"
-    )
+    unpriced = f"{counted(cost.unpriced_tokens)} tokens without a price"
+    return f", {_usd(guess(cost, dearest) - cost.usd)} of it a guess for {unpriced}"
 
 
 def _called(budget: BudgetStands) -> str:
@@ -145,11 +146,6 @@ def _period(budget: BudgetStands) -> str:
     return "" if budget.since is None else f"{budget.since:.0f}"
 
 
-def _usd(usd: Decimal) -> str:
-    return f"${usd:,.2f}" if abs(usd) < 100 else f"${usd:,.0f}"
-
-
 def _span(seconds: float) -> str:
-    if seconds < 5400:
-        return f"{max(1, round(seconds / 60))} min"
-    return f"{round(seconds / 3600)} h"
+    """Give a length of time in one unit, so that a text that stands there does not change each minute."""
+    return span(max(1, round(seconds / MINUTE)) * MINUTE if seconds < 5400 else round(seconds / HOUR) * HOUR)

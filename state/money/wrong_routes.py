@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
+from state.figures import money
 from state.findings.finding import LEVELS, RiskLevel
 from state.money.accounts import Routed
 from state.outcomes.figure import FEW
@@ -324,4 +325,4 @@ def _sum(parts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _usd(value: Decimal | None) -> str:
-    return f"${value:.2f}" if value is not None else "nothing known"
+    return money(value) if value is not None else "nothing known"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from state.evidence.markdown import plain
+from state.figures import money, span
 from state.outcomes.figure import Figure, Instance, Outcomes, Unit
 from state.outcomes.outcomes import families
 
@@ -17,7 +18,6 @@ FOREMOST = (
 )
 """What a reader wants to know first: money, money with attention, corrections, waiting, and what went wrong."""
 UNKNOWN = "unknown"
-_DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
 def report_lines(found: Outcomes, repository: str) -> Iterator[str]:
@@ -81,11 +81,11 @@ def amount_said(value: Decimal | None, unit: Unit, *, at_least: bool = False) ->
     sign = "≥ " if at_least else ""
     match unit:
         case "usd":
-            return f"{sign}{_dollars(value)}"
+            return f"{sign}{money(value)}"
         case "share":
             return f"{sign}{value:.0%}"
         case "seconds":
-            return f"{sign}{_duration(value)}"
+            return f"{sign}{span(value)}"
         case "tokens":
             return f"{sign}~{value:,.0f} tokens"
         case "count":
@@ -148,20 +148,6 @@ def _table(title: str, events: Iterable[Instance], unit: Unit) -> Iterator[str]:
 def event_amount(amount: Decimal, unit: Unit) -> str:
     """Say what an event adds: in the figure's unit where that is one of amounts, as a number under a quotient."""
     return amount_said(amount, unit) if unit in ("usd", "seconds", "tokens") else _short(amount)
-
-
-def _dollars(value: Decimal) -> str:
-    sign = "-" if value < 0 else ""
-    if value and abs(value) < Decimal("0.005"):
-        return f"{sign}<$0.01"
-    return f"{sign}${abs(value):,.2f}"
-
-
-def _duration(value: Decimal) -> str:
-    for seconds, word in _DURATIONS:
-        if value >= seconds:
-            return f"{value / seconds:.1f} {word}"
-    return f"{value:.0f} s"
 
 
 def _short(value: Decimal) -> str:

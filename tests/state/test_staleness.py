@@ -99,7 +99,7 @@ def test_a_cache_that_ended_says_what_its_next_call_costs(happen: Happen) -> Non
     run = happen(BEGUN, (ev.ContextMeasured, 4.0, {"used": 50_000, "limit": 200_000}))
     after = Beside(cache_until=90.0, warming=Decimal("0.3125"))
     found = reasons(run, beside=after)["cache_expired"]
-    assert found.text == "its prompt cache has ended; its next call writes 50,000 tokens anew for about $0.31"
+    assert found.text == "its prompt cache has ended; its next call writes 50k tokens anew for about $0.31"
     assert "$" not in reasons(run, beside=Beside(cache_until=90.0))["cache_expired"].text
     assert reasons(run, beside=Beside(cache_until=110.0)) == {}
     assert reasons(run, beside=Beside(cache_until=90.0, working=True)) == {}

@@ -109,7 +109,7 @@ def test_a_file_read_again_is_a_note_with_its_size_and_a_warning_from_six_on() -
 
     [found] = repeated_reads(a_run(readings=(read(1, "/w/b"), read(3), read(2, "/w/c"))))
     assert (found.severity, len(found.evidence)) == ("note", 2)
-    assert found.text == "read 3 times without a change: src/a.py, and 1 more read again; about 2,000 tokens"
+    assert found.text == "read 3 times without a change: src/a.py, and 1 more read again; about 2.0k tokens"
     assert kinds(list(repeated_reads(a_run(readings=(read(6),))))) == [("repeated_reads", "warn")]
     assert list(repeated_reads(a_run(readings=(read(1),)))) == []
 

@@ -92,7 +92,7 @@ def test_approvals_are_shown_as_what_they_are() -> None:
     void = replace(APPROVAL, id="f" * 64, void="its branch went on")
     used = replace(APPROVAL, id="d" * 64, merge="c0ffee" + "0" * 34, level="declared", key="")
     text = "\n".join(drawn(replace(CHANGE, approvals=(APPROVAL, void, used))))
-    assert "human    │ ✔ ada · signed with a key · 1m ago · counts for 24h00" in text
+    assert "human    │ ✔ ada · signed with a key · 1m ago · counts for 1d" in text
     assert "counts no more: its branch went on" in text and "VOID" in text
     assert "declared: a row, no signature" in text and "merged as c0ffee0" in text
 

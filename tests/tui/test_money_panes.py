@@ -170,7 +170,7 @@ def test_a_figure_is_never_a_bare_number() -> None:
     unknown = Figure("x", "x", "usd", None, 20, note="nothing of it has a price")
     assert plain(figure_rows(unknown, looks(), parts=False)[0].line.label).split() == ["?", "n", "20"]
     latency = replace(FIGURES[3], parts=(("P50", usd("60")), ("P90", usd("7200"))))
-    assert plain(figure_rows(latency, looks(), parts=True)[0].line.body).endswith("P50 1m · P90 2h 0m")
+    assert plain(figure_rows(latency, looks(), parts=True)[0].line.body).endswith("P50 1m · P90 2h")
 
 
 def test_parts_are_figures_with_bars_and_an_unknown_one_is_no_nothing() -> None:
@@ -199,9 +199,9 @@ def test_what_burns_is_the_last_hours_and_an_unpriced_call_makes_it_a_bound() ->
     total = sum((each for _, each in burn_of([card, replace(card, cost_per_hour=None)], NOW)), Burning())
     assert (total.known, total.at_least, total.runs) == (usd("4.12"), True, 2)
     assert words.eta_said(usd("10"), None, True) == "pace unknown: what burns has no price"
-    assert words.eta_said(usd("10"), usd("5"), True) == "gone in at most 2h 0m at this pace"
+    assert words.eta_said(usd("10"), usd("5"), True) == "gone in at most 2h at this pace"
     assert words.eta_said(usd("-1"), usd("5"), False) == "over its ceiling"
-    assert words.eta_said(usd("10"), usd("5"), False, 7300.0) == "gone in 2h 0m at this pace"
+    assert words.eta_said(usd("10"), usd("5"), False, 7300.0) == "gone in 2h at this pace"
     assert words.eta_said(usd("10"), usd("5"), False, 7100.0) == "lasts to its period's end at this pace"
     assert words.eta_said(usd("10"), usd("5"), True, 7100.0).endswith("at this pace, as far as it has a price")
 
@@ -251,7 +251,7 @@ def test_amounts_say_what_they_lack() -> None:
         "≥ $2.00 + 7 tok unpriced",
     ]
     assert [words.usd(value) for value in (None, usd("0.001"), usd("-4.1"))] == ["?", "<$0.01", "-$4.10"]
-    assert [words.duration(value) for value in (40, 700, 11_400, 190_000)] == ["40s", "12m", "3h 10m", "2d 4h"]
+    assert [words.span(value) for value in (40, 700, 11_400, 190_000)] == ["40s", "12m", "3h 10m", "2d 4h"]
     assert [words.percent(value) for value in (0.0, 0.001, 0.5)] == ["0 %", "<1 %", "50 %"]
     assert words.left_said(BUDGETS) == "≥ $1,400 left" and words.left_said(()) == ""
     over = budget("envelope", "71", "65", "ask", "")

@@ -24,6 +24,7 @@ from state.text import clean
 from tui import wording
 from tui import wording_money as words
 from tui.alarm import Alarm
+from tui.bound_keys import sign
 from tui.keys import bindings
 from tui.moneys import MoneyUnreadable
 from tui.panes.line import Line, note
@@ -217,7 +218,11 @@ class MoneyScreen(CommandedScreen, inherit_bindings=False):
         parts = [
             piece
             for number, name in enumerate(words.PARTS)
-            for piece in ((f"{number + 1} ", "key"), (name, "tab-open" if number == self._part else "tab"), "  ")
+            for piece in (
+                (f"{sign(COUNTING[number].id)} ".lstrip(), "key"),
+                (name, "tab-open" if number == self._part else "tab"),
+                "  ",
+            )
         ]
         grouped = f"by {words.GROUP_WORDS.get(self._by, self._by)} · " if self._part == 1 else ""
         said = f"{grouped}{words.days(self._days)}" if self._part else ""

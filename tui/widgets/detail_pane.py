@@ -7,6 +7,7 @@ from state.board import ChangeDetail, Detail
 from state.control.shown import left_of
 from state.runs.card import Card
 from state.runs.view import PANES, Pane
+from tui.bound_keys import sign
 from tui.panes.calls import calls
 from tui.panes.empty import empty
 from tui.panes.facts import ages, facts
@@ -162,9 +163,14 @@ def tabs(detail: Detail | None, open_pane: Pane) -> Spans:
     for number, pane in enumerate(PANES, 1):
         role = "tab-open" if pane == open_pane else "tab"
         held = _held(detail, pane)
-        parts += [Span(f"{number} ", "key" if pane == open_pane else "faint"), Span(PANE_TITLES[pane], role)]
+        parts += [Span(_before(pane), "key" if pane == open_pane else "faint"), Span(PANE_TITLES[pane], role)]
         parts += spans((f" {held}" if held else "", "dim"), (" ─ " if number < len(PANES) else " ─", "rule"))
     return tuple(parts)
+
+
+def _before(pane: Pane) -> str:
+    key = sign(f"pane_{pane}")
+    return f"{key} " if key else ""
 
 
 def _held(detail: Detail | None, pane: Pane) -> str:

@@ -133,7 +133,7 @@ async def test_a_run_that_burns_and_gets_nowhere_has_a_finding() -> None:
         await duty.look()
     (found,) = alarm_findings(world.accounts.alarms, world.run)
     assert world.told[0] == "warn envelope" and found.kind == "budget" and found.severity == "warn"
-    assert found.text.startswith("its envelope is used up in 5 min:") and "2 calls only repeated others" in found.text
+    assert found.text.startswith("its envelope is used up in 5m:") and "2 calls only repeated others" in found.text
     world.run = replace(world.run, edited=("a.py",))
     world.now += 60
     await duty.look()

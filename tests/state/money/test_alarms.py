@@ -65,7 +65,7 @@ def test_a_step_raises_one_warning_within_the_time_in_which_it_takes_its_share()
     raised = courses(steady(NOW, NOW + 4 * HOUR, 400), NOW + 8 * HOUR)
     assert [one.severity for _, one in raised] == ["warn"]
     at, alarm = raised[0]
-    assert 15 * MINUTE <= at - NOW <= 25 * MINUTE and alarm.text.startswith("$133 in the last 60 min: 2.1 %")
+    assert 15 * MINUTE <= at - NOW <= 25 * MINUTE and alarm.text.startswith("$133 in the last 1h: 2.1 %")
     assert "its ceiling is reached in" in alarm.text
 
 
@@ -124,7 +124,7 @@ def test_a_least_amount_must_be_spent() -> None:
 def test_tokens_without_a_price_are_guessed_and_said_to_be() -> None:
     burn = ((int(NOW // 300), Cost(Decimal(100), unpriced_tokens=2_000_000, unpriced=1, priced=1)),)
     found = burning(MONTH, spread({}, [burn], NOW), NOW, SHIPPED_ALARMS, Decimal(25))
-    assert found is not None and "$50.00 of it a guess for 2,000,000 tokens without a price" in found.text
+    assert found is not None and "$50.00 of it a guess for 2.0M tokens without a price" in found.text
     assert guess(burn[0][1], None) == 200
 
 
@@ -205,7 +205,7 @@ def test_a_near_ceiling_is_a_note_and_a_reached_one_says_so_itself() -> None:
     assert (
         found is not None
         and found.severity == "note"
-        and found.text.startswith("role:tester reaches its ceiling in 30 min")
+        and found.text.startswith("role:tester reaches its ceiling in 30m")
     )
     assert nearing(near, Decimal(10), SHIPPED_ALARMS) is None
     assert nearing(replace(near, spent=Decimal(120)), Decimal(40), SHIPPED_ALARMS) is None
@@ -218,7 +218,7 @@ MINUTES: Calls = [(NOW - 60 * n, Decimal(1)) for n in range(10)]
 def test_a_run_that_gets_nowhere_and_is_near_the_end_of_its_envelope_raises_a_warning() -> None:
     found = using_up(RUN, MINUTES, NOW, SHIPPED_ALARMS, "nothing is new")
     assert found is not None and found.text == (
-        "its envelope is used up in 5 min: $5.00 of $25.00 are left at $1.00 a minute, and nothing is new"
+        "its envelope is used up in 5m: $5.00 of $25.00 are left at $1.00 a minute, and nothing is new"
     )
     assert using_up(RUN, MINUTES, NOW, SHIPPED_ALARMS, "") is None
     assert using_up(replace(RUN, spent=Decimal(10)), MINUTES, NOW, SHIPPED_ALARMS, "nothing is new") is None

@@ -36,8 +36,8 @@ def test_a_row_says_value_n_before_and_parts() -> None:
     ("value", "unit", "told"),
     [
         ("0.004", "usd", "<$0.01"), ("-1234.5", "usd", "-$1,234.50"), ("0", "usd", "$0.00"), ("0.256", "share", "26%"),
-        ("59", "seconds", "59 s"), ("90", "seconds", "1.5 min"), ("7200", "seconds", "2.0 h"),
-        ("172800", "seconds", "2.0 d"), ("1234", "tokens", "~1,234 tokens"), ("3", "count", "3"),
+        ("59", "seconds", "59s"), ("90", "seconds", "2m"), ("7200", "seconds", "2h"),
+        ("172800", "seconds", "2d"), ("1234", "tokens", "~1,234 tokens"), ("3", "count", "3"),
         ("1.1765", "ratio", "1.18"),
     ],
 )  # fmt: skip
