@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
-from textual import events
+from textual import events, on
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -13,6 +13,7 @@ from state.runs.view import View
 from state.text import clean
 from tui import wording
 from tui.keys import TAKES_TEXT, shown_key
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from tui.app import HeadgateApp
@@ -75,7 +76,7 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
     async def run_command(self, name: str) -> None:
         """Do a command that looks or moves; one that decides is never taken by its name."""
         asked = command(name)
-        if asked.danger == "decides":
+        if asked.danger == "decides" or not self.is_current:  # a second click may come when the first has led away
             return
         why = asked.unavailable(self.view)
         if why is not None:
@@ -86,6 +87,12 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         if done is not None:
             await done
         self.show_bars()
+
+    @on(KeyLine.Withheld)
+    def _withheld(self, event: KeyLine.Withheld) -> None:
+        """Say which key does what no click does."""
+        asked = command(event.command)
+        self.say(wording.keys_alone(shown_key(asked.keys[0]), asked.title), "warn")
 
     def on_key(self, event: events.Key) -> None:
         """Answer a key that nothing is bound to."""
