@@ -15,6 +15,7 @@ from state.findings.conflict import Matrix, Pair
 from state.gates.book import Gated
 from state.gates.request import Request
 from state.money.accounts import Estimated
+from state.money.spent import PriceUsed, Spent
 from state.ports import Problem
 from state.release.item import Item
 from state.runs.card import Card
@@ -53,6 +54,9 @@ class Detail:
     estimated: Estimated | None = None
     """What it was likely to cost and take when it began, None where nobody asked then; `began` is its first datum."""
     began: float | None = None
+    paid: Spent | None = None
+    """What its calls cost in their mix, None where it made none or they cannot be read now; `prices` by what source."""
+    prices: tuple[PriceUsed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,20 @@ class Spent:
         return known / self.listed if known is not None and self.listed else None
 
 
+@dataclass(frozen=True, slots=True)
+class PriceUsed:
+    """By which source the calls of one model were priced, "" where there was none; their first and last, and how many.
+
+    Times are in seconds since 1970, None where no call of these tells its own.
+    """
+
+    model: str | None
+    source: str
+    first: float | None
+    last: float | None
+    calls: int
+
+
 def spent_of(key: str, sums: Sequence[int], *, runs: int, others: int = 0) -> Spent:
     """Give a row of history by the sums of its calls, in the order of `state.money.rollup.COLUMNS`."""
     usage = Usage(*sums[:7])

@@ -128,6 +128,7 @@ CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL
 CREATE INDEX run_seen ON run (seen);
 CREATE INDEX run_task ON run (task_id);
 CREATE INDEX ledger_kind ON ledger (kind, ts_ms);
+CREATE INDEX usage_run ON usage (run);
 CREATE TABLE spending ( run TEXT NOT NULL, hour INTEGER NOT NULL, model TEXT NOT NULL, side INTEGER NOT NULL,
     fresh_input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER
     NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, requests INTEGER NOT NULL, usd_e12 INTEGER NOT

@@ -26,7 +26,7 @@ from state.gates.request import Request
 from state.ledger.checkpoint import Unwitnessed, unwitnessed
 from state.ledger.entry import Entry
 from state.money.estimate import History
-from state.money.spent import Spent
+from state.money.spent import PriceUsed, Spent
 from state.ports import LogMark, Problem
 from state.runs.card import Card
 from state.runs.run import Assigned, Run
@@ -34,6 +34,7 @@ from state.runs.worktree import Worktree
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import acts, changes, estimates, gates, ledger, pairs, review, rows, spending, witness
 from state.store.database import VERSION, identity
+from state.store.paid import Paid
 from state.text import lines_of
 
 STORY_LINES = 200
@@ -87,6 +88,7 @@ class StoreReader:
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
         self._rung = asyncio.Event()
+        self._paid_by = Paid(spool.database)
 
     async def changes(self, since: int) -> Snapshot:
         """Give what changed after revision `since`; everything when the database is not the one read before."""
@@ -129,6 +131,7 @@ class StoreReader:
         card, facts = rows.card_of_row(dict(found[0])), rows.RUN.validate_json(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
         done = await self._all(database, "SELECT * FROM act WHERE run = ? ORDER BY at", run)
+        paid, prices = await self._paid(card)
         return Detail(
             card=card,
             worktree=await self._worktree(database, card),
@@ -141,7 +144,15 @@ class StoreReader:
             acts=tuple(acts.act_of_row(dict(row)) for row in done),
             estimated=(await estimates.estimates(partial(self._all, database), (run,))).get(run),
             began=facts.started,
+            paid=paid,
+            prices=prices,
         )
+
+    async def _paid(self, card: Card) -> tuple[Spent | None, tuple[PriceUsed, ...]]:
+        try:
+            return await asyncio.to_thread(self._paid_by.of, card.id, card.usage.requests)
+        except spending.HistoryUnreadable:
+            return None, ()
 
     async def change(self, run: str) -> ChangeDetail:
         """Give what the merge gate knows of one run's change."""

@@ -212,6 +212,7 @@ CREATE TABLE usage (
     unpriced_tokens INTEGER NOT NULL,-- tokens of it that no price is known for
     rates TEXT                  -- JSON: the rates used, in USD per million tokens (search: USD each), their source, and what is doubtful
 ) WITHOUT ROWID;
+CREATE INDEX usage_run ON usage (run);
 
 -- What is wrong outside: one row a thing concerned.
 CREATE TABLE problem (

@@ -27,6 +27,7 @@ RUNS = (
     run("far", 99.0, 30, None),
     run("whole", 50.0, 0),
 )
+READABLE = sum(bool(one.skimmed) for one in RUNS)
 FLEET = Fleet({one.key: one for one in RUNS}).with_worktrees([HERE])
 
 
@@ -36,19 +37,15 @@ class ReadSource(ScriptedSource):
     def __init__(self) -> None:
         super().__init__()
         self.read: list[str] = []
+        self.all_read = asyncio.Event()
         self.fleet = FLEET
 
     async def read_whole(self, run: RunKey) -> bool:
         self.read.append(run)
+        if len(self.read) == READABLE:
+            self.all_read.set()
         self.fleet = self.fleet.with_runs({run: replace(self.fleet.runs[run], skimmed=0)})
         return True
-
-
-async def read_of(source: ReadSource, count: int) -> None:
-    """Return when so many runs were read; a busy machine may rest long between two."""
-    async with asyncio.timeout(60.0):
-        while len(source.read) < count:
-            await asyncio.sleep(0.001)
 
 
 def test_runs_of_worktrees_come_first_and_of_these_the_newest() -> None:
@@ -71,7 +68,7 @@ async def test_what_a_human_opens_is_read_before_the_rest(monkeypatch: pytest.Mo
     reading.ask("old")
     reading.ask("unknown")
     task = asyncio.ensure_future(reading.run())
-    await read_of(source, 4)
+    await asyncio.wait_for(source.all_read.wait(), 60.0)
     task.cancel()
     assert source.read == ["old", "new", "mid", "far"]
 
@@ -81,7 +78,7 @@ async def test_a_run_that_could_not_be_read_is_not_tried_for_ever(monkeypatch: p
     source = ReadSource()
     reading = Depths(lambda: FLEET, source, Tally())
     task = asyncio.ensure_future(reading.run())
-    await read_of(source, 4)
+    await asyncio.wait_for(source.all_read.wait(), 60.0)
     await asyncio.sleep(0.05)
     task.cancel()
     assert source.read == ["new", "mid", "old", "far"]

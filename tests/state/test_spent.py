@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from math import ceil
+from pathlib import Path
 from random import Random
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from state.money.spent import Dimension, Spent, spent_of
 from state.runs.card import Card
 from state.runs.run import Run, RunKey, Usage
 from state.store import spending
+from state.store.paid import Paid
 from state.store.writer import Store
 
 LANES = {"top": Lane("top", ("opus*",)), "cheap": Lane("cheap", ("mini",))}
@@ -152,3 +154,21 @@ def test_one_run_is_asked_alone_and_by_model(database: sqlite3.Connection) -> No
     (run,) = spending.of_runs(database, ["run3", "nobody"], spending.window(None, None)).values()
     assert run.usage == sum((call.usage for call in own), Usage())
     assert {one.key for one in spending.of_run_by_model(database, "run3")} == {one.model or "unknown" for one in own}
+
+
+def test_the_prices_of_one_run_are_told_by_model_and_source_and_read_once_a_call(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [call for call in CALLS if call.run == "run3"]
+    paid = Paid(Path(database.execute("PRAGMA database_list").fetchone()["file"]))
+    sums, used = paid.of("run3", len(own))
+    assert sums is not None and sums.usage.requests == sum(one.calls for one in used) == len(own)
+    by_model = {model: [call.at for call in own if call.model == model] for model in {call.model for call in own}}
+    times = {model: [at for at in told if at is not None] for model, told in by_model.items()}
+    assert {one.model: (one.first, one.last, one.calls) for one in used} == {
+        model: (min(at, default=None), max(at, default=None), len(by_model[model])) for model, at in times.items()
+    }
+    monkeypatch.setattr(paid, "_path", Path("/gone"))
+    assert paid.of("run3", len(own)) == (sums, used)
+    with pytest.raises(spending.HistoryUnreadable):
+        paid.of("run3", len(own) + 1)

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from state.board import CallLine, Detail
+from state.money.spending import Cost
+from state.money.spent import PriceUsed, Spent
 from state.runs.card import Card
-from state.runs.run import Origin
+from state.runs.run import Origin, Usage
 from state.runs.worktree import ChangedFile, Worktree
 from tests.tui.fake_reader import FakeReader
 from tests.tui.fleet import NOW, detail_of, fleet
@@ -49,6 +52,23 @@ def test_a_fact_says_what_and_from_where(label: str, body: str, tail: str) -> No
     line = said(facts(detail_of(fleet()[0]), NOW))[label]
     assert body in plain(line.body)
     assert plain(line.tail).endswith(tail)
+
+
+def test_a_cost_says_what_a_token_cost_in_its_mix_and_by_which_prices() -> None:
+    paid = Spent(
+        "r", Usage(100, 800, 50, 0, 50), Cost(Decimal(2), 0, 3), Decimal(4), Decimal(-1), listed_usd=Decimal(2)
+    )
+    used = (
+        PriceUsed("opus", "genai-prices 0.1 (2026-10-01)", 1_795_000_000.0, 1_795_262_400.0, 3),
+        PriceUsed(None, "", None, None, 1),
+    )
+    lines = facts(replace(bare(cost_state="lower_bound", cost_usd=Decimal(2)), paid=paid, prices=used), NOW)
+    at = next(place for place, line in enumerate(lines) if plain(line.label).strip() == "blended")
+    assert [plain(line.body) for line in lines[at : at + 3]] == [
+        "≥ $2,000.00 a million tokens · 50% of list price · cache net -$1.00",
+        "opus: genai-prices 0.1 (2026-10-01) · 3 calls, 2026-11-18 to 2026-11-21 UTC",
+        "?: no price · 1 call, of unknown time",
+    ]
 
 
 def test_what_is_not_known_is_said_and_never_a_zero() -> None:

@@ -38,12 +38,15 @@ from tui.wording import (
     spent,
     tests_said,
 )
+from tui.wording_blended import blended_of, price_said
 from tui.wording_control import why_text
 from tui.wording_estimates import LIKELY, came_to, likely, rests_on
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4
 _MOST_RULES = 5
+_MOST_PRICES = 4
+"""Sources of prices beside the first that are shown."""
 _STATE_FACTS = ("asks", "calls", "failure", "ended", "process", "turn")
 
 
@@ -177,7 +180,11 @@ def _means(detail: Detail, now: float) -> Iterator[Line]:
         yield labelled("tokens", short(usage.tokens), (parts, "dim"), tail=source(detail, "usage"))
     else:
         yield labelled("tokens", (UNKNOWN, "dim"))
-    yield labelled("cost", spent(card))
+    yield labelled("cost", spent(card), tail=source(detail, "usage"))
+    if said := blended_of(detail):
+        yield labelled("blended", said)
+    for name, (used, when) in zip(("prices", *("",) * _MOST_PRICES), map(price_said, detail.prices), strict=False):
+        yield labelled(name, used, (when, "dim"))
     if (told := detail.estimated) is not None:
         yield labelled(LIKELY, likely(told), (f" · {rests_on(told)}" if told.n else "", "dim"))
         if after := came_to(told, card, detail.began, now):
