@@ -320,6 +320,11 @@ def copied(what: str, how: str) -> str:
     return f"{what}: {how}"
 
 
+def keys_alone(key: str, title: str) -> str:
+    """Say that a click carries nothing out."""
+    return f"{title.lower()}: press {key}; a click orders nothing"
+
+
 def ordered(verb: str, said: str) -> str:
     """Say what became of an order."""
     return f"{verb}: {said}"

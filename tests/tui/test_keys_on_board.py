@@ -130,6 +130,8 @@ async def test_digits_and_tab_change_the_pane(open_board: Callable) -> None:
         assert "services/payment.py" in screen.text()
         await screen.press("tab")
         assert "context compacted" in screen.text()
+        await screen.press("tab")
+        assert "what Headgate ran" in screen.text()
         await screen.press("tab", "tab")
         assert "Push the branch for review" in screen.text()
         await screen.press("shift+tab")

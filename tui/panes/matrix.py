@@ -103,12 +103,7 @@ def cells_lines(grid: Grid, row: int, column: int, width: int) -> list[Line]:
 
     Where not all columns have room, those around the cursor are shown.
     """
-    names = (_row_name(grid, number, _LABEL, here=False) for number in range(len(grid.names)))
-    needed = max((len(plain(name).rstrip()) + 2 for name in names), default=0)
-    label = max(16, min(int(width * _PART), needed))
-    room = width - label
-    each = max(_NARROWEST, min(_WIDEST, room // max(len(grid.columns), 1)))
-    shown = _window(len(grid.columns), column, max(room // each, 1))
+    label, each, shown = _measured(grid, column, width)
     more = f"{shown.start + 1}–{shown.stop} of {len(grid.columns)}" if len(shown) < len(grid.columns) else ""
     heads: list[Span] = []
     for at in shown:
@@ -121,6 +116,23 @@ def cells_lines(grid: Grid, row: int, column: int, width: int) -> list[Line]:
         )
         lines.append(Line(cells, _row_name(grid, number, label, here=number == row)))
     return lines
+
+
+def _measured(grid: Grid, column: int, width: int) -> tuple[int, int, range]:
+    """Give the cells of a row's name and of a column, and the columns that are shown."""
+    names = (_row_name(grid, number, _LABEL, here=False) for number in range(len(grid.names)))
+    needed = max((len(plain(name).rstrip()) + 2 for name in names), default=0)
+    label = max(16, min(int(width * _PART), needed))
+    room = width - label
+    each = max(_NARROWEST, min(_WIDEST, room // max(len(grid.columns), 1)))
+    return label, each, _window(len(grid.columns), column, max(room // each, 1))
+
+
+def column_at(grid: Grid, column: int, width: int, x: int) -> int | None:
+    """Give the column in which cell `x` of a line lies, None where it lies in none; `column` is the cursor's."""
+    label, each, shown = _measured(grid, column, width)
+    place = (x - label) // each
+    return shown[place] if 0 <= place < len(shown) else None
 
 
 def _window(count: int, at: int, room: int) -> range:

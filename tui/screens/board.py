@@ -31,9 +31,9 @@ from tui.screens.guarded import Bound, Pressed
 from tui.screens.ledger import LedgerScreen
 from tui.screens.live_diff import show_live
 from tui.screens.money import MoneyScreen
+from tui.screens.pointed import PointedScreen
 from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
-from tui.screens.shown import ShownScreen
 from tui.screens.to_decide import asked_of, waiting
 from tui.screens.to_log import open_log
 from tui.spans import plain
@@ -48,7 +48,7 @@ from tui.widgets.run_table import RunTable
 from tui.wording_control import NOT_ALONE
 
 
-class BoardScreen(ShownScreen, inherit_bindings=False):
+class BoardScreen(PointedScreen, inherit_bindings=False):
     """The board with its keys."""
 
     BINDINGS = bindings()
@@ -92,6 +92,8 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
                     self._go("detail")
         elif event.lines is self.detail.lines:
             self.detail.lines.put_cursor(self.detail.lines.line_at(event.index))
+            if event.twice:
+                self._opened_by_mouse()
         self.show_bars()
 
     @on(KeyLine.Chosen)
@@ -266,6 +268,14 @@ class BoardScreen(ShownScreen, inherit_bindings=False):
         """Open the log at the record that the line under the cursor stands for, at its end where that is the newest."""
         line = self.detail.lines.current() if self._place == "detail" and not self.detail.lines.at_end else None
         await open_log(self, self.table.cursor or "", line.sources if line else ())
+
+    def _opened_by_mouse(self) -> None:
+        """Open what a line names: the diff of a file, else the record that it was read from."""
+        line = self.detail.lines.current()
+        if line is not None and line.what == "path" and self._pane == "files":
+            self._live_diff(plain(line.body))
+        elif line is not None and line.sources:
+            self._show_evidence()
 
     def _edit(self) -> None:
         card = self._pump.cards.get(self.table.cursor or "")

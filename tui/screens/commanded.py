@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
-from textual import events
+from textual import events, on
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -13,10 +13,11 @@ from state.runs.view import View
 from state.screens import screen
 from state.text import clean
 from tui import wording
-from tui.bound_keys import why_not
+from tui.bound_keys import key, why_not
 from tui.keys import TAKES_TEXT, shown_key
 from tui.screens.help import HelpScreen
 from tui.screens.palette import PaletteScreen
+from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
     async def run_command(self, name: str) -> None:
         """Do a command that looks or moves; one that decides is never taken by its name."""
         asked = command(name)
-        if asked.danger == "decides":
+        if asked.danger == "decides" or not self.is_current:  # a second click may come when the first has led away
             return
         why = why_not(asked, self.view)
         if why is not None:
@@ -113,6 +114,12 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
     def _chosen(self, name: str | None) -> None:
         if name is not None:
             self.call_later(self.run_command, name)
+
+    @on(KeyLine.Withheld)
+    def _withheld(self, event: KeyLine.Withheld) -> None:
+        """Say which key does what no click does."""
+        asked = command(event.command)
+        self.say(wording.keys_alone(key(asked.id), asked.title), "warn")
 
     def on_key(self, event: events.Key) -> None:
         """Answer a key that nothing is bound to."""

@@ -24,7 +24,7 @@ from tui import wording_conflicts as words
 from tui.keys import bindings
 from tui.panes.empty import empty
 from tui.panes.line import Line, note
-from tui.panes.matrix import Cell, Grid, cells_lines, grid_of, rest_lines
+from tui.panes.matrix import Cell, Grid, cells_lines, column_at, grid_of, rest_lines
 from tui.pump import Pump
 from tui.screens.clash import ClashScreen
 from tui.screens.commanded import CommandedScreen, Deed
@@ -202,7 +202,7 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
         if not matrix.sides:
             return [note(words.NOT_COMPARED, "unknown"), note(words.NOT_COMPARED_MORE), *self._wrong()]
         row, column = self._place
-        top = cells_lines(grid, row, column, max(self.size.width - 4, 20)) if grid.names else []
+        top = cells_lines(grid, row, column, self._matrix_width) if grid.names else []
         order = self._known[self._shown_repository][1]
         alone = sum(not side.is_base for side in matrix.sides) < 2
         top = [*top, Line()] if top else [*empty("alone" if alone else "conflicts", role="strong"), Line()]
@@ -280,9 +280,19 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
         self._renew()
 
     @on(Lines.Clicked)
-    def _clicked(self, event: Lines.Clicked) -> None:
+    async def _clicked(self, event: Lines.Clicked) -> None:
+        """Select the cell that was clicked; a second click opens it."""
+        column = column_at(self._grid, max(self._place[1], 0), self._matrix_width, event.x - 1)
         self._page.put_cursor(self._page.line_at(event.index))
+        if self._in_matrix and column is not None:
+            self._put(self._page.at - 1, column)
         self._follow()
+        if event.twice and self._in_matrix:
+            await self.run_command("open_conflict")
+
+    @property
+    def _matrix_width(self) -> int:
+        return max(self.size.width - 4, 20)
 
     @on(KeyLine.Chosen)
     async def _key_clicked(self, event: KeyLine.Chosen) -> None:

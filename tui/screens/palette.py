@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from state.clicking import by_click
 from state.commands import Command
 from state.runs.view import View
 from tui.bound_keys import shown_keys, why_not
@@ -67,7 +68,10 @@ class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
 
     @on(Lines.Clicked)
     def _clicked(self, event: Lines.Clicked) -> None:
-        self._choose(event.index)
+        self._at = event.index
+        self.query_one(PaletteLines).put_cursor(self._at)
+        if event.index < len(self._found) and by_click(self._found[event.index]):
+            self._choose(event.index)
 
     def on_click(self, event: events.Click) -> None:
         """Leave on a click beside the palette."""

@@ -6,6 +6,7 @@ It takes what the pump brings and paints what reads differently; the keys are th
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -205,7 +206,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """Read what the open pane shows beyond the run itself."""
         run = self.detail.run
         if run is not None and self._pane in FURTHER:
-            self.run_worker(self._read_further(run), group="further", exclusive=True, exit_on_error=True)
+            self.run_worker(partial(self._read_further, run), group="further", exclusive=True, exit_on_error=True)
 
     async def _read_further(self, run: str) -> None:
         with contextlib.suppress(BoardUnreadable):  # the pump says so, and it is read again at the next news

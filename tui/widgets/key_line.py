@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from state.commands import COMMANDS, Command
+from state.clicking import by_click
+from state.commands import COMMANDS, Command, command
 from state.runs.view import View
 from tui.bound_keys import NO_KEY, keys_of, why_not
 from tui.keys import shown_key
@@ -19,10 +20,17 @@ _ALWAYS = 2
 
 
 class KeyLine(OneLine):
-    """Keys and words; a click on one does what its key does."""
+    """Keys and words; a click on one does what its key does, unless that orders something."""
 
     class Chosen(Message):
         """The user clicked a command."""
+
+        def __init__(self, command: str) -> None:
+            super().__init__()
+            self.command = command
+
+    class Withheld(Message):
+        """The user clicked a command that no click gives."""
 
         def __init__(self, command: str) -> None:
             super().__init__()
@@ -57,7 +65,7 @@ class KeyLine(OneLine):
         for name, entry in self._fitting(self.size.width):
             end += width_of(entry) + _GAP
             if event.x < end and name:
-                self.post_message(self.Chosen(name))
+                self.post_message(self.Chosen(name) if by_click(command(name)) else self.Withheld(name))
                 return
 
 

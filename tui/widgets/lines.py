@@ -30,11 +30,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     class Clicked(Message):
         """The user clicked a line, counted from the first below the fixed ones."""
 
-        def __init__(self, lines: "Lines", index: int, twice: bool) -> None:
+        def __init__(self, lines: "Lines", index: int, twice: bool, x: int = 0) -> None:
             super().__init__()
             self.lines = lines
             self.index = index
             self.twice = twice
+            self.x = x
 
         @property
         def control(self) -> "Lines":
@@ -112,8 +113,14 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Give the text that the mouse selected."""
-        lines = (plain(self.spans(line)).rstrip() for line in range(self.count() + self.fixed))
-        return selection.extract("\n".join(lines)), "\n"
+        whole, start, end = self.count() + self.fixed, selection.start, selection.end
+        first, last = 0 if start is None else start.y, whole - 1 if end is None else min(end.y, whole - 1)
+        lines = [plain(self.spans(line)).rstrip() for line in range(first, last + 1)]  # of a huge text no line more
+        if not lines:
+            return None
+        lines[-1] = lines[-1] if end is None or end.y > last else lines[-1][: end.x]
+        lines[0] = lines[0] if start is None else lines[0][start.x :]
+        return "\n".join(lines), "\n"
 
     def notify_style_update(self) -> None:
         """Forget every strip, because the theme or a class has changed."""
@@ -143,4 +150,4 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         offset = event.get_content_offset(self)
         row = -1 if offset is None else self._line_at(offset.y) - self.fixed
         if 0 <= row < self.count() and offset is not None and offset.y >= self.fixed:
-            self.post_message(self.Clicked(self, row, event.chain == 2))
+            self.post_message(self.Clicked(self, row, event.chain == 2, offset.x))
