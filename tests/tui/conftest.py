@@ -1,5 +1,6 @@
 """The board on a fake reader with a fleet of fixed runs at a fixed time, and the snapshots of its text."""
 
+import difflib
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.runs.card import Card
 from tests.tui.at_a_request import deciding  # noqa: F401 - a fixture of this room
 from tests.tui.at_change import changing  # noqa: F401 - a fixture of this room
@@ -45,6 +47,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         cards: Iterable[Card] | None = None,
         size: tuple[int, int] = (120, 40),
         theme: str | None = None,
+        setting: BoardSetting = SHIPPED_BOARD,
         **facts: object,
     ) -> AsyncIterator[Screen]:
         reader, clipboard, clock = FakeReader(fleet() if cards is None else cards), FakeClipboard(), Clock()
@@ -61,7 +64,7 @@ def open_board(monkeypatch: pytest.MonkeyPatch) -> OpenBoard:
         monkeypatch.setattr(Lines, "render_line", counting)
         for module in ("textual.app", "textual.pilot"):
             monkeypatch.setattr(f"{module}.wait_for_idle", nothing_left_to_do)
-        app = HeadgateApp(reader, clipboard, clock, theme)
+        app = HeadgateApp(reader, clipboard, clock, theme, setting=setting)
         app.post_display_hook = lambda: frames.append(1)  # type: ignore[method-assign]
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, reader, clipboard, clock, frames, painted)
@@ -81,6 +84,8 @@ def matches_snapshot() -> Callable[[str, str], None]:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text + "\n", encoding="utf-8")
         assert path.exists(), f"no snapshot {path.name}: set {UPDATE}=1 once"
-        assert text + "\n" == path.read_text(encoding="utf-8")
+        stored = path.read_text(encoding="utf-8")
+        told = difflib.unified_diff(stored.splitlines(), [*text.split("\n")], path.name, "the screen", lineterm="", n=1)
+        assert text + "\n" == stored, "\n".join(["the screen is not what it was", *told])
 
     return compare
