@@ -1,7 +1,7 @@
 """Makes the pictures of the docs from the demo's real files: `python -m tests.pictures`, or `... --look DIR` for PNGs.
 
 The demo writes its repository, logs and history in a temporary directory at one fixed time, a core reads them, and the
-board is shown on what it wrote. What is drawn follows from the demo alone, so that a picture changes where the screen does.
+board is shown on what it wrote. What is drawn follows from the demo alone, so a picture changes where the screen does.
 """
 
 import argparse
@@ -12,15 +12,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from adapters import demo
 from state.store.reader import StoreReader
+from tests.tui.fake_reader import Clock, FakeClipboard, FakeReader
+from tests.tui.on_screen import Screen
+from tests.tui.walks import WALKS
 from tui import wiring
 from tui.app import HeadgateApp
 from tui.themes import DARK, LIGHT, MONOCHROME
@@ -30,10 +36,13 @@ from tui.wiring_review import tools_of
 DOCS = Path(__file__).parents[1] / "docs"
 SEED, BEGINNING = 7, 1_795_262_400.0
 """The demo's seed, and its time: 2026-11-21 12:00:00 UTC."""
+Made = tuple[wiring.House, dict[str, str]]
 FOLDER = "headgate-pictures"
 """Where the demo lies below the temporary directory: always the same place, because paths are drawn."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _NAMES = re.compile(r"terminal-\d+-")
+_BLANK = "&#160;"
+_BLANKS = re.compile(rf'(<text [^>]*x=")([\d.]+)("[^>]*textLength=")([\d.]+)("[^>]*>)((?:{_BLANK})+)([^<]+)')
 _TEXT = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>')
 
 
@@ -48,15 +57,12 @@ class Picture:
 
 PICTURES = (
     Picture("board"),
-    Picture("decide", ("D",)),
-    Picture("change", ("v",)),
     Picture("conflicts", ("c",)),
     Picture("money", ("dollar_sign",)),
 )
 LOOKED_AT = (
     *PICTURES,
     Picture("detail", ("enter", "5")),
-    Picture("diff", ("v", "v")),
     Picture("time", ("dollar_sign", "2")),
     Picture("outcomes", ("dollar_sign", "3")),
     Picture("ledger", ("L",)),
@@ -66,40 +72,67 @@ LOOKED_AT = (
 )
 
 
-class _NoClipboard:
-    async def copy(self, text: str) -> str:
-        return "copied"
+WALKED = (Picture("decide", ("D",)), Picture("change", ("v",)), Picture("diff", ("v", "v")))
+"""Pictures of gates, for which the demo has to be played: they are drawn from the runs and requests of the tests."""
 
 
 @contextmanager
-def played() -> Iterator[tuple[wiring.House, dict[str, str]]]:
+def played() -> Iterator[Made]:
     """Give the house of a demo that a core has read once, and its environment; both are gone afterwards."""
     folder = Path(tempfile.gettempdir()).resolve() / FOLDER
     folder.mkdir(mode=0o700)  # one at a time
     try:
-        environment = demo.surroundings(folder, os.environ)
-        house = wiring.house_at(demo.prepare(folder, SEED, BEGINNING), environment)
-        asyncio.run(wiring.step(house, merge=True))
-        yield house, environment
+        with (
+            patch("time.time", lambda: BEGINNING),
+            patch("pwd.getpwuid", lambda number: SimpleNamespace(pw_name="ada")),
+            patch.dict(os.environ, {"TZ": "UTC", "USER": "ada", "LOGNAME": "ada"}),
+        ):
+            time.tzset()
+            environment = demo.surroundings(folder, os.environ)
+            house = wiring.house_at(demo.prepare(folder, SEED, BEGINNING), environment)
+            asyncio.run(wiring.step(house, merge=True))
+            yield house, environment
     finally:
         shutil.rmtree(folder)
 
 
-async def shown(
-    demo_of: tuple[wiring.House, dict[str, str]], picture: Picture, theme: str, size: tuple[int, int]
-) -> str:
+async def shown(made: Made, picture: Picture, theme: str, size: tuple[int, int]) -> str:
     """Give a picture as SVG."""
-    house, environment = demo_of
+    house, environment = made
     readers = [StoreReader(house.spool)]
     hunks, tools = HousesHunks([house], readers), tools_of([house], readers, environment)
-    app = HeadgateApp(readers[0], _NoClipboard(), lambda: BEGINNING, theme, hunks=hunks, review=tools)
+    app = HeadgateApp(readers[0], FakeClipboard(), lambda: BEGINNING, theme, hunks=hunks, review=tools)
     async with app.run_test(size=size) as pilot:
+        return await _pressed(app, pilot, picture)
+
+
+def _moved(found: re.Match[str]) -> str:
+    """Let a text begin where its first letter stands, because some programs swallow the blanks before it."""
+    before, x, between, length, after, blanks, rest = found.groups()
+    cells = len(blanks) // len(_BLANK)
+    cell = float(length) / (cells + len(unescape(rest)))
+    return f"{before}{float(x) + cells * cell:.1f}{between}{float(length) - cells * cell:.1f}{after}{rest}"
+
+
+async def walked(picture: Picture, theme: str, size: tuple[int, int]) -> str:
+    """Give a picture of a gate as SVG."""
+    walk = WALKS["decide" if picture.name == "decide" else "change"]
+    reader = FakeReader(walk.cards())
+    for name, value in walk.facts().items():
+        setattr(reader, name, value)
+    app = HeadgateApp(reader, FakeClipboard(), Clock(), theme)
+    async with app.run_test(size=size) as pilot:
+        walk.prepare(Screen(app, pilot, reader, FakeClipboard(), Clock(), [], []))
+        return await _pressed(app, pilot, picture)
+
+
+async def _pressed(app: HeadgateApp, pilot: Any, picture: Picture) -> str:
+    await _still(app, pilot)
+    for key in picture.keys:
+        await pilot.press(key)
         await _still(app, pilot)
-        for key in picture.keys:
-            await pilot.press(key)
-            await _still(app, pilot)
-        svg = app.export_screenshot(title="headgate")
-    return _NAMES.sub(f"{picture.name}-", _FONTS.sub("", svg))
+    svg = app.export_screenshot(title="headgate")
+    return _BLANKS.sub(_moved, _NAMES.sub(f"{picture.name}-", _FONTS.sub("", svg)))
 
 
 async def _still(app: HeadgateApp, pilot: Any) -> None:
@@ -127,14 +160,17 @@ def main(words: Sequence[str]) -> None:
     told = parser.parse_args(words)
     with played() as made:
         if told.look is None:
+            for picture in WALKED[:2]:
+                (DOCS / f"{picture.name}.svg").write_text(asyncio.run(walked(picture, DARK, picture.size)))
             for picture in PICTURES:
                 (DOCS / f"{picture.name}.svg").write_text(asyncio.run(shown(made, picture, DARK, picture.size)))
             return
         told.look.mkdir(parents=True, exist_ok=True)
-        for picture in (one for one in LOOKED_AT if not told.names or one.name in told.names):
+        for picture in (one for one in (*LOOKED_AT, *WALKED) if not told.names or one.name in told.names):
             for theme, size in zip((DARK, LIGHT, MONOCHROME), ((120, 40), (80, 24), (200, 50)), strict=True):
                 file = told.look / f"{picture.name}-{size[0]}-{theme}.svg"
-                file.write_text(asyncio.run(shown(made, picture, theme, size)))
+                drawn = walked(picture, theme, size) if picture in WALKED else shown(made, picture, theme, size)
+                file.write_text(asyncio.run(drawn))
                 subprocess.run(["rsvg-convert", str(file), "-o", str(file.with_suffix(".png"))], check=True)
 
 

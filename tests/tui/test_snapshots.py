@@ -21,6 +21,8 @@ from tui.themes import DARK, LIGHT, MONOCHROME, PALETTES
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
 THEMES = (DARK, LIGHT, MONOCHROME)
 EVERY = "HEADGATE_EVERY_THEME"
+LINES = "│─┌┐└┘▁▂▃▄▅▆▇ "
+"""What rules and scroll bars are drawn with: nothing that is read."""
 LASTING = {"pump", "look", "purse", "money", "matrices", "change"}
 """Workers that end with their screen."""
 FOREIGN = {letter for letter in f"{EDIT.advice}" if not letter.isascii()}
@@ -86,20 +88,20 @@ async def seen(screen: Screen, sizes: Sequence[tuple[int, int]], themes: Sequenc
 def unreadable(screen: Screen, theme: str) -> list[str]:
     """The texts on the screen whose colours have too little contrast, or are no colours of the theme."""
     strips = screen.app.screen._compositor.render_strips()
-    looks = {
-        (one.style.color, one.style.bgcolor, one.style.reverse): one for line in strips for one in line if told(one)
-    }
-    known = set(next(one for one in PALETTES if one.name == theme).theme().variables.values())
+    looks = {colours(segment): segment.text for strip in strips for segment in strip if segment.text.strip(LINES)}
+    known = {str(value) for one in PALETTES if one.name == theme for value in one.theme().variables.values()}
     return [
-        f"{segment.text!r}: {fore.triplet.hex} on {back.triplet.hex}"
-        for (fore, back, _), segment in looks.items()
-        if (fore.triplet.hex not in known and theme != MONOCHROME)
-        or (contrast(Color(*fore.triplet), Color(*back.triplet)) < 3.0 and segment.text.strip("│─┌┐└┘▁▂▃▄▅▆▇ "))
+        f"{text!r}: {fore} on {back}"
+        for (fore, back), text in looks.items()
+        if fore and ((fore not in known and theme != MONOCHROME) or contrast(Color.parse(fore), Color.parse(back)) < 3)
     ]
 
 
-def told(segment: Segment) -> bool:
-    return bool(segment.text.strip() and segment.style and segment.style.color and segment.style.bgcolor)
+def colours(segment: Segment) -> tuple[str, str]:
+    """The colours of letters and ground, "" where there are none."""
+    style = segment.style
+    fore, back = (style.color, style.bgcolor) if style else (None, None)
+    return (fore.triplet.hex, back.triplet.hex) if fore and back and fore.triplet and back.triplet else ("", "")
 
 
 async def test_a_terminal_that_is_too_small_says_so(open_board: Callable) -> None:

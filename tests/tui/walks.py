@@ -90,10 +90,10 @@ WALKS: dict[str, Walk] = {
     "decide": Walk(
         lambda: CARDS,
         (
-            Stop("decide_edit", ("D",), "asks"),
-            Stop("decide_call", ("n",)),
+            Stop("decide_call", ("D",), "asks"),
+            Stop("decide_plan", ("n",)),
             Stop("decide_evidence", ("o",)),
-            Stop("decide_plan", ("escape", "n")),
+            Stop("decide_edit", ("escape", "n")),
             Stop("decide_reason", ("d",), narrow=True),
         ),
         lambda: {"requests": (EDIT, PUSH, PLAN)},
