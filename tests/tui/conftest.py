@@ -1,5 +1,6 @@
 """The board on a fake reader with a fleet of fixed runs at a fixed time, and the snapshots of its text."""
 
+import difflib
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -97,6 +98,8 @@ def matches_snapshot() -> Callable[[str, str], None]:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text + "\n", encoding="utf-8")
         assert path.exists(), f"no snapshot {path.name}: set {UPDATE}=1 once"
-        assert text + "\n" == path.read_text(encoding="utf-8")
+        stored = path.read_text(encoding="utf-8")
+        told = difflib.unified_diff(stored.splitlines(), [*text.split("\n")], path.name, "the screen", lineterm="", n=1)
+        assert text + "\n" == stored, "\n".join(["the screen is not what it was", *told])
 
     return compare

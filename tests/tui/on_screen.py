@@ -40,6 +40,13 @@ class Screen:
         await self.pilot.press(*keys)
         await self.settled()
 
+    async def resized(self, width: int, height: int) -> None:
+        """Let the terminal have another size, and wait until the screen is arranged in it."""
+        await self.pilot.resize_terminal(width, height)
+        async with asyncio.timeout(10.0):
+            while tuple(self.app.screen._compositor.size) != (width, height):  # noqa: ASYNC110 - Textual's own timer
+                await asyncio.sleep(0.002)
+
     async def settled(self) -> None:
         """Wait until no message and no repaint is outstanding: two looks in a row bring no frame."""
         calm = 0

@@ -48,12 +48,6 @@ def drawn(change: ChangeDetail = CHANGE, told: Told | None = None, width: int = 
     return [plain(row).rstrip() for line in lines for row in laid(line, width, True)]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_page(changing: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
-    async with changing(unmet=LACKS, size=size) as page:
-        matches_snapshot(f"change_{size[0]}x{size[1]}", page.screen.text())
-
-
 def test_the_parts_stand_in_one_order_and_each_line_says_who_says_it() -> None:
     lines = drawn()
     titles = [line.split("── ")[1].split(" ──")[0].strip() for line in lines if line.startswith("── ")]

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from state.gates.request import Decision, Request
 from state.policy.verdict import Effect, Hit
-from tests.tui.asking import ALL, EDIT, PLAN, PUSH
+from tests.tui.asking import ALL, EDIT, PUSH
 from tests.tui.on_screen import Screen
 from tests.tui.test_hostile import HOSTILE, PAYLOADS, assert_harmless
 from tui.panes.call_text import advice_of, call_lines
@@ -173,13 +173,3 @@ async def test_no_size_breaks_it_and_one_that_is_too_small_takes_no_answer(
         assert small or screen.lines()[-1].strip().startswith("a approve")
         await screen.press("G", "n", "p", "escape")
         assert len(screen.lines()) == size[1]
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize(("name", "request_shown"), [("call", PUSH), ("edit", EDIT), ("plan", PLAN)])
-async def test_the_page(
-    open_board: Callable, matches_snapshot: Callable, size: tuple[int, int], name: str, request_shown: Request
-) -> None:
-    async with open_board(size=size, requests=(request_shown, *ALL[-1:])) as screen:
-        await opened(screen)
-        matches_snapshot(f"decide_{name}_{size[0]}x{size[1]}", screen.text())

@@ -95,14 +95,6 @@ async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), b
     raise AssertionError(screen.text())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_diff(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
-    async with open_board(size=size) as screen:
-        await opened(screen, FakeDiffs(), frozenset({SQL_HUNK.id}))
-        await screen.press("c")
-        matches_snapshot(f"diff_{size[0]}x{size[1]}", screen.text())
-
-
 async def test_marks_are_kept_by_the_core_and_go_where_it_refuses(open_board: Callable) -> None:
     async with open_board(size=(100, 60)) as screen:
         shown = await opened(screen, FakeDiffs())

@@ -15,14 +15,6 @@ from tui.spans import plain
 from tui.wording_ledger import intact
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_ledger(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
-    async with open_board(size=size) as screen:
-        screen.app.tools = ReviewTools(ledgers=FakeLedgers())
-        await screen.press("L")
-        matches_snapshot(f"ledger_{size[0]}x{size[1]}", screen.text())
-
-
 async def test_it_is_searched_and_an_entry_opens_as_a_story(open_board: Callable) -> None:
     async with open_board() as screen:
         screen.app.tools = ReviewTools(ledgers=(ledgers := FakeLedgers()))

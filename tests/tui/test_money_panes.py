@@ -1,7 +1,7 @@
 """The lines of the money screen: every figure with what it lacks, in any width, without colour and without Unicode."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -51,11 +51,6 @@ def looks(width: int = 77, height: int = 21, **words: object) -> Looks:
 
 def drawn(rows: Sequence[Row], width: int = 77) -> list[str]:
     return [plain(row).rstrip() for one in rows for row in laid(one.line, width, True)]
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_each_part_at_eighty_columns(part: str, matches_snapshot: Callable[[str, str], None]) -> None:
-    matches_snapshot(f"money_{part}", "\n".join(drawn(PARTS[part](READ, looks()))))
 
 
 @pytest.mark.parametrize("strokes", [BLOCKS, LETTERS], ids=["blocks", "letters"])

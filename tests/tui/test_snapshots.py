@@ -1,82 +1,107 @@
-"""The screens as text, at three sizes, compared with stored files."""
+"""Every screen as text at four sizes, the same in three themes, in colours that can be read, and in ASCII."""
 
-from collections.abc import Callable
+import asyncio
+import os
+from collections.abc import Callable, Sequence
 
 import pytest
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
 
-from state.ports import Problem
+from state.board_setting import BoardSetting
+from tests.tui.asking import EDIT
+from tests.tui.fleet import fleet
+from tests.tui.on_screen import Screen
+from tests.tui.test_themes import contrast
+from tests.tui.walks import WALKS, Stop
+from tui.glyphs import TWINS, in_ascii
+from tui.themes import DARK, LIGHT, MONOCHROME, PALETTES
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
-PROBLEMS = (
-    Problem(
-        "/home/ada/.codex/sessions/2026/11/20/rollout-0199.jsonl",
-        "rollout-0199.jsonl cannot be read: permission denied",
-        "chmod u+r the file, then press R",
-    ),
-    Problem("git", "git did not answer within 10 s in the worktree ledger", "see whether its disk hangs"),
-)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_board(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
-    async with open_board(size=size) as screen:
-        matches_snapshot(f"board_{size[0]}x{size[1]}", screen.text())
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_help(open_board: Callable, matches_snapshot: Callable, size: tuple[int, int]) -> None:
-    async with open_board(size=size) as screen:
-        await screen.press("question_mark")
-        matches_snapshot(f"help_{size[0]}x{size[1]}", screen.text())
-        assert "…  " not in screen.text(), "help that is cut off helps nobody"
-
-
-@pytest.mark.parametrize("pane", ["plan", "calls", "files", "log"])
-async def test_a_pane(open_board: Callable, matches_snapshot: Callable, pane: str) -> None:
-    async with open_board(size=(120, 40)) as screen:
-        await screen.press(str(["facts", "plan", "calls", "files", "log"].index(pane) + 1))
-        matches_snapshot(f"pane_{pane}", screen.text())
+SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
+THEMES = (DARK, LIGHT, MONOCHROME)
+EVERY = "HEADGATE_EVERY_THEME"
+LINES = "│─┌┐└┘▁▂▃▄▅▆▇ "
+"""What rules and scroll bars are drawn with: nothing that is read."""
+LASTING = {"pump", "look", "purse", "money", "matrices", "change"}
+"""Workers that end with their screen."""
+FOREIGN = {letter for letter in f"{EDIT.advice}" if not letter.isascii()}
+"""What is not ASCII in texts that are decided on letter by letter."""
+EDGES = set("┌┐┘")
+OTHERS = FOREIGN | {letter for card in fleet() for letter in f"{card}" if letter not in TWINS} | EDGES
+"""What is not ASCII and no sign of ours: foreign letters, and the corners of borders."""
 
 
-async def test_the_zoomed_log(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board(size=(80, 24)) as screen:
-        await screen.press("5", "enter", "enter")
-        matches_snapshot("log_zoomed", screen.text())
+@pytest.mark.parametrize("name", WALKS)
+async def test_every_screen(open_board: Callable, matches_snapshot: Callable, name: str) -> None:
+    """Looks at each screen in each size, in themes that take turns; in all of them where `EVERY` is set."""
+    walk = WALKS[name]
+    async with open_board(walk.cards(), size=SIZES[1], theme=DARK, **walk.facts()) as screen:
+        walk.prepare(screen)
+        for at, stop in enumerate(walk.stops):
+            await arrived(screen, stop)
+            sizes = SIZES[1:2] if stop.narrow else SIZES
+            told = await seen(screen, sizes, THEMES if os.environ.get(EVERY) else (THEMES[at % len(THEMES)],))
+            named = zip(sizes, told, strict=True)
+            matches_snapshot(stop.name, "\n".join(f"═══ {wide}x{high} ═══\n{text}" for (wide, high), text in named))
 
 
-async def test_the_empty_board(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board([], size=(80, 24)) as screen:
-        matches_snapshot("empty", screen.text())
+async def arrived(screen: Screen, stop: Stop) -> None:
+    """Go to a stop, and wait until what it shows has been read."""
+    await screen.press(*stop.keys)
+    for _ in range(500):
+        await calm(screen)
+        if stop.shows in screen.text():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{stop.name} never showed {stop.shows!r}:\n{screen.text()}")
 
 
-async def test_the_first_index(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board([], size=(80, 24), indexing=0.43) as screen:
-        matches_snapshot("first_index", screen.text())
+async def calm(screen: Screen) -> None:
+    """Wait until nothing is being read or laid out any more."""
+    await screen.settled()
+    async with asyncio.timeout(10.0):
+        while any(one.is_running and one.name not in LASTING for one in screen.app.workers):
+            await asyncio.sleep(0.005)
+            await screen.settled()
 
 
-async def test_the_filter(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board(size=(80, 24)) as screen:
-        await screen.press("slash", *"codex work")
-        matches_snapshot("filter", screen.text())
+async def seen(screen: Screen, sizes: Sequence[tuple[int, int]], themes: Sequence[str]) -> list[str]:
+    """Give the text at each size, which no theme changes and ASCII can say."""
+    told = list[set[str]]()
+    for theme in themes:
+        screen.app.theme = theme
+        told = told or [set() for _ in sizes]
+        for size, texts in zip(sizes, told, strict=True):
+            await screen.resized(*size)
+            await calm(screen)
+            texts.add(screen.text())
+            assert unreadable(screen, theme) == []
+    texts = [text for (text,) in told]
+    for (width, height), text in zip(sizes, texts, strict=True):
+        lines = text.split("\n")
+        assert len(lines) == height and max(cell_len(line) for line in lines) <= width
+        assert [letter for letter in set(in_ascii(text, "text")) - OTHERS if not letter.isascii()] == []
+    return texts
 
 
-async def test_the_filter_that_hides_everything(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board(size=(80, 24)) as screen:
-        await screen.press("slash", *"zzz", "enter")
-        matches_snapshot("filter_nothing", screen.text())
+def unreadable(screen: Screen, theme: str) -> list[str]:
+    """The texts on the screen whose colours have too little contrast, or are no colours of the theme."""
+    strips = screen.app.screen._compositor.render_strips()
+    looks = {colours(segment): segment.text for strip in strips for segment in strip if segment.text.strip(LINES)}
+    known = {str(value) for one in PALETTES if one.name == theme for value in one.theme().variables.values()}
+    return [
+        f"{text!r}: {fore} on {back}"
+        for (fore, back), text in looks.items()
+        if fore and ((fore not in known and theme != MONOCHROME) or contrast(Color.parse(fore), Color.parse(back)) < 3)
+    ]
 
 
-async def test_the_problems(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board(size=(80, 24), problems=PROBLEMS) as screen:
-        matches_snapshot("problems_counted", screen.text())
-        await screen.press("exclamation_mark")
-        matches_snapshot("problems", screen.text())
-
-
-async def test_the_palette(open_board: Callable, matches_snapshot: Callable) -> None:
-    async with open_board(size=(80, 24)) as screen:
-        await screen.press("colon", *"pane")
-        matches_snapshot("palette", screen.text())
+def colours(segment: Segment) -> tuple[str, str]:
+    """The colours of letters and ground, "" where there are none."""
+    style = segment.style
+    fore, back = (style.color, style.bgcolor) if style else (None, None)
+    return (fore.triplet.hex, back.triplet.hex) if fore and back and fore.triplet and back.triplet else ("", "")
 
 
 async def test_a_terminal_that_is_too_small_says_so(open_board: Callable) -> None:
@@ -84,8 +109,26 @@ async def test_a_terminal_that_is_too_small_says_so(open_board: Callable) -> Non
         assert screen.text().split() == ["Headgate", "needs", "40", "columns", "and", "10", "rows."]
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (39, 40), (40, 9), (40, 10), (60, 15)])
-async def test_no_size_breaks_the_board(open_board: Callable, size: tuple[int, int]) -> None:
-    async with open_board(size=size) as screen:
-        await screen.press("enter", "5", "enter", "escape", "escape", "slash", "x", "escape", "question_mark")
-        assert len(screen.lines()) == size[1]
+async def test_no_size_breaks_the_board(open_board: Callable) -> None:
+    async with open_board() as screen:
+        for size in ((1, 1), (20, 5), (39, 40), (40, 9), (40, 10), (60, 15)):
+            await screen.resized(*size)
+            await screen.press("enter", "5", "enter", "escape", "escape", "slash", "x", "escape", "question_mark")
+            assert len(screen.lines()) == size[1]
+            await screen.press("escape")
+
+
+async def test_with_signs_of_ascii_the_screen_is_ascii_in_bars_and_borders_too(open_board: Callable) -> None:
+    async with open_board(size=(80, 24), setting=BoardSetting(glyphs="ascii"), requests=(EDIT,)) as screen:
+        WALKS["board"].prepare(screen)
+        ways = (
+            ("5",),
+            ("escape", "colon"),
+            ("escape", "n"),
+            ("escape", "question_mark"),
+            ("escape", "D"),
+            ("escape", "dollar_sign"),
+        )
+        for keys in ways:
+            await screen.press(*keys)
+            assert [letter for letter in set(screen.text()) - (OTHERS - EDGES) if not letter.isascii()] == []

@@ -165,7 +165,7 @@ def _cell(grid: Grid, row: int, column: int, each: int, *, here: bool) -> Spans:
 def cell_said(grid: Grid, row: int, column: int) -> tuple[str, str]:
     """Give the text of a cell and its role."""
     if grid.names[row] == grid.columns[column]:
-        return words.DIAGONAL, "rule"
+        return words.DIAGONAL, "faint"
     cell = grid.at(row, column)
     if cell is None:
         return words.CLEAN, "faint"
