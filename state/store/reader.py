@@ -227,7 +227,7 @@ class StoreReader:
 
     async def rung(self) -> None:
         """Return when the core rings. While it sleeps it sees to it that there is a core."""
-        bell = self._hang()
+        self._hang()
         while not self._rung.is_set():
             try:
                 # Python 3.11's wait_for loses a cancellation that comes together with the ring.
@@ -237,7 +237,6 @@ class StoreReader:
                 if self._core_kept():
                     break
         self._rung.clear()
-        hush(bell)
 
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the inbox; it waits there until a core carries it out.
@@ -278,8 +277,13 @@ class StoreReader:
         """Hang the bell before anything is read, so that no change falls between a reading and the first sleep."""
         if self._bell is None:
             self._bell = hang_bell(self._bell_file)
-            asyncio.get_running_loop().add_reader(self._bell, self._rung.set)
+            asyncio.get_running_loop().add_reader(self._bell, self._heard, self._bell)
         return self._bell
+
+    def _heard(self, bell: int) -> None:
+        """Take the ring off the bell at once: a loop asks again and again after a bell that still rings."""
+        hush(bell)
+        self._rung.set()
 
     def _nothing_yet(self) -> Snapshot:
         problems = (self._kept,) if self._kept else ()
