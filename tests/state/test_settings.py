@@ -126,7 +126,7 @@ def test_no_file_takes_the_shipped_lanes_away(told: dict[str, object]) -> None:
 
 
 def test_the_document_names_every_key_and_its_examples_hold() -> None:
-    assert set(EXAMPLES) == {"lanes", "roles", "start", "people", "ledger", "alarms", "attention", "keys"}
+    assert set(EXAMPLES) == {"lanes", "roles", "start", "people", "ledger", "alarms", "attention", "looks", "keys"}
     assert read_settings(EXAMPLES["ledger"], NAME).witness == "origin"
     for text in EXAMPLES.values():
         assert read_settings(text, NAME).problems == ()

@@ -8,7 +8,7 @@ from state.screens import SCREENS, screen
 from tui.bound_keys import shown_keys
 from tui.columns import COLUMNS
 from tui.marks import STATES
-from tui.panes.line import Line, heading
+from tui.panes.line import Line, heading, laid
 from tui.screens.sheet import Sheet
 from tui.spans import fit, spans
 from tui.wording import HELP_COLUMNS, HELP_COMMON, HELP_STATES, HELP_TITLE, STATE_MEANS, UNCERTAIN, UNCERTAIN_WORD
@@ -16,6 +16,8 @@ from tui.wording import HELP_COLUMNS, HELP_COMMON, HELP_STATES, HELP_TITLE, STAT
 _TWO_COLUMNS = 116
 """Width from which on keys and signs stand side by side."""
 _KEYS, _TITLES, _LEFT = 15, 15, 71
+_EDGES = 5
+"""Cells of the page's margins and its scroll bar."""
 _STATES, _COLUMNS = 11, 9
 
 
@@ -35,8 +37,10 @@ class HelpScreen(Sheet):
         keys, signs = keys_told(), signs_told()
         if width < _TWO_COLUMNS:
             return [*keys, Line(), *signs]
-        pairs = zip_longest(keys, signs, fillvalue=Line())
-        return [Line((*right.label, *right.body), fit((*left.label, *left.body), _LEFT)) for left, right in pairs]
+        rows = [row for line in signs for row in laid(line, width - _LEFT - _EDGES, True)]
+        pairs = zip_longest(keys, rows)
+        told = [((*left.label, *left.body) if left else (), right or ()) for left, right in pairs]
+        return [Line(right, fit(left, _LEFT)) for left, right in told]
 
 
 def keys_told() -> list[Line]:
