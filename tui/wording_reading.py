@@ -1,5 +1,7 @@
 """Every sentence of the screens on which a text is read."""
 
+from tui.bound_keys import key
+
 FIND_HINT = "words, as they stand in the text; a capital makes capitals count"
 NOTHING_WANTED = "nothing is searched for: press / first"
 NO_PROGRAMS = "no program can be run from here"
@@ -23,7 +25,6 @@ FOLLOWS = "following"
 NO_TIME = "--:--:--"
 MORE_LINES = "… {} more lines"
 ONE_LOG = "the run has one log"
-NOT_SHOWN = "it stands in this record, beyond what is shown of it: P opens the log in $PAGER"
 SORTS = {"call": "tool call", "failure": "failure"}
 
 
@@ -55,3 +56,8 @@ def looking(fraction: float) -> str:
 def none_further(sort: str, *, forward: bool) -> str:
     """Say that there is no further record of a sort."""
     return f"no further {SORTS[sort]} {'below' if forward else 'above'}"
+
+
+def not_shown() -> str:
+    """Say that what was found is not on the screen."""
+    return f"it stands in this record, beyond what is shown of it: {key('open_pager')} opens the log in $PAGER"

@@ -100,7 +100,7 @@ def not_in_diff(path: str) -> str:
 
 def folded_said(lines: int) -> str:
     """Say how much is folded away."""
-    return f"⋯ {many(lines, 'line')} folded"
+    return f"… {many(lines, 'line')} folded"
 
 
 def seen_counted(seen: int, total: int) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from state.gate_files import Approved
 from state.gates.request import Decision, Request
+from tui.bound_keys import key
 from tui.wording import ago, many
 
 CLAIMED_TITLE, VERIFIED_TITLE = "claimed: what the agent ran, by its log", "verified: what Headgate ran"
 CONTRADICTED_TITLE = "contradicted: what the agent said, and its log does not bear out"
 NO_TESTS = "no test run in its log"
-NO_VERIFIED = "no check of Headgate's own was run on this change: v opens it, t there runs them"
 OLDER_TESTS = "newer Headgates keep every test run; of this run only the last one is known"
 NEWEST, STALE, FRESH = "newest", "stale", "fresh"
 OUTPUT = "output"
@@ -51,3 +51,9 @@ def bounds(plan: Approved) -> str:
 def steps_counted(done: int, steps: int) -> str:
     """Say how far the steps are."""
     return f"{done} of {many(steps, 'step')} done"
+
+
+def no_verified() -> str:
+    """Say that Headgate ran nothing itself, and what does."""
+    leads = f"{key('change')} opens it, {key('run_checks')} there runs them"
+    return f"no check of Headgate's own was run on this change: {leads}"

@@ -46,6 +46,7 @@ MEANT: dict[str, str] = {
     "docs/enforce.md": "dashboard",
     "docs/review.md": "dashboard",
     "docs/glossary.md": "agent session",
+    "docs/schema.md": "agent session, merge request, warning, patch, reject",
 }
 """Where such a word is another's own, is one of the lasting things that a release asks for, or defines ours."""
 WORDING = sorted((ROOT / "tui").glob("wording*.py"))

@@ -25,7 +25,7 @@ from tests.tui.at_money import (
     burning,
     usd,
 )
-from tests.tui.fleet import NOW, fleet
+from tests.tui.fleet import NOW
 from tests.tui.test_hostile import HOSTILE, UNSAFE
 from tui import wording_money as words
 from tui.moneys import Forecast, Purse
@@ -37,7 +37,6 @@ from tui.panes.money_now import Burning, burn_of, now_rows
 from tui.panes.money_now import burning as burns
 from tui.panes.money_outcomes import figure_rows, outcome_rows, waste_rows
 from tui.panes.money_time import time_rows
-from tui.purse_look import money_brief
 from tui.spans import Span, plain, width_of
 
 PARTS = {"now": now_rows, "time": time_rows, "outcomes": outcome_rows, "waste": waste_rows}
@@ -259,10 +258,3 @@ def test_a_forecast_says_what_it_lacks_and_why_there_is_none() -> None:
         told == "the month is likely to end at $60.00 to $70.00 (P25 to P75 of 9 days), and more: a part has no price"
     )
     assert words.forecast_said(Forecast(repositories=2)).startswith("no forecast: 2 repositories are shown")
-
-
-def test_the_first_line_says_what_burns_and_what_is_left_and_claims_nothing_else() -> None:
-    assert plain(money_brief(burning(), PURSE, NOW)) == "≥ $12.33/h · ≥ $1,400 left"
-    assert plain(money_brief(burning(), None, NOW)) == "≥ $12.33/h"
-    assert plain(money_brief((), PURSE, NOW)) == "≥ $1,400 left"
-    assert money_brief(fleet(), Purse(), NOW) == (), "of what nobody knows nothing is said there"

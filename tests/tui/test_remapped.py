@@ -19,6 +19,7 @@ from tui.screens.diff import DiffScreen
 from tui.screens.figure import FigureScreen
 from tui.screens.help import screen_told
 from tui.screens.ledger import LedgerScreen
+from tui.screens.log import LogScreen
 from tui.screens.money import MoneyScreen
 from tui.screens.palette import fits, told
 from tui.screens.sheet import Sheet
@@ -26,12 +27,13 @@ from tui.spans import plain
 from tui.widgets.key_line import key_and_word
 
 KEYS = {"down": ("B",), "sort": (), "stop": ("Q",), "help": ("H", "f1"), "hold": ("I",)}
-SET, REFUSED = judged({**KEYS, "approve": ("A",), "deny": (), "next_hunk": ("U",), "open_diff": ("V",)})
+SET, REFUSED = judged({**KEYS, "approve": ("A",), "deny": (), "next_hunk": ("U",), "open_diff": ("9",)})
 CLASSES = {
     "board": BoardScreen,
     "request": DecideScreen,
     "change": ChangeScreen,
     "diff": DiffScreen,
+    "log": LogScreen,
     "conflicts": ConflictsScreen,
     "ledger": LedgerScreen,
     "money": MoneyScreen,
@@ -58,7 +60,7 @@ def test_what_shows_a_key_shows_the_one_that_is_bound() -> None:
         assert (shown_keys(deny), shown_keys(sort)) == ("no key", "")
         assert plain(key_and_word(deny, View())) == "no key deny"
         assert wording_review.to_approve(False, False) == "A approves exactly this change"
-        assert wording_review.open_diff_first() == "open its diff first: V"
+        assert wording_review.open_diff_first() == "open its diff first: 9"
         assert wording_gates.lacking_said(True, False) == "to approve: open its evidence (o)"
         assert taken(screen("request").own, "decides") == {"A": "approve", "u": "approve_amount", "e": "escalate",
                                                            "h": "freeze_run"}  # fmt: skip

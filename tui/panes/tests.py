@@ -22,7 +22,7 @@ def tests(detail: Detail, change: ChangeDetail | None, now: float) -> list[Line]
     return [
         *_contradicted(detail, change),
         heading(words.VERIFIED_TITLE),
-        *([line for one in change.results for line in check_lines(one, now)] or [note(words.NO_VERIFIED)]),
+        *([line for one in change.results for line in check_lines(one, now)] or [note(words.no_verified())]),
         Line(),
         heading(words.CLAIMED_TITLE),
         *_claimed(detail, change, now),

@@ -293,7 +293,7 @@ class LogScreen(ReadingScreen, inherit_bindings=False):
             if line is not None:
                 self._lines.put_line(line)
                 return None
-        return words.NOT_SHOWN
+        return words.not_shown()
 
     # Collapsing
 
