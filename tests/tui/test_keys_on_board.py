@@ -347,4 +347,5 @@ def test_no_two_bindings_of_a_screen_share_a_key(screen: type) -> None:
 
 async def test_every_command_has_a_deed(open_board: Callable) -> None:
     async with open_board() as screen:
-        assert set(screen.app.screen.deeds) == {command.id for command in COMMANDS}
+        shown = screen.app.screen
+        assert {*shown.deeds, *shown._shared} == {command.id for command in COMMANDS}

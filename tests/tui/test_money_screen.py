@@ -81,7 +81,7 @@ async def test_news_are_read_once_a_second_and_paint_what_reads_differently(
     async with open_board(burning(), (160, 40)) as screen:
         moneys = with_moneys(screen)
         await screen.changed(replace(screen.reader.cards["77aa31c90b"], cost_per_hour="7.90"))
-        assert "≥ $13.33/h · ≥ $1,400 left   shop main" in screen.lines()[0]
+        assert "≥ $13.33/h  ≥ $1,400 left" in screen.lines()[0]
         await screen.press("dollar_sign")
         assert moneys.asked == [("purse",), ("purse",)], "one for the first line, one for the page"
         screen.forget_paint()

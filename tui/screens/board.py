@@ -153,7 +153,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
     def view(self) -> View:
         """What the user looks at now, and what undo could not take back."""
         why = self.control.way_back
-        return replace(super().view, barred={"undo": why} if isinstance(why, str) else {})
+        shown = super().view
+        return replace(shown, barred={**shown.barred, "undo": why}) if isinstance(why, str) else shown
 
     @property
     def bound(self) -> Bound:

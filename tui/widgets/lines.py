@@ -71,9 +71,9 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def repaint(self) -> None:
         """Refresh the rows that look different from what was painted, and only these."""
         lines = self.count() + self.fixed
-        if self.virtual_size.height != lines:
-            self.virtual_size = Size(1, lines)
         (width, height), top = self.size, self.scroll_offset.y
+        if self.virtual_size.height != lines and max(lines, self.virtual_size.height) > height:
+            self.virtual_size = Size(1, lines)  # what fits needs no layout, which costs frames
         for y in range(height):
             line = y if y < self.fixed else y + top
             if self._painted.get(y, ...) != (self.key(line) if line < lines else None):
