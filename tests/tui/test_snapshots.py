@@ -21,7 +21,7 @@ from tui.themes import DARK, LIGHT, MONOCHROME, PALETTES
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
 THEMES = (DARK, LIGHT, MONOCHROME)
 EVERY = "HEADGATE_EVERY_THEME"
-LINES = "│─┌┐└┘▁▂▃▄▅▆▇ "
+LINES = "│─┌┐└┘┤▁▂▃▄▅▆▇ "
 """What rules and scroll bars are drawn with: nothing that is read."""
 LASTING = {"pump", "look", "purse", "money", "matrices", "change"}
 """Workers that end with their screen."""
@@ -39,9 +39,14 @@ async def test_every_screen(open_board: Callable, matches_snapshot: Callable, na
     async with open_board(walk.cards(), size=SIZES[1], theme=DARK, **walk.facts()) as screen:
         walk.prepare(screen)
         for at, stop in enumerate(walk.stops):
-            await arrived(screen, stop)
+            themes = THEMES if os.environ.get(EVERY) else (THEMES[at % len(THEMES)],)
             sizes = SIZES[1:2] if stop.narrow else SIZES
-            told = await seen(screen, sizes, THEMES if os.environ.get(EVERY) else (THEMES[at % len(THEMES)],))
+            told = list[str]()
+            for some in [(size,) for size in sizes] if stop.over or stop.narrow else [sizes]:
+                await screen.resized(*(some[0] if len(some) == 1 else SIZES[1]))
+                await calm(screen)
+                await arrived(screen, stop)
+                told += await seen(screen, some, themes)
             named = zip(sizes, told, strict=True)
             matches_snapshot(stop.name, "\n".join(f"═══ {wide}x{high} ═══\n{text}" for (wide, high), text in named))
 

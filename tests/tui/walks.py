@@ -36,6 +36,8 @@ class Stop:
     shows: str = ""
     narrow: bool = False
     """Whether it differs from the stop before by so little that one size of it is enough."""
+    over: bool = False
+    """Whether the screen beneath shines through: it is opened anew in each size, on a screen that lies still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ WALKS: dict[str, Walk] = {
             Stop("log_zoomed", ("enter", "enter")),
             Stop("record", ("o",), narrow=True),
             Stop("help", ("escape", "escape", "escape", "1", "question_mark")),
-            Stop("palette", ("escape", "colon", *"pane")),
+            Stop("palette", ("escape", "colon", *"pane"), over=True),
             Stop("filter", ("escape", "slash", *"codex work"), narrow=True),
             Stop("filter_nothing", (*"zzz", "enter"), narrow=True),
             Stop("ledger", ("escape", "L"), "#3"),
