@@ -133,7 +133,8 @@ class WaysOut:
         if self._away:
             self._away = False
             self._former[number](number, frame)
-        self._loop.call_soon_threadsafe(self._again)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the app has just ended by itself
+            self._loop.call_soon_threadsafe(self._again)
 
     def _go(self, code: int) -> None:
         if self._code:
