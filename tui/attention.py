@@ -17,13 +17,6 @@ from state.attention.limits import MOST
 from state.money.accounts import Surface
 from state.runs.card import Card
 from tui.screens.board import BoardScreen
-from tui.screens.change import ChangeScreen
-from tui.screens.clash import ClashScreen
-from tui.screens.conflicts import ConflictsScreen
-from tui.screens.decide import DecideScreen
-from tui.screens.diff import DiffScreen
-from tui.screens.range_diff import RangeDiffScreen
-from tui.screens.sheet import Sheet
 
 EVERY = 30.0
 """Seconds that are lost at the most where the board is killed."""
@@ -93,6 +86,13 @@ class Recorder:
 
 def focus_of(screens: Sequence[Screen[Any]], cards: Mapping[str, Card]) -> Focus:
     """Say what is looked at, by the screens from the lowest to the topmost: a sheet shows what lies beneath it."""
+    if not screens or isinstance(screens[-1], BoardScreen):  # most keys, and no other screen is loaded for them
+        return _focus(*_looked_at(screens[-1]), cards) if screens else Focus()
+    from tui.screens.clash import ClashScreen
+    from tui.screens.diff import DiffScreen
+    from tui.screens.range_diff import RangeDiffScreen
+    from tui.screens.sheet import Sheet
+
     surface: Surface | None = None
     for screen in reversed(screens):
         if isinstance(screen, DiffScreen | RangeDiffScreen):
@@ -101,16 +101,25 @@ def focus_of(screens: Sequence[Screen[Any]], cards: Mapping[str, Card]) -> Focus
         if isinstance(screen, Sheet) and not isinstance(screen, ClashScreen):
             continue
         run, here = _looked_at(screen)
-        card = cards.get(run or "")
-        return Focus(card.id if card else "", (card.task_id or "") if card else "", surface or here)
+        return _focus(run, surface or here, cards)
     return Focus()
 
 
+def _focus(run: str | None, surface: Surface, cards: Mapping[str, Card]) -> Focus:
+    card = cards.get(run or "")
+    return Focus(card.id if card else "", (card.task_id or "") if card else "", surface)
+
+
 def _looked_at(screen: Screen[Any]) -> tuple[str | None, Surface]:
+    if isinstance(screen, BoardScreen):
+        view = screen.view
+        return view.selected, "detail" if view.place == "detail" else "board"
+    from tui.screens.change import ChangeScreen
+    from tui.screens.clash import ClashScreen
+    from tui.screens.conflicts import ConflictsScreen
+    from tui.screens.decide import DecideScreen
+
     match screen:
-        case BoardScreen():
-            view = screen.view
-            return view.selected, "detail" if view.place == "detail" else "board"
         case DecideScreen():
             return (screen.asking.run if screen.asking else None), "decide"
         case ChangeScreen():

@@ -21,21 +21,12 @@ from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
 from tui.pump import Look, Pump
-from tui.screens.change import ChangeScreen
 from tui.screens.commanded import Deed
-from tui.screens.conflicts import ConflictsScreen
 from tui.screens.control import Control
-from tui.screens.decide import DecideScreen
-from tui.screens.evidence import EvidenceScreen, gravest
 from tui.screens.guarded import Bound, Pressed
-from tui.screens.ledger import LedgerScreen
-from tui.screens.live_diff import show_live
-from tui.screens.money import MoneyScreen
 from tui.screens.pointed import PointedScreen
-from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
-from tui.screens.to_log import open_log
 from tui.spans import plain
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
@@ -194,8 +185,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             "change": lambda: self._push_change(self.table.cursor),
             "live_diff": self._live_diff,
             "ledger": lambda: self._open_ledger(""),
-            "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
-            "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now, self.table.cursor)),
+            "money": self._open_money,
+            "conflicts": self._open_conflicts,
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -223,14 +214,31 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
                 self.say(wording.FILTER_CLEARED)
             self._select(run)
 
+    # Each screen is loaded when it is first opened: what is not seen at the start does not hold it up.
+    def _open_money(self) -> None:
+        from tui.screens.money import MoneyScreen
+
+        self._push(MoneyScreen(self._pump, self._now, self._into))
+
+    def _open_conflicts(self) -> None:
+        from tui.screens.conflicts import ConflictsScreen
+
+        self._push(ConflictsScreen(self._pump, self._now, self.table.cursor))
+
     def _push_change(self, run: str | None) -> None:
+        from tui.screens.change import ChangeScreen
+
         if run is not None:
             self._push(ChangeScreen(self._pump, self._now, self.headgate.clock, run, self._open_ledger))
 
     def _live_diff(self, path: str = "") -> None:
+        from tui.screens.live_diff import show_live
+
         show_live(self, self._pump.cards.get(self.table.cursor or ""), path)
 
     def _open_ledger(self, wanted: str) -> None:
+        from tui.screens.ledger import LedgerScreen
+
         self._push(LedgerScreen(wanted))
 
     def decide_request(self, request: str | None) -> None:
@@ -239,6 +247,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         if shown is not None and shown.gate == "merge":
             self._push_change(shown.run)
         elif request is not None:
+            from tui.screens.decide import DecideScreen
+
             self._push(DecideScreen(self._pump, self._now, self.headgate.clock, request, self._into))
 
     def _into(self, run: str) -> None:
@@ -266,6 +276,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
 
     async def _read_log(self) -> None:
         """Open the log at the record that the line under the cursor stands for, at its end where that is the newest."""
+        from tui.screens.to_log import open_log
+
         line = self.detail.lines.current() if self._place == "detail" and not self.detail.lines.at_end else None
         await open_log(self, self.table.cursor or "", line.sources if line else ())
 
@@ -366,10 +378,14 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         return "run id", self.table.cursor or ""
 
     def _show_problems(self) -> None:
+        from tui.screens.problems import ProblemsScreen
+
         self._push(ProblemsScreen(self._problems))
 
     def _show_evidence(self) -> None:
         """Open what the line under the cursor was read from, on the table what its gravest finding was."""
+        from tui.screens.evidence import EvidenceScreen, gravest
+
         if self._place == "detail":
             line = self.detail.lines.current()
             sources = line.sources if line else ()

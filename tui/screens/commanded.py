@@ -15,13 +15,12 @@ from state.text import clean
 from tui import wording
 from tui.bound_keys import key, why_not
 from tui.keys import TAKES_TEXT, shown_key
-from tui.screens.help import HelpScreen
-from tui.screens.palette import PaletteScreen
 from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
 
 if TYPE_CHECKING:
     from tui.app import HeadgateApp
+    from tui.screens.help import HelpScreen
 
 Deed = Callable[[], Awaitable[object] | None]
 
@@ -100,13 +99,20 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
     @property
     def _shared(self) -> Mapping[str, Deed]:
         """What every screen does alike."""
-        return {"palette": self._show_palette, "help": lambda: self._push_page(HelpScreen(self.keyed))}
+        return {"palette": self._show_palette, "help": self._show_help}
 
-    def _push_page(self, page: HelpScreen) -> None:
+    def _show_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self._push_page(HelpScreen(self.keyed))
+
+    def _push_page(self, page: "HelpScreen") -> None:
         self.app.push_screen(page)
 
     def _show_palette(self) -> None:
         """Offer what this screen can do by name; what decides, or merges, is done by its key alone."""
+        from tui.screens.palette import PaletteScreen
+
         done = {*self.deeds, *self._shared}
         offered = [one for one in screen(self.keyed).commands if one.id in done]
         self.app.push_screen(PaletteScreen(offered, self.view), self._chosen)
