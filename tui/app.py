@@ -1,10 +1,12 @@
 """The Textual app: themes, key map, the ways in and out. What is on the screen is the screens' own affair."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -16,9 +18,6 @@ from textual.timer import Timer
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
 from state.board_setting import SHIPPED_BOARD, BoardSetting
-from state.conflicts import PairHunks
-from state.findings.conflict import Matrix
-from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
 from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
@@ -32,6 +31,11 @@ from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
 from tui.themed import ThemedApp
 from tui.wording_needs import terminal_title
+
+if TYPE_CHECKING:
+    from state.conflicts import PairHunks
+    from state.findings.conflict import Matrix
+    from state.ports import Clipboard, Records, RunTerminals, WayThere
 
 
 class HeadgateApp(ThemedApp, inherit_bindings=False):

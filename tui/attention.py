@@ -5,18 +5,22 @@ attended is handed to the core half a minute after the first key that was not, a
 machine.
 """
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from state.attention.limits import MOST
-from state.money.accounts import Surface
-from state.runs.card import Card
 from tui.screens.board import BoardScreen
+
+if TYPE_CHECKING:
+    from state.money.accounts import Surface
+    from state.runs.card import Card
 
 EVERY = 30.0
 """Seconds that are lost at the most where the board is killed."""

@@ -14,7 +14,7 @@ from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, Orde
 from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
-from state.ports import Problem
+from state.problem import Problem
 
 AGAIN_AFTER = 1.0
 """Seconds after which a repository that could not be read is asked again."""

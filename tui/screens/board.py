@@ -3,9 +3,12 @@
 The screen never sets state. It reads what the pump brings, keeps only what the user looks at, and asks through orders.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.screen import Screen
@@ -13,17 +16,13 @@ from textual.widgets import Input
 
 from state.commands import COMMANDS
 from state.runs import view as views
-from state.runs.run import Assignable
 from state.runs.view import PANES, Pane, Place, View
 from tui import wording
 from tui.bound_keys import taken
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
-from tui.pump import Look, Pump
-from tui.screens.commanded import Deed
 from tui.screens.control import Control
-from tui.screens.guarded import Bound, Pressed
 from tui.screens.pointed import PointedScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
@@ -33,10 +32,16 @@ from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
-from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonField
-from tui.widgets.run_table import RunTable
 from tui.wording_control import NOT_ALONE
+
+if TYPE_CHECKING:
+    from state.runs.run import Assignable
+    from tui.pump import Look, Pump
+    from tui.screens.commanded import Deed
+    from tui.screens.guarded import Bound, Pressed
+    from tui.widgets.pane_lines import PaneLines
+    from tui.widgets.run_table import RunTable
 
 
 class BoardScreen(PointedScreen, inherit_bindings=False):

@@ -1,5 +1,7 @@
 """A screen whose keys are commands: judged by the view first, and what cannot be done says why."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +11,6 @@ from textual.widgets import Input
 
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import command
-from state.runs.view import View
 from state.screens import screen
 from state.text import clean
 from tui import wording
@@ -19,6 +20,7 @@ from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
 
 if TYPE_CHECKING:
+    from state.runs.view import View
     from tui.app import HeadgateApp
     from tui.screens.help import HelpScreen
 
@@ -38,7 +40,7 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         """Whether the user has done anything yet."""
 
     @property
-    def headgate(self) -> "HeadgateApp":
+    def headgate(self) -> HeadgateApp:
         """The app, by its own type."""
         return cast("HeadgateApp", self.app)
 
@@ -106,7 +108,7 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
 
         self._push_page(HelpScreen(self.keyed))
 
-    def _push_page(self, page: "HelpScreen") -> None:
+    def _push_page(self, page: HelpScreen) -> None:
         self.app.push_screen(page)
 
     def _show_palette(self) -> None:

@@ -1,12 +1,15 @@
 """The way from the board to the requests: which waits, which is a run's, and who must hear of news."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.screen import Screen
 
-from state.gates.request import Request
-from tui.pump import Pump
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from tui.pump import Pump
 
 
 @runtime_checkable

@@ -1,11 +1,14 @@
 """The detail of the selected run: a line of tabs and one pane of lines."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from state.board import ChangeDetail, Detail
 from state.control.shown import left_of
-from state.runs.card import Card
 from state.runs.view import PANES, Pane
 from tui.bound_keys import sign
 from tui.panes.empty import empty
@@ -16,6 +19,9 @@ from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import PANE_TITLES, READING_RUN, age_ends, short
 from tui.wording_control import why_ends
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
 """Panes whose newest line is the last."""
