@@ -54,7 +54,7 @@ class Recorder:
 
     def __init__(self, cutoff: float, give: Callable[[dict[str, str]], Awaitable[object]]) -> None:
         self.board = uuid.uuid4().hex
-        self._cutoff, self._give = cutoff, give
+        self.cutoff, self._give = cutoff, give
         self._kept: list[_Stretch] = []
         self._last: float | None = None
 
@@ -64,7 +64,7 @@ class Recorder:
         if last is None or not now - last >= 0:
             return
         newest = self._kept[-1] if self._kept else None
-        if now - last > self._cutoff:
+        if now - last > self.cutoff:
             if newest is not None and newest.until == last:
                 newest.idle = now - last
             return

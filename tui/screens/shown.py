@@ -67,6 +67,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         self.composed = False
         """Whether everything stands there that a key may be about."""
         self._named = False
+        self._reads_on = False
+        """Whether it is read what is not needed for the first row."""
         """Whether the table says of which repository each run is."""
         self._pane: Pane = "facts"
         self._sort: Sort = "need"
@@ -186,6 +188,9 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         if detail is not None:
             self.show_detail(detail)
         deciding(self.app.screen_stack)
+        if not self._reads_on:
+            self._reads_on = True
+            self.call_after_refresh(self.headgate.read_on)
 
     @property
     def repositories(self) -> Mapping[str, str]:
