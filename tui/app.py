@@ -21,7 +21,7 @@ from state.board_setting import SHIPPED_BOARD, BoardSetting
 from tui.attention import EVERY, Recorder, focus_of
 from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
-from tui.equipment import Equipment, Equipped
+from tui.equipment import Equipment, Equipped, EquippedApp
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.pump import Look, Pump
@@ -30,7 +30,6 @@ from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
-from tui.themed import ThemedApp
 from tui.wording_needs import terminal_title
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from state.ports import Clipboard, Records, RunTerminals, WayThere
 
 
-class HeadgateApp(ThemedApp, inherit_bindings=False):
+class HeadgateApp(EquippedApp, inherit_bindings=False):
     """Shows one board, fed by a reader. Nothing in it decides anything."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -141,26 +140,6 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         self._attention.cutoff = (await self.equipped.arrive()).review.idle_cutoff
         self.run_worker(self.purse_look.run(), name="purse", exit_on_error=True)
         await self.equipped.warm()
-
-    @property
-    def records(self) -> Records | None:
-        """What reads a fact's record again; None where the board has no files to read."""
-        return self.equipped().records
-
-    @property
-    def hunks(self) -> PairHunks | None:
-        """What shows where two worktrees clash; None where the board has no repository to merge in."""
-        return self.equipped().hunks
-
-    @property
-    def tools(self) -> ReviewTools:
-        """What shows a change, says what it lacks, and signs its approval."""
-        return self.equipped().review
-
-    @property
-    def reading(self) -> ReadingTools:
-        """What reads logs, and what they are handed over to."""
-        return self.equipped().reading
 
     async def on_event(self, event: events.Event) -> None:
         """Take note of keys and the mouse: what is in view now was looked at until now."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
+from tui.themed import ThemedApp
 
 if TYPE_CHECKING:
     from state.conflicts import PairHunks
@@ -62,3 +63,30 @@ class Equipped:
         if self._later is not None:
             for name in SOON:
                 await asyncio.to_thread(import_module, name)
+
+
+class EquippedApp(ThemedApp, inherit_bindings=False):
+    """An app with its equipment, each thing by its name."""
+
+    equipped: Equipped
+    """What the keys need beyond the board."""
+
+    @property
+    def records(self) -> Records | None:
+        """What reads a fact's record again; None where the board has no files to read."""
+        return self.equipped().records
+
+    @property
+    def hunks(self) -> PairHunks | None:
+        """What shows where two worktrees clash; None where the board has no repository to merge in."""
+        return self.equipped().hunks
+
+    @property
+    def tools(self) -> ReviewTools:
+        """What shows a change, says what it lacks, and signs its approval."""
+        return self.equipped().review
+
+    @property
+    def reading(self) -> ReadingTools:
+        """What reads logs, and what they are handed over to."""
+        return self.equipped().reading
