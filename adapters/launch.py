@@ -9,7 +9,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from state.ports import Problem
+from state.problem import Problem
 
 _LOG_BYTES = 1 << 20
 _END_SECONDS = 5.0

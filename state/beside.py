@@ -1,17 +1,22 @@
 """What the core writes in one transaction besides a batch's own events."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from state.control.act import Act
-from state.evidence.review import Reviewed
-from state.findings.conflict import Matrix
-from state.gates.book import Change
-from state.ledger.entry import Draft
-from state.money.accounts import Accounted
-from state.runs.fleet import Fleet
 from state.runs.run import Assigned, RunKey
-from state.runs.worktree import Worktree
+
+if TYPE_CHECKING:
+    from state.control.act import Act
+    from state.evidence.review import Reviewed
+    from state.findings.conflict import Matrix
+    from state.gates.book import Change
+    from state.ledger.entry import Draft
+    from state.money.accounts import Accounted
+    from state.runs.fleet import Fleet
+    from state.runs.worktree import Worktree
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,29 @@
 The board reads through this port alone, so that it may be killed, stalled or opened twice without the core noticing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from state.approval.approval import Approval
-from state.checks.check import CheckResult
-from state.control.act import Act
-from state.evidence.package import Package
-from state.findings.conflict import Matrix, Pair
-from state.gates.book import Gated
-from state.gates.request import Request
 from state.money.accounts import Estimated
-from state.money.spent import PriceUsed, Spent
-from state.ports import Problem
-from state.release.item import Item
-from state.runs.card import Card
-from state.runs.run import Assigned, ContextPart, Origin, Step
-from state.runs.test_runs import RanTests
-from state.runs.worktree import Worktree
+
+if TYPE_CHECKING:
+    from state.approval.approval import Approval
+    from state.checks.check import CheckResult
+    from state.control.act import Act
+    from state.evidence.package import Package
+    from state.findings.conflict import Matrix, Pair
+    from state.gates.book import Gated
+    from state.gates.request import Request
+    from state.money.spent import PriceUsed, Spent
+    from state.problem import Problem
+    from state.release.item import Item
+    from state.runs.card import Card
+    from state.runs.run import Assigned, ContextPart, Origin, Step
+    from state.runs.test_runs import RanTests
+    from state.runs.worktree import Worktree
 
 
 @dataclass(frozen=True, slots=True)

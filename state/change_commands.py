@@ -3,10 +3,15 @@
 Why one of them cannot be used is found by the screen that knows the change, and stands in `View.barred` by its id.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from state.command import Command, Danger, Group
-from state.runs.view import View
+
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 
 def _barred(name: str) -> Callable[[View], str | None]:

@@ -3,7 +3,12 @@
 A hand that means one thing and hits another must cost nothing, so whatever is carried out is asked for by a key.
 """
 
-from state.command import Command
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state.command import Command
 
 _GROUPS = frozenset({"Move", "Look", "Headgate"})
 HARMLESS = frozenset(

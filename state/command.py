@@ -1,10 +1,13 @@
 """What a user command is: one record, from which the bindings, the footer, the palette and the help are made."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from state.runs.view import View
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 Group = Literal["Move", "Look", "Do", "Control", "Headgate"]
 GROUPS: tuple[Group, ...] = ("Move", "Look", "Do", "Control", "Headgate")

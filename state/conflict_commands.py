@@ -1,7 +1,13 @@
 """What can be done where the conflicts stand on the screen; their keys are of that screen alone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from state.command import Command
-from state.runs.view import View
+
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 
 def _no_conflict(view: View) -> str | None:

@@ -3,15 +3,19 @@
 Nothing here polls: while no log grows and no git directory changes, no git is asked and no time is spent.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from state.beside import Beside
 from state.findings.conflict import Hunks, Matrix, Pair
 from state.ports import Batch, Problem
-from state.runs.worktree import ChangedFile, Worktree
+
+if TYPE_CHECKING:
+    from state.runs.worktree import ChangedFile, Worktree
 
 SHORTEST_PAUSE = 1.0
 """Seconds between two comparisons at the least."""

@@ -4,11 +4,16 @@ A key that could decide by accident, mean two things on one screen or shut the w
 its command keeps the shipped keys. `esc` and `ctrl+c` are never given away, so that every screen can be left.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
 
-from state.command import Command
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
 from state.key_names import is_plain, key_of, shown_key, why_not_a_key
 from state.screens import SCREENS, Keyed
+
+if TYPE_CHECKING:
+    from state.command import Command
 
 Keymap = Mapping[str, tuple[str, ...]]
 """The keys that were set, by the command's id; a command that is not in it has the shipped ones."""

@@ -4,12 +4,15 @@ The screen holds a window of records and never the file. A record is told by the
 the whole of it is laid out on demand.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from state.board import CallLine
-from state.reading import Wanted
+if TYPE_CHECKING:
+    from state.board import CallLine
+    from state.reading import Wanted
 
 Sort = Literal["call", "failure"]
 """Kinds of records that can be gone to."""
@@ -58,7 +61,7 @@ class Whole:
         """Say whether the record at that byte is shown whole."""
         return (begin in self.but) != self.every
 
-    def turned(self, begin: int) -> "Whole":
+    def turned(self, begin: int) -> Whole:
         """Give the same with that record the other way."""
         return Whole(self.every, self.but ^ {begin})
 

@@ -1,7 +1,13 @@
 """What can be done where money stands on the screen; their keys are of that screen alone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from state.command import Command
-from state.runs.view import View
+
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 
 def _nothing_to_open(view: View) -> str | None:

@@ -1,25 +1,18 @@
 """What state asks of the outside, and the values that cross. Adapters satisfy these protocols; tests use fakes."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from state.money.spending import Edition, NoPrice, Tariff, Terms
-from state.runs.event import Event
-from state.runs.run import Origin, PartKind, Run, RunKey, Usage
-from state.runs.worktree import Worktree
+from state.problem import Problem as Problem
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that went wrong outside, in one sentence that names the thing, and what to do about it.
-
-    `about` is the file or directory concerned: a later problem about the same thing replaces this one.
-    """
-
-    about: str
-    text: str
-    remedy: str
+if TYPE_CHECKING:
+    from state.money.spending import Edition, NoPrice, Tariff, Terms
+    from state.runs.event import Event
+    from state.runs.run import Origin, PartKind, Run, RunKey, Usage
+    from state.runs.worktree import Worktree
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,20 @@
 """Every screen with the commands that have keys there: what help, palette, key map and docs are made from."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from state.change_commands import AUDITING, CHANGING, DIFFING
-from state.command import Command
 from state.commands import COMMANDS, DECIDING, command
 from state.conflict_commands import CONFLICTING
 from state.money_commands import COUNTING
 from state.page_commands import CLASHING, FIGURING, PAGING
 from state.reading_commands import LOGGING, READING
+
+if TYPE_CHECKING:
+    from state.command import Command
 
 SCROLLS = ("down", "up", "first", "last", "page_down", "page_up")
 """Commands that move over any page."""

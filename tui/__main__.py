@@ -4,6 +4,7 @@ import os
 import sys
 
 _ROOMS = {
+    None: "tui.wiring_open",
     **dict.fromkeys(("demo", "demo-player"), "tui.wiring_demo"),
     "policy": "tui.wiring_policy",
     "config": "tui.wiring_config",
@@ -87,7 +88,7 @@ def _run() -> int:
         # so no search for cycles is to go through it, while it loads or later.
         gc.disable()
         from state.board import BoardUnreadable
-        from tui import wiring
+        from tui.wiring_open import Refused
 
         try:
             room = import_module(_ROOMS.get(arguments.verb, "tui.wiring"))
@@ -95,7 +96,7 @@ def _run() -> int:
             gc.enable()
             signal.signal(signal.SIGINT, heard)
             return int(room.run(arguments, os.environ))
-        except (wiring.Refused, BoardUnreadable) as refused:
+        except (Refused, BoardUnreadable) as refused:
             return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED

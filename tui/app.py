@@ -1,10 +1,12 @@
 """The Textual app: themes, key map, the ways in and out. What is on the screen is the screens' own affair."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -16,12 +18,10 @@ from textual.timer import Timer
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
 from state.board_setting import SHIPPED_BOARD, BoardSetting
-from state.conflicts import PairHunks
-from state.findings.conflict import Matrix
-from state.ports import Clipboard, Records, RunTerminals, WayThere
 from tui.attention import EVERY, Recorder, focus_of
 from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
+from tui.equipment import Equipment, Equipped, EquippedApp
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.pump import Look, Pump
@@ -30,11 +30,15 @@ from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
 from tui.screens.board import BoardScreen, RunsChanged
 from tui.terminal import SafeText, WaysOut, crash_report, restore_title, save_title, titled
-from tui.themed import ThemedApp
 from tui.wording_needs import terminal_title
 
+if TYPE_CHECKING:
+    from state.conflicts import PairHunks
+    from state.findings.conflict import Matrix
+    from state.ports import Clipboard, Records, RunTerminals, WayThere
 
-class HeadgateApp(ThemedApp, inherit_bindings=False):
+
+class HeadgateApp(EquippedApp, inherit_bindings=False):
     """Shows one board, fed by a reader. Nothing in it decides anything."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -57,25 +61,21 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
         review: ReviewTools | None = None,
         setting: BoardSetting = SHIPPED_BOARD,
         reading: ReadingTools | None = None,
+        later: Callable[[], Equipment] | None = None,
     ) -> None:
         super().__init__(setting, theme)
         self._safe_text = SafeText()
         self._reader = reader
         self._copying = clipboard
-        self.records = records
-        """What reads a fact's record again; None where the board has no files to read."""
-        self.hunks = hunks
-        """What shows where two worktrees clash; None where the board has no repository to merge in."""
-        self.tools = review or ReviewTools()
-        """What shows a change, says what it lacks, and signs its approval."""
-        self.reading = reading or ReadingTools()
-        """What reads logs, and what they are handed over to."""
-        self.now, self.clock, self._terminals = now, clock, terminals
+        given = Equipment(records, terminals, hunks, review or ReviewTools(), reading or ReadingTools())
+        self.equipped = Equipped(given, later)
+        """What the keys need beyond the board."""
+        self.now, self.clock = now, clock
         bind(setting.keys)
         self.set_keymap(textual_keymap())
         self._title_said, self._early = "", list[events.Event]()
         self._caller = Caller(os.environ, setting.call)
-        self._attention = Recorder(self.tools.idle_cutoff, lambda words: self.order("attended", **words))
+        self._attention = Recorder(given.review.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
         self._ways_out: WaysOut | None = None
         self.pump = Pump(reader, self._runs_changed)
@@ -130,8 +130,16 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
             self._ways_out.watch_stops()
         self._write(save_title())
         self.run_worker(self.pump.run(), name="pump", exit_on_error=True)
+
+    def read_on(self) -> None:
+        """Begin to read what the first row does not need, and load what a key may want; called when it stands."""
         self.run_worker(self.look.run(), name="look", exit_on_error=True)
+        self.run_worker(self._equip(), name="equip", exit_on_error=True)
+
+    async def _equip(self) -> None:
+        self._attention.cutoff = (await self.equipped.arrive()).review.idle_cutoff
         self.run_worker(self.purse_look.run(), name="purse", exit_on_error=True)
+        await self.equipped.warm()
 
     async def on_event(self, event: events.Event) -> None:
         """Take note of keys and the mouse: what is in view now was looked at until now."""
@@ -176,7 +184,8 @@ class HeadgateApp(ThemedApp, inherit_bindings=False):
 
     async def attach(self, run: str) -> WayThere | None:
         """Bring the human to the terminal of a run, or say how to get there; None where nothing is known of it."""
-        return await self._terminals.go(run) if self._terminals else None
+        terminals = self.equipped().terminals
+        return await terminals.go(run) if terminals else None
 
     async def order(self, verb: str, **words: str) -> str:
         """Put an order into the core's inbox, and say what became of it."""

@@ -5,25 +5,22 @@ attended is handed to the core half a minute after the first key that was not, a
 machine.
 """
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from state.attention.limits import MOST
-from state.money.accounts import Surface
-from state.runs.card import Card
 from tui.screens.board import BoardScreen
-from tui.screens.change import ChangeScreen
-from tui.screens.clash import ClashScreen
-from tui.screens.conflicts import ConflictsScreen
-from tui.screens.decide import DecideScreen
-from tui.screens.diff import DiffScreen
-from tui.screens.range_diff import RangeDiffScreen
-from tui.screens.sheet import Sheet
+
+if TYPE_CHECKING:
+    from state.money.accounts import Surface
+    from state.runs.card import Card
 
 EVERY = 30.0
 """Seconds that are lost at the most where the board is killed."""
@@ -57,7 +54,7 @@ class Recorder:
 
     def __init__(self, cutoff: float, give: Callable[[dict[str, str]], Awaitable[object]]) -> None:
         self.board = uuid.uuid4().hex
-        self._cutoff, self._give = cutoff, give
+        self.cutoff, self._give = cutoff, give
         self._kept: list[_Stretch] = []
         self._last: float | None = None
 
@@ -67,7 +64,7 @@ class Recorder:
         if last is None or not now - last >= 0:
             return
         newest = self._kept[-1] if self._kept else None
-        if now - last > self._cutoff:
+        if now - last > self.cutoff:
             if newest is not None and newest.until == last:
                 newest.idle = now - last
             return
@@ -93,6 +90,13 @@ class Recorder:
 
 def focus_of(screens: Sequence[Screen[Any]], cards: Mapping[str, Card]) -> Focus:
     """Say what is looked at, by the screens from the lowest to the topmost: a sheet shows what lies beneath it."""
+    if not screens or isinstance(screens[-1], BoardScreen):  # most keys, and no other screen is loaded for them
+        return _focus(*_looked_at(screens[-1]), cards) if screens else Focus()
+    from tui.screens.clash import ClashScreen
+    from tui.screens.diff import DiffScreen
+    from tui.screens.range_diff import RangeDiffScreen
+    from tui.screens.sheet import Sheet
+
     surface: Surface | None = None
     for screen in reversed(screens):
         if isinstance(screen, DiffScreen | RangeDiffScreen):
@@ -101,16 +105,25 @@ def focus_of(screens: Sequence[Screen[Any]], cards: Mapping[str, Card]) -> Focus
         if isinstance(screen, Sheet) and not isinstance(screen, ClashScreen):
             continue
         run, here = _looked_at(screen)
-        card = cards.get(run or "")
-        return Focus(card.id if card else "", (card.task_id or "") if card else "", surface or here)
+        return _focus(run, surface or here, cards)
     return Focus()
 
 
+def _focus(run: str | None, surface: Surface, cards: Mapping[str, Card]) -> Focus:
+    card = cards.get(run or "")
+    return Focus(card.id if card else "", (card.task_id or "") if card else "", surface)
+
+
 def _looked_at(screen: Screen[Any]) -> tuple[str | None, Surface]:
+    if isinstance(screen, BoardScreen):
+        view = screen.view
+        return view.selected, "detail" if view.place == "detail" else "board"
+    from tui.screens.change import ChangeScreen
+    from tui.screens.clash import ClashScreen
+    from tui.screens.conflicts import ConflictsScreen
+    from tui.screens.decide import DecideScreen
+
     match screen:
-        case BoardScreen():
-            view = screen.view
-            return view.selected, "detail" if view.place == "detail" else "board"
         case DecideScreen():
             return (screen.asking.run if screen.asking else None), "decide"
         case ChangeScreen():

@@ -4,14 +4,19 @@ They hold for a whole board from its first line to its last, so they are known b
 is known to each widget: a sentence that names a key needs no word handed down to it for that.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from state.command import Command, Danger
 from state.key_names import shown_key
 from state.keymap import Keymap, keys_in
-from state.runs.view import View
 from state.screens import SCREENS
+
+if TYPE_CHECKING:
+    from state.command import Command, Danger
+    from state.runs.view import View
 
 NO_KEY = "no key"
 UNBOUND = "no key is bound to it: give it one in config.toml, [keys]"

@@ -7,14 +7,19 @@ terminal says that it is. Inside tmux it must be passed through. Sources: iTerm2
 kitty's OSC 99 (sw.kovidgoyal.net/kitty/desktop-notifications), tmux(1) `allow-passthrough`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from __future__ import annotations
 
-from state.board import Snapshot
-from state.board_setting import Call
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from state.control.escalated import OVERDUE, WAITING
-from state.runs.card import Card
 from state.text import clean
-from tui.needs import Need
+
+if TYPE_CHECKING:
+    from state.board import Snapshot
+    from state.board_setting import Call
+    from state.runs.card import Card
+    from tui.needs import Need
 
 BELL = "\x07"
 LONGEST = 160

@@ -3,11 +3,13 @@
 Textual is not imported here, so that `headgate status` prints the same cells.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from state.runs.card import Card
 from state.runs.view import needs_you
 from tui.marks import EVIDENCE, RISKS, SEVERITY, TESTS, VERIFIED, state_mark
 from tui.spans import Align, Spans, cut, fit, spans
@@ -24,6 +26,9 @@ from tui.wording import (
 )
 from tui.wording_control import why_text
 from tui.wording_needs import card_asks
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 SAME_TASK = "└ "
 """Before the task of a run whose task the row above has too."""

@@ -3,12 +3,17 @@
 The history is read beside the board when the form opens; until it is there, the form says so and can be sent.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from __future__ import annotations
 
-from state.money.estimate import History
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
 from state.money.preferring import Choice
 from tui import wording_estimates as words
 from tui.panes.line import Line, labelled
+
+if TYPE_CHECKING:
+    from state.money.estimate import History
 
 Choose = Callable[[Mapping[str, str]], Choice]
 """Gives what a start of these words comes to. Raises `ValueError`."""

@@ -3,20 +3,25 @@
 No form knows a widget: the same record makes the line at the bottom, the page above it and the order to the core.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from state.control.commands import over
-from state.runs.card import Card
 from state.runs.roles import ROLES
 from state.runs.view import View
 from tui import wording_control as words
-from tui.expected import Expected
 from tui.marks import state_mark
 from tui.panes.line import Line, labelled, note
 from tui.spans import spans
 from tui.wording import AGENTS
 from tui.wording_estimates import PREFER_HINT
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
+    from tui.expected import Expected
 
 LONGEST_TEXT = 4000
 _LONGEST_NAME = 120

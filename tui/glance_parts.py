@@ -5,16 +5,15 @@ lengthened by rank. What is not known says so. The words of the first need are f
 that is ours, where nothing in them can be taken for a count.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from state.board import Snapshot
 from state.findings.finding import SEVERITIES
-from state.runs.card import Card, State
 from tui.marks import RISKS, STATES
-from tui.moneys import Purse
-from tui.needs import Need
 from tui.panes.money_now import Burning, burn_of
 from tui.spans import Span, Spans, cut, fit, spans, width_of
 from tui.wording import branch_name, needs
@@ -29,6 +28,12 @@ from tui.wording_glance import (
 )
 from tui.wording_money import hourly_said, left_said, tightest
 from tui.wording_spending import alarm_said
+
+if TYPE_CHECKING:
+    from state.board import Snapshot
+    from state.runs.card import Card, State
+    from tui.moneys import Purse
+    from tui.needs import Need
 
 ORDER: tuple[State, ...] = ("waiting", "blocked", "unknown", "working", "idle", "held", "stopped", "done")
 _FEW: frozenset[State] = frozenset({"waiting", "blocked", "working"})

@@ -4,11 +4,16 @@ Signs are named once, in Unicode, and exchanged where they are painted. Text tha
 call, a plan, a diff) has the role `exact` and keeps its letters, because a twin would let two names look alike.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from state.board_setting import BoardSetting
 from tui.marks import EXACT
+
+if TYPE_CHECKING:
+    from state.board_setting import BoardSetting
 
 TWINS: Mapping[str, str] = {
     # states, steps, evidence

@@ -4,15 +4,17 @@ Where it leads the guard begins anew, so that no key that was meant for what sto
 """
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from tui.needs import Need, next_need
-from tui.screens.answering import AnsweringScreen
 from tui.screens.commanded import CommandedScreen
 from tui.wording_gates import ANSWER_ON_ITS_WAY
 from tui.wording_needs import NOTHING_LEFT, next_said, nothing_left
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.screens.answering import AnsweringScreen
     from tui.screens.board import BoardScreen
 
 
@@ -26,7 +28,7 @@ class Leader:
     def lead_on(self) -> None:
         """Lead to the next need: from a request on, else from the run on which the board's cursor stands."""
         found, top = self._board.needs, self._board.app.screen
-        if isinstance(top, AnsweringScreen):
+        if top is not self._board and _answers(top):
             self._lead_from(top, found)
         elif need := self._next_of_board(found):
             self._lead(need)
@@ -47,7 +49,7 @@ class Leader:
         else:
             self._to_board(nothing_left(told))
 
-    def _lead_from(self, top: AnsweringScreen, found: tuple[Need, ...]) -> None:
+    def _lead_from(self, top: "AnsweringScreen", found: tuple[Need, ...]) -> None:
         asked = top.asking
         if asked is not None and asked.id in top.on_its_way:
             top.say(ANSWER_ON_ITS_WAY, "warn")
@@ -83,3 +85,9 @@ class Leader:
         while app.screen is not self._board:
             app.pop_screen()
         self._board.say(told)
+
+
+def _answers(top: "Screen[object]") -> "TypeGuard[AnsweringScreen]":
+    from tui.screens.answering import AnsweringScreen
+
+    return isinstance(top, AnsweringScreen)

@@ -1,9 +1,12 @@
 """What the ledger's screen asks: entries, newest first, the story of one, and whether all is what was recorded."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from __future__ import annotations
 
-from state.ledger.entry import Entry
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from state.ledger.entry import Entry
 
 
 class LedgerUnreadable(Exception):

@@ -3,13 +3,17 @@
 The glyphs are one cell wide and from the block Geometric Shapes, which every terminal font has.
 """
 
-from dataclasses import dataclass
-from typing import get_args
+from __future__ import annotations
 
-from state.board import CallLine
-from state.findings.finding import RiskLevel, Severity
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
 from state.runs.card import Card, EvidenceState, State
-from state.runs.run import StepState, TestState
+
+if TYPE_CHECKING:
+    from state.board import CallLine
+    from state.findings.finding import RiskLevel, Severity
+    from state.runs.run import StepState, TestState
 
 
 @dataclass(frozen=True, slots=True)

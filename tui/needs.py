@@ -4,15 +4,20 @@ A need is an open request, or a run that calls for the human without one: a dial
 blocks it, a run that should not go on.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from state.gates.queue import SEVERITIES
-from state.gates.request import Request
 from state.runs.attention import AT_A_GATE
-from state.runs.card import Card
 from state.runs.view import needs_you, ordered
 from tui.wording_needs import card_asks, request_asks
+
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from state.runs.card import Card
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from state.remembered import Remembered
 from state.store.board_file import BoardFile
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
+from tui.equipment import Equipment
 from tui.forms import Offers
 from tui.glyphs import settled
 from tui.reading_tools import ReadingTools
@@ -25,7 +26,7 @@ from tui.wording import not_remembered
 def open_board(
     readers: Sequence[BoardReader],
     clipboard: Clipboard,
-    records: Records,
+    records: Records | None = None,
     offers: Callable[[], Offers] = Offers,
     terminals: RunTerminals | None = None,
     hunks: PairHunks | None = None,
@@ -35,6 +36,7 @@ def open_board(
     memory: BoardFile | None = None,
     names: Sequence[str] = (),
     *,
+    later: Callable[[], Equipment] | None = None,
     tour: bool = False,
 ) -> int:
     """Show the board of one or several repositories, `names` theirs, until it is left. Gives the exit status.
@@ -58,6 +60,7 @@ def open_board(
         review=review,
         setting=settled(setting, os.environ, getattr(sys.__stderr__, "encoding", None)),
         reading=reading,
+        later=later,
     )
     app.board.recall(remembered, forgotten)
     begun = app.theme

@@ -6,9 +6,12 @@ While a message waits no second one is posted, so a screen that is late finds on
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from state.board import BoardReader, BoardUnreadable, Detail, Snapshot
-from state.runs.card import Card
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 AGAIN_AFTER = 1.0
 """Seconds to wait before a store that could not be read is asked again."""

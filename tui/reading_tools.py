@@ -1,9 +1,13 @@
 """What the board was introduced to for reading: the logs of runs, and the human's own editor and pager."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from state.log_text import RunLogs
-from state.reading import Programs
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state.log_text import RunLogs
+    from state.reading import Programs
 
 
 @dataclass(frozen=True, slots=True)

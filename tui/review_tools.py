@@ -1,14 +1,19 @@
 """What the board was introduced to for the merge gate: what shows a change, what it lacks, what signs its approval."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from state.attention.limits import IDLE_CUTOFF
 from state.board import ChangeDetail
-from state.evidence.diffs import Diffs
 from state.runs.card import Card
-from tui.ledgers import Ledgers
-from tui.moneys import Moneys
+
+if TYPE_CHECKING:
+    from state.evidence.diffs import Diffs
+    from tui.ledgers import Ledgers
+    from tui.moneys import Moneys
 
 Sign = Callable[[bytes], Mapping[str, str] | str]
 """Signs the statement of an approval with the human's key, on the terminal that the board has let go of.

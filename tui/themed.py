@@ -1,15 +1,20 @@
 """An app that has Headgate's looks: its themes, the look of every role, and the signs that its terminal can show."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.app import App
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from state.board_setting import BoardSetting
 from tui.glyphs import in_ascii
 from tui.themes import DARK, MONOCHROME, PALETTES, next_theme, theme_of
 from tui.widgets.paint import ROLE_CLASSES
+
+if TYPE_CHECKING:
+    from state.board_setting import BoardSetting
 
 
 class PlainBar(ScrollBarRender):

@@ -4,16 +4,21 @@ A decision is never among them. What is taken back must still be as it was left:
 said something else since, nothing is done and the reason is said.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from state.control.commands import over
 from state.control.escalated import TAKEN_BACK
-from state.runs.card import Card
-from state.runs.run import Assignable
 from state.runs.view import View
 from tui import wording_undo as words
 from tui.wording_control import named
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
+    from state.runs.run import Assignable
 
 _INVERSE: Mapping[str, str] = {"freeze": "thaw", "thaw": "freeze", "hold": "resume", "resume": "hold"}
 

@@ -4,23 +4,16 @@ import argparse
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.agents.known import agents_of
-from adapters.clipboard import SystemClipboard
-from adapters.git import repository as git
-from adapters.git.failure import GitFailed
 from adapters.git.merges import GitMerges
 from adapters.git.policy import policies_of
 from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from adapters.hands import hands_of
-from adapters.launch import CoreKeeper
-from adapters.log_excerpt import LogExcerpts
 from adapters.price_file import PricesInvalid
 from adapters.prices import OWN_FILE, GenaiPrices
 from adapters.settings_file import SettingsFile
@@ -28,11 +21,11 @@ from adapters.source import LogSource
 from adapters.surroundings import AgentSurroundings
 from state.depths import Chosen, at_once, named, no_runs
 from state.money.budget_document import budget_documents
-from state.places import config_root, state_root
+from state.places import config_root
 from state.ports import Batch, Problem
 from state.runs.worktree import Worktree
 from state.settings import FILE
-from state.spool import Spool, read_whole, ring, take_lock, write_whole
+from state.spool import take_lock
 from state.store.budgets import budgets_at
 from state.store.database import DatabaseTooNew, StoreUnwilling
 from state.store.reader import StoreReader, words_said
@@ -42,32 +35,17 @@ from state.text import clean
 from tui.arguments import name_clash
 from tui.verbs import prices, progress, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
+from tui.wiring_open import House as House
+from tui.wiring_open import Refused as Refused
+from tui.wiring_open import house_at as house_at
+from tui.wiring_open import keeper_of as keeper_of
+from tui.wiring_open import rooted
 
 SETTLE_SECONDS = 30.0
 LONELY_SECONDS = 3.0
 """How long a core that a board started goes on without any board: enough to close one and open the next."""
-_WITHOUT_PLACES = ("", "dumb", "unknown")
-"""Names of terminals that show the sequences of a screen as text: terminfo's for what is none, and none at all."""
 CORE_LOST = 75
 """Exit status of a core whose database is gone: its keeper starts the next one, which begins anew."""
-
-
-class Refused(Exception):
-    """What was asked cannot be done; the text is the one sentence for standard error, with the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """One repository and where Headgate keeps what it knows of it."""
-
-    repository: git.Repository
-    spool: Spool
-    environment: Mapping[str, str]
-
-    @property
-    def described(self) -> dict[str, str | None]:
-        """The `repo` of `status --json`."""
-        return {"id": self.repository.id, "root": clean(self.repository.root), "base": self.repository.base_ref}
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -75,55 +53,12 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if clash := name_clash():
         raise Refused(clash)
     match arguments.verb:
-        case None:
-            return _open_board(arguments, environment)
         case "usage":
             return asyncio.run(_usage(arguments, environment))
         case "prices":
             return asyncio.run(_prices(arguments, environment))
         case verb:
             return asyncio.run(_VERBS[verb](house_at(arguments.repo, environment), arguments))
-
-
-def known_houses(environment: Mapping[str, str]) -> list[House]:
-    """Open the house of every repository that Headgate has worked in and that is still there."""
-    houses: list[House] = []
-    for home in sorted(_rooted(environment).glob("*/repository.json")):
-        try:
-            houses.append(house_at(str((read_whole(home) or {}).get("root")), environment))
-        except Refused as gone:
-            say(f"headgate: left out {clean(home.parent.name)}: {gone}")
-    if not houses:
-        raise Refused("no repository is known yet: run `headgate` in one first")
-    return houses
-
-
-def house_at(directory: str | None, environment: Mapping[str, str]) -> House:
-    """Open the house of the repository that holds `directory`. Raises `Refused`."""
-    try:
-        repository = git.find(directory or str(Path.cwd()))
-    except GitFailed as failed:
-        raise Refused(f"{failed.text}: {failed.remedy}") from failed
-    except FileNotFoundError:
-        raise Refused("the current directory is gone: change to one that exists, or name one with --repo DIR") from None
-    try:
-        spool = Spool(_rooted(environment) / repository.id)
-        write_whole(spool.folder / "repository.json", {"root": repository.root})
-        return House(repository, spool, environment)
-    except OSError as error:
-        told = (
-            f"{error.filename} cannot be Headgate's own directory: {error.strerror}; set HEADGATE_STATE_DIR to another"
-        )
-        raise Refused(clean(told)) from error
-    except ValueError as error:
-        raise Refused(clean(str(error))) from error
-
-
-def _rooted(environment: Mapping[str, str]) -> Path:
-    try:
-        return state_root(environment)
-    except ValueError as error:
-        raise Refused(str(error)) from error
 
 
 class RepositorySource(LogSource):
@@ -309,18 +244,13 @@ async def reading(house: House, keep: Callable[[], Problem | None] | None = None
         await reader.close()
 
 
-def keeper_of(house: House) -> CoreKeeper:
-    """Make what starts a core for this house when none works."""
-    return CoreKeeper(house.repository.root, house.spool.folder / "core.log", house.environment)
-
-
 async def _usage(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     try:
         since = usage.moment(arguments.since, time.time()) if arguments.since else None
     except ValueError:
         raise Refused(f"--since {clean(arguments.since)} is no time: try 2026-11-01, 24h or 7d") from None
     book = _sound(price_book(environment))
-    source, words = every_log(environment, skims=arguments.by != "role"), words_said(_rooted(environment))
+    source, words = every_log(environment, skims=arguments.by != "role"), words_said(rooted(environment))
     lanes = SettingsFile(config_root(environment) / FILE)().lanes
     await usage.print_usage(source, book, arguments.by, since, as_json=arguments.json, words=words, lanes=lanes)
     return 0
@@ -343,42 +273,6 @@ def _sound(book: GenaiPrices) -> GenaiPrices:
     if complaint := book.complaint():
         raise Refused(complaint.text)
     return book
-
-
-def _open_board(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    houses = known_houses(environment) if arguments.all else [house_at(arguments.repo, environment)]
-    return open_houses(houses, environment)
-
-
-def open_houses(houses: Sequence[House], environment: Mapping[str, str]) -> int:
-    """Open the board on these repositories; each gets a core when none works for it."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("the board needs a terminal; `headgate status` prints it once, `headgate watch` as it changes")
-    if environment.get("TERM", "") in _WITHOUT_PLACES:
-        raise Refused("the board needs a terminal that can place text; TERM says no: try `headgate status` or `watch`")
-    return shown(houses, [keeper_of(house) for house in houses], environment)
-
-
-def shown(
-    houses: Sequence[House], keepers: Sequence[CoreKeeper], environment: Mapping[str, str], *, tour: bool = False
-) -> int:
-    """Open the board on houses whose cores these keepers start."""
-    for house, keep in zip(houses, keepers, strict=True):
-        if not ring(house.spool.bell_file, softly=True):
-            keep()
-    # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
-    from tui.opening import open_board
-    from tui.wiring_board import HousesHunks, RunPanes, memory_of, names_of, offers_of, settings_of
-    from tui.wiring_reading import reading_of
-    from tui.wiring_review import tools_of
-
-    readers = [StoreReader(house.spool, keep) for house, keep in zip(houses, keepers, strict=True)]
-    clipboard, panes = SystemClipboard(environment, houses[0].spool.folder), RunPanes(readers, environment)
-    hunks, tools = HousesHunks(houses, readers), tools_of(houses, readers, environment)
-    offers, setting = offers_of(houses, environment, readers), settings_of(environment)().board
-    reading, memory, names = reading_of(environment, houses[0].spool.folder), memory_of(houses), names_of(houses)
-    told = setting, reading, memory, names
-    return open_board(readers, clipboard, LogExcerpts(), offers, panes, hunks, tools, *told, tour=tour)
 
 
 _VERBS = {"core": _core, "index": _index, "status": _status, "show": _show, "watch": _watch}

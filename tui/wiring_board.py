@@ -15,15 +15,13 @@ from state.control.wanting import AGENTS, branch_of, chosen
 from state.findings.conflict import Hunks, Pair
 from state.places import config_root
 from state.ports import WayThere
-from state.repository_names import distinct_names
 from state.runs.roles import ROLES
 from state.settings import FILE, Settings, shipped
-from state.store import board_file
 from state.store.reader import StoreReader
-from state.text import clean
 from tui.expected import Expected
 from tui.forms import Offers
-from tui.wiring import House
+from tui.wiring_open import House
+from tui.wiring_open import names_of as names_of
 from tui.wording_conflicts import CHANGED_SINCE
 
 _LABEL = "run-…"
@@ -48,17 +46,6 @@ def offers_of(
         return Offers(AGENTS, ROLES, lanes, people, place, prefer, expected, names if len(houses) > 1 else ())
 
     return offered
-
-
-def memory_of(houses: Sequence[House]) -> board_file.BoardFile:
-    """Give where a board on these houses keeps what it remembers: several together have a file of their own."""
-    folder = houses[0].spool.folder
-    return board_file.BoardFile((folder if len(houses) == 1 else folder.parent) / board_file.NAME)
-
-
-def names_of(houses: Sequence[House]) -> tuple[str, ...]:
-    """Name each repository as its column does."""
-    return distinct_names([clean(house.repository.root) for house in houses])
 
 
 def settings_of(environment: Mapping[str, str]) -> Callable[[], Settings]:

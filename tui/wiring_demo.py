@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.git.failure import GitFailed
 from adapters.launch import start_player
 from state.text import clean
-from tui.wiring import Refused, house_at, keeper_of, shown
+from tui.wiring_open import Refused, house_at, keeper_of, shown
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

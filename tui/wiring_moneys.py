@@ -25,8 +25,8 @@ from state.store.journal import read_journal
 from state.store.purse import purse
 from state.text import clean
 from tui.moneys import Forecast, MoneyUnreadable, Purse
-from tui.wiring import House
 from tui.wiring_board import names_of
+from tui.wiring_open import House
 
 _Told = TypeVar("_Told")
 

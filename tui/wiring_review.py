@@ -35,9 +35,9 @@ from state.text import clean
 from tui import wording_ledger as words
 from tui.ledgers import LedgerUnreadable, Soundness
 from tui.review_tools import ReviewTools
-from tui.wiring import House
 from tui.wiring_board import names_of
 from tui.wiring_moneys import moneys_of
+from tui.wiring_open import House
 from tui.wording_review import NO_AUTHORITY, NO_CONTENT
 
 MOST_OPENED = 16 * 2**20

@@ -4,18 +4,23 @@ One place, so that the same thing has the same name everywhere. Ages are coarse 
 second is a screen that never rests.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from state import figures
 from state.figures import DAY as DAY
 from state.figures import HOUR as HOUR
 from state.figures import MINUTE as MINUTE
-from state.money.spending import CostState
-from state.ports import Problem
-from state.runs.card import Card, State
-from state.runs.run import Assignable, PartKind, TestState
+from state.problem import Problem
 from state.runs.view import PANES, Pane, Sort
+
+if TYPE_CHECKING:
+    from state.money.spending import CostState
+    from state.runs.card import Card, State
+    from state.runs.run import Assignable, PartKind, TestState
 
 UNKNOWN = "?"
 NONE = "–"

@@ -1,14 +1,18 @@
 """Sentences on blended cost: what a token cost in its mix, against the list price, and what the cache brought."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from state.board import Detail
-from state.money.spending import CostState
-from state.money.spent import PriceUsed
 from tui.wording import UNKNOWN, many, money
+
+if TYPE_CHECKING:
+    from state.board import Detail
+    from state.money.spending import CostState
+    from state.money.spent import PriceUsed
 
 BLENDED = ("$/MTok", "of list", "cache net")
 """Heads of the columns: USD per million tokens, cost as a share of list price, and what the cache saved."""

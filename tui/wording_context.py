@@ -1,6 +1,11 @@
 """The words of the screen for a context that is no longer true."""
 
-from state.findings.stale import Stale, StaleReason
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state.findings.stale import Stale, StaleReason
 
 STALE = "◷"
 """The sign of a context that is no longer true."""

@@ -1,12 +1,17 @@
 """Every sentence of control on the screen: what a second press will do, what was asked, and what was observed."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from state.control.act import Act, ActKind, Step
-from state.runs.card import Card
 from tui.bound_keys import key
 from tui.wording import HOUR, MINUTE, branch_name, many
+
+if TYPE_CHECKING:
+    from state.control.act import Act, ActKind, Step
+    from state.runs.card import Card
 
 CONFIRM_SECONDS = 5.0
 """How long a first press waits for the second."""

@@ -1,14 +1,19 @@
 """Every sentence on what a run is likely to cost and take, on what a start comes to, and on how far off that was."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from state.money.accounts import Estimated
 from state.money.estimate import ENOUGH, Off, cost_off, time_off
 from state.money.past import over
-from state.money.preferring import Choice
-from state.runs.card import Card
 from tui.wording import DAY, HOUR, MINUTE, UNKNOWN, cost_cell, many, money
+
+if TYPE_CHECKING:
+    from state.money.accounts import Estimated
+    from state.money.preferring import Choice
+    from state.runs.card import Card
 
 LIKELY = "likely"
 """The label of an estimate."""

@@ -1,13 +1,18 @@
 """Every sentence of the gates on the screen: what waits, what an answer needs, and what became of it."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from state.gates.request import Decision, Gate, Request, RequestState
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from state.money.amounts import amount
 from state.money.budgeted import raise_in
 from state.release.item import ARTEFACTS
 from tui.bound_keys import key
 from tui.wording import HOUR, MINUTE, ago, many
+
+if TYPE_CHECKING:
+    from state.gates.request import Decision, Gate, Request, RequestState
 
 GATES: Mapping[Gate, str] = {
     "plan": "plan gate",

@@ -3,19 +3,24 @@
 It knows neither the screen nor HTML, so that both say the same of the same figure.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from state import figures
 from state.figures import roundly, span
-from state.money.accounts import BudgetStands, Step
 from state.money.cost import dollars
 from state.money.spending import NOTHING, Cost
-from state.money.spent import Dimension
 from state.outcomes.figure import FEW, Figure, Outcomes, Unit
 from tui.bound_keys import key
-from tui.moneys import Forecast
 from tui.wording import DAY, NONE, UNKNOWN, amount, many, money, short
+
+if TYPE_CHECKING:
+    from state.money.accounts import BudgetStands, Step
+    from state.money.spent import Dimension
+    from tui.moneys import Forecast
 
 TITLE = "Money"
 READING = "reading the history"

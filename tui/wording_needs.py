@@ -1,8 +1,14 @@
 """What needs the human, in words: on a row, in the header, in the terminal's title, and in tmux."""
 
-from state.gates.request import Gate, Request
-from state.runs.card import Card
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tui.wording import NOTHING_NEEDS_YOU, needs
+
+if TYPE_CHECKING:
+    from state.gates.request import Gate, Request
+    from state.runs.card import Card
 
 HALT = "halt-"
 """How the id of a request begins by which a run is halted (`state.gates.hard_stops`)."""

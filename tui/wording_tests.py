@@ -1,11 +1,16 @@
 """Every sentence of the panes that tell of a run's tests and of its plan."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from state.gate_files import Approved
-from state.gates.request import Decision, Request
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from tui.bound_keys import key
 from tui.wording import ago, many
+
+if TYPE_CHECKING:
+    from state.gate_files import Approved
+    from state.gates.request import Decision, Request
 
 CLAIMED_TITLE, VERIFIED_TITLE = "claimed: what the agent ran, by its log", "verified: what Headgate ran"
 CONTRADICTED_TITLE = "contradicted: what the agent said, and its log does not bear out"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from state.ports import Problem
+from state.problem import Problem
 from state.text import clean
 
 Reason = Literal["missing", "not_started", "timeout", "too_much", "exit", "no_repository"]

@@ -6,12 +6,17 @@ takes for a prompt counts as a human's. Edits by hand are in none of them, becau
 agent's own commands wrote; and a log that was only skimmed gives none at all.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from state.money.accounts import Intervention, WordClass
 from state.runs.event import Event, HumanAnswered, PromptGiven, ToolEnded, TurnEnded
-from state.runs.run import Ask, OpenCall, Origin, Run, RunKey
 from state.text import clean
+
+if TYPE_CHECKING:
+    from state.runs.run import Ask, OpenCall, Origin, Run, RunKey
 
 TELLING = frozenset({PromptGiven, HumanAnswered, TurnEnded, ToolEnded})
 """The kinds of events that tell of any."""

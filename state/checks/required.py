@@ -1,12 +1,16 @@
 """Which checks the policy in force wants before a merge, and whether all of them passed on a tree."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from state.checks.check import Check, CheckResult
 from state.policy.checks import required_of
-from state.policy.rule import Policy
+
+if TYPE_CHECKING:
+    from state.policy.rule import Policy
 
 NONE_NAMED = "no required check is named in the policy"
 _FAILED = ("failed", "none_ran", "timed_out")

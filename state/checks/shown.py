@@ -1,11 +1,16 @@
 """What a run's row says of the required checks: only what Headgate itself ran, on exactly the tree that is shown."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from state.checks.check import CheckResult
 from state.checks.required import verified
-from state.runs.card import Card
+
+if TYPE_CHECKING:
+    from state.checks.check import CheckResult
+    from state.runs.card import Card
 
 
 def checked(card: Card, results: Sequence[CheckResult]) -> Card:

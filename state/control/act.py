@@ -1,11 +1,14 @@
 """One thing that a human asked of a run, and what was observed of it: asked and confirmed are never the same word."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from state.runs.run import RunKey
+if TYPE_CHECKING:
+    from state.runs.origin import RunKey
 
 ActKind = Literal[
     "stop", "hold", "resume", "send", "start", "escalate", "check", "merge", "evidence", "checkpoint", "budget"
@@ -56,7 +59,7 @@ class Acts:
 
     by_id: Mapping[str, Act] = field(default_factory=dict[str, Act])
 
-    def after(self, acts: Iterable[Act]) -> "Acts":
+    def after(self, acts: Iterable[Act]) -> Acts:
         """Give what is known once `acts` were written."""
         return Acts({**self.by_id, **{one.id: one for one in acts}})
 

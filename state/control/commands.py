@@ -3,8 +3,14 @@
 What can do harm asks twice and names the run that it is about: by its id, never by the row that the cursor stands on.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from state.command import Command
-from state.runs.view import View
+
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 _OVER = ("stopped", "done")
 

@@ -1,12 +1,17 @@
 """What stands on a run because it was escalated: a person who has not answered, a reviewer's claims; and counts."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from state.control.act import Act
 from state.control.advice import of_fact
 from state.findings.finding import Finding, Severity
-from state.runs.run import Origin, RunKey
+from state.runs.origin import Origin, RunKey
+
+if TYPE_CHECKING:
+    from state.control.act import Act
 
 OVERDUE = "escalation_overdue"
 WAITING = "escalated"

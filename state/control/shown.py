@@ -1,11 +1,16 @@
 """What a run's row says of what a human asked of it: what was observed, and never more than that."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
 
-from state.control.act import Act, ActKind
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 from state.control.escalated import TAKEN_BACK
-from state.runs.card import State
 from state.runs.status import Status
+
+if TYPE_CHECKING:
+    from state.control.act import Act, ActKind
+    from state.runs.card import State
 
 FAILED_SHOWN = 10 * 60.0
 """Seconds for which a row says that something failed; after that the run's own state counts, and its detail says it."""

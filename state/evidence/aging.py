@@ -1,7 +1,12 @@
 """Whether a package still tells of the change as its branch holds it now."""
 
-from state.evidence.package import Package
-from state.runs.card import Card
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state.evidence.package import Package
+    from state.runs.card import Card
 
 
 def stale(package: Package, card: Card | None) -> str:

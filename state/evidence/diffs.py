@@ -1,10 +1,13 @@
 """The port that shows the text of a change, for screens: it loads neither the core nor what the core works with."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from __future__ import annotations
 
-from state.evidence.package import Package
-from state.evidence.proposal import FileChange, FileDiff
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from state.evidence.package import Package
+    from state.evidence.proposal import FileChange, FileDiff
 
 
 @dataclass(frozen=True, slots=True)

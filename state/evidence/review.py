@@ -1,17 +1,22 @@
 """All that is known for the merge gate: packages, results of checks, approvals, and what is watched after."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from state.approval.approval import Approval
 from state.checks.check import CheckResult
 from state.checks.shown import checked
 from state.evidence.aging import stale
 from state.evidence.package import Package
-from state.evidence.seen import Seen
-from state.ledger.entry import Draft
 from state.release.item import Item
-from state.runs.card import Card, EvidenceState
+
+if TYPE_CHECKING:
+    from state.evidence.seen import Seen
+    from state.ledger.entry import Draft
+    from state.runs.card import Card, EvidenceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Review:
     items: Mapping[str, Item] = field(default_factory=dict[str, Item])
     tips: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def after(self, news: Reviewed | None) -> "Review":
+    def after(self, news: Reviewed | None) -> Review:
         """Give what is known once `news` was written."""
         if news is None:
             return self

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from state.runs.run import RunKey
+from state.runs.origin import RunKey
 from state.spool import Order, account
 
 MOST = 5000

@@ -6,7 +6,7 @@ Findings are made anew from facts each time a row is made and are never edited, 
 from dataclasses import dataclass
 from typing import Literal
 
-from state.runs.run import Origin
+from state.runs.origin import Origin
 
 Severity = Literal["note", "warn", "stop"]
 """`note` is for reading, `warn` deserves a look, `stop` says that the run should not go on without a human."""

@@ -1,14 +1,19 @@
 """What the gates know at one moment: requests, freezes, phases, and the calls that hooks saw."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from state.evidence.review import Reviewed
-from state.gate_files import Approved, CallSeen, Phase
-from state.gates.decision import Recorded
 from state.gates.queue import in_order_of_need
 from state.gates.request import Request
-from state.runs.run import Origin, RunKey
+from state.runs.origin import Origin, RunKey
+
+if TYPE_CHECKING:
+    from state.evidence.review import Reviewed
+    from state.gate_files import Approved, CallSeen, Phase
+    from state.gates.decision import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class Book:
     marks: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     """How far each file of calls was read: its inode, and the byte after the last line."""
 
-    def after(self, change: Change) -> "Book":
+    def after(self, change: Change) -> Book:
         """Give what is known once `change` was written."""
         if not change:
             return self
@@ -127,7 +132,7 @@ class Book:
         passed = self.passed(change.calls).missed(change.unhooked)
         return replace(passed, requests=requests, freezes=freezes, gated=gated, orders=orders, late=late)
 
-    def passed(self, calls: Iterable[PassedCall]) -> "Book":
+    def passed(self, calls: Iterable[PassedCall]) -> Book:
         """Give what is known once these calls were read."""
         named, spent, marks = dict(self.calls), dict(self.spent), dict(self.marks)
         first, heard = dict(self.first), dict(self.heard)
@@ -141,7 +146,7 @@ class Book:
                 spent[request] = call.seen["outcome"]
         return replace(self, calls=named, spent=spent, marks=marks, first=first, heard=heard)
 
-    def missed(self, calls: Iterable[Unhooked]) -> "Book":
+    def missed(self, calls: Iterable[Unhooked]) -> Book:
         """Give what is known once these calls were seen to have passed no hook."""
         unhooked = dict(self.unhooked)
         for call in calls:

@@ -1,9 +1,13 @@
 """The one queue of everything that waits for the human, in the order of need."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from state.gates.request import Request
-from state.policy.verdict import Severity
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from state.policy.verdict import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 _FOR_EVER = float("inf")

@@ -4,11 +4,14 @@ A request is bound to what was asked: the run, the call's input by its digest, t
 answer is for one request by its id, and a request that has an answer takes no second one.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
 
-from state.policy.verdict import Effect, Hit, Severity
-from state.runs.run import RunKey
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from state.policy.verdict import Effect, Hit, Severity
+    from state.runs.origin import RunKey
 
 Gate = Literal["plan", "exception", "merge", "release"]
 RequestState = Literal["open", "approved", "denied", "expired", "moot"]

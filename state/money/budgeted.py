@@ -4,11 +4,14 @@ All of it follows from how the budgets stand and from the settings, so that a co
 nobody is asked twice.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from state.findings.finding import Finding, Severity
 from state.money.accounts import Accounts, BudgetStands, Ceiling, Step
@@ -33,8 +36,10 @@ from state.money.rates_seen import dearest
 from state.money.spending import Rates
 from state.runs.digest import digest
 from state.runs.roles import ROLES, owner_of, role_of, title_of
-from state.runs.run import Run
-from state.runs.worktree import Worktree
+
+if TYPE_CHECKING:
+    from state.runs.run import Run
+    from state.runs.worktree import Worktree
 
 KIND = "budget"
 NONE = Decimal(0)

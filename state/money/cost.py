@@ -4,11 +4,16 @@
 own rate, plus the web searches; the long-context tier was chosen by the tariff and holds for the whole call.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from state.money.spending import NOTHING, STATES, Cost, CostState, Doubt, NoPrice, Quote, Rates, Tariff, Terms
-from state.runs.run import Usage
+
+if TYPE_CHECKING:
+    from state.runs.origin import Usage
 
 MILLION = Decimal(1_000_000)
 BUCKET_SECONDS = 300

@@ -1,13 +1,18 @@
 """Which runs of a repository are history to estimate by: those that are over, each with what it came to."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from state.money.estimate import History, Past
-from state.money.spending import CostState
 from state.money.task_class import task_class
-from state.runs.card import Card
 from state.runs.run import Run, RunKey
+
+if TYPE_CHECKING:
+    from state.money.spending import CostState
+    from state.runs.card import Card
 
 OVER = ("done", "stopped")
 SILENT = 8 * 3600.0

@@ -1,10 +1,15 @@
 """How money stands now, in one value."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from state.money.accounts import BudgetStands
 from state.money.forecast import Forecast
+
+if TYPE_CHECKING:
+    from state.money.accounts import BudgetStands
 
 
 @dataclass(frozen=True, slots=True)

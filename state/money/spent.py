@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from state.money.spending import NOTHING, STATES, Cost
-from state.runs.run import Usage
+from state.runs.origin import Usage
 
 Dimension = Literal["session", "model", "day", "task", "role", "lane", "agent", "owner"]
 PICO = Decimal(1).scaleb(-12)

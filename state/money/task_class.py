@@ -3,11 +3,14 @@
 Source of the classes: research/economics.md 8, what each lane is for.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from state.findings.finding import RiskLevel
+if TYPE_CHECKING:
+    from state.findings.finding import RiskLevel
 
 TaskClass = Literal[
     "security", "migration", "release", "docs", "format", "test", "refactor", "review", "explore", "fix", "feature"

@@ -3,12 +3,15 @@
 Standard library only, as all that reads a policy; the hook never looks at checks. docs/checks.md describes the format.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from state.policy.fields import Table
+if TYPE_CHECKING:
+    from state.policy.fields import Table
 
 CHECK_KEYS = ("name", "command", "seconds", "megabytes", "network", "junit", "base_paths", "tests", "compare_base")
 NAMING_GATES = ("merge", "release")

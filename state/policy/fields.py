@@ -1,13 +1,17 @@
 """Reads the values of a policy file one by one, and says of a wrong one where it stands and what to write instead."""
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from state.policy.file_lines import Lines
 from state.policy.wrong import PolicyInvalid
+
+if TYPE_CHECKING:
+    from state.policy.file_lines import Lines
 
 _Word = TypeVar("_Word", bound=str)
 _Made = TypeVar("_Made")
@@ -109,7 +113,7 @@ class Table:
             raise self.wrong(key, f"`{key}` must be a length of time", f'write {key} = "10m", with s, m, h or d')
         return float(found[1]) * _SECONDS[found[2]] if found else None
 
-    def inner(self, key: str) -> "Table | None":
+    def inner(self, key: str) -> Table | None:
         """Give a table within this one, None where the key is not there."""
         value = self.told.get(key)
         if value is None:
@@ -124,7 +128,7 @@ class Table:
         told = cast("Mapping[str, Any]", value)
         return replace(self, told=told, said=said, header=header, number=number, inside=inside)
 
-    def each(self, key: str, made: Callable[[object], _Made]) -> "list[_Made]":
+    def each(self, key: str, made: Callable[[object], _Made]) -> list[_Made]:
         """Give what `made` makes of each value of a list."""
         value = self.told.get(key, [])
         if not isinstance(value, list):

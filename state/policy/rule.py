@@ -1,9 +1,12 @@
 """A policy and its rules as values: what `document` reads, `compiled` keeps and `judge` asks. Standard library only."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from __future__ import annotations
 
-from state.policy.verdict import Outcome, Severity
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from state.policy.verdict import Outcome, Severity
 
 SCHEMA = 1
 DEFAULT = "default"

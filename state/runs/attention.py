@@ -5,13 +5,18 @@ a reason nobody can see. In order: an open request at a gate (95 to 98, by its s
 at work that should not go on (80), blocked (75), an inferred question (65); from 60 on the run calls for the human.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from state.findings.finding import Finding
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from state.gates.queue import SEVERITIES
-from state.gates.request import Request
-from state.runs.run import Run
 from state.runs.status import Status
+
+if TYPE_CHECKING:
+    from state.findings.finding import Finding
+    from state.gates.request import Request
+    from state.runs.run import Run
 
 NEEDS_YOU = 60
 """From this need on a run counts as waiting for the human."""

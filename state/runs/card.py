@@ -3,14 +3,18 @@
 Each field is a column of the state table, documented in `state/store/schema.sql`. None is "unknown", never zero.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from __future__ import annotations
 
-from state.control.act import ActKind, ActState
-from state.findings.finding import Finding, RiskLevel
-from state.findings.stale import Stale
-from state.money.spending import CostState
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
 from state.runs.run import TestState, Usage
+
+if TYPE_CHECKING:
+    from state.control.act import ActKind, ActState
+    from state.findings.finding import Finding, RiskLevel
+    from state.findings.stale import Stale
+    from state.money.spending import CostState
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
 Depth = Literal["skimmed", "read"]

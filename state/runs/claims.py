@@ -4,11 +4,16 @@ Times of the records decide, not the order in which records are read: a subagent
 command in the background may end after edits that it never saw.
 """
 
-from dataclasses import replace
+from __future__ import annotations
 
-from state.runs.event import FileEdited, TestsRan
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from state.runs.run import Run, Tests
-from state.runs.worktree import Worktree
+
+if TYPE_CHECKING:
+    from state.runs.event import FileEdited, TestsRan
+    from state.runs.worktree import Worktree
 
 PROVES = frozenset({"passed", "failed"})
 """States that say how the tests stand; after any other one the failing tests of before are still the known ones."""

@@ -4,8 +4,10 @@ Adapters report these; `fold` alone turns them into a `Run`. Every text in them 
 this is where foreign text enters. Each event names its run and the record it was read from.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from state.money.spending import NOTHING, STANDARD, Cost, Terms
 from state.runs.life import (
@@ -20,17 +22,19 @@ from state.runs.life import (
     RunAssigned,
     RunEnded,
 )
-from state.runs.run import (
-    Asked,
-    PlanState,
-    RunKey,
-    Step,
-    TestState,
-    TitleFrom,
-    TurnEnd,
-    Usage,
-)
 from state.runs.skimmed import CallsMetered, RunSkimmed
+
+if TYPE_CHECKING:
+    from state.runs.run import (
+        Asked,
+        PlanState,
+        RunKey,
+        Step,
+        TestState,
+        TitleFrom,
+        TurnEnd,
+        Usage,
+    )
 
 
 @dataclass(frozen=True, slots=True)

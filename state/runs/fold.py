@@ -4,10 +4,12 @@ A fact remembers the record that it was last read from, so that every number on 
 from. That each event comes once is the promise of the source and the store.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import Any, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 from state.money.cost import burnt
 from state.runs import event as ev
@@ -15,9 +17,11 @@ from state.runs import known_files, plans, repeats, skimmed
 from state.runs.anew import begun_anew
 from state.runs.claims import after_edit, claimed, concerns, is_code
 from state.runs.context import digest, noted, plan_digest, version
-from state.runs.life import Began
 from state.runs.roles import asked_role, with_word
 from state.runs.run import Ask, Assigned, Failure, OpenCall, Origin, PartKind, Plan, Process, Ran, Run, Turn, spoken
+
+if TYPE_CHECKING:
+    from state.runs.life import Began
 
 MOST_EDITED = 500
 """Paths kept of the files that a run edited; the worktree's own difference has them all."""

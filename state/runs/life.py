@@ -4,10 +4,13 @@ These are events like those of `state.runs.event`, which names them all; they st
 of the agent's is behind them.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
 
-from state.runs.run import Assignable, Origin, PartKind, RunKey
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from state.runs.run import Assignable, Origin, PartKind, RunKey
 
 Began = Literal["same", "absent", "unknown"]
 """How a part of a context that is met for the first time stood when the run began."""

@@ -1,13 +1,18 @@
 """What becomes of a run's plan: shown to the human, written into a file, and left by an edit that it does not name."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from state.runs.claims import concerns
-from state.runs.event import PlanShown, PlanWritten, PromptGiven
 from state.runs.run import Plan, Run, Step, StepState
 from state.runs.scope import names_in, within
 from state.text import lines_of
+
+if TYPE_CHECKING:
+    from state.runs.event import PlanShown, PlanWritten, PromptGiven
 
 MOST_UNPLANNED = 20
 _MOST_STEPS = 200

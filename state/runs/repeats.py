@@ -5,11 +5,15 @@ Facts only, and few of them: each list has an end, so that a log of any length c
 Source of the rules: research/economics.md 6.
 """
 
-from dataclasses import replace
-from typing import Any
+from __future__ import annotations
 
-from state.runs.event import FileRead, ToolEnded
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from state.runs.run import NEAR, Origin, Reading, Repeat, Run
+
+if TYPE_CHECKING:
+    from state.runs.event import FileRead, ToolEnded
 
 MOST_READINGS = 32
 MOST_SPAWNED = 32

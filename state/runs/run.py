@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal
 
 from state.money.spending import Cost
 from state.runs.known_files import KnownFile
-
-RunKey = NewType("RunKey", str)
-"""Ten hexadecimal digits that name a run for ever, on every machine that reads the same logs."""
+from state.runs.origin import Origin as Origin
+from state.runs.origin import RunKey as RunKey
+from state.runs.origin import Usage as Usage
 
 Asked = Literal["permission", "question", "plan", "dialog"]
 TurnEnd = Literal["done", "interrupted", "failed", "limit"]
@@ -32,61 +32,6 @@ def run_key(agent: str, session: str) -> RunKey:
     A hash, because the first digits of a UUIDv7 are a clock and two runs of one minute would share them.
     """
     return RunKey(hashlib.blake2s(f"{agent}\0{session}".encode("utf-8", "replace"), digest_size=5).hexdigest())
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where one datum was read: a file, a byte offset in it, and the time that the record claims.
-
-    `at` is in seconds since 1970 UTC, or None where the record has no time of its own.
-    """
-
-    log: str
-    offset: int
-    at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens, in disjoint parts: fresh input, cache reads, cache writes by lifetime, and output.
-
-    `reasoning` is a part of `output` and never added to it.
-    """
-
-    fresh_input: int = 0
-    cache_read: int = 0
-    cache_write_5m: int = 0
-    cache_write_1h: int = 0
-    output: int = 0
-    reasoning: int = 0
-    requests: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.fresh_input + other.fresh_input,
-            self.cache_read + other.cache_read,
-            self.cache_write_5m + other.cache_write_5m,
-            self.cache_write_1h + other.cache_write_1h,
-            self.output + other.output,
-            self.reasoning + other.reasoning,
-            self.requests + other.requests,
-        )
-
-    def __sub__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.fresh_input - other.fresh_input,
-            self.cache_read - other.cache_read,
-            self.cache_write_5m - other.cache_write_5m,
-            self.cache_write_1h - other.cache_write_1h,
-            self.output - other.output,
-            self.reasoning - other.reasoning,
-            self.requests - other.requests,
-        )
-
-    @property
-    def tokens(self) -> int:
-        """All tokens, each counted once."""
-        return self.fresh_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
 SHELLS = frozenset(

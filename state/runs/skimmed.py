@@ -4,12 +4,16 @@ A skim knows usage, models, title, version, branch, directory, first and last ti
 else a run did stands in the bytes that it did not read, so whoever shows such a run shows the rest as unknown.
 """
 
-from dataclasses import dataclass, fields
-from typing import TypeAlias
+from __future__ import annotations
 
-from state.money.spending import Terms
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeAlias
+
 from state.runs.life import Happened
 from state.runs.run import Run
+
+if TYPE_CHECKING:
+    from state.money.spending import Terms
 
 Call: TypeAlias = tuple[str, float | None, str | None, int, int, int, int, int, int, int, int, bool]
 """One call to a model: key, time, model, the figures of `Usage` but its count, offset, number of its terms, and `side`.

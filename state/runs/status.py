@@ -7,10 +7,15 @@ have been killed after it. So without a process only an end is certain, and wher
 No state is ever read off a screen.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from state.runs.card import State
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from state.runs.run import SHELLS, Ask, OpenCall, Process, Run
+
+if TYPE_CHECKING:
+    from state.runs.card import State
 
 QUIET_THINKING = 10 * 60.0
 """Seconds of silence after which an open turn without a tool call is no longer called working.

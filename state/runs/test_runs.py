@@ -3,12 +3,16 @@
 The last one stands in the run's row; what came before it tells whether the tests ever passed, and where they went.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from state.runs.event import TestsRan
 from state.runs.run import Origin, TestState
+
+if TYPE_CHECKING:
+    from state.runs.event import TestsRan
 
 KIND = "tests"
 """How the store calls such a line; it is no line of the story."""

@@ -1,12 +1,16 @@
 """What the user looks at, as a value that a test can make, and the order and choice of rows that follow from it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from state.runs.attention import NEEDS_YOU
-from state.runs.card import Card
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 Sort = Literal["need", "recent", "task", "branch", "state"]
 SORTS: tuple[Sort, ...] = ("need", "recent", "task", "branch", "state")

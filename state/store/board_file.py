@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any, cast
 
-from state.ports import Problem
+from state.problem import Problem
 from state.remembered import NOTHING_REMEMBERED, Remembered, document_of, remembered_of
 from state.spool import write_whole
 from state.text import clean

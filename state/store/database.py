@@ -9,7 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from state.ports import Problem
+from state.problem import Problem
 from state.store.version import VERSION
 
 SCHEMA = Path(__file__).with_name("schema.sql")

@@ -1,13 +1,17 @@
 """Reads what estimates rest on: the runs that are over, and what was estimated of a run when it began."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from __future__ import annotations
 
-from state.gates.request import Request
-from state.money.accounts import Estimated
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from state.money.estimate import History
 from state.money.past import NEWEST, OVER, SILENT, past
 from state.store.accounts import estimated_of_row
+
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from state.money.accounts import Estimated
 
 Ask = Callable[..., Awaitable[Sequence[Any]]]
 """Asks the database: a query with its values."""

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, cast
 
-from pydantic import TypeAdapter
-
 from state.gate_files import Approved, CallSeen
 from state.gates.book import Book, Change, Freeze, Gated, PassedCall, Unhooked
 from state.gates.request import Decision, Request
@@ -19,7 +17,6 @@ from state.runs.run import Origin, RunKey
 
 REQUEST_COLUMNS = tuple(field.name for field in fields(Request) if field.name != "decision")
 DECISION_COLUMNS = tuple(field.name for field in fields(Decision))
-_EFFECTS, _HITS = TypeAdapter(tuple[Effect, ...]), TypeAdapter(tuple[Hit, ...])
 _CALL_COLUMNS = ("at", "event", "call", "tool", "sha", "verdict", "rule", "request", "outcome", "ms")
 _EARLIER = 5
 """Answers that a board gets of each run, so that a human sees how the same was decided before."""
@@ -115,9 +112,14 @@ def _row_of(request: Request) -> tuple[object, ...]:
 
 def _request(row: Mapping[str, Any]) -> Request:
     facts: dict[str, Any] = {name: row[name] for name in REQUEST_COLUMNS}
-    facts |= {"effects": _EFFECTS.validate_json(row["effects"]), "hits": _HITS.validate_json(row["hits"])}
+    facts["effects"] = tuple(Effect(**one) for one in json.loads(row["effects"]))
+    facts["hits"] = tuple(_hit(one) for one in json.loads(row["hits"]))
     facts["listening"] = bool(row["listening"])
     return Request(**facts)
+
+
+def _hit(told: Mapping[str, Any]) -> Hit:
+    return Hit(**{**told, "reviewers": tuple(told.get("reviewers", ()))})
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:

@@ -4,6 +4,8 @@ The database may be replaced under a reader (a damaged one is set aside and begu
 before each reading, and a new one is read from its beginning.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import os
@@ -11,31 +13,28 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import aiosqlite
 
-from state.board import BoardUnreadable, CallLine, ChangeDetail, Detail, OrderRefused, Snapshot
-from state.checks.check import CheckResult
-from state.checks.required import in_order
-from state.control.act import Act
-from state.findings.conflict import Matrix, Pair
+from state.board import BoardUnreadable, CallLine, Detail, OrderRefused, Snapshot
 from state.gates.queue import in_order_of_need
-from state.gates.request import Request
-from state.ledger.checkpoint import Unwitnessed, unwitnessed
-from state.ledger.entry import Entry
-from state.money.estimate import History
-from state.money.spent import PriceUsed, Spent
-from state.ports import LogMark, Problem
-from state.runs.card import Card
-from state.runs.run import Assigned, Run
-from state.runs.worktree import Worktree
+from state.problem import Problem
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
-from state.store import acts, changes, estimates, gates, ledger, pairs, review, rows, spending, witness
+from state.store import card_rows as rows
 from state.store.database import VERSION, identity
-from state.store.paid import Paid
+from state.store.readings import Readings
 from state.text import lines_of
+
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from state.money.accounts import Estimated
+    from state.money.spent import PriceUsed, Spent
+    from state.runs.card import Card
+    from state.runs.run import Assigned, Run
+    from state.runs.worktree import Worktree
+    from state.store.paid import Paid
 
 STORY_LINES = 200
 ANSWER_SECONDS = 3.0
@@ -62,10 +61,13 @@ def words_said(root: Path) -> dict[str, tuple[Assigned, ...]]:
 
     A database that cannot be read now, or of an older Headgate, says nothing.
     """
+    from state.store.rows import WORDS_SAID
+    from state.store.rows import words_said as words_of
+
     words: dict[str, tuple[Assigned, ...]] = {}
     for path in sorted(root.glob("*/state.db")):
         with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(path)) as database:
-            words |= rows.words_said(database.execute(rows.WORDS_SAID))
+            words |= words_of(database.execute(WORDS_SAID))
     return words
 
 
@@ -75,7 +77,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
     return database
 
 
-class StoreReader:
+class StoreReader(Readings):
     """A `BoardReader` on one repository's store. `keep` is called whenever no core listens; it starts one."""
 
     def __init__(self, spool: Spool, keep: Callable[[], Problem | None] | None = None) -> None:
@@ -89,7 +91,7 @@ class StoreReader:
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
         self._rung = asyncio.Event()
-        self._paid_by = Paid(spool.database)
+        self._paid_by: Paid | None = None
 
     async def changes(self, since: int) -> Snapshot:
         """Give what changed after revision `since`; everything when the database is not the one read before."""
@@ -117,17 +119,25 @@ class StoreReader:
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
             requests=(requests := await self._asked(database, header.get("requests"))),
-            estimates=await estimates.at_gates(partial(self._all, database), requests),
+            estimates=await self._at_gates(database, requests),
             frozen=next((str(row["a"]) for row in told if row["what"] == "frozen" and row["b"]), None),
         )
 
+    async def _at_gates(self, database: aiosqlite.Connection, requests: tuple[Request, ...]) -> dict[str, Estimated]:
+        if not requests:
+            return {}
+        from state.store import estimates
+
+        return await estimates.at_gates(partial(self._all, database), requests)
+
     async def detail(self, run: str) -> Detail | None:
         """Give all that is known of one run."""
+        acts, estimates, run_facts = await asyncio.to_thread(_of_detail)
         database = await self._opened()
         found = await self._all(database, "SELECT * FROM run WHERE id = ?", run)
         if database is None or not found:
             return None
-        card, facts = rows.card_of_row(dict(found[0])), rows.RUN.validate_json(found[0]["facts"])
+        card, facts = rows.card_of_row(dict(found[0])), run_facts(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
         done = await self._all(database, "SELECT * FROM act WHERE run = ? ORDER BY at", run)
         paid, prices = await self._paid(card)
@@ -148,82 +158,19 @@ class StoreReader:
         )
 
     async def _paid(self, card: Card) -> tuple[Spent | None, tuple[PriceUsed, ...]]:
+        from state.store import spending
+        from state.store.paid import Paid
+
+        self._paid_by = self._paid_by or Paid(self._spool.database)
         try:
             return await asyncio.to_thread(self._paid_by.of, card.id, card.usage.requests)
         except spending.HistoryUnreadable:
             return None, ()
 
-    async def change(self, run: str) -> ChangeDetail:
-        """Give what the merge gate knows of one run's change."""
-        database = await self._opened()
-        return await changes.change_of(run, partial(self._all, database))
-
-    async def ledger(self, search: str = "", before: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
-        """Give the newest entries of the ledger that hold each word of `search`, those below the number `before`."""
-        query, values = ledger.searched(search, before, limit)
-        found = await self._all(await self._opened(), query, *values)
-        return tuple(ledger.entry_of_row(dict(row)) for row in found)
-
-    async def unwitnessed(self) -> Unwitnessed:
-        """Give how much of the ledger nobody else holds."""
-        found = await self._all(await self._opened(), "SELECT max(seq) AS seq FROM ledger")
-        return unwitnessed((found[0]["seq"] if found else None) or 0, witness.pushed(self._spool.folder))
-
-    async def history(self, now: float) -> History:
-        """Give the runs that are over at `now`, by which others are estimated."""
-        return await estimates.history(partial(self._all, await self._opened()), now)
-
-    async def act(self, name: str) -> Act | None:
-        """Give the act that the order of that id asked for."""
-        found = await self._all(await self._opened(), "SELECT * FROM act WHERE id = ?", name)
-        return acts.act_of_row(dict(found[0])) if found else None
-
-    async def check_results(self, tree: str, policy: str) -> tuple[CheckResult, ...]:
-        """Give what the checks of a policy came to on a tree, in the order in which it requires them."""
-        wanted = "SELECT facts FROM check_result WHERE tree = ? ORDER BY name"
-        found = await self._all(await self._opened(), wanted, tree)
-        results = (review.RESULT.validate_json(row["facts"]) for row in found)
-        return in_order(one for one in results if one.policy == policy)
-
-    async def pairs(self) -> tuple[Pair, ...]:
-        """Give every two worktrees, or a worktree and the base, that do not merge."""
-        return pairs.pairs_of(map(dict, await self._all(await self._opened(), pairs.ALL)))
-
-    async def matrices(self) -> tuple[Matrix, ...]:
-        """Give what was found when the worktrees were compared last; its sides have a name and what was not read."""
-        database = await self._opened()
-        told = {row["key"]: row["value"] for row in await self._all(database, pairs.META)}
-        return (pairs.matrix_of(told, map(dict, await self._all(database, pairs.ALL))),)
-
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""
         found = await self._all(await self._opened(), f"SELECT {_CARD} FROM run ORDER BY need DESC, seen DESC, id")
         return tuple(map(rows.card_of_values, found))
-
-    async def run(self, key: str) -> Run | None:
-        """Give the folded facts of one run."""
-        found = await self._all(await self._opened(), "SELECT facts FROM run WHERE id = ?", key)
-        return rows.RUN.validate_json(found[0]["facts"]) if found else None
-
-    async def spent(self, run: str) -> Spent | None:
-        """Give what one run cost, by the sums of its calls; None where it made none."""
-        if await self._opened() is None:
-            return None
-        ask = partial(spending.of_runs, runs=[run], asked=spending.window(None, None))
-        try:
-            return (await asyncio.to_thread(spending.asked_of, self._spool.database, ask)).get(run)
-        except spending.HistoryUnreadable as error:
-            raise BoardUnreadable(str(error)) from error
-
-    async def logs(self, run: str) -> tuple[LogMark, ...]:
-        """Give the logs of a run, its own before those of its subagents."""
-        found = await self._all(await self._opened(), "SELECT * FROM log WHERE run = ? ORDER BY side, path", run)
-        return tuple(rows.mark_of_row(dict(row)) for row in found)
-
-    async def unassigned(self) -> tuple[LogMark, ...]:
-        """Give the logs that belong to no worktree of this repository, and why."""
-        found = await self._all(await self._opened(), "SELECT * FROM log WHERE NOT belongs AND inode ORDER BY path")
-        return tuple(rows.mark_of_row(dict(row)) for row in found)
 
     async def rung(self) -> None:
         """Return when the core rings. While it sleeps it sees to it that there is a core."""
@@ -346,6 +293,8 @@ class StoreReader:
 
     async def _asked(self, database: aiosqlite.Connection, rev: str | None) -> tuple[Request, ...]:
         """Give the requests, read again only where one of them has changed since."""
+        from state.store import gates
+
         if rev != self._requests[0]:
             found = [await self._all(database, query, *values) for query, values in gates.board_queries()]
             decisions = gates.decisions_of(dict(row) for row in found[2])
@@ -365,8 +314,10 @@ class StoreReader:
         return told.requests
 
     async def _worktree(self, database: aiosqlite.Connection, card: Card) -> Worktree | None:
+        from state.store.rows import WORKTREE
+
         found = await self._all(database, "SELECT facts FROM worktree WHERE path = ? AND here", card.worktree)
-        return rows.WORKTREE.validate_json(found[0]["facts"]) if found else None
+        return WORKTREE.validate_json(found[0]["facts"]) if found else None
 
 
 _HEADER = """
@@ -385,3 +336,11 @@ WHERE event.run = ? AND event.kind <> 'tests' ORDER BY event.at DESC, event.offs
 
 def _line(row: aiosqlite.Row) -> CallLine:
     return CallLine(row["at"], row["kind"], row["text"], bool(row["failed"]), row["log"], row["offset"])
+
+
+def _of_detail() -> tuple[Any, Any, Callable[[str], Run]]:
+    """Load what only details need; it validates the facts of a run, and rows do without."""
+    from state.store import acts, estimates
+    from state.store.rows import RUN
+
+    return acts, estimates, RUN.validate_json

@@ -10,81 +10,34 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from state.findings.finding import Finding
-from state.findings.stale import Stale
 from state.money.fresh_calls import Fresh
 from state.money.meter import Metered
 from state.money.spending import RATE_NAMES, Quote, Rates, Terms
 from state.ports import LogMark
 from state.runs import event as ev
 from state.runs import test_runs
-from state.runs.card import Blocker, Card
 from state.runs.roles import with_word
 from state.runs.run import Assigned, Run, Usage, spoken
 from state.runs.worktree import Worktree
+from state.store.card_rows import CARD_COLUMNS as CARD_COLUMNS
+from state.store.card_rows import USAGE_FIELDS as USAGE_FIELDS
+from state.store.card_rows import card_of_row as card_of_row
+from state.store.card_rows import card_of_values as card_of_values
+from state.store.card_rows import row_of_card as row_of_card
+from state.store.card_rows import values_of_usage as _usage
 
 RUN = TypeAdapter(Run)
 WORKTREE = TypeAdapter(Worktree)
-USAGE_FIELDS = tuple(field.name for field in fields(Usage))
 MARK_FIELDS = tuple(field.name for field in fields(LogMark))
-CARD_COLUMNS = tuple(
-    column
-    for field in fields(Card)
-    for column in ((f"usage_{name}" for name in USAGE_FIELDS) if field.name == "usage" else (field.name,))
-)
-_WORDS = TypeAdapter(tuple[str, ...])
-_LISTS: dict[str, TypeAdapter[Any]] = {
-    "models": _WORDS,
-    "failing": _WORDS,
-    "risk_rules": _WORDS,
-    "risk_reasons": _WORDS,
-    "blockers": TypeAdapter(tuple[Blocker, ...]),
-    "findings": TypeAdapter(tuple[Finding, ...]),
-    "stale": TypeAdapter(tuple[Stale, ...]),
-    "evidence_missing": _WORDS,
-}
-"""The columns that hold a JSON list, and of what."""
-_CARD_FIELDS = tuple(field.name for field in fields(Card))
-_card: Callable[[Card], tuple[Any, ...]] = attrgetter(*_CARD_FIELDS)
-_LISTS_AT = tuple((_CARD_FIELDS.index(name), kind) for name, kind in _LISTS.items())
-_USAGE_AT = _CARD_FIELDS.index("usage")
-_TRUTHS = ("certain", "tests_fresh", "alive")
-_TRUTHS_AT = tuple(_CARD_FIELDS.index(name) for name in _TRUTHS)
 TERMS_FIELDS = tuple(field.name for field in fields(Terms))
 _YES_OR_NO = frozenset({"batch", "plan", "tier_known", "lifetime_known", "partial"})
 _QUOTE_COLUMNS = ("usd", "cost_state", "unpriced_tokens", "rates")
-_usage: Callable[[Usage], tuple[int, ...]] = attrgetter(*USAGE_FIELDS)
 _terms: Callable[[Terms], tuple[Any, ...]] = attrgetter(*TERMS_FIELDS)
 METERED_COLUMNS = (
     *("key", "run", "at", "model", "side", *USAGE_FIELDS, "log", "offset"),
     *TERMS_FIELDS,
     *_QUOTE_COLUMNS,
 )
-
-
-def row_of_card(card: Card) -> tuple[Any, ...]:
-    """Give the values of `CARD_COLUMNS`."""
-    values = list(_card(card))
-    for at, kind in _LISTS_AT:
-        values[at] = kind.dump_json(values[at]).decode() if values[at] else "[]"
-    values[_USAGE_AT : _USAGE_AT + 1] = _usage(card.usage)
-    return tuple(values)
-
-
-def card_of_row(row: Mapping[str, Any]) -> Card:
-    """Give the card whose columns stand in `row`."""
-    return card_of_values([row[name] for name in CARD_COLUMNS])
-
-
-def card_of_values(row: Iterable[Any]) -> Card:
-    """Give the card of the values of `CARD_COLUMNS`, read by their place, because a board reads hundreds."""
-    values = list(row)
-    values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)] = [Usage(*values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)])]
-    for at, kind in _LISTS_AT:
-        values[at] = () if values[at] == "[]" else kind.validate_json(values[at])
-    for at in _TRUTHS_AT:
-        values[at] = None if values[at] is None else bool(values[at])
-    return Card(*values)
 
 
 def row_of_mark(mark: LogMark) -> tuple[Any, ...]:

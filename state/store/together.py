@@ -4,17 +4,21 @@ None of them takes the others away: what cannot be read is said, its rows stay a
 again while the others go on.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused, Snapshot
-from state.findings.conflict import Matrix, Pair
 from state.gates.queue import in_order_of_need
-from state.gates.request import Request
-from state.ports import Problem
+from state.problem import Problem
+
+if TYPE_CHECKING:
+    from state.findings.conflict import Matrix, Pair
+    from state.gates.request import Request
 
 AGAIN_AFTER = 1.0
 """Seconds after which a repository that could not be read is asked again."""

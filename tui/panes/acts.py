@@ -1,12 +1,17 @@
 """What humans asked of a run, step by step: requested and confirmed, what was left running, and what comes next."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from state.board import Detail
-from state.control.act import Act
-from state.runs.card import Card
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from tui.panes.line import Line, heading, labelled
 from tui.wording_control import ACT_WORDS, ASSURANCE_MEANS, FACT_WORDS, act_said, step_said, terminal_key
+
+if TYPE_CHECKING:
+    from state.board import Detail
+    from state.control.act import Act
+    from state.runs.card import Card
 
 RECENT = 10 * 60.0
 """Seconds for which the newest act stands first; after that it stands with the others."""

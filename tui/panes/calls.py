@@ -1,9 +1,15 @@
 """The third pane: the tool calls of the story, each with the end of its result beneath it."""
 
-from state.board import CallLine, Detail
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tui.panes.empty import empty
-from tui.panes.line import Line
 from tui.panes.log import story_line
+
+if TYPE_CHECKING:
+    from state.board import CallLine, Detail
+    from tui.panes.line import Line
 
 _KINDS = ("tool", "result", "asked", "answered")
 

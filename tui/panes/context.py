@@ -1,12 +1,17 @@
 """What a run was told: the parts of its context version, what changed since it began, and where each was read."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from state.board import Detail
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from state.runs.context import UNKNOWN, changed, in_order, version
-from state.runs.run import ContextPart, Origin
 from tui.panes.line import Line, heading, labelled
 from tui.wording import CHANGED_MARK, CONTEXT_TITLE, CONTEXT_UNKNOWN, PART_TITLES, context_changed
+
+if TYPE_CHECKING:
+    from state.board import Detail
+    from state.runs.run import ContextPart, Origin
 
 _DIGEST = 40
 _SHORT = 8

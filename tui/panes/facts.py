@@ -1,11 +1,11 @@
 """The first pane: what is known of a run, the most urgent first, each fact with the place where it was read."""
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
 
-from state.board import Detail
-from state.runs.card import Card
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 from state.runs.roles import word_of
-from state.runs.run import Origin
 from state.runs.view import needs_you
 from tui.columns import NEARLY_FULL, act_failed, change, context_percent
 from tui.marks import RISKS, TESTS, state_mark
@@ -41,6 +41,11 @@ from tui.wording_blended import blended_of, price_said
 from tui.wording_control import why_text
 from tui.wording_estimates import LIKELY, came_to, likely, rests_on
 from tui.wording_keys import role_unknown
+
+if TYPE_CHECKING:
+    from state.board import Detail
+    from state.runs.card import Card
+    from state.runs.origin import Origin
 
 _LAST_CALLS = 6
 _MOST_FAILING = 4

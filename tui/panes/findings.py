@@ -1,14 +1,19 @@
 """What rules and detectors say about a run: how grave it is, the sentence, and the record to look at."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from state.findings.finding import Finding
-from state.runs.card import Card
 from tui.marks import SEVERITY
 from tui.panes.line import Line, labelled
 from tui.spans import spans
 from tui.wording import ago
+
+if TYPE_CHECKING:
+    from state.findings.finding import Finding
+    from state.runs.card import Card
 
 
 def findings(card: Card, now: float) -> Iterator[Line]:

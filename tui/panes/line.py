@@ -6,7 +6,7 @@ was read. What `y` copies is the whole of it, however much of it the width shows
 
 from dataclasses import dataclass
 
-from state.runs.run import Origin
+from state.runs.origin import Origin
 from tui.spans import Span, Spans, cut, cut_left, fit, plain, spans, width_of, wrapped
 
 LABEL = 11

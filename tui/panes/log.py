@@ -1,14 +1,19 @@
 """The fifth pane: the end of the run's story, line by line as its log tells it."""
 
-import time
+from __future__ import annotations
 
-from state.board import CallLine, Detail
-from state.runs.run import Origin
+import time
+from typing import TYPE_CHECKING
+
+from state.runs.origin import Origin
 from tui.marks import story_mark
 from tui.panes.empty import empty
 from tui.panes.line import Line
 from tui.spans import fit, spans
 from tui.wording import DAY
+
+if TYPE_CHECKING:
+    from state.board import CallLine, Detail
 
 _CLOCK = 9
 BODY_ROLES = {

@@ -1,21 +1,26 @@
 """What the money screen has read, and the lines of its parts: each line knows what it can be asked for."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from state.money.accounts import BudgetStands
-from state.money.spending import Cost
 from state.money.spent import Dimension, Spent
 from state.outcomes.figure import Figure, Outcomes
 from state.runs.card import Card
-from tui.moneys import Purse
 from tui.panes.line import Line, heading, note
 from tui.panes.money_bars import BLOCKS, Strokes
 from tui.spans import Spans, cut, fit, spans, width_of
 from tui.wording import DAY, HOUR
 from tui.wording_money import READING
+
+if TYPE_CHECKING:
+    from state.money.spending import Cost
+    from tui.moneys import Purse
 
 HOURS: Mapping[int, int] = {1: 1, 7: 6, 28: 24}
 """For each period in days the hours of one stretch of it."""

@@ -1,15 +1,16 @@
 """The first part of the money screen: alarms, how budgets stand, and what runs burn now."""
 
+from __future__ import annotations
+
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from state.money.accounts import BudgetStands, Step
 from state.money.budget_plans import Budgets
 from state.money.budgeted import Whose, draws
 from state.money.cost import BUCKET_SECONDS, HOUR_SECONDS
-from state.runs.card import Card
 from tui import wording_money as words
 from tui.marks import Mark
 from tui.moneys import Purse
@@ -18,6 +19,9 @@ from tui.panes.money import Looks, Read, Row, title, unread, with_repository
 from tui.panes.money_bars import bar, budget_bar
 from tui.spans import Span, Spans, cut, fit, spans, width_of
 from tui.wording import many
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 STEPS: dict[Step, Mark] = {
     "ok": Mark("○", words.STEPS_SAID["ok"], "dim"),
@@ -43,7 +47,7 @@ class Burning:
     usd: Decimal = Decimal(0)
     at_least: bool = False
 
-    def __add__(self, other: "Burning") -> "Burning":
+    def __add__(self, other: Burning) -> Burning:
         return Burning(self.runs + other.runs, self.usd + other.usd, self.at_least or other.at_least)
 
     @property

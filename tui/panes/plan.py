@@ -1,14 +1,19 @@
 """The second pane: who decided what on a run's plan and when, its steps in words, and its whole text, then and now."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from state.board import ChangeDetail, Detail
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from state.text import lines_of
 from tui import wording_tests as words
 from tui.marks import STEPS
 from tui.panes.empty import empty
 from tui.panes.line import LABEL, Line, heading, labelled
 from tui.spans import fit, spans
+
+if TYPE_CHECKING:
+    from state.board import ChangeDetail, Detail
 
 
 def plan(detail: Detail, change: ChangeDetail | None = None, now: float = 0.0) -> list[Line]:

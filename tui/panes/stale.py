@@ -1,12 +1,17 @@
 """Why a run's context is no longer what is true, and what to do about each: the line copies it, and `m` writes it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from state.runs.card import Card
 from tui.panes.line import Line, labelled
 from tui.spans import spans
 from tui.wording_context import STALE, STALE_TITLES, to_write
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 
 def stale(card: Card) -> Iterator[Line]:

@@ -3,9 +3,12 @@
 The screen never sets state. It reads what the pump brings, keeps only what the user looks at, and asks through orders.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.screen import Screen
@@ -13,39 +16,32 @@ from textual.widgets import Input
 
 from state.commands import COMMANDS
 from state.runs import view as views
-from state.runs.run import Assignable
 from state.runs.view import PANES, Pane, Place, View
 from tui import wording
 from tui.bound_keys import taken
 from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
-from tui.pump import Look, Pump
-from tui.screens.change import ChangeScreen
-from tui.screens.commanded import Deed
-from tui.screens.conflicts import ConflictsScreen
 from tui.screens.control import Control
-from tui.screens.decide import DecideScreen
-from tui.screens.evidence import EvidenceScreen, gravest
-from tui.screens.guarded import Bound, Pressed
-from tui.screens.ledger import LedgerScreen
-from tui.screens.live_diff import show_live
-from tui.screens.money import MoneyScreen
 from tui.screens.pointed import PointedScreen
-from tui.screens.problems import ProblemsScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
-from tui.screens.to_log import open_log
 from tui.spans import plain
 from tui.widgets.edit_line import EditLine, Field
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.form_line import FormLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
-from tui.widgets.pane_lines import PaneLines
 from tui.widgets.reason_line import ReasonField
-from tui.widgets.run_table import RunTable
 from tui.wording_control import NOT_ALONE
+
+if TYPE_CHECKING:
+    from state.runs.run import Assignable
+    from tui.pump import Look, Pump
+    from tui.screens.commanded import Deed
+    from tui.screens.guarded import Bound, Pressed
+    from tui.widgets.pane_lines import PaneLines
+    from tui.widgets.run_table import RunTable
 
 
 class BoardScreen(PointedScreen, inherit_bindings=False):
@@ -195,8 +191,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             "change": lambda: self._push_change(self.table.cursor),
             "live_diff": self._live_diff,
             "ledger": lambda: self._open_ledger(""),
-            "money": lambda: self._push(MoneyScreen(self._pump, self._now, self._into)),
-            "conflicts": lambda: self._push(ConflictsScreen(self._pump, self._now, self.table.cursor)),
+            "money": self._open_money,
+            "conflicts": self._open_conflicts,
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -224,14 +220,31 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
                 self.say(wording.FILTER_CLEARED)
             self._select(run)
 
+    # Each screen is loaded when it is first opened: what is not seen at the start does not hold it up.
+    def _open_money(self) -> None:
+        from tui.screens.money import MoneyScreen
+
+        self._push(MoneyScreen(self._pump, self._now, self._into))
+
+    def _open_conflicts(self) -> None:
+        from tui.screens.conflicts import ConflictsScreen
+
+        self._push(ConflictsScreen(self._pump, self._now, self.table.cursor))
+
     def _push_change(self, run: str | None) -> None:
+        from tui.screens.change import ChangeScreen
+
         if run is not None:
             self._push(ChangeScreen(self._pump, self._now, self.headgate.clock, run, self._open_ledger))
 
     def _live_diff(self, path: str = "") -> None:
+        from tui.screens.live_diff import show_live
+
         show_live(self, self._pump.cards.get(self.table.cursor or ""), path)
 
     def _open_ledger(self, wanted: str) -> None:
+        from tui.screens.ledger import LedgerScreen
+
         self._push(LedgerScreen(wanted))
 
     def decide_request(self, request: str | None) -> None:
@@ -240,6 +253,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         if shown is not None and shown.gate == "merge":
             self._push_change(shown.run)
         elif request is not None:
+            from tui.screens.decide import DecideScreen
+
             self._push(DecideScreen(self._pump, self._now, self.headgate.clock, request, self._into))
 
     def _into(self, run: str) -> None:
@@ -267,6 +282,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
 
     async def _read_log(self) -> None:
         """Open the log at the record that the line under the cursor stands for, at its end where that is the newest."""
+        from tui.screens.to_log import open_log
+
         line = self.detail.lines.current() if self._place == "detail" and not self.detail.lines.at_end else None
         await open_log(self, self.table.cursor or "", line.sources if line else ())
 
@@ -367,10 +384,14 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         return "run id", self.table.cursor or ""
 
     def _show_problems(self) -> None:
+        from tui.screens.problems import ProblemsScreen
+
         self._push(ProblemsScreen(self._problems))
 
     def _show_evidence(self) -> None:
         """Open what the line under the cursor was read from, on the table what its gravest finding was."""
+        from tui.screens.evidence import EvidenceScreen, gravest
+
         if self._place == "detail":
             line = self.detail.lines.current()
             sources = line.sources if line else ()

@@ -1,5 +1,7 @@
 """A screen whose keys are commands: judged by the view first, and what cannot be done says why."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -9,19 +11,18 @@ from textual.widgets import Input
 
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import command
-from state.runs.view import View
 from state.screens import screen
 from state.text import clean
 from tui import wording
 from tui.bound_keys import key, why_not
 from tui.keys import TAKES_TEXT, shown_key
-from tui.screens.help import HelpScreen
-from tui.screens.palette import PaletteScreen
 from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
 
 if TYPE_CHECKING:
+    from state.runs.view import View
     from tui.app import HeadgateApp
+    from tui.screens.help import HelpScreen
 
 Deed = Callable[[], Awaitable[object] | None]
 
@@ -39,7 +40,7 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         """Whether the user has done anything yet."""
 
     @property
-    def headgate(self) -> "HeadgateApp":
+    def headgate(self) -> HeadgateApp:
         """The app, by its own type."""
         return cast("HeadgateApp", self.app)
 
@@ -100,13 +101,20 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
     @property
     def _shared(self) -> Mapping[str, Deed]:
         """What every screen does alike."""
-        return {"palette": self._show_palette, "help": lambda: self._push_page(HelpScreen(self.keyed))}
+        return {"palette": self._show_palette, "help": self._show_help}
+
+    def _show_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self._push_page(HelpScreen(self.keyed))
 
     def _push_page(self, page: HelpScreen) -> None:
         self.app.push_screen(page)
 
     def _show_palette(self) -> None:
         """Offer what this screen can do by name; what decides, or merges, is done by its key alone."""
+        from tui.screens.palette import PaletteScreen
+
         done = {*self.deeds, *self._shared}
         offered = [one for one in screen(self.keyed).commands if one.id in done]
         self.app.push_screen(PaletteScreen(offered, self.view), self._chosen)

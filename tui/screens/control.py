@@ -4,10 +4,13 @@ Whatever is asked is bound to a run's id from the first key on, so that rows may
 press counts like a decision: alone, half a second after its sentence was drawn, and never out of a paste.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.timer import Timer
@@ -15,21 +18,23 @@ from textual.timer import Timer
 from state.board import BoardUnreadable, OrderRefused
 from state.commands import COMMANDS
 from state.control.commands import over
-from state.runs.card import Card
 from tui import forms, wording_gates
 from tui import wording_control as words
 from tui.bound_keys import key as key_to
-from tui.expected import Expected
-from tui.forms import Form, Offers
 from tui.guard import TOGETHER
-from tui.panes.line import Line
-from tui.pump import Pump
-from tui.screens.commanded import Deed
-from tui.screens.guarded import Bound, Pressed
-from tui.screens.shown import ShownScreen
 from tui.undoing import Back, Stood, can_be_taken_back, way_back
 from tui.widgets.form_line import FormLine
 from tui.widgets.pane_lines import PaneLines
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
+    from tui.expected import Expected
+    from tui.forms import Form, Offers
+    from tui.panes.line import Line
+    from tui.pump import Pump
+    from tui.screens.commanded import Deed
+    from tui.screens.guarded import Bound, Pressed
+    from tui.screens.shown import ShownScreen
 
 CONFIRMED = tuple(one.id for one in COMMANDS if one.danger == "confirm")
 """The commands that ask twice; their keys are taken off the keyboard, because no name may confirm."""

@@ -3,15 +3,21 @@
 Nothing here orders anything of the core. What a part is, is told by its words, so that a click means what is read.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual import on
 
 from state.runs.view import PANES, Pane
 from tui.marks import STATES, Mark
 from tui.screens.shown import ShownScreen
-from tui.spans import Span
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.one_line import OneLine
 from tui.wording import PANE_TITLES
+
+if TYPE_CHECKING:
+    from tui.spans import Span
 
 _HEADER = (("$", "money"), ("burn", "money"), ("left", "money"), ("conflict", "conflicts"))
 _STANDING = {"warn": "problems", "key": "filter", "faint": "sort"}

@@ -3,27 +3,28 @@
 It takes what the pump brings and paints what reads differently; the keys are the board's own affair.
 """
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
 from state.board import BoardUnreadable, Detail
-from state.ports import Problem
+from state.problem import Problem
 from state.remembered import NOTHING_REMEMBERED, Remembered
 from state.runs import view as views
-from state.runs.card import Card
 from state.runs.view import Pane, Place, Sort, View
 from tui import wording
 from tui.alarm import Alarm
 from tui.columns import with_repository
 from tui.needs import Need, needs
 from tui.panes.line import note
-from tui.pump import Look, Pump
 from tui.screens.guarded import GuardedScreen
 from tui.screens.to_decide import deciding, waiting
 from tui.widgets.detail_pane import FURTHER, DetailPane
@@ -36,6 +37,10 @@ from tui.widgets.pane_lines import PaneLines
 from tui.widgets.run_table import RunTable
 from tui.widgets.status_line import StatusLine
 from tui.wording_empty import more_of_no_runs
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
+    from tui.pump import Look, Pump
 
 
 class RunsChanged(Message):
@@ -62,6 +67,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         self.composed = False
         """Whether everything stands there that a key may be about."""
         self._named = False
+        self._reads_on = False
+        """Whether it is read what is not needed for the first row."""
         """Whether the table says of which repository each run is."""
         self._pane: Pane = "facts"
         self._sort: Sort = "need"
@@ -181,6 +188,9 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         if detail is not None:
             self.show_detail(detail)
         deciding(self.app.screen_stack)
+        if not self._reads_on:
+            self._reads_on = True
+            self.call_after_refresh(self.headgate.read_on)
 
     @property
     def repositories(self) -> Mapping[str, str]:

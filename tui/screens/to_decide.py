@@ -1,15 +1,24 @@
 """The way from the board to the requests: which waits, which is a run's, and who must hear of news."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.screen import Screen
 
-from state.gates.request import Request
-from tui.pump import Pump
-from tui.screens.change import ChangeScreen
-from tui.screens.conflicts import ConflictsScreen
-from tui.screens.decide import DecideScreen
-from tui.screens.money import MoneyScreen
+if TYPE_CHECKING:
+    from state.gates.request import Request
+    from tui.pump import Pump
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A screen over the board that shows what the pump reads."""
+
+    def take(self) -> None:
+        """Take what was read."""
+        ...
 
 
 def waiting(pump: Pump) -> tuple[Request, ...]:
@@ -27,5 +36,5 @@ def asked_of(pump: Pump, run: str | None, *, others: bool = False) -> str | None
 def deciding(screens: Iterable[Screen[object]]) -> None:
     """Let the screens that lie over the board take what was read."""
     for one in screens:
-        if isinstance(one, (DecideScreen, ConflictsScreen, ChangeScreen, MoneyScreen)):
+        if isinstance(one, Told):
             one.take()

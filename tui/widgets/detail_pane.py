@@ -1,26 +1,27 @@
 """The detail of the selected run: a line of tabs and one pane of lines."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from state.board import ChangeDetail, Detail
 from state.control.shown import left_of
-from state.runs.card import Card
 from state.runs.view import PANES, Pane
 from tui.bound_keys import sign
-from tui.panes.calls import calls
 from tui.panes.empty import empty
 from tui.panes.facts import ages, facts
-from tui.panes.files import files
 from tui.panes.line import Line, note
-from tui.panes.log import log
-from tui.panes.plan import plan
-from tui.panes.tests import tests
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import PANE_TITLES, READING_RUN, age_ends, short
 from tui.wording_control import why_ends
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 _FOLLOWING: tuple[Pane, ...] = ("calls", "log")
 """Panes whose newest line is the last."""
@@ -133,14 +134,24 @@ class DetailPane(Vertical):
             return [note(READING_RUN)]
         match self._pane:
             case "plan":
+                from tui.panes.plan import plan
+
                 return plan(detail, self._further, self._now)
             case "calls":
+                from tui.panes.calls import calls
+
                 return calls(detail, self._now)
             case "files":
+                from tui.panes.files import files
+
                 return files(detail, self._now)
             case "log":
+                from tui.panes.log import log
+
                 return log(detail, self._now)
             case "tests":
+                from tui.panes.tests import tests
+
                 return tests(detail, self._further, self._now)
 
 

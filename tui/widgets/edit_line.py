@@ -4,8 +4,10 @@ It knows the run by its id from the moment it is opened, whatever becomes of the
 what was typed otherwise than it stood, so that two boards do not take back each other's words.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,14 +18,16 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from state.assigning import LONGEST, tidy
-from state.runs.card import Card
 from state.runs.roles import ASSIGNABLE, ROLES
-from state.runs.run import Assignable
 from state.text import clean
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
 from tui.widgets.prompt import Prompt, actions_of
 from tui.wording import EDIT_HINTS, NO_SUCH_ROLE, edit_keys
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
+    from state.runs.run import Assignable
 
 
 class Field(Prompt):

@@ -3,6 +3,10 @@
 It keeps what was typed in every field; the screen judges by the clock whether enter counts.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -10,11 +14,13 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from tui.forms import Form
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
 from tui.widgets.reason_line import ReasonField
 from tui.wording_control import form_keys
+
+if TYPE_CHECKING:
+    from tui.forms import Form
 
 
 class FormLine(Horizontal):

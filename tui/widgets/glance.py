@@ -1,15 +1,20 @@
 """The first line of the screen: does anything need me, and what does the rest do."""
 
-from collections.abc import Collection, Sequence
+from __future__ import annotations
 
-from state.board import Snapshot
-from state.runs.card import Card
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
 from tui.glance_parts import Part, fitted, parts
-from tui.moneys import Purse
-from tui.needs import Need
 from tui.spans import Spans, spans
 from tui.widgets.one_line import OneLine
 from tui.wording import NOT_READ_YET
+
+if TYPE_CHECKING:
+    from state.board import Snapshot
+    from state.runs.card import Card
+    from tui.moneys import Purse
+    from tui.needs import Need
 
 
 class Glance(OneLine):

@@ -1,18 +1,23 @@
 """The last line: the commands that are used most, made from their records; one that cannot be used now is faint."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
 
 from state.clicking import by_click
 from state.commands import COMMANDS, Command, command
-from state.runs.view import View
 from tui.bound_keys import NO_KEY, keys_of, why_not
 from tui.keys import shown_key
 from tui.spans import Span, Spans, cut, spans, width_of
 from tui.widgets.one_line import OneLine
 from tui.wording import FILTER_KEYS, kept
+
+if TYPE_CHECKING:
+    from state.runs.view import View
 
 _GAP = 2
 _ALWAYS = 2

@@ -3,7 +3,9 @@
 Foreign text arrives here as plain segments and never as markup, so nothing in it can be a style, a link or an action.
 """
 
-from typing import Protocol, cast
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.marks import ROLES
-from tui.spans import Spans
+
+if TYPE_CHECKING:
+    from tui.spans import Spans
 
 ROLE_CLASSES = {f"role--{role}" for role in ROLES}
 """The app's component classes. Each costs a pass of the style sheet at every change, so widgets have none of them."""

@@ -1,10 +1,12 @@
 """The table of runs: one line a run, columns by the width, and a cursor that stays on its run when rows move."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
-from state.runs.card import Card
 from state.runs.view import with_sibling
 from tui.columns import COLUMNS, GAP, Column, laid_out, row, titles
 from tui.marks import CURSOR
@@ -12,6 +14,9 @@ from tui.spans import Span, Spans, cut, spans
 from tui.widgets.lines import Lines
 from tui.wording import age_ends
 from tui.wording_control import why_ends
+
+if TYPE_CHECKING:
+    from state.runs.card import Card
 
 _MARGIN = 2
 """Cells at the left edge for the cursor's mark, which shows where colour does not."""

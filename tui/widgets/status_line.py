@@ -1,10 +1,16 @@
 """The line above the keys: what the last key did or why it did nothing, and how the table is ordered and filtered."""
 
-from state.board import Snapshot
-from state.runs.view import View
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tui.spans import Span, Spans, spans
 from tui.widgets.one_line import OneLine
 from tui.wording import LOGS_UNASSIGNED, filtered, indexing_progress, problem_count, sorted_runs
+
+if TYPE_CHECKING:
+    from state.board import Snapshot
+    from state.runs.view import View
 
 
 class StatusLine(OneLine):
