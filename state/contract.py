@@ -195,6 +195,7 @@ def run_document(card: Card) -> dict[str, Any]:
         "worktree_read_at": instant(card.worktree_read_at),
         "assurance": card.assurance,
         "assurance_why": card.assurance_why,
+        "hooked": card.hooked,
         "source": {"log": card.source_log, "offset": card.source_offset},
         "frozen": card.frozen,
         "act": None

@@ -246,18 +246,26 @@ def _stale(live: Sequence[Card]) -> Part | None:
 
 
 def _hooks(live: Sequence[Card]) -> Part | None:
-    """Give how many runs' calls pass the hook, and past how many hooks calls went."""
-    if not live:
+    """Give of how many runs that made calls a hook noted them, and past how many hooks calls went.
+
+    A run that made no call yet is none of them; one that was only skimmed is not known.
+    """
+    inert = sum(_is_inert(card) for card in live)
+    heard = sum(bool(card.hooked) and not _is_inert(card) for card in live)
+    unknown = sum(card.hooked is None and card.depth == "skimmed" for card in live)
+    calling = sum(card.hooked is not None or _is_inert(card) for card in live) + unknown
+    if not calling:
         return None
-    inert = sum(any(one.kind == "hook_inert" and one.severity == "stop" for one in card.findings) for card in live)
-    passing = sum(card.assurance not in (None, "observe") for card in live)
-    unknown = sum(card.assurance is None for card in live)
-    whole = passing in (0, len(live))
+    whole = heard in (0, calling)
     role = "blocked" if inert else "faint" if whole else "dim"
-    told = passing, len(live), inert, unknown
+    told = heard, calling, inert, unknown
     return Part(
         4 if inert else 9 + _QUIET * whole, (spans((hooks_said(*told), role)), spans((hooks_brief(*told), role)))
     )
+
+
+def _is_inert(card: Card) -> bool:
+    return any(one.kind == "hook_inert" and one.severity == "stop" for one in card.findings)
 
 
 def _place(board: Snapshot) -> Part:

@@ -3,6 +3,7 @@
 from tui.wording import UNKNOWN
 
 BURN_UNKNOWN = f"{UNKNOWN}/h"
+NO_HOOKS = "no hook heard"
 LEFT_UNKNOWN = f"budget {UNKNOWN}"
 
 
@@ -22,12 +23,16 @@ def stale_said(count: int, unknown: int) -> str:
     return f"{counted(count, unknown)} stale"
 
 
-def hooks_said(passing: int, live: int, inert: int, unknown: int) -> str:
-    """Say of how many runs at work the calls pass the hook."""
-    told = [f"hooks {passing}/{live}", *([f"{inert} INERT"] if inert else []), *([f"{unknown} ?"] if unknown else [])]
+def hooks_said(heard: int, calling: int, inert: int, unknown: int) -> str:
+    """Say of how many runs that make calls a hook noted them; where none noted any, that in words."""
+    if not (heard or inert or unknown):
+        return NO_HOOKS
+    told = [f"hooks {heard}/{calling}", *([f"{inert} INERT"] if inert else []), *([f"{unknown} ?"] if unknown else [])]
     return ", ".join(told)
 
 
-def hooks_brief(passing: int, live: int, inert: int, unknown: int) -> str:
+def hooks_brief(heard: int, calling: int, inert: int, unknown: int) -> str:
     """Say the same in fewer cells: what is grave, else the count."""
-    return f"{inert} INERT" if inert else f"hook {passing}/{live}{UNKNOWN if unknown else ''}"
+    if not (heard or inert or unknown):
+        return NO_HOOKS
+    return f"{inert} INERT" if inert else f"hook {heard}/{calling}{UNKNOWN if unknown else ''}"

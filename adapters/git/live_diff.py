@@ -1,6 +1,7 @@
 """Gives the text by which a worktree differs from its base just now, what is not committed included.
 
-What is compared is a snapshot (`adapters.git.snapshot`): a tree of Headgate's own of what lies there. No index,
+What is compared is a snapshot (`adapters.git.snapshot`): a tree of Headgate's own of what lies there, made in a store
+of the boards' own, because the core keeps its store to itself for as long as it compares all worktrees. No index,
 configuration, filter or attribute of the agent's is in force, and nothing of its repository is written or locked. It is
 a hint, as all that is read of an agent's own repository; what is approved and merged is the authority store's.
 """
@@ -8,8 +9,7 @@ a hint, as all that is read of an agent's own repository; what is approved and m
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.git import authority_changes, authority_diff, authority_export, authority_worktree, door, questions
@@ -26,12 +26,17 @@ from adapters.git.tastes import Tastes, tastes
 from state.evidence.diffs import LiveDiff
 from state.text import clean
 
+PATIENCE = 10.0
+"""Seconds that another board's reading of the same repository is waited for."""
+BUSY = "another board reads a worktree of this repository just now: R reads it again"
+_STEP = 0.05
+
 
 class Made:
     """A git directory on the objects that snapshots and the repository hold; nothing but trees is looked at in it."""
 
     def __init__(self, store: SnapshotStore) -> None:
-        self._store, self._folder = store, store.folder / "shown"
+        self._store, self._folder = store, store.folder / "made"
 
     def open(self) -> None:
         """Bring it up to date. Raises `OSError`."""
@@ -62,7 +67,7 @@ class GitLive:
     """The worktrees of one repository as they are now. `state` is its state directory."""
 
     def __init__(self, repository: Repository, state: Path) -> None:
-        self._repository, self._store = repository, SnapshotStore(state, repository)
+        self._repository, self._store = repository, SnapshotStore(state, repository, "shown")
         self._made = Made(self._store)
 
     async def diff(self, worktree: str) -> LiveDiff | str:
@@ -71,8 +76,13 @@ class GitLive:
             place = await asyncio.to_thread(authority_worktree.found, self._repository, worktree)
             if place is None:
                 return clean(f"{worktree} is gone", 300)
-            async with _held(self._store):
+            lock = await _alone(self._store, PATIENCE)
+            if lock is None:
+                return BUSY
+            try:
                 return await self._differing(place)
+            finally:
+                os.close(lock)
         except GitFailed as failed:
             return f"{failed.text}: {failed.remedy}"
         except (OSError, ValueError) as error:
@@ -91,7 +101,7 @@ class GitLive:
             return f"{clean(place.path)} has no commit yet"
         common = git_directory(self._repository.git_dir)
         fork = head if base is None else await questions.merge_base(common, head, base, door.LIMIT) or head
-        await asyncio.to_thread(self._made.open)
+        await asyncio.to_thread(self._prepare)
         tree = (await self._made.ask("rev-parse", f"{head}^{{tree}}")).decode("ascii").strip()
         at = time.time()
         taken = await self._taken(place, head, tree)
@@ -100,6 +110,10 @@ class GitLive:
         loose = frozenset(spelt(os.fsencode(path)) for path in taken.uncommitted)
         unread = tuple(f"{clean(path)}: {clean(why)}" for path, why in sorted(taken.unread.items()))
         return LiveDiff(self._repository.base_ref or "", fork, taken.tree, shown, loose, unread, at)
+
+    def _prepare(self) -> None:
+        self._store.tidy(one.path for one in registered(self._repository.git_dir, self._repository.root))
+        self._made.open()
 
     async def _ends(self, place: Registered) -> tuple[str | None, str | None]:
         """Give what the worktree has checked out, and where its base branch is."""
@@ -117,18 +131,35 @@ class GitLive:
         return await Snapshots(self._store, place.path, place.git_dir).take(head, tree, obeyed, below)
 
 
-@asynccontextmanager
-async def _held(store: SnapshotStore) -> AsyncGenerator[None]:
-    """Work alone in the store; whoever is cancelled while they wait lets go of it as soon as they have it."""
-    opening = asyncio.ensure_future(asyncio.to_thread(store.open))
+async def _alone(store: SnapshotStore, patience: float) -> int | None:
+    """Give what keeps others out of the store until it is closed; None where another works there for too long.
+
+    It is asked for again and again, because a thread that waits for a lock keeps a board from ending.
+    """
+    deadline = time.monotonic() + patience
+    while (lock := await _taken_now(store)) is None and time.monotonic() < deadline:  # noqa: ASYNC110 (flock(2))
+        await asyncio.sleep(_STEP)
+    return lock
+
+
+async def _taken_now(store: SnapshotStore) -> int | None:
+    """Ask once; whoever is cancelled meanwhile lets go of what they get."""
+    opening = asyncio.ensure_future(asyncio.to_thread(_opened, store))
     try:
-        lock = await asyncio.shield(opening)
+        return await asyncio.shield(opening)
     except asyncio.CancelledError:
-        opening.add_done_callback(
-            lambda done: None if done.cancelled() or done.exception() else os.close(done.result())
-        )
+        opening.add_done_callback(_let_go)
         raise
+
+
+def _opened(store: SnapshotStore) -> int | None:
     try:
-        yield
-    finally:
+        return store.open(wait=False)
+    except BlockingIOError:
+        return None
+
+
+def _let_go(opening: asyncio.Future[int | None]) -> None:
+    lock = None if opening.cancelled() or opening.exception() else opening.result()
+    if lock is not None:
         os.close(lock)

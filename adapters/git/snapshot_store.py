@@ -35,20 +35,23 @@ _MERGE_SETTINGS = (
 
 
 class SnapshotStore:
-    """The folder `snapshots` of one repository's state directory; files are 0600, folders 0700."""
+    """A folder of one repository's state directory, `snapshots` but for a `name`; files are 0600, folders 0700."""
 
-    def __init__(self, state: Path, repository: Repository) -> None:
-        self.folder, self.repository = state / "snapshots", repository
+    def __init__(self, state: Path, repository: Repository, name: str = "snapshots") -> None:
+        self.folder, self.repository = state / name, repository
         self.objects, self.merged = self.folder / "objects", self.folder / "merged"
         self._trees, self._attributes = self.folder / "trees", self.folder / "attributes"
 
-    def open(self) -> int:
-        """Make the folders and wait until nobody else works here; closing what is given lets the next one in."""
+    def open(self, *, wait: bool = True) -> int:
+        """Make the folders and wait until nobody else works here; closing what is given lets the next one in.
+
+        Raises `BlockingIOError` where another one works here and it is not to `wait`.
+        """
         for folder in (self.folder, self.objects, self.merged, self._trees, self._attributes):
             private_folder(folder)
         lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BaseException:
             os.close(lock)
             raise

@@ -68,7 +68,7 @@ def standings(book: Book, runs: Mapping[RunKey, Run], acts: Acts, policy: str = 
             key in book.heard,
             _approved(book, key),
         )
-        for key in {*asked, *settled, *book.unhooked, *acted, *book.gated, *frozen}
+        for key in {*asked, *settled, *book.unhooked, *book.heard, *acted, *book.gated, *frozen}
     }
 
 

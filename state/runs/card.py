@@ -123,6 +123,8 @@ class Card:
     """Who froze it, None where its calls go; a freeze of the whole fleet does not stand here."""
     assurance: Assurance | None = None
     assurance_why: str | None = None
+    hooked: bool | None = None
+    """Whether a hook noted calls of it; None where none did and it is not known to have made one."""
     terminal: str | None = None
     """How to attach to its terminal."""
     cache_until: float | None = None

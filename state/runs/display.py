@@ -139,6 +139,7 @@ def card(
         stale=stale(run, worktree, now, beside),
         assurance=assurance,
         assurance_why=assurance_why,
+        hooked=stands.heard or (False if _called(run) else None),
         terminal=terminal_of(run, start),
         frozen=stands.frozen,
         conflicts=conflicts,
@@ -155,6 +156,12 @@ def _in_its_place(told: Status, worktree: Worktree | None) -> Status:
     return Status(
         "unknown", f"the directory of its worktree is gone; before, {told.because}", told.since, certain=False
     )
+
+
+def _called(run: Run) -> bool:
+    """Say whether it is known to have made a call; a skim does not tell."""
+    made = run.called or run.calls or run.ran or run.edited or run.readings or run.repeats or run.spawned
+    return bool(made) and not run.skimmed
 
 
 def _branch(run: Run, worktree: Worktree | None) -> str | None:

@@ -42,7 +42,7 @@ _CARD_FIELDS = tuple(field.name for field in fields(Card))
 _card: Callable[[Card], tuple[Any, ...]] = attrgetter(*_CARD_FIELDS)
 _LISTS_AT = tuple((_CARD_FIELDS.index(name), kind) for name, kind in _LISTS.items())
 _USAGE_AT = _CARD_FIELDS.index("usage")
-_TRUTHS = ("certain", "tests_fresh", "alive")
+_TRUTHS = ("certain", "tests_fresh", "alive", "hooked")
 _TRUTHS_AT = tuple(_CARD_FIELDS.index(name) for name in _TRUTHS)
 values_of_usage: Callable[[Usage], tuple[int, ...]] = attrgetter(*USAGE_FIELDS)
 

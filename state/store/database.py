@@ -125,6 +125,7 @@ CREATE TABLE seen_hunk ( run TEXT NOT NULL, hunk TEXT NOT NULL, by TEXT NOT NULL
     hunk) ) WITHOUT ROWID;
 """,
     3: """
+ALTER TABLE run ADD COLUMN hooked INTEGER;
 CREATE INDEX run_seen ON run (seen);
 CREATE INDEX run_task ON run (task_id);
 CREATE INDEX ledger_kind ON ledger (kind, ts_ms);

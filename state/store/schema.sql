@@ -93,6 +93,7 @@ CREATE TABLE run (
     frozen TEXT,                -- who froze it: its calls are denied; NULL where they go, or where all are frozen at once
     assurance TEXT,             -- what stands between the run and what it may not do: observe, guardrail, confined, managed, separated
     assurance_why TEXT,         -- what shows that
+    hooked INTEGER,             -- 1: a hook noted calls of it; 0: it made calls and no hook noted any; NULL: neither is known
     terminal TEXT,              -- where its terminal is: how to attach to it
     cache_until REAL,           -- until when the agent's prompt cache lives
     conflicts INTEGER,          -- how many other worktrees its change conflicts with, the base among them

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from adapters.git import repository
-from adapters.git.live_diff import GitLive, _held
+from adapters.git import live_diff, repository
+from adapters.git.live_diff import BUSY, GitLive, _alone
 from adapters.git.snapshot_store import SnapshotStore
 from state.evidence.diffs import LiveDiff
 from state.evidence.proposal import FileDiff
@@ -58,19 +58,38 @@ async def test_what_cannot_be_shown_is_said(tmp_path: Path, hostile: ModuleType)
     assert "not a regular file" in str(await room.diff(str(main)))
 
 
+async def test_a_core_that_compares_all_worktrees_keeps_no_board_waiting(tmp_path: Path, hostile: ModuleType) -> None:
+    main, tree = hostile.two_worktrees(tmp_path)
+    (tmp_path / "state").mkdir()
+    lock = SnapshotStore(tmp_path / "state", repository.find(str(main))).open()
+    assert await asyncio.wait_for(live(main, tree, tmp_path / "state"), 9.0)
+    os.close(lock)
+
+
+async def test_another_board_is_waited_for_within_bounds(
+    tmp_path: Path, hostile: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main, tree = hostile.two_worktrees(tmp_path)
+    (tmp_path / "state").mkdir()
+    store = SnapshotStore(tmp_path / "state", repository.find(str(main)), "shown")
+    lock = store.open()
+    monkeypatch.setattr(live_diff, "PATIENCE", 0.01)
+    assert await GitLive(repository.find(str(main)), tmp_path / "state").diff(str(tree)) == BUSY
+    waiting = asyncio.create_task(_alone(store, 60.0))
+    await asyncio.sleep(0.02)
+    os.close(lock)
+    os.close(await asyncio.wait_for(waiting, 2.0) or -1)
+
+
 async def test_who_goes_away_while_another_works_leaves_the_store_open(tmp_path: Path, hostile: ModuleType) -> None:
     main, _ = hostile.two_worktrees(tmp_path)
     store = SnapshotStore(tmp_path / "state", repository.find(str(main)))
     (tmp_path / "state").mkdir()
-    lock = store.open()
-
-    async def wait() -> None:
-        async with _held(store):
-            raise AssertionError("it is held by another")
-
-    waiting = asyncio.create_task(wait())
-    await asyncio.sleep(0.02)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    os.close(lock)
-    os.close(await asyncio.wait_for(asyncio.to_thread(store.open), 2.0))
+    for held in (store.open(), None):
+        waiting = asyncio.create_task(_alone(store, 60.0))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        if held is not None:
+            os.close(held)
+        os.close(await asyncio.wait_for(asyncio.to_thread(store.open), 2.0))

@@ -105,6 +105,15 @@ def test_a_hook_that_is_heard_outside_the_sandbox_takes_its_level_away(happen: H
         assert card(run, None, 110.0, stands=stands).assurance == level
 
 
+def test_whether_a_hook_heard_a_run_is_no_question_before_its_first_call(happen: Happen) -> None:
+    quiet = happen((ev.PromptGiven, 100.0, {"text": "go"}))
+    called = happen((ev.ToolBegun, 101.0, {"call": "c", "tool": "Bash", "text": "make"}))
+    heard = standings(Book(heard={called.key: 101.0}), {called.key: called}, Acts())[called.key]
+    assert card(quiet, None, 110.0).hooked is None and card(called, None, 110.0).hooked is False
+    assert card(called, None, 110.0, stands=heard).hooked is True
+    assert card(replace(called, skimmed=9), None, 110.0).hooked is None, "a skim does not tell of calls"
+
+
 def test_an_act_says_what_its_run_was_at_when_it_was_asked(happen: Happen) -> None:
     shown = card(happen((ev.PromptGiven, 100.0, {"text": "go"})), None, 110.0)
     act = Act("a", RunKey("r"), "stop", "ana", 1.0, facts={"label": "r1"})

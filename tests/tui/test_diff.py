@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from state.board import OrderRefused
 from state.evidence.proposal import DiffLine, FileDiff, Hunk
 from tests.tui.at_change import CHANGE, DIFFS, HOSTILE, PACKAGE, RETRY_HUNK, RUN, SQL_HUNK, FakeDiffs
-from tui.diff_source import PackageSource
+from tui.diff_source import LiveSource, PackageSource
 from tui.panes.code import coloured, language_of
 from tui.panes.colours import Colours
 from tui.panes.diff import Looks, laid_out
@@ -20,7 +20,7 @@ from tui.screens.diff import DiffScreen
 from tui.spans import plain
 from tui.widgets.diff_heights import parts_of
 from tui.widgets.diff_lines import joined
-from tui.wording_review import READING_DIFF, mode_said
+from tui.wording_review import NOTHING_DIFFERS, READING_DIFF, mode_said
 
 
 def test_words_that_differ_are_found_and_lines_too_unlike_or_long_have_none() -> None:
@@ -131,6 +131,21 @@ async def test_a_store_that_cannot_be_read_says_so(open_board: Callable) -> None
         assert "git did not answer within 10 s ␛" in screen.status()
         await screen.press("c")
         assert "next hunk: git did not answer" in screen.status()
+        assert "git did not answer within 10 s" in screen.lines()[1], "it stays there when the message is gone"
+
+
+async def test_a_worktree_that_could_not_be_read_is_read_again_on_demand(open_board: Callable) -> None:
+    async with open_board() as screen:
+        diffs = FakeDiffs("another board reads it")
+        screen.app.tools = ReviewTools(diffs)
+        source = LiveSource(RUN, "/w", "feat", screen.app.reader)
+        await screen.app.push_screen(DiffScreen(source))
+        await screen.settled()
+        assert "another board reads it" in screen.lines()[1]
+        diffs.diffs = ()
+        await screen.press("R")
+        await screen.settled()
+        assert NOTHING_DIFFERS in screen.lines()[1]
 
 
 async def test_it_says_at_once_that_a_change_is_being_read(open_board: Callable) -> None:
@@ -144,7 +159,7 @@ async def test_it_says_at_once_that_a_change_is_being_read(open_board: Callable)
         screen.app.tools = ReviewTools(Slow())
         await screen.app.push_screen(DiffScreen(PackageSource(PACKAGE)))
         await screen.settled()
-        assert READING_DIFF in screen.status()
+        assert READING_DIFF in screen.lines()[1], "below its title, where the change will stand"
         come.set()
 
 

@@ -32,7 +32,7 @@ MONTH = BudgetStands("envelope", "envelope", "", 0.0, 9e9, Decimal(900), Decimal
 PURSE = Purse((MONTH,), Forecast(), ())
 INERT = Finding("hook_inert", "stop", "3 calls passed no hook, its hook did not run: Bash make", (), NOW)
 BOARD = Snapshot(1, (), (), (), "/home/ada/shop", "refs/heads/main", 0, (), None)
-KNOWN = [replace(card, conflicts=0, assurance="guardrail", cost_per_hour="0.50") for card in fleet()]
+KNOWN = [replace(card, conflicts=0, hooked=True, cost_per_hour="0.50") for card in fleet()]
 
 
 def header(
@@ -84,17 +84,35 @@ def test_what_matters_most_stays_longest(width: int, there: tuple[str, ...], gon
 
 def test_what_is_not_known_says_so_and_is_no_zero() -> None:
     told = header(260, fleet(), (), None)
-    assert "?/h" in told and "budget ?" in told and "? in conflict" in told and "hooks 0/8, 8 ?" in told
+    assert "?/h" in told and "budget ?" in told and "? in conflict" in told and "hook" not in told
     some = [replace(KNOWN[0], conflicts=None), replace(KNOWN[1], conflicts=3), *KNOWN[2:]]
     assert "≥1 in conflict" in header(260, some)
     assert "? stale" in header(260, [replace(card, depth="skimmed") for card in KNOWN])
 
 
 def test_a_hook_past_which_calls_went_comes_before_money_and_an_alarm_is_there() -> None:
-    past = [replace(KNOWN[0], findings=(INERT,), assurance="observe"), *KNOWN[1:]]
+    past = [replace(KNOWN[0], findings=(INERT,)), *KNOWN[1:]]
     assert "1 INERT" in header(80, past) and "hooks 7/8, 1 INERT" in header(200, past)
     alarmed = replace(BOARD, problems=(Problem("alarm warn burn", "burns fast: $9 in an hour", ""),), frozen="ada")
     assert "burns fast" in header(120, board=alarmed) and header(120, board=alarmed).startswith(" fleet frozen by ada ")
+
+
+def test_only_runs_that_made_calls_are_counted_for_their_hooks() -> None:
+    quiet, *others = [replace(card, hooked=None) for card in KNOWN]
+    assert "hooks 1/2 " in header(260, [replace(KNOWN[0]), replace(KNOWN[1], hooked=False), *others[1:]])
+    assert "hook" not in header(260, [quiet, *others]), "no run made a call yet"
+    none = header(260, [replace(card, hooked=False) for card in KNOWN])
+    assert none.count("no hook heard") == 1 and "hooks" not in none
+    skimmed = [replace(card, hooked=None, depth="skimmed") for card in KNOWN]
+    assert "hooks 0/8, 8 ?" in header(260, skimmed)
+    [said] = [
+        span
+        for part in parts([replace(quiet, hooked=False)], BOARD, (), PURSE, NOW)
+        for form in part.forms[:1]
+        for span in form
+        if "no hook" in span.text
+    ]
+    assert said.role == "faint", "it is no alarm"
 
 
 def test_nothing_that_needs_you_is_said_in_words() -> None:

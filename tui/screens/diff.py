@@ -83,6 +83,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Give the bars and the diff."""
         yield OneLine(id="diff-head")
+        yield PaneLines(id="diff-told", cursor=False)
         yield DiffLines(id="diff")
         yield OneLine(id="diff-said")
         yield FilterLine(id="filter")
@@ -108,6 +109,7 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
             barred |= dict.fromkeys(("next_hunk", "previous_hunk", "next_unseen", "mark_seen", "mark_file"), self._told)
         if self._diffs and not (self._seen or self._known):
             barred["only_new"] = "nothing of this change was seen or decided on before"
+        barred.pop("read_diff", None)
         if not self._source.live:
             barred["read_diff"] = words.FIXED
         return View(place="detail", shown=len(self._laid.rows), total=len(self._diffs), barred=barred)
@@ -153,10 +155,16 @@ class DiffScreen(DiffWalk, inherit_bindings=False):
         title = words.LIVE_TITLE if self._source.live else words.DIFF_TITLE
         left = spans((f" {title} ", "strong"), (f"· {counted}{scope}" if counted else "", "dim"))
         self.query_one("#diff-head", OneLine).say(left, spans((f"{self._place()} ", "faint")))
-        told = "" if self._laid.rows else words.NOTHING_NEW if self._only_new else self._told
-        said, role = (self.message, self.message_role) if self.message else (told or self._path(), "dim")
+        self._tell("" if self._laid.rows else words.NOTHING_NEW if self._only_new else self._told)
+        said, role = (self.message, self.message_role) if self.message else (self._path(), "dim")
         self.query_one("#diff-said", OneLine).say(spans((f" {said}", role)))
         self.query_one(KeyLine).show(self.view, _KEYS)
+
+    def _tell(self, why: str) -> None:
+        """Where there is no row, say below the title why: it is being read, nothing differs, or it cannot be read."""
+        told = self.query_one("#diff-told", PaneLines)
+        told.display = bool(why)
+        told.show([note(why, "text")] if why else [], wrap=True, follow=False, anew=False)
 
     def _place(self) -> str:
         at, laid = self.lines.place, self._laid
