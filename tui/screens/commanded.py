@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
-from textual.screen import Screen
 from textual.widgets import Input
 
 from state.board import BoardUnreadable, OrderRefused
@@ -16,6 +15,7 @@ from tui import wording
 from tui.bound_keys import key, why_not
 from tui.keys import TAKES_TEXT, shown_key
 from tui.screens.help import HelpScreen
+from tui.screens.left_once import LeftOnce
 from tui.screens.palette import PaletteScreen
 from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Deed = Callable[[], Awaitable[object] | None]
 
 
-class CommandedScreen(Screen[None], inherit_bindings=False):
+class CommandedScreen(LeftOnce[None], inherit_bindings=False):
     """Turns keys, clicks and names into deeds. What it did last, or why it did nothing, stands in `message`."""
 
     keyed = "board"
