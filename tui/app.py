@@ -12,9 +12,11 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import active_worker
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
 from state.board_setting import SHIPPED_BOARD, BoardSetting
@@ -109,6 +111,14 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer nothing of Textual's own: the palette is made from our commands."""
         return ()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave a screen and what it reads: Textual takes its lines away long before it ends what would show there."""
+        here = active_worker.get(None)
+        for worker in self.workers:
+            if worker.node is self.screen and worker is not here:
+                worker.cancel()
+        return super().pop_screen()
 
     def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change."""

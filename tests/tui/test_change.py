@@ -1,5 +1,6 @@
 """The page of a change in the manner of a user: what stands there, who says it, and what each key does."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -253,3 +254,30 @@ async def test_hostile_words_in_every_field_are_only_text(changing: Callable) ->
         for y in range(3, 150, 4):
             for x in range(12, 80, 9):
                 assert not page.screen.app.screen.get_style_at(x, y).meta.get("@click")
+
+
+async def test_a_page_that_is_left_reads_no_further_and_what_was_decided_there_is_told(changing: Callable) -> None:
+    async with changing(of_severity("medium")[0]) as page:
+        app, left = page.screen.app, page.screen.app.screen
+        reads, waits = asyncio.Event(), asyncio.Event()
+
+        async def read(run: str) -> ChangeDetail:
+            await reads.wait()
+            waits.clear()
+            return CHANGE
+
+        async def order(verb: str, **words: str) -> str:
+            await waits.wait()
+            return f"{verb} by ada"
+
+        page.screen.reader.change, page.screen.reader.order = read, order
+        await page.pressed("rightcurlybracket")
+        left._send("deny", left.asking, 0.0)  # what `d` and its words come to
+        left.take()
+        await page.screen.pilot.pause()
+        app.pop_screen()
+        reads.set()
+        waits.set()
+        await page.screen.settled()
+        assert waits.is_set(), "a page reads on after it was left, and has no line to show it in"
+        assert "deny m3rg3a: recorded: deny by ada" in page.screen.text()

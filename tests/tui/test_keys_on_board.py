@@ -349,3 +349,18 @@ async def test_every_command_has_a_deed(open_board: Callable) -> None:
     async with open_board() as screen:
         shown = screen.app.screen
         assert {*shown.deeds, *shown._shared} == {command.id for command in COMMANDS}
+
+
+async def test_what_is_told_twice_to_close_leaves_what_stands_beneath_it(open_board: Callable) -> None:
+    async with open_board() as screen:
+        await screen.press("c")
+        beneath = screen.app.screen
+        for key in ("question_mark", "colon"):
+            await screen.press(key)
+            top = screen.app.screen
+            top.dismiss(None), top.dismiss(None)  # as two keys do that came at once
+            await screen.settled()
+            assert screen.app.screen is beneath is not top
+        beneath.dismiss(), beneath.dismiss()
+        await screen.settled()
+        assert screen.app.screen is screen.app.board

@@ -178,7 +178,7 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
         }
         self.on_its_way.add(shown.id)
         self.say(wording_gates.requested(f"{answer} {short(shown.id)}"))
-        self.run_worker(self._recorded(answer, shown.id, words), name="answer", exit_on_error=True)
+        self.outlast(self._recorded(answer, shown.id, words), "answer")
 
     async def _recorded(self, answer: str, request: str, words: Mapping[str, str]) -> None:
         """Say what became of an answer: what the core says, and nothing else, is recorded."""
@@ -193,7 +193,8 @@ class AnsweringScreen(GuardedScreen, inherit_bindings=False):
             return
         self.on_its_way.discard(request)
         self.say(wording_gates.recorded(f"{answer} {short(request)}", said))
-        self.answered(answer, request)
+        if self.stands:
+            self.answered(answer, request)
 
 
 def short(request: str) -> str:

@@ -339,7 +339,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
 
     def _ordered(self, verb: str, called: str) -> None:
         self.say(wording_gates.requested(called))
-        self.run_worker(self._asked(verb, called), name=verb, exit_on_error=True)
+        self.outlast(self._asked(verb, called), verb)
 
     async def _asked(self, verb: str, called: str, **given: str) -> None:
         try:
@@ -378,7 +378,7 @@ class ChangeScreen(AnsweringScreen, inherit_bindings=False):
 
     def _merge(self, approval: str) -> None:
         self.say(wording_gates.requested("merge"))
-        self.run_worker(self._asked("merge", "merge", approval=approval), name="merge", exit_on_error=True)
+        self.outlast(self._asked("merge", "merge", approval=approval), "merge")
 
     def answered(self, answer: str, request: str) -> None:
         """Stay on the page, so that what was approved can be merged; what was denied gives way to the next need."""

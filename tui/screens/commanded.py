@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
-from textual.screen import Screen
 from textual.widgets import Input
 
 from state.board import BoardUnreadable, OrderRefused
@@ -16,6 +15,7 @@ from state.text import clean
 from tui import wording
 from tui.bound_keys import key, why_not
 from tui.keys import TAKES_TEXT, shown_key
+from tui.screens.left_once import LeftOnce
 from tui.widgets.key_line import KeyLine
 from tui.wording_keys import key_does_nothing
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Deed = Callable[[], Awaitable[object] | None]
 
 
-class CommandedScreen(Screen[None], inherit_bindings=False):
+class CommandedScreen(LeftOnce[None], inherit_bindings=False):
     """Turns keys, clicks and names into deeds. What it did last, or why it did nothing, stands in `message`."""
 
     keyed = "board"
@@ -58,10 +58,20 @@ class CommandedScreen(Screen[None], inherit_bindings=False):
         """Show the message, and which commands can be used."""
         raise NotImplementedError
 
+    @property
+    def stands(self) -> bool:
+        """Say whether it was not left yet."""
+        return self in self.app.screen_stack
+
     def say(self, message: str, role: str = "dim") -> None:
-        """Say this until the next command."""
-        self.message, self.message_role = message, role
-        self.show_bars()
+        """Say this until the next command; the board says what comes when the screen was left."""
+        here = self if self.stands else self.headgate.board
+        here.message, here.message_role = message, role
+        here.show_bars()
+
+    def outlast(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do what has to be done and told however soon the screen is left, as what was decided has."""
+        self.app.run_worker(work, name=name, exit_on_error=True)
 
     async def order(self, verb: str, *, quiet: bool = False, says: str = "", **words: str) -> bool:
         """Ask something of the core and say what it answered, or why it did not; say whether it did."""

@@ -14,6 +14,7 @@ from state.commands import Command
 from state.runs.view import View
 from tui.bound_keys import shown_keys, why_not
 from tui.panes.line import Line, note
+from tui.screens.left_once import LeftOnce
 from tui.spans import fit, spans
 from tui.widgets.lines import Lines
 from tui.widgets.pane_lines import PaneLines
@@ -22,7 +23,7 @@ from tui.wording import NO_COMMAND, PALETTE_HINT
 _TITLES = 24
 
 
-class PaletteScreen(ModalScreen[str | None], inherit_bindings=False):
+class PaletteScreen(LeftOnce[str | None], ModalScreen[str | None], inherit_bindings=False):
     """Gives the id of the chosen command, None when there is none. Commands that decide are not in it."""
 
     CSS_PATH = "palette.tcss"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from state.commands import command
 from state.page_commands import PAGING
@@ -12,13 +11,14 @@ from state.screens import SCROLLS
 from tui.bound_keys import keys_of
 from tui.keys import bindings
 from tui.panes.line import Line
+from tui.screens.left_once import LeftOnce
 from tui.spans import spans
 from tui.widgets.one_line import OneLine
 from tui.widgets.pane_lines import PaneLines
 from tui.wording import CLOSE_HINT
 
 
-class Sheet(Screen[None], inherit_bindings=False):
+class Sheet(LeftOnce[None], inherit_bindings=False):
     """A title, lines that scroll, and a way back."""
 
     CSS_PATH = "help.tcss"
