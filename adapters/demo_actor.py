@@ -42,9 +42,9 @@ class Actor:
         start = "main~1" if self.story.behind else "main"
         add = ["worktree", "add", "-q", "-b", self.story.branch, str(self._worktree), start]
         door.make(add, str(self._repository))
-        # The run found its rules there when it began: a demo's past is younger on the disk than in its logs.
-        for rules in ("AGENTS.md", "CLAUDE.md"):
-            os.utime(self._worktree / rules, (self._began - 1, self._began - 1))
+        # The run found all of it there when it began: a demo's past is younger on the disk than in its logs.
+        for path in filter(Path.exists, (self._worktree / name for name in self._files)):
+            os.utime(path, (self._began - 1, self._began - 1))
 
     def look_back(self, now: float) -> None:
         """Do what happened before the beginning at `now`, and leave all its traces."""
@@ -66,7 +66,7 @@ class Actor:
             return
         if self.story.appears and not self._worktree.exists():
             self.settle()
-        self._save(self._change(moment))
+        self._save(self._change(moment), at)
         if moment.closing and isinstance(moment.beat, beats.Commit):
             commit(str(self._worktree), moment.beat.message, at)
         self._append(self._log.records(moment, at, self._files))
@@ -97,9 +97,10 @@ class Actor:
         self._files[edit.path] = text.replace(edit.old, edit.new) if edit.old else edit.new
         return edit.path
 
-    def _save(self, path: str | None) -> None:
+    def _save(self, path: str | None, at: float) -> None:
         if path is not None:
             write(self._worktree / path, self._files[path])
+            os.utime(self._worktree / path, (at, at))
 
     def _append(self, records: Sequence[Record]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ by. Logs come of the same writers as those of the runs at work; decisions stand 
 have recorded them. Everything follows from seed and beginning.
 """
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, replace
@@ -172,7 +173,7 @@ def _decided(one: Finished, key: RunKey, now: float) -> tuple[Change, list[Draft
     """Give the request and decision by which a human accepted or refused a change hours after it was ready."""
     ready = now - one.days * _DAY + one.minutes * 60
     at, approve = ready + _HOUR * (0.5 + one.weight / 4), one.outcome == "merged"
-    request, package = f"demo-{key}", f"{int(key, 16):064x}"
+    request, package = f"demo-{key}", hashlib.sha256(key.encode()).hexdigest()
     risk = "high" if "Migrate" in one.task else "low"
     asked = Request(request, key, "merge", f"merge {one.task}", package, ready + 61, severity=risk, agent="claude-code")
     reason = "small, tested, read" if approve else "it changes more than was asked"

@@ -90,6 +90,15 @@ COMMANDS: tuple[Command, ...] = (
         footer="open",
         unavailable=_nothing_selected,
     ),
+    Command(
+        "decide",
+        "Decide",
+        ("D",),
+        "Do",
+        "this run's request, else the first",
+        footer="decide",
+        unavailable=_no_requests,
+    ),
     Command("back", "Back", ("escape",), "Look", "one level back; then clears the filter", unavailable=_nowhere_back),
     Command(
         "evidence",
@@ -152,7 +161,6 @@ COMMANDS: tuple[Command, ...] = (
         ("y",),
         "Do",
         "the run's id, or the line of the detail",
-        footer="copy",
         unavailable=_nothing_selected,
     ),
     Command(
@@ -162,14 +170,6 @@ COMMANDS: tuple[Command, ...] = (
         "Do",
         "say what its task, owner and role are",
         unavailable=_nothing_selected,
-    ),
-    Command(
-        "decide",
-        "Decide",
-        ("D",),
-        "Do",
-        "this run's request, else the first",
-        unavailable=_no_requests,
     ),
     Command("refresh", "Read again", ("R",), "Do", "asks the core to look at everything now"),
     *CONTROL,

@@ -21,6 +21,7 @@ from tui.wording import (
     UNKNOWN,
     age,
     cost_cell,
+    from_worktree,
     short,
     tests_counted,
 )
@@ -87,7 +88,7 @@ def _because(card: Card, now: float) -> Spans:
     gravest = next(iter(card.findings), None)
     if gravest is not None and gravest.severity == "stop" and card.state == "working" and not _asked_now(card):
         return spans((f"{SEVERITY['stop'].glyph} {gravest.text}", "blocked"))
-    why = why_text(card, now) or card.next_text or UNKNOWN
+    why = from_worktree(why_text(card, now) or card.next_text or UNKNOWN, card.worktree)
     return spans((why, "blocked" if act_failed(card) else card.state if needs_you(card) else "dim"))
 
 

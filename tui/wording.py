@@ -6,6 +6,7 @@ second is a screen that never rests.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -96,6 +97,7 @@ NO_CALLS = "no tool call in its log yet"
 NO_STORY = "nothing in its log yet"
 NO_CHANGES = "no file differs from the base"
 CHANGES_UNKNOWN = "not read yet which files differ"
+NO_OUTPUT = "no output"
 NO_WORKTREE = "its directory lies in no worktree that exists"
 TOO_SMALL = "Headgate needs 40 columns and 10 rows."
 FILTER_HINT = "words in task, branch, agent, model or state"
@@ -360,6 +362,11 @@ def filtered(wanted: str, count: int, total: int) -> str:
 def sorted_runs(total: int, sort: Sort) -> str:
     """Say how many runs there are and how they are ordered."""
     return f"{many(total, 'run')} by {SORT_TITLES[sort]}"
+
+
+def from_worktree(text: str, worktree: str | None) -> str:
+    """Leave a worktree's own path out before a name in it: nearly every call begins with it, and it hides the name."""
+    return re.sub(rf"(?<![^\s'\"=]){re.escape(worktree)}/(?=\w)", "", text) if worktree else text
 
 
 def problem_count(count: int) -> str:

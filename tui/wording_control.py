@@ -100,8 +100,8 @@ def requested(about: str) -> str:
 
 
 def form_keys(of: str, several: bool) -> str:
-    """Say what a form is about, and the keys of its line."""
-    return "  ".join(one for one in (of, "tab" if several else "", "enter sends", "esc") if one)
+    """Say the keys of a form's line, and what it is about; where all have no room, the first of them stay."""
+    return "  ".join(one for one in ("enter sends", "esc leaves", "tab next field" if several else "", of) if one)
 
 
 def answered(about: str, said: str) -> str:

@@ -167,6 +167,10 @@ def cost_short(cost: Cost) -> str:
     return usd(known, cost.state == "lower_bound") if known is not None else UNPRICED
 
 
+_HALF_A_PERCENT = Decimal("0.005")
+"""What is less is not written as a number."""
+
+
 def percent(share: Decimal | float) -> str:
     """Say a share of one in whole percents; what is not quite nothing says so."""
     number = float(share) * 100
@@ -182,7 +186,7 @@ def measured(value: Decimal | None, unit: Unit, at_least: bool = False) -> str:
         case "usd":
             return usd(value, at_least)
         case "share":
-            return sign + percent(value)
+            return "> 0 %" if at_least and 0 < value < _HALF_A_PERCENT else sign + percent(value)
         case "seconds":
             return sign + span(value)
         case "tokens":

@@ -41,7 +41,7 @@ def burning(
     rate = guess(spent(spread, now, 3600), dearest)
     ends = _ends(budget, rate)
     text = (
-        f"{_usd(guess(long, dearest))} in the last {_span(pair.long)}: {_share(long, budget, dearest)} of the"
+        f"{_usd(guess(long, dearest))} in the last {_last(pair.long)}: {_share(long, budget, dearest)} of the"
         f" {_usd(budget.ceiling)} of {_called(budget)}{_guessed(long, dearest)}"
         f"{f'; at the rate of the last hour its ceiling is reached in {_span(ends)}' if ends is not None else ''}"
     )
@@ -144,6 +144,10 @@ def _called(budget: BudgetStands) -> str:
 
 def _period(budget: BudgetStands) -> str:
     return "" if budget.since is None else f"{budget.since:.0f}"
+
+
+def _last(seconds: float) -> str:
+    return "hour" if seconds == HOUR else _span(seconds)
 
 
 def _span(seconds: float) -> str:

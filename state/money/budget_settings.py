@@ -4,10 +4,10 @@ The bands and floors are the planning ranges of the essay that Headgate is built
 are those of research/economics.md 5.5. docs/budgets.md explains every key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -157,12 +157,16 @@ def doubts(budgets: Budgets, table: BudgetsTable, told: Mapping[str, Any], name:
     """Say what of a user's budgets is sound and yet hardly meant; it holds all the same. `told` is their own file."""
     if not isinstance(told.get("budgets"), dict):
         return []
-    found = [f"line {_line(lines, path)}: {text}" for path, text in _doubted(budgets, table)]
+    named = told["budgets"].get("roles")
+    doubted = _doubted(budgets, table, cast("dict[str, Any]", named) if isinstance(named, dict) else ())
+    found = [f"line {_line(lines, path)}: {text}" for path, text in doubted]
     return [Problem(f"{clean(name)} budgets", f"{clean(name)}, {'; '.join(found)}", REMEDY)] if found else []
 
 
-def _doubted(budgets: Budgets, table: BudgetsTable) -> Iterator[tuple[str, str]]:
-    roles = sum((one.usd for one in budgets.roles.values() if one.usd is not None), Decimal(0))
+def _doubted(budgets: Budgets, table: BudgetsTable, named: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Give what is hardly meant; of the roles only those that are `named`, for nobody said the shipped ones' months."""
+    said = (plan.usd for role, plan in budgets.roles.items() if role in named)
+    roles = sum((usd for usd in said if usd is not None), Decimal(0))
     envelope, floor = budgets.envelope.usd, _usd(table.floors.engineering)
     if envelope is not None and roles > envelope:
         yield "budgets.roles", f"the roles' months add up to ${roles:,f}, more than the envelope of ${envelope:,f}"

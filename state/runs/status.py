@@ -96,7 +96,7 @@ def _at_its_end(run: Run, since: float | None, certain: bool) -> Status:
         case "failed" | "limit":
             return Status("stopped", f"ended on an error: {run.turn.text}".rstrip(": "), since, certain)
         case "done":
-            return Status("done", "its turn and then its session ended", since, certain and run.turn.certain)
+            return Status("done", "its turn and session ended", since, certain and run.turn.certain)
         case None:
             return Status("done", "its session ended without a turn", since, certain)
 

@@ -270,7 +270,7 @@ def fleet() -> list[Card]:
             agent="claude-code",
             session_id="aa77",
             state="done",
-            because="its turn and then its session ended",
+            because="its turn and session ended",
             need=10,
             since=NOW - 100_000,
             seen=NOW - 100_000,

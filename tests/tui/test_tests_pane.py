@@ -82,7 +82,7 @@ def test_a_plan_says_who_decided_when_and_what_became_of_it() -> None:
     text = "\n".join(told)
     assert "plan       drifted from what was approved" in text and "approved by ada 10m ago: small enough" in text
     assert "rejected by ada 15m ago: name the files" in text and "planning: its plan is another" in text
-    assert "1 path named · at most 2 files · 30 min · $4" in text and "steps, 1 of 3 steps done" in text
+    assert "1 path named · at most 2 files · 30 min · $4" in text and "1 of 3 steps done" in text
     assert {"◆ done     One", "● now      Two", "□ dropped  Three"} <= set(told)
     assert text.index("the plan as it was approved\nOnly payment.py") < text.index(
         "the plan as it is now\nRetry a failed"

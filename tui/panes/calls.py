@@ -17,4 +17,4 @@ _KINDS = ("tool", "result", "asked", "answered")
 def calls(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane, oldest first."""
     told: list[CallLine] = [line for line in detail.story if line.kind in _KINDS]
-    return [story_line(line, now) for line in told] or empty("calls")
+    return [story_line(line, now, detail.card.worktree) for line in told] or empty("calls")

@@ -90,9 +90,10 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
     card = detail.card
     mark = state_mark(card)
     role = "blocked" if act_failed(card) else card.state if needs_you(card) else "text"
+    said = why_text(card, now) or UNKNOWN
     yield labelled(
         spans((f"{mark.glyph} {mark.word}", mark.role)),
-        (why_text(card, now) or UNKNOWN, role),
+        (said, role),
         (f" · {age(card.since, now)}", "dim"),
         tail=source(detail, *_state_order(card)),
         copy=card.because,
@@ -101,12 +102,13 @@ def _urgent(detail: Detail, now: float) -> Iterator[Line]:
         yield labelled("", (UNCERTAIN, "unknown"))
     if card.depth == "skimmed":
         yield labelled("read", (skimmed(card.unread), "unknown"))
-    if card.next_text:
+    if card.next_text and card.next_text not in said:
         yield labelled("next", card.next_text)
     yield from newest(detail, now)
-    yield from (labelled("blocker", (f"{one.kind}: {one.text}", "blocked")) for one in card.blockers)
-    said = word_of(detail.assigned, "task")
-    tail = TASK_FROM.get(card.task_from or "", "") if said else source(detail, "title")
+    blockers = (f"{one.kind.replace('_', ' ')}: {one.text}" for one in card.blockers)
+    yield from (labelled("blocker", (one, "blocked")) for one in blockers if one not in said)
+    named = word_of(detail.assigned, "task")
+    tail = TASK_FROM.get(card.task_from or "", "") if named else source(detail, "title")
     yield labelled("task", (card.task_title or UNKNOWN, "strong"), tail=tail or TASK_FROM.get(card.task_from or "", ""))
     yield labelled("role", card.role or (role_unknown(), "dim"), tail=ROLE_FROM.get(card.role_from or "", ""))
     yield labelled("owner", card.owner or (UNKNOWN, "dim"), tail=OWNER_FROM.get(card.owner_from or "", ""))

@@ -30,13 +30,13 @@ def entry_line(entry: Entry, repository: str = "") -> Line:
         *fit(spans((when, "dim")), _TIME),
         *fit((Span(f"{sign} ", role), *cut(shown(who, role), _WHO - 3)), _WHO),
     )
-    body = (*shown(sentence(entry), role if entry.actor_kind != "tool" else "text"), *_of_run(entry))
+    body = shown(sentence(entry), role if entry.actor_kind != "tool" else "text")
     body = (*body, *spans((f"  {repository}" if repository else "", "dim")))
-    return Line(body, label, copy=f"{entry.seq} {entry.hash}", what="entry")
+    return Line(body, label, _of_run(entry), f"{entry.seq} {entry.hash}", "entry")
 
 
 def _of_run(entry: Entry) -> tuple[Span, ...]:
-    return spans((f"  run {entry.run[:10]}", "faint")) if entry.run else ()
+    return spans((f"run {entry.run[:10]}", "faint")) if entry.run else ()
 
 
 def story_lines(told: Sequence[str]) -> Iterator[Line]:

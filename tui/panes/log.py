@@ -10,7 +10,7 @@ from tui.marks import story_mark
 from tui.panes.empty import empty
 from tui.panes.line import Line
 from tui.spans import fit, spans
-from tui.wording import DAY
+from tui.wording import DAY, NO_OUTPUT, from_worktree
 
 if TYPE_CHECKING:
     from state.board import CallLine, Detail
@@ -29,15 +29,16 @@ BODY_ROLES = {
 
 def log(detail: Detail, now: float) -> list[Line]:
     """Give the lines of the pane, oldest first."""
-    return [story_line(line, now) for line in detail.story] or empty("log")
+    return [story_line(line, now, detail.card.worktree) for line in detail.story] or empty("log")
 
 
-def story_line(line: CallLine, now: float) -> Line:
-    """Give one line of a story with its time, its mark and its kind."""
+def story_line(line: CallLine, now: float, worktree: str | None = None) -> Line:
+    """Give one line of a story with its time, its mark and its kind; a path below `worktree` is shown from there."""
     mark = story_mark(line)
     role = "blocked" if line.failed else BODY_ROLES.get(line.kind, "dim")
+    text = from_worktree(line.text, worktree) or (NO_OUTPUT if line.kind == "result" else mark.word)
     return Line(
-        spans((line.text or mark.word, role)),
+        spans((text, role)),
         (*fit(spans((clock(line.at, now), "faint")), _CLOCK), *spans((f"{mark.glyph} ", mark.role))),
         copy=line.text,
         what=mark.word,

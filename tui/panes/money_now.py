@@ -201,7 +201,7 @@ def _burn_rows(burn: Sequence[tuple[Card, Burning]], read: Read, looks: Looks) -
 
 
 def _burn_line(name: str, burn: Burning, share: float, told: str, looks: Looks, copy: str = "") -> Line:
-    label = min(max(looks.width * 2 // 5, 16), 60)
+    label = min(max(looks.width // 3, 16), 60)
     width = min(max(looks.width // 5, 6), 30)
     shown = spans((looks.strokes.hatch * 3, "warn")) if burn.known is None else bar(share, width, looks.strokes)
     amount = words.UNPRICED if burn.known is None else words.usd(burn.known, burn.at_least)

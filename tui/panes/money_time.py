@@ -98,6 +98,7 @@ def _table_rows(spent: Sequence[Spent], read: Read, looks: Looks) -> list[Row]:
         return [Row(note(words.NOTHING_SPENT))]
     known = {name: card for card in read.cards for name in (card.session_id, card.id)}
     whole = sum((one.cost.usd for one in spent), start=NOTHING.usd)
+    most = max(one.cost.usd for one in spent)
     label, width, shown = _laid_out(looks)
     heads = (
         cell for head, size in zip(_HEADS, _WIDTHS, strict=True) for cell in _cell(head, "faint", size or width, size)
@@ -108,7 +109,8 @@ def _table_rows(spent: Sequence[Spent], read: Read, looks: Looks) -> list[Row]:
         name = (card.task_title or card.branch or one.key) if card else one.key
         named = with_repository(spans(name), read.repositories.get(card.id if card else "", ""), label - 1)
         share = float(one.cost.usd / whole) if whole else 0.0
-        line = Line(_table_line(one, share, width, looks)[:shown], (*named, Span(" ")), copy=one.key)
+        reach = float(one.cost.usd / most) if most else 0.0
+        line = Line(_table_line(one, share, reach, width, looks)[:shown], (*named, Span(" ")), copy=one.key)
         rows.append(Row(line, card or one))
     return rows
 
@@ -127,7 +129,7 @@ def _cell(text: str, role: str, size: int, right: int) -> tuple[Span]:
     return (Span("".join(piece.text for piece in made), role),)
 
 
-def _table_line(one: Spent, share: float, width: int, looks: Looks) -> Spans:
+def _table_line(one: Spent, share: float, reach: float, width: int, looks: Looks) -> Spans:
     cost = one.cost
     told = (
         (words.percent(share) if cost.known is not None else UNKNOWN, "dim"),
@@ -139,7 +141,7 @@ def _table_line(one: Spent, share: float, width: int, looks: Looks) -> Spans:
     )
     sure = cost.state in ("priced", "plan")
     amount = _cell(words.cost_short(cost), "text" if sure else "warn", _WIDTHS[0], 1)
-    drawn = bar(share, width - 2, looks.strokes) if cost.known is not None else spans((looks.strokes.hatch * 3, "warn"))
+    drawn = bar(reach, width - 2, looks.strokes) if cost.known is not None else spans((looks.strokes.hatch * 3, "warn"))
     (shown,) = _cell(
         "  " + "".join(piece.text for piece in drawn), "working" if cost.known is not None else "warn", width, 0
     )

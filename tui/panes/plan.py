@@ -26,7 +26,7 @@ def plan(detail: Detail, change: ChangeDetail | None = None, now: float = 0.0) -
     card = detail.card
     state = words.PLAN_STATES.get(card.plan_state, card.plan_state)
     head = [labelled(words.THE_PLAN, (state, words.PLAN_ROLES.get(card.plan_state, "dim")))]
-    counted = f"{words.STEPS_TITLE}, {words.steps_counted(card.plan_steps_done or 0, len(detail.steps))}"
+    counted = words.steps_counted(card.plan_steps_done or 0, len(detail.steps))
     return [*head, *decided, *([Line(), heading(counted), *lines] if lines else []), *texts]
 
 

@@ -46,10 +46,12 @@ class KeyLine(OneLine):
         self._entries: list[tuple[str, Spans]] = []
 
     def show(self, view: View, commands: Sequence[Command] = COMMANDS) -> None:
-        """Show the footer's commands as they stand in this view, or the keys of the filter while it is typed."""
+        """Show the footer's commands as they stand in this view, or the keys of what is typed."""
         if view.place == "filter":
             self._entries = [("", spans((key, "key"), (f" {word}", "dim"))) for key, word in FILTER_KEYS]
             self._entries += [("", spans((kept(view.shown, view.total), "faint")))]
+        elif view.place in ("form", "edit"):
+            self._entries = []  # letters are typed there; the line above says what enter, tab and esc do
         else:
             self._entries = [(command.id, key_and_word(command, view)) for command in commands if _stands(command)]
         self.say(tuple(span for _, shown in self._entries for span in shown))

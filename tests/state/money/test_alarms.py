@@ -65,7 +65,7 @@ def test_a_step_raises_one_warning_within_the_time_in_which_it_takes_its_share()
     raised = courses(steady(NOW, NOW + 4 * HOUR, 400), NOW + 8 * HOUR)
     assert [one.severity for _, one in raised] == ["warn"]
     at, alarm = raised[0]
-    assert 15 * MINUTE <= at - NOW <= 25 * MINUTE and alarm.text.startswith("$133 in the last 1h: 2.1 %")
+    assert 15 * MINUTE <= at - NOW <= 25 * MINUTE and alarm.text.startswith("$133 in the last hour: 2.1 %")
     assert "its ceiling is reached in" in alarm.text
 
 
