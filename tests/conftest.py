@@ -36,6 +36,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shows(row): a test of real clients, and the row of their table that it is of")
 
 
+LONG = (
+    *("terminal/test_demo.py", "hook/test_hook_storm.py", "control/test_escapes.py", "tui/test_layout.py"),
+    *("adapters/test_demo_play.py", "tui/test_key_counts.py", "tui/test_mouse.py", "tui/test_snapshots.py"),
+)
+"""Files whose longest test takes many seconds: begun last, one would keep a worker while the other has nothing left."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
+
+
 def pytest_collection_finish() -> None:
     """Keep what was loaded and collected out of every search for cycles, because it stays to the end."""
     gc.collect()

@@ -26,8 +26,8 @@ def understood(reader: LogReader, agent: str, lines: list[bytes]) -> Run:
     return run
 
 
-def runs_in(folder: Path) -> dict[str, Run]:
-    """Give all runs of a demo's script by their branch, with what the live registry says of them.
+def runs_in(folder: Path, only: str = "") -> dict[str, Run]:
+    """Give all runs of a demo's script by their branch, with what the live registry says of them; or `only` one.
 
     Those of the weeks before it are over, and none of them has a branch of its own.
     """
@@ -36,20 +36,21 @@ def runs_in(folder: Path) -> dict[str, Run]:
     for agent in AGENTS:
         for root in agent.roots(environment):
             for place in agent.logs(root, []):
-                lines = Path(place.path).read_bytes().splitlines()
-                if not lines:
+                told = Path(place.path).read_bytes()
+                if not (lines := told.splitlines()) or (f'"{only}"'.encode() not in told and only):
                     continue
                 head = agent.head(place, lines)
                 run = understood(agent.reader(place, head, ""), agent.name, lines)
                 assert run.branch is not None and run.cwd is not None and Path(run.cwd).is_dir()
-                if run.branch != "main":
+                if run.branch != "main" and only in ("", run.branch):
                     runs[run.branch] = run
             for seen in agent.presences(root):
                 assert verify(seen.pid, seen.start) == "alive"
                 key = run_key(agent.name, seen.session)
-                (branch,) = (name for name, run in runs.items() if run.key == key)
+                found = [name for name, run in runs.items() if run.key == key]
+                assert len(found) == 1 or only
                 event = ProcessSeen(key, Origin(seen.path, 0, seen.at), seen.pid, seen.status, seen.waiting_for)
-                runs[branch] = fold(runs[branch], event)
+                runs |= {branch: fold(runs[branch], event) for branch in found}
     return runs
 
 

@@ -4,13 +4,17 @@ Each planted program is the canary: it notes that it ran. `fires` are plain comm
 off, so that a canary that never sings is not taken for safety.
 """
 
+import atexit
 import itertools
 import os
 import pty
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 IDENTITY = {
@@ -62,7 +66,23 @@ def git_on_a_terminal(cwd: Path, *args: str) -> None:
 
 
 def two_worktrees(folder: Path) -> tuple[Path, Path]:
-    """Make a repository and a worktree of it: one commit each side of the fork, one edit, one untracked file."""
+    """Make a repository and a worktree of it: one commit each side of the fork, one edit, one untracked file.
+
+    Git makes it once for a process that tests; each test has a copy, whose files no index has seen yet.
+    """
+    main, tree = folder / "repo", folder / "tree"
+    model = _model()
+    for made in (main, tree):
+        shutil.copytree(model / made.name, made, symlinks=True)
+    (tree / ".git").write_text(f"gitdir: {main / '.git/worktrees/tree'}\n")
+    (main / ".git/worktrees/tree/gitdir").write_text(f"{tree / '.git'}\n")
+    return main, tree
+
+
+@cache
+def _model() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="headgate-hostile-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     main, tree = folder / "repo", folder / "tree"
     main.mkdir()
     git(main, "init", "-q", "-b", "main")
@@ -77,7 +97,7 @@ def two_worktrees(folder: Path) -> tuple[Path, Path]:
     git(main, "commit", "-q", "-a", "-m", "main's")
     (tree / "a.txt").write_text("one\nTWO\nthree\nfour\n")
     (tree / "new.txt").write_text("new\n")
-    return main, tree
+    return folder
 
 
 def alive(pids: Iterable[int]) -> list[int]:

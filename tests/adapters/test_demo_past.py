@@ -14,18 +14,29 @@ from adapters.git import repository as git
 from adapters.git.merges import GitMerges
 from adapters.git.worktrees import GitWorktrees
 from state.runs.display import card
+from state.runs.run import Run
+from state.runs.status import status
 from state.runs.worktree import Worktree
-from tests.adapters.demo_reading import runs_in, states_in
+from tests.adapters.demo_reading import runs_in
 
 NOW = 1_795_000_000.0
 pytestmark = pytest.mark.usefixtures("home")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "demo"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a demo that all tests look at and none changes."""
+    return prepared(tmp_path_factory.mktemp("shared") / "demo")
+
+
+@pytest.fixture(scope="module")
+def runs(folder: Path) -> dict[str, Run]:
+    return runs_in(folder)
+
+
+def prepared(folder: Path, seed: int = 7, now: float = NOW) -> Path:
     folder.mkdir()
-    demo.prepare(folder, 7, NOW)
+    demo.prepare(folder, seed, now)
     return folder
 
 
@@ -47,8 +58,8 @@ def trees(folder: Path, state: Path) -> dict[str, Worktree]:
     return {tree.branch or "": tree for tree in asyncio.run(read())}
 
 
-def test_nine_runs_show_every_state(folder: Path) -> None:
-    assert states_in(folder, NOW) == {
+def test_nine_runs_show_every_state(runs: dict[str, Run]) -> None:
+    assert {branch: status(run, NOW).state for branch, run in runs.items()} == {
         "feat/retry-fetch": "working",
         "mig/tenant-id": "waiting",
         "fix/flaky-upload": "idle",
@@ -61,17 +72,17 @@ def test_nine_runs_show_every_state(folder: Path) -> None:
     }
 
 
-def test_five_runs_are_claude_code_and_four_codex(folder: Path) -> None:
-    agents = sorted(run.agent for run in runs_in(folder).values())
+def test_five_runs_are_claude_code_and_four_codex(runs: dict[str, Run]) -> None:
+    agents = sorted(run.agent for run in runs.values())
     assert agents == ["claude-code"] * 5 + ["codex"] * 4
 
 
-def test_nothing_in_the_past_lies_in_the_future(folder: Path) -> None:
-    assert all(run.seen is not None and run.seen < NOW for run in runs_in(folder).values())
+def test_nothing_in_the_past_lies_in_the_future(runs: dict[str, Run]) -> None:
+    assert all(run.seen is not None and run.seen < NOW for run in runs.values())
 
 
-def test_a_run_has_title_model_plan_and_edits(folder: Path) -> None:
-    run = runs_in(folder)["feat/retry-fetch"]
+def test_a_run_has_title_model_plan_and_edits(runs: dict[str, Run]) -> None:
+    run = runs["feat/retry-fetch"]
     assert (run.title, run.title_from, run.model) == ("Retry rate fetches on 5xx", "agent", "claude-opus-4-7")
     assert [step.state for step in run.plan.steps] == ["completed", "completed", "in_progress", "pending"]
     assert [Path(path).name for path in run.edited] == ["fetch.py", "test_fetch.py"]
@@ -79,8 +90,7 @@ def test_a_run_has_title_model_plan_and_edits(folder: Path) -> None:
     assert run.context_used is not None and run.context_used > 20_000
 
 
-def test_two_runs_share_a_task_as_implementer_and_reviewer(folder: Path) -> None:
-    runs = runs_in(folder)
+def test_two_runs_share_a_task_as_implementer_and_reviewer(runs: dict[str, Run]) -> None:
     shown = {branch: card(runs[branch], None, NOW) for branch in ("feat/retry-fetch", "review/retry-fetch")}
     assert {branch: one.role for branch, one in shown.items()} == {
         "feat/retry-fetch": "implementer",
@@ -89,8 +99,8 @@ def test_two_runs_share_a_task_as_implementer_and_reviewer(folder: Path) -> None
     assert len({one.task_id for one in shown.values()}) == 1
 
 
-def test_a_plan_waits_with_its_text(folder: Path) -> None:
-    plan = runs_in(folder)["mig/tenant-id"].plan
+def test_a_plan_waits_with_its_text(runs: dict[str, Run]) -> None:
+    plan = runs["mig/tenant-id"].plan
     assert plan.state == "proposed" and "Backfill" in plan.text
 
 
@@ -106,10 +116,10 @@ def test_git_shows_changes_commits_and_a_branch_that_is_behind(folder: Path, tmp
     ]
 
 
-def test_the_logs_tell_of_edits_that_are_on_the_disk(folder: Path) -> None:
-    for run in runs_in(folder).values():
+def test_the_logs_tell_of_edits_that_are_on_the_disk(runs: dict[str, Run]) -> None:
+    for run in runs.values():
         assert all(Path(path).is_file() for path in run.edited)
-    fetch = Path(runs_in(folder)["feat/retry-fetch"].cwd or "", "ledger/fetch.py").read_text()
+    fetch = Path(runs["feat/retry-fetch"].cwd or "", "ledger/fetch.py").read_text()
     assert "range(TRIES - 1)" in fetch
 
 
@@ -119,32 +129,28 @@ def test_two_runs_really_conflict(folder: Path, tmp_path: Path) -> None:
     assert ("chore-pin-deps", "feat-retry-fetch", ["ledger/fetch.py"]) in clashing and not matrix.left_out
 
 
-def test_the_same_seed_gives_the_same_bytes(folder: Path) -> None:
-    first = texts(folder)
-    heads = [path.read_text() for path in sorted((folder / "ledger/.git/refs/heads").rglob("*")) if path.is_file()]
-    shutil.rmtree(folder)
-    demo.prepare(folder, 7, NOW)
-    assert texts(folder) == first
-    assert heads == [
-        path.read_text() for path in sorted((folder / "ledger/.git/refs/heads").rglob("*")) if path.is_file()
-    ]
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, heads = texts(prepared(tmp_path / "demo")), commits(tmp_path / "demo")
+    shutil.rmtree(tmp_path / "demo")
+    assert texts(prepared(tmp_path / "demo")) == first and commits(tmp_path / "demo") == heads != []
 
 
-def test_ids_do_not_depend_on_the_day(folder: Path) -> None:
-    keys = {branch: run.key for branch, run in runs_in(folder).items()}
-    shutil.rmtree(folder)
-    demo.prepare(folder, 7, NOW + 86_400 * 30)
-    assert {branch: run.key for branch, run in runs_in(folder).items()} == keys
+def test_ids_do_not_depend_on_the_day(runs: dict[str, Run], tmp_path: Path) -> None:
+    later = runs_in(prepared(tmp_path / "demo", now=NOW + 86_400 * 30))
+    assert {branch: run.key for branch, run in later.items()} == {branch: run.key for branch, run in runs.items()}
 
 
-def test_another_seed_gives_other_ids(folder: Path) -> None:
-    keys = {run.key for run in runs_in(folder).values()}
-    shutil.rmtree(folder)
-    demo.prepare(folder, 8, NOW)
-    assert keys.isdisjoint(run.key for run in runs_in(folder).values())
+def test_another_seed_gives_other_ids(runs: dict[str, Run], tmp_path: Path) -> None:
+    others = runs_in(prepared(tmp_path / "demo", seed=8))
+    assert {run.key for run in runs.values()}.isdisjoint(run.key for run in others.values())
 
 
-def test_nothing_outside_the_folder_is_touched(folder: Path, tmp_path: Path) -> None:
+def commits(folder: Path) -> list[str]:
+    return [path.read_text() for path in sorted((folder / "ledger/.git/refs/heads").rglob("*")) if path.is_file()]
+
+
+def test_nothing_outside_the_folder_is_touched(tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "demo")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "home"]
     assert list((tmp_path / "home").iterdir()) == []
     assert sorted(path.name for path in folder.iterdir()) == [

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -72,9 +71,9 @@ async def test_logs_grow_files_change_and_a_run_appears(folder: Path, tmp_path: 
     before = {branch: run.seen or 0.0 for branch, run in runs_in(folder).items()}
     new = folder / "ledger.worktrees/fix-log-redaction"
     async with playing(folder, 200.0):
-        await until(lambda: new.is_dir() and "fix/log-redaction" in runs_in(folder))
-        await until(lambda: runs_in(folder)["fix/log-redaction"].asks != ())
-        await until(lambda: runs_in(folder)["feat/retry-fetch"].ended is not None)
+        await until(lambda: new.is_dir() and "fix/log-redaction" in runs_in(folder, "fix/log-redaction"))
+        await until(lambda: runs_in(folder, "fix/log-redaction")["fix/log-redaction"].asks != ())
+        await until(lambda: runs_in(folder, "feat/retry-fetch")["feat/retry-fetch"].ended is not None)
     runs = runs_in(folder)
     moved = {branch for branch, at in before.items() if (runs[branch].seen or 0.0) > at}
     assert moved == {
@@ -120,7 +119,7 @@ def test_a_permission_prompt_stands_in_the_live_registry_and_goes(folder: Path) 
     for moment in itertools.islice(beats.future(actor.story, Random(1)), 30):
         actor.act(moment, now + moment.at)
         actor.register()
-        told = status(runs_in(folder)["fix/flaky-upload"], now)
+        told = status(runs_in(folder, "fix/flaky-upload")["fix/flaky-upload"], now)
         assert told.state != "waiting" or told.because == "permission prompt: docker compose up -d minio"
         seen.append(told.state)
     assert [state for state, _ in itertools.groupby(seen)] == ["idle", "working", "waiting", "working", "idle"]
@@ -223,9 +222,9 @@ def test_only_a_folder_of_the_demos_is_cleared_away(tmp_path: Path) -> None:
     assert (tmp_path / "keep").read_text() == "mine"
 
 
-def test_a_player_whose_folder_is_gone_says_so_in_its_log(folder: Path, tmp_path: Path) -> None:
-    shutil.rmtree(folder)
-    player = launch.start_player(("demo-player", "--repo", str(folder)), tmp_path / "log", os.environ)
+def test_a_player_whose_folder_is_gone_says_so_in_its_log(tmp_path: Path) -> None:
+    words = ("demo-player", "--repo", str(tmp_path / "demo"))
+    player = launch.start_player(words, tmp_path / "log", os.environ)
     assert player.wait(20) != 0
     assert "beginning.json" in (tmp_path / "log").read_text()
     if player.stdin is not None:

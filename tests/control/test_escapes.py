@@ -16,8 +16,9 @@ from state.control.stopping import Stopping
 from state.spool import Order
 from tests.control.sham import Sham
 from tests.control_desk import Noted, desk_of, run_of, started
+from tests.full_counts import count
 
-ROUNDS, AT_ONCE = 100, 10
+ROUNDS, AT_ONCE = count(full=100, usual=25), 10
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ async def test_a_held_run_that_hears_sigint_ends_by_it(sham: Sham) -> None:
 
 
 async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
+    """A hundred where the counts are full, see `full_counts`; ten at once in any case."""
     program = sham.folder / "bin" / sham.program
     program.parent.mkdir()
     shutil.copy("/bin/sleep", program)
@@ -101,7 +103,7 @@ async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
     acts = await asyncio.gather(*(lived(number) for number in range(1, ROUNDS)))
     assert {act.state for act in acts} == {"confirmed"}
     assert {tuple(step.what for step in act.steps) for act in acts} == {("freeze", "SIGINT")}
-    assert not any(sham.marked(f"{sham.label}-{number}") for number in range(0, ROUNDS, 10))
+    assert not any(sham.marked(f"{sham.label}-{number}") for number in range(0, ROUNDS, 5))
     assert set(children_of(os.getpid())) <= others
     assert len(os.listdir("/proc/self/fd")) <= descriptors + 2  # noqa: PTH208
     assert not list(sham.folder.rglob("*.lock")) and not list(Path(sham.folder).glob("rescue-*"))

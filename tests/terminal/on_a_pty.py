@@ -67,7 +67,7 @@ class Terminal:
         """Give the screen's lines without trailing blanks."""
         return [line.rstrip() for line in self.screen.display]
 
-    def until(self, holds: Callable[[list[str]], bool], seconds: float = 30.0) -> list[str]:
+    def until(self, holds: Callable[[list[str]], bool], seconds: float = 60.0) -> list[str]:
         """Read until the screen's lines hold; fail with the screen otherwise."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -76,7 +76,7 @@ class Terminal:
             self.read(0.1)
         raise AssertionError("the screen never showed it:\n" + "\n".join(self.lines()))
 
-    def until_text(self, *texts: str, seconds: float = 30.0) -> list[str]:
+    def until_text(self, *texts: str, seconds: float = 60.0) -> list[str]:
         """Read until each of `texts` stands in some line; a frame comes in parts, so what is asserted is awaited."""
         return self.until(lambda lines: shown(lines, *texts), seconds)
 
@@ -92,7 +92,7 @@ class Terminal:
         self.status = self._started.ended(seconds)
         return self.status
 
-    def wait(self, seconds: float = 15.0) -> int:
+    def wait(self, seconds: float = 45.0) -> int:
         """Wait for the program's end and give its exit status (128 + n for a signal)."""
         deadline = time.monotonic() + seconds
         while self.status is None:
@@ -118,7 +118,7 @@ def answered(terminal: Terminal, answer: str) -> tuple[int, str]:
     """Answer what a verb asks before it writes, and give its exit status and what it showed."""
     terminal.until_text('Type "yes"')
     terminal.press(answer)
-    deadline, status = time.monotonic() + 30, None
+    deadline, status = time.monotonic() + 60, None
     while status is None and time.monotonic() < deadline:
         terminal.read(0.05)
         status = terminal.ended()

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 STATES = {"working", "waiting", "idle", "blocked", "stopped", "done", "unknown"}
 _ROW = re.compile(r"^[ ▸]+\S (\w+) ")
 Demo = Callable[..., Terminal]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def gone(tmp_path: Path) -> bool:
     return not left and not processes_of(tmp_path)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
@@ -89,7 +90,7 @@ def test_the_demo_shows_every_state_and_a_new_run_and_leaves_nothing_behind(demo
         seen.update(states_on(lines))
         return seen == STATES and any("Secrets must not reach" in line for line in lines)
 
-    terminal.until(everything, 60)
+    terminal.until(everything, 120)
     terminal.press("q")
     assert terminal.wait() == 0
     assert gone(tmp_path)
@@ -116,7 +117,7 @@ def test_a_terminal_that_is_closed_takes_the_demo_with_it(
         terminal.until_text("need you")
     finally:
         os.close(terminal.master)
-    terminal.ended(20)
+    terminal.ended(60)
     eventually(lambda: gone(tmp_path))
 
 

@@ -33,7 +33,7 @@ def deciding(open_board: Callable) -> DecidingScreen:
 
 async def drawn(screen: Screen) -> DecideScreen:
     """Wait until what stands there was drawn."""
-    for _ in range(100):
+    for _ in range(3000):
         shown = screen.app.screen
         if isinstance(shown, DecideScreen) and shown.guard.dwell(1e9) is not None:
             return shown
@@ -54,7 +54,7 @@ async def judged(screen: Screen) -> None:
     """Wait until it is known whether the newest key came alone, and what it does is drawn."""
     await screen.settled()
     shown = screen.app.screen
-    for _ in range(1000):
+    for _ in range(3000):
         if not isinstance(shown, DecideScreen) or shown._pressed is None:
             return await screen.settled()
         await asyncio.sleep(0.01)

@@ -274,7 +274,7 @@ class Changing:
             await self.judged()
 
     async def drawn(self) -> None:
-        for _ in range(100):
+        for _ in range(3000):
             shown = self.screen.app.screen
             if not isinstance(shown, AnsweringScreen) or shown.guard.dwell(1e9) is not None:
                 return
@@ -283,7 +283,7 @@ class Changing:
 
     async def judged(self) -> None:
         await self.screen.settled()
-        for _ in range(1000):
+        for _ in range(3000):
             shown = self.screen.app.screen
             reading = isinstance(shown, DiffScreen) and not shown._diffs and shown._told == READING_DIFF
             if not reading and not (isinstance(shown, AnsweringScreen) and shown._pressed):

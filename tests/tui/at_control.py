@@ -62,7 +62,7 @@ def with_acts(*acts: Act) -> Callable[[Card], Detail]:
 
 async def drawn(screen: Screen) -> None:
     """Wait until what a key would do was drawn."""
-    for _ in range(100):
+    for _ in range(3000):
         if screen.app.screen.guard.dwell(1e9) is not None:
             return
         await screen.settled()

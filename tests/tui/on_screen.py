@@ -43,7 +43,7 @@ class Screen:
     async def resized(self, width: int, height: int) -> None:
         """Let the terminal have another size, and wait until the screen is arranged in it."""
         await self.pilot.resize_terminal(width, height)
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             while tuple(self.app.screen._compositor.size) != (width, height):  # noqa: ASYNC110 - Textual's own timer
                 await asyncio.sleep(0.002)
 

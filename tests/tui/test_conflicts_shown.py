@@ -22,7 +22,7 @@ from tui.wording_context import to_write
 
 async def told(screen: Screen, text: str) -> None:
     """Wait for words that come when a thread has weighed the orders."""
-    for _ in range(200):
+    for _ in range(3000):
         if text in screen.text():
             return
         await screen.pilot.pause(0.01)

@@ -268,7 +268,7 @@ async def test_a_resize_is_a_drawing_anew_and_loses_no_words(deciding: DecidingS
 async def resized(screen: Screen, ticks: Ticks, width: int, height: int) -> None:
     """Resize the terminal, and wait until what stands there was drawn anew: Textual waits a frame for more of it."""
     await screen.pilot.resize_terminal(width, height)
-    for _ in range(200):
+    for _ in range(3000):
         if (await drawn(screen)).guard.dwell(ticks.at) == 0.0:
             return
         await asyncio.sleep(0.01)

@@ -46,7 +46,7 @@ def halves(screen: Screen) -> str:
 async def resized(screen: Screen, size: tuple[int, int]) -> None:
     """Drag the terminal to a size and wait for it; Textual rests a moment, so that a storm is one layout."""
     await screen.pilot.resize_terminal(*size)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(screen.lines()) != size[1]:  # noqa: ASYNC110 - Textual tells nobody when it has laid out
             await asyncio.sleep(0.01)
     await screen.settled()
@@ -54,7 +54,7 @@ async def resized(screen: Screen, size: tuple[int, int]) -> None:
 
 async def seen(screen: Screen, told: Callable[[], bool]) -> None:
     """Wait until the screen shows it: a busy machine may rest between a key and the layout that follows it."""
-    for _ in range(500):
+    for _ in range(3000):
         if told():
             return
         await asyncio.sleep(0.01)

@@ -54,7 +54,7 @@ async def test_every_screen(open_board: Callable, matches_snapshot: Callable, na
 async def arrived(screen: Screen, stop: Stop) -> None:
     """Go to a stop, and wait until what it shows has been read."""
     await screen.press(*stop.keys)
-    for _ in range(500):
+    for _ in range(3000):
         await calm(screen)
         if stop.shows in screen.text():
             return
@@ -65,7 +65,7 @@ async def arrived(screen: Screen, stop: Stop) -> None:
 async def calm(screen: Screen) -> None:
     """Wait until nothing is being read or laid out any more."""
     await screen.settled()
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(60.0):
         while any(one.is_running and one.name not in LASTING for one in screen.app.workers):
             await asyncio.sleep(0.005)
             await screen.settled()
