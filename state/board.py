@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from state.money.accounts import Estimated
-
 if TYPE_CHECKING:
     from state.approval.approval import Approval
     from state.checks.check import CheckResult
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from state.findings.conflict import Matrix, Pair
     from state.gates.book import Gated
     from state.gates.request import Request
+    from state.money.accounts import Estimated
     from state.money.spent import PriceUsed, Spent
     from state.problem import Problem
     from state.release.item import Item
@@ -122,7 +121,7 @@ class Snapshot:
     requests: tuple[Request, ...] = ()
     frozen: str | None = None
     """Who froze the whole fleet, None where nobody did."""
-    estimates: Mapping[str, Estimated] = field(default_factory=dict[str, Estimated])
+    estimates: Mapping[str, Estimated] = field(default_factory=dict)
     """What was estimated of the runs whose plan waits, by run."""
     repositories: Mapping[str, str] = field(default_factory=dict[str, str])
     """The repository of each run, by a name that tells it from the others; empty on the board of one."""

@@ -51,3 +51,11 @@ def span(seconds: Decimal | float) -> str:
 def minutes(seconds: float) -> str:
     """Give the same by whole minutes that are over, for what stands on a screen while it goes on."""
     return span(seconds // MINUTE * MINUTE) if seconds >= MINUTE else "0m"
+
+
+def dollars(usd: Decimal | None) -> str | None:
+    """Give an amount as the exact decimal string of the contract: no exponent, no needless zeros, cents at least."""
+    if usd is None:
+        return None
+    whole, _, part = f"{usd:f}".partition(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"

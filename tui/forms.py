@@ -17,7 +17,6 @@ from tui.marks import state_mark
 from tui.panes.line import Line, labelled, note
 from tui.spans import spans
 from tui.wording import AGENTS
-from tui.wording_estimates import PREFER_HINT
 
 if TYPE_CHECKING:
     from state.runs.card import Card
@@ -157,7 +156,7 @@ def start(offers: Offers, beside: str | None, repository: str = "") -> Form:
         Asked("role", words.ROLE_HINT, offers.roles),
         Asked("lane", words.LANE_HINT, offers.lanes),
         Asked("branch", words.BRANCH_HINT),
-        Asked("prefer", PREFER_HINT, offers.preferences),
+        Asked("prefer", words.PREFER_HINT, offers.preferences),
         *(several if offers.repositories else ()),
     )
 

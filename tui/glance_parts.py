@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from state.findings.finding import SEVERITIES
+from tui.burning import Burning, burn_of
 from tui.marks import RISKS, STATES
-from tui.panes.money_now import Burning, burn_of
 from tui.spans import Span, Spans, cut, fit, spans, width_of
 from tui.wording import branch_name, needs
 from tui.wording_control import fleet_frozen

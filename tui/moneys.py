@@ -1,12 +1,14 @@
 """What the money screen asks: history by any dimension, cost over time, budgets, and outcomes."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from state.money.forecast import Forecast as Forecast
-from state.money.purse import Purse as Purse
-from state.money.spending import Cost
-from state.money.spent import Dimension, Spent
-from state.outcomes.figure import Outcomes
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from state.money.purse import Purse
+    from state.money.spending import Cost
+    from state.money.spent import Dimension, Spent
+    from state.outcomes.figure import Outcomes
 
 
 class MoneyUnreadable(Exception):

@@ -1,26 +1,31 @@
 """Open the board on a terminal: the only way into Textual."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from state.board import BoardReader
 from state.board_setting import SHIPPED_BOARD, BoardSetting
-from state.conflicts import PairHunks
-from state.ports import Clipboard, Records, RunTerminals
 from state.remembered import Remembered
-from state.store.board_file import BoardFile
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
-from tui.equipment import Equipment
 from tui.forms import Offers
 from tui.glyphs import settled
-from tui.reading_tools import ReadingTools
-from tui.review_tools import ReviewTools
 from tui.themes import PALETTES
 from tui.verbs.printing import say
 from tui.wording import not_remembered
+
+if TYPE_CHECKING:
+    from state.board import BoardReader
+    from state.conflicts import PairHunks
+    from state.ports import Clipboard, Records, RunTerminals
+    from state.store.board_file import BoardFile
+    from tui.equipment import Equipment
+    from tui.reading_tools import ReadingTools
+    from tui.review_tools import ReviewTools
 
 
 def open_board(

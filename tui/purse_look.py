@@ -3,10 +3,17 @@
 The purse is read at the board's news, one reading at a time and at most one in `PAUSE` seconds.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tui.moneys import Moneys, MoneyUnreadable, Purse
+from tui.moneys import MoneyUnreadable
+
+if TYPE_CHECKING:
+    from state.money.purse import Purse
+    from tui.moneys import Moneys
 
 PAUSE = 5.0
 """Seconds at the least between two readings."""

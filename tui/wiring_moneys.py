@@ -12,6 +12,8 @@ from operator import add
 from typing import TypeVar
 
 from adapters.settings_file import SettingsFile
+from state.money.forecast import Forecast
+from state.money.purse import Purse
 from state.money.spending import Cost
 from state.money.spent import OTHERS, Dimension, Spent, spent_of, sums_of
 from state.outcomes.figure import Outcomes
@@ -24,7 +26,7 @@ from state.store import spending
 from state.store.journal import read_journal
 from state.store.purse import purse
 from state.text import clean
-from tui.moneys import Forecast, MoneyUnreadable, Purse
+from tui.moneys import MoneyUnreadable
 from tui.wiring_board import names_of
 from tui.wiring_open import House
 

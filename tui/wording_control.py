@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from state.control.act import Act, ActKind, Step
     from state.runs.card import Card
 
+PREFER_HINT = "cheap, balanced or fast: lane and envelope"
 CONFIRM_SECONDS = 5.0
 """How long a first press waits for the second."""
 NOT_ALONE = "nothing was done: another key came with it"

@@ -19,7 +19,6 @@ LIKELY = "likely"
 """The label of an estimate."""
 NO_HISTORY = "no history: no run here is over yet"
 READING_HISTORY = "the history of this repository is being read"
-PREFER_HINT = "cheap, balanced or fast: lane and envelope"
 
 
 def likely(told: Estimated) -> str:

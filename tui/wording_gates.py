@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from state.money.amounts import amount
-from state.money.budgeted import raise_in
 from state.release.item import ARTEFACTS
 from tui.bound_keys import key
 from tui.wording import HOUR, MINUTE, ago, many
@@ -212,6 +210,9 @@ def ready_said(request: Request) -> str:
         return f"{approve} says which lasting thing came of it"
     if request.gate == "plan":
         return f"{approve} approves this plan: what lies outside it is asked about"
+    from state.money.amounts import amount
+    from state.money.budgeted import raise_in
+
     if (told := raise_in(request.text)) is not None:
         return f"{approve} raises {told[0]} to ${amount(told[1])}; {key('approve_amount')} types another amount"
     return f"{approve} lets exactly this go, once" if request.tool else f"{approve} lets the run go on"

@@ -10,17 +10,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from state import figures
-from state.figures import roundly, span
-from state.money.cost import dollars
-from state.money.spending import NOTHING, Cost
+from state.figures import dollars, roundly, span
 from state.outcomes.figure import FEW, Figure, Outcomes, Unit
 from tui.bound_keys import key
 from tui.wording import DAY, NONE, UNKNOWN, amount, many, money, short
 
 if TYPE_CHECKING:
     from state.money.accounts import BudgetStands, Step
+    from state.money.forecast import Forecast
+    from state.money.spending import Cost
     from state.money.spent import Dimension
-    from tui.moneys import Forecast
 
 TITLE = "Money"
 READING = "reading the history"
@@ -154,6 +153,8 @@ def usd(value: Decimal | None, at_least: bool = False) -> str:
 
 def cost_said(cost: Cost) -> str:
     """Say what some calls came to; where there were none, a dash."""
+    from state.money.spending import NOTHING
+
     if cost == NOTHING:
         return NONE
     return amount(dollars(cost.known), cost.state, cost.unpriced_tokens)
@@ -161,6 +162,8 @@ def cost_said(cost: Cost) -> str:
 
 def cost_short(cost: Cost) -> str:
     """Say the same in few cells."""
+    from state.money.spending import NOTHING
+
     if cost == NOTHING:
         return NONE
     known = cost.known

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from adapters.git import failure
-from adapters.git.authority_command import holding, moving
 from adapters.git.command import (
     Place,
     environment,
@@ -29,7 +28,6 @@ from adapters.git.command import (
     reading,
 )
 from adapters.git.failure import GitFailed
-from adapters.git.witness_command import sending
 
 AT_ONCE = 2
 """Processes of git at a time: more would take the processor from the agents."""
@@ -91,12 +89,16 @@ async def hold(
 
     It may write there and in the objects, index and files that the place names. Raises `GitFailed`, as `ask` does.
     """
+    from adapters.git.authority_command import holding
+
     return await _answered(place, args, holding(place, args), limit, fine, enough, feed)
 
 
 async def move(place: Place, ref: str, new: str, old: str, message: str) -> Answer:
     """Move a branch of the user's repository by compare-and-swap; no hook runs. Raises `GitFailed`."""
     args = ("update-ref", ref, new, old, message)
+    from adapters.git.authority_command import moving
+
     return await _answered(place, args, moving(place, args), LIMIT)
 
 
@@ -107,6 +109,8 @@ async def note(place: Place, *args: str, feed: bytes | None = None) -> Answer:
 
 async def send(place: Place, *args: str) -> Answer:
     """Take a checkpoint of the ledger to a remote, or fetch what it holds of them. Raises `GitFailed`."""
+    from adapters.git.witness_command import sending
+
     return await _answered(place, args, sending(place, args), LONGEST_MAKING)
 
 

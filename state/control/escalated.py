@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from state.control.advice import of_fact
 from state.findings.finding import Finding, Severity
 from state.runs.origin import Origin, RunKey
 
@@ -53,6 +52,8 @@ def _of_person(act: Act) -> list[Finding]:
 
 
 def _of_review(act: Act) -> list[Finding]:
+    from state.control.advice import of_fact
+
     who = act.facts.get("reviewer", "another model")
     origin = Origin(act.facts.get("reviewer_log", ""), 0, act.ended)
     at = act.ended

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from state.figures import dollars as dollars
 from state.money.spending import NOTHING, STATES, Cost, CostState, Doubt, NoPrice, Quote, Rates, Tariff, Terms
+from state.money.stretches import BUCKET_SECONDS as BUCKET_SECONDS
+from state.money.stretches import HOUR_SECONDS as HOUR_SECONDS
 
 if TYPE_CHECKING:
     from state.runs.origin import Usage
 
 MILLION = Decimal(1_000_000)
-BUCKET_SECONDS = 300
-HOUR_SECONDS = 3600
 ABOUT_PRICES = "prices"
 """What a complaint about the user's own prices is about."""
 
@@ -108,11 +109,3 @@ def per_hour(burn: Burn, now: float) -> Decimal | None:
     recent = [spent for number, spent in burn if newest - HOUR_SECONDS // BUCKET_SECONDS < number <= newest]
     total = sum(recent, Cost())
     return None if total.unpriced_tokens or total.unpriced else total.usd
-
-
-def dollars(usd: Decimal | None) -> str | None:
-    """Give an amount as the exact decimal string of the contract: no exponent, no needless zeros, cents at least."""
-    if usd is None:
-        return None
-    whole, _, part = f"{usd:f}".partition(".")
-    return f"{whole}.{part.rstrip('0'):0<2}"

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from state.gates.queue import SEVERITIES
-from state.runs.status import Status
 
 if TYPE_CHECKING:
     from state.findings.finding import Finding
     from state.gates.request import Request
     from state.runs.run import Run
+    from state.runs.status import Status
 
 NEEDS_YOU = 60
 """From this need on a run counts as waiting for the human."""
@@ -35,6 +35,8 @@ def at_the_gate(status: Status, asked: Request | None) -> Status:
     """Say that a run waits whose hook waits for the human: no log tells that, and the hook itself does."""
     if asked is None or not asked.listening:
         return status
+    from state.runs.status import Status
+
     return Status("waiting", f"waits at the {asked.gate} gate: {asked.text}", asked.opened)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from state.runs.run import TestState, Usage
+from state.runs.origin import Usage
 
 if TYPE_CHECKING:
     from state.control.act import ActKind, ActState
     from state.findings.finding import Finding, RiskLevel
     from state.findings.stale import Stale
     from state.money.spending import CostState
+    from state.runs.run import TestState
 
 State = Literal["working", "waiting", "idle", "blocked", "held", "stopped", "done", "unknown"]
 Depth = Literal["skimmed", "read"]

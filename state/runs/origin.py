@@ -4,10 +4,11 @@ Kept apart from the run itself, because a board shows rows and needs no more tha
 """
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Literal, NewType
 
 RunKey = NewType("RunKey", str)
 """Ten hexadecimal digits that name a run for ever, on every machine that reads the same logs."""
+Role = Literal["planner", "mapper", "implementer", "tester", "reviewer", "security", "release", "watcher", "librarian"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,16 @@ A human's word on the board outranks every signal and is never derived again; wh
 run comes next. Signals are taken only where they say it in so many words; else the role is unknown.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from state.runs.run import Assignable, Assigned, Role, Run
+from state.runs.origin import Role
+
+if TYPE_CHECKING:
+    from state.runs.run import Assignable, Assigned, Run
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ASSIGNABLE: tuple[Assignable, ...] = ("task", "owner", "role")

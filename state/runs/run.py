@@ -8,6 +8,7 @@ from typing import Literal
 from state.money.spending import Cost
 from state.runs.known_files import KnownFile
 from state.runs.origin import Origin as Origin
+from state.runs.origin import Role as Role
 from state.runs.origin import RunKey as RunKey
 from state.runs.origin import Usage as Usage
 
@@ -17,7 +18,6 @@ StepState = Literal["pending", "in_progress", "completed", "cancelled"]
 PlanState = Literal["none", "proposed", "approved", "rejected", "drifted"]
 TitleFrom = Literal["human", "prompt", "branch", "agent"]
 TestState = Literal["passed", "failed", "none_ran", "not_run", "unverified", "truncated"]
-Role = Literal["planner", "mapper", "implementer", "tester", "reviewer", "security", "release", "watcher", "librarian"]
 Assignable = Literal["task", "owner", "role", "lane"]
 """What a human may say of a run; the lane is said where it is started or escalated, and not on the board."""
 PartKind = Literal[

@@ -24,7 +24,8 @@ CARD_COLUMNS = tuple(
 
 
 def _finding(told: Mapping[str, Any]) -> Finding:
-    return Finding(**{**told, "evidence": tuple(Origin(**one) for one in told.get("evidence", ()))})
+    facts: dict[str, Any] = {**told, "evidence": tuple(Origin(**one) for one in told.get("evidence", ()))}
+    return Finding(**facts)
 
 
 _LISTS: dict[str, Callable[[Any], object]] = {

@@ -119,7 +119,8 @@ def _request(row: Mapping[str, Any]) -> Request:
 
 
 def _hit(told: Mapping[str, Any]) -> Hit:
-    return Hit(**{**told, "reviewers": tuple(told.get("reviewers", ()))})
+    facts: dict[str, Any] = {**told, "reviewers": tuple(told.get("reviewers", ()))}
+    return Hit(**facts)
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:

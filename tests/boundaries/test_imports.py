@@ -31,6 +31,7 @@ INTRODUCERS = {
     "tui/wiring_merge.py",
     "tui/wiring_policy.py",
     "tui/wiring_moneys.py",
+    "tui/wiring_open.py",
     "tui/wiring_reading.py",
     "tui/wiring_report.py",
     "tui/wiring_review.py",

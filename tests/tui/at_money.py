@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from state.findings.finding import Finding
 from state.money.accounts import BudgetStands
+from state.money.forecast import Forecast
+from state.money.purse import Purse
 from state.money.spending import NOTHING, Cost
 from state.money.spent import Dimension, Spent
 from state.outcomes.figure import Figure, Instance, Outcomes
 from state.runs.card import Card
 from state.runs.run import Origin, Usage
 from tests.tui.fleet import LOGS, NOW, fleet
-from tui.moneys import Forecast, Purse
 
 DAY = 86400.0
 UNTIL = NOW + DAY / 2

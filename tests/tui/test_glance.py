@@ -12,6 +12,8 @@ from state.gates.hard_stops import PREFIX
 from state.gates.request import Request
 from state.money.accounts import BudgetStands
 from state.money.budgeting import ASKS
+from state.money.forecast import Forecast
+from state.money.purse import Purse
 from state.ports import Problem
 from state.runs.attention import next_text
 from state.runs.card import Card
@@ -22,7 +24,6 @@ from tests.tui.asking import EDIT, PLAN, PUSH
 from tests.tui.fleet import NOW, fleet
 from tui.columns import COLUMNS
 from tui.glance_parts import fitted, parts
-from tui.moneys import Forecast, Purse
 from tui.needs import needs, next_need
 from tui.spans import plain, width_of
 from tui.terminal import titled

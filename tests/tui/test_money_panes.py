@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from state.money.forecast import Forecast
+from state.money.purse import Purse
 from state.money.spending import NOTHING, Cost
 from state.outcomes.figure import Figure, Outcomes
 from tests.tui.at_money import (
@@ -28,7 +30,6 @@ from tests.tui.at_money import (
 from tests.tui.fleet import NOW
 from tests.tui.test_hostile import HOSTILE, UNSAFE
 from tui import wording_money as words
-from tui.moneys import Forecast, Purse
 from tui.panes.figure import budget_lines, figure_lines, ledger_entry, record, spent_lines
 from tui.panes.line import Line, laid
 from tui.panes.money import Looks, Read, Row, Window, window_of

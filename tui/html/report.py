@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from html import escape
 
 from state.money.accounts import BudgetStands
+from state.money.purse import Purse
 from state.money.spending import NOTHING, Cost, added
 from state.money.spent import Spent
 from state.outcomes.figure import Figure, Instance, Outcomes
 from tui import wording_money as words
 from tui.html.parts import budget_bar, columns, moment, safe, share_bar, table
 from tui.html.style import STYLE
-from tui.moneys import Purse
 from tui.wording import DAY, many, short
 
 MOST = 500

@@ -39,7 +39,6 @@ from tui.wording import (
 )
 from tui.wording_blended import blended_of, price_said
 from tui.wording_control import why_text
-from tui.wording_estimates import LIKELY, came_to, likely, rests_on
 from tui.wording_keys import role_unknown
 
 if TYPE_CHECKING:
@@ -193,6 +192,8 @@ def _means(detail: Detail, now: float) -> Iterator[Line]:
     for name, (used, when) in zip(("prices", *("",) * _MOST_PRICES), map(price_said, detail.prices), strict=False):
         yield labelled(name, used, (when, "dim"))
     if (told := detail.estimated) is not None:
+        from tui.wording_estimates import LIKELY, came_to, likely, rests_on
+
         yield labelled(LIKELY, likely(told), (f" · {rests_on(told)}" if told.n else "", "dim"))
         if after := came_to(told, card, detail.began, now):
             yield labelled("", (after, "dim"))

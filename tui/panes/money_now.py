@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from state.money.accounts import BudgetStands, Step
 from state.money.budget_plans import Budgets
 from state.money.budgeted import Whose, draws
-from state.money.cost import BUCKET_SECONDS, HOUR_SECONDS
+from state.money.purse import Purse
 from tui import wording_money as words
+from tui.burning import Burning as Burning
+from tui.burning import burn_of as burn_of
+from tui.burning import burning as burning
 from tui.marks import Mark
-from tui.moneys import Purse
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, title, unread, with_repository
 from tui.panes.money_bars import bar, budget_bar
@@ -35,44 +35,6 @@ _GRAVEST = tuple(reversed(get_args(Step)))
 _AMOUNTS, _SHARE, _STEP = 23, 6, 16
 _SHORTEST = 8
 """Cells of a budget's bar at the least."""
-_RECENT = HOUR_SECONDS + BUCKET_SECONDS
-"""Seconds after its newest datum for which a run's last hour can still hold a call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Burning:
-    """What some runs spent in the last hour, in USD; `at_least` where a call of them has no price."""
-
-    runs: int = 0
-    usd: Decimal = Decimal(0)
-    at_least: bool = False
-
-    def __add__(self, other: Burning) -> Burning:
-        return Burning(self.runs + other.runs, self.usd + other.usd, self.at_least or other.at_least)
-
-    @property
-    def known(self) -> Decimal | None:
-        """The dollars, None where nothing but calls without a price burns."""
-        return None if self.at_least and not self.usd else self.usd
-
-
-def burning(card: Card, now: float) -> Burning | None:
-    """Give what a run spent in the last hour; None where it spent nothing."""
-    if not card.usage.requests or (card.seen is not None and now - card.seen > _RECENT):
-        return None
-    if card.cost_per_hour is None:
-        return Burning(1, at_least=True)
-    try:
-        usd = Decimal(card.cost_per_hour)
-    except InvalidOperation:
-        return Burning(1, at_least=True)
-    return Burning(1, usd) if usd.is_finite() and usd > 0 else None
-
-
-def burn_of(cards: Iterable[Card], now: float) -> list[tuple[Card, Burning]]:
-    """Give the runs that burn: first those that have no price, because they may be the dearest, then the dearest."""
-    found = [(card, burn) for card in cards if (burn := burning(card, now)) is not None]
-    return sorted(found, key=lambda one: (not one[1].at_least, -one[1].usd, one[0].id))
 
 
 def now_rows(read: Read, looks: Looks) -> list[Row]:

@@ -23,6 +23,7 @@ from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
 from tui.screens.control import Control
+from tui.screens.opened import open_conflicts, open_money
 from tui.screens.pointed import PointedScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
@@ -191,8 +192,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             "change": lambda: self._push_change(self.table.cursor),
             "live_diff": self._live_diff,
             "ledger": lambda: self._open_ledger(""),
-            "money": self._open_money,
-            "conflicts": self._open_conflicts,
+            "money": partial(open_money, self, self._into),
+            "conflicts": partial(open_conflicts, self),
             "refresh": lambda: self.order("refresh"),
             "problems": self._show_problems,
             "theme": lambda: self.say(self.headgate.cycle_theme()),
@@ -219,17 +220,6 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
                 self._clear_filter()
                 self.say(wording.FILTER_CLEARED)
             self._select(run)
-
-    # Each screen is loaded when it is first opened: what is not seen at the start does not hold it up.
-    def _open_money(self) -> None:
-        from tui.screens.money import MoneyScreen
-
-        self._push(MoneyScreen(self._pump, self._now, self._into))
-
-    def _open_conflicts(self) -> None:
-        from tui.screens.conflicts import ConflictsScreen
-
-        self._push(ConflictsScreen(self._pump, self._now, self.table.cursor))
 
     def _push_change(self, run: str | None) -> None:
         from tui.screens.change import ChangeScreen
