@@ -4,7 +4,7 @@ import os
 import sys
 
 _ROOMS = {
-    **dict.fromkeys(("demo", "demo-player"), "tui.wiring_demo"),
+    **dict.fromkeys(("demo", "replay", "demo-player"), "tui.wiring_demo"),
     "policy": "tui.wiring_policy",
     "config": "tui.wiring_config",
     "budget": "tui.wiring_budget",
