@@ -27,7 +27,7 @@ from state.settings import FILE
 from state.spool import Spool, take_lock
 
 _DAY = 86_400.0
-_BEGINNING = "beginning.json"
+BEGINNING = "beginning.json"
 """The file that says when a demo began, and that its folder is one."""
 _AGENTS_OWN = ("CLAUDE_", "CODEX_", "COPILOT_", "GEMINI_", "OPENCODE_", "PI_", "QWEN_")
 """How the names of variables begin with which the user tells agents where their own files lie."""
@@ -66,7 +66,7 @@ def prepare(folder: Path, seed: int, now: float) -> str:
     repository.mkdir(mode=0o700, parents=True)
     door.make(["init", "-q", "-b", "main"], str(repository))
     files = _commits(repository, now)
-    (folder / _BEGINNING).write_text(json.dumps({"now": now}))
+    (folder / BEGINNING).write_text(json.dumps({"now": now}))
     for actor in _cast(folder, seed, now, files):
         if not actor.story.appears:
             actor.settle()
@@ -85,21 +85,21 @@ async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
     Raises `OSError` and `GitFailed` where the folder cannot be written any more.
     """
     folder = folder.resolve()
-    now = float(json.loads((folder / _BEGINNING).read_text())["now"])
+    now = float(json.loads((folder / BEGINNING).read_text())["now"])
     files = {path: text for _, added in COMMITS for path, text in added.items()}
     actors = _cast(folder, seed, now, files)
     for actor in actors:
         actor.rehearse(now)
-    ended = asyncio.create_task(_ended(leash))
+    over = asyncio.create_task(ended(leash))
     playing = asyncio.create_task(_played(folder, actors, speed, seed))
     try:
-        await asyncio.wait((ended, playing), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((over, playing), return_when=asyncio.FIRST_COMPLETED)
         if playing.done():
             playing.result()
     finally:
-        ended.cancel()
+        over.cancel()
         playing.cancel()
-        await asyncio.gather(ended, playing, return_exceptions=True)
+        await asyncio.gather(over, playing, return_exceptions=True)
         for actor in actors:
             actor.leave()
     return 0
@@ -110,7 +110,7 @@ def clear_away(folder: Path) -> None:
 
     The player does it, because it outlives a board that was killed or lost its terminal. Raises `OSError`.
     """
-    if not (folder / _BEGINNING).is_file():
+    if not (folder / BEGINNING).is_file():
         return
     deadline = time.monotonic() + _LAST_CORE_SECONDS
     for lock in folder.glob("state/*/core.lock"):
@@ -136,7 +136,7 @@ def _cast(folder: Path, seed: int, now: float, files: Mapping[str, str]) -> list
     return [Actor(story, folder, Ids(seed, story.branch), now, files) for story in STORIES]
 
 
-async def _ended(leash: int) -> None:
+async def ended(leash: int) -> None:
     """Wait for the end of a pipe."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 

@@ -5,7 +5,7 @@ import sys
 
 _ROOMS = {
     None: "tui.wiring_open",
-    **dict.fromkeys(("demo", "demo-player"), "tui.wiring_demo"),
+    **dict.fromkeys(("demo", "replay", "demo-player"), "tui.wiring_demo"),
     "policy": "tui.wiring_policy",
     "config": "tui.wiring_config",
     "budget": "tui.wiring_budget",

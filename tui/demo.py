@@ -49,19 +49,43 @@ def run_demo(
     `surroundings` gives the environment of a demo in a directory, `prepare` makes its repository and gives its path,
     `open_board` shows that repository's board and ends the core that it started.
     """
+    return run_in_temporary(
+        "demo",
+        environment,
+        words=("--speed", str(arguments.speed), "--seed", str(arguments.seed)),
+        surroundings=surroundings,
+        prepare=lambda folder: prepare(folder, arguments.seed, time.time()),
+        start_player=start_player,
+        open_board=open_board,
+    )
+
+
+def run_in_temporary(
+    verb: str,
+    environment: Mapping[str, str],
+    *,
+    words: Sequence[str],
+    surroundings: Callable[[Path, Mapping[str, str]], dict[str, str]],
+    prepare: Callable[[Path], str],
+    start_player: Callable[[Sequence[str], Path, Mapping[str, str]], Player],
+    open_board: Callable[[str, Mapping[str, str]], int],
+) -> int:
+    """Show what a player plays in a temporary directory until its board is left; 2 where there is no terminal.
+
+    `words` are the player's beside the directory; all else is as for `run_demo`.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("headgate: demo opens the board, which needs a terminal: run it in one\n")
+        sys.stderr.write(f"headgate: {verb} opens the board, which needs a terminal: run it in one\n")
         return 2
-    with _unwinding(), _temporary() as folder:
+    with _unwinding(), _temporary(verb) as folder:
         inside = surroundings(folder, environment)
-        repository = prepare(folder, arguments.seed, time.time())
+        repository = prepare(folder)
         log = folder / "player.log"
-        words = ("demo-player", "--repo", str(folder), "--speed", str(arguments.speed), "--seed", str(arguments.seed))
-        player = start_player(words, log, inside)
+        player = start_player(("demo-player", "--repo", str(folder), *words), log, inside)
         try:
             return open_board(repository, inside)
         finally:
-            _end(player, log)
+            _end(player, log, verb)
 
 
 @contextlib.contextmanager
@@ -88,9 +112,9 @@ def _ignore_signals() -> None:
 
 
 @contextlib.contextmanager
-def _temporary() -> Iterator[Path]:
+def _temporary(verb: str) -> Iterator[Path]:
     """Give a directory that only its owner enters, and remove it in the end, unless the player has done so."""
-    folder = Path(tempfile.mkdtemp(prefix="headgate-demo-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=f"headgate-{verb}-")).resolve()
     try:
         yield folder
     finally:
@@ -102,7 +126,7 @@ def _temporary() -> Iterator[Path]:
             sys.stderr.write(f"headgate: {folder} could not be removed: {clean(str(error))}; remove it by hand\n")
 
 
-def _end(player: Player, log: Path) -> None:
+def _end(player: Player, log: Path, verb: str) -> None:
     """Close the player's input and wait for its end; say so if it had ended before, because the fleet stood still."""
     _ignore_signals()
     early = player.poll()
@@ -117,4 +141,4 @@ def _end(player: Player, log: Path) -> None:
     if early is not None:
         said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
         why = clean(said[-1], 300) if said else "it said nothing"
-        sys.stderr.write(f"headgate: the demo's player ended early with status {early}: {why}\n")
+        sys.stderr.write(f"headgate: the {verb}'s player ended early with status {early}: {why}\n")

@@ -1,5 +1,6 @@
 """`headgate demo` as a user runs it: on a real terminal, seen through pyte, and gone afterwards without a trace."""
 
+import json
 import os
 import pty
 import re
@@ -145,6 +146,23 @@ def test_without_a_terminal_it_says_one_sentence(environment: dict[str, str], tm
     done = subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "headgate: demo opens the board, which needs a terminal: run it in one\n"
+    assert gone(tmp_path)
+
+
+def test_recorded_logs_are_shown_as_they_are_played_and_leave_nothing_behind(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    said = {"role": "user", "content": "Round the totals"}
+    records = [{"type": "user", "cwd": "/home/ana/shop", "timestamp": "2025-01-02T03:04:05Z", "message": said}]
+    (tmp_path / "log.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in records))
+    terminal = Terminal(["replay", str(tmp_path / "log.jsonl")], environment, tmp_path, columns=120, rows=40)
+    try:
+        terminal.until_text("Round the totals", seconds=60)
+        assert not any("tour" in line for line in terminal.lines())
+        terminal.press("q")
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
     assert gone(tmp_path)
 
 
