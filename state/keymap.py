@@ -21,7 +21,13 @@ ALWAYS = ("escape", "ctrl+c")
 """Keys that stay with the commands that they are shipped with."""
 
 _COMMANDS: Mapping[str, Command] = {one.id: one for screen in SCREENS for one in screen.commands}
-_MOVES = tuple(one for one in _COMMANDS.values() if one.group == "Move")
+_LEADING = ("open", "open_diff", "decide", "change", "back")
+_MOVES = tuple(
+    one
+    for one in _COMMANDS.values()
+    if one.group == "Move" or one.id in _LEADING or one.id.startswith(("leave_", "close_"))
+)
+"""What is pressed again and again, and leads to where something is decided."""
 _GUARDED = tuple(one for one in _COMMANDS.values() if one.danger != "none")
 
 

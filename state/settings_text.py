@@ -12,7 +12,8 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
-from state.commands import AUDITING, CHANGING, COMMANDS, CONFLICTING, COUNTING, DECIDING, DIFFING, Command
+from state.command import Command
+from state.screens import SCREENS
 from state.settings import in_force, shape
 from state.settings_words import EXAMPLE_WINDOW, EXAMPLES, MEANS, TABLES
 
@@ -70,11 +71,7 @@ def _examples(table: str) -> Iterator[tuple[Path, Any]]:
 @cache
 def _commands() -> dict[str, Command]:
     """Give every command by its id, in the order of the screens."""
-    every = (COMMANDS, DECIDING, CHANGING, DIFFING, AUDITING, CONFLICTING, COUNTING)
-    found: dict[str, Command] = {}
-    for one in (command for table in every for command in table):
-        found.setdefault(one.id, one)
-    return found
+    return {one.id: one for screen in SCREENS for one in screen.commands}
 
 
 def leaves(table: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:

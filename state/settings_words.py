@@ -100,7 +100,7 @@ EXAMPLES: Mapping[str, object] = {
     "budgets.pools.platform.roles": ["implementer"],
     "budgets.pools.platform.owners": ["ana"],
     "budgets.pools.platform.branches": ["platform/*"],
-    "board.theme": "headgate-dark",
+    "board.theme": "dark",
 }
 """What a key that nothing is shipped for might be set to."""
 

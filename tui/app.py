@@ -123,8 +123,13 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
     def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change."""
         if not self.is_headless:
-            self._ways_out = WaysOut(lambda code: self.exit(return_code=code), lambda: self.screen.refresh())
+            self._ways_out = WaysOut(lambda code: self.exit(return_code=code), self._goes_on)
             self._ways_out.watch()
+
+    def _goes_on(self) -> None:
+        """Show everything anew, and let the time to look begin anew: keys were typed for what stood there before."""
+        self.screen.refresh()
+        self.app_resume_signal.publish(self)
 
     async def run_async(self, **words: Any) -> None:
         """Run, and give the signals back when all is over."""

@@ -88,6 +88,12 @@ def test_a_key_that_could_do_harm_is_refused(wanted: dict[str, tuple[str, ...]],
     assert name not in kept and set(kept) == set(wanted) - {name}
 
 
+@pytest.mark.parametrize("name", ["open", "decide", "change", "leave_diff", "close_page"])
+def test_what_leads_to_a_decision_has_no_key_that_decides_there(name: str) -> None:
+    kept, ((refused, why),) = judged({name: ("a",)})
+    assert (kept, refused) == ({}, name) and "approve" in why, "who presses it once more would approve"
+
+
 def test_a_refusal_that_gives_a_key_back_takes_it_from_who_had_it() -> None:
     """`sort` cannot have `j`, so it keeps `s`, and what was to have `s` instead keeps its own."""
     kept, refused = judged({"sort": ("j",), "copy": ("s",)})

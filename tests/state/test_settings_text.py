@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import replace
 
 from state.policy.file_lines import Lines
+from state.screens import SCREENS
 from state.settings import in_force, read_settings, shipped
 from state.settings_text import leaves, pattern_of, patterns, toml, whole_file
 from state.settings_words import EXAMPLES, MEANS, TABLES
@@ -33,6 +34,11 @@ def test_uncommented_it_is_what_is_shipped() -> None:
     assert keys["next_waiting"] == ("w",)
     plain = replace(settings, origins={}, board=replace(settings.board, keys={}))
     assert plain == replace(shipped(), origins={})
+
+
+def test_it_lists_every_command_of_every_screen() -> None:
+    keys = tomllib.loads(uncommented(TEXT, examples=False))["keys"]
+    assert keys.keys() == {one.id for screen in SCREENS for one in screen.commands}
 
 
 def test_its_examples_hold_too() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from state.ports import Problem
 from state.settings_text import whole_file
 from tests import warm
+from tui.verbs.config import print_checked
 
 Typed = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -54,3 +56,9 @@ def test_what_is_wrong_is_an_answer_of_no_with_line_and_remedy(typed: Typed, tmp
     assert "mend or remove those lines" in done.stderr
     mine.write_bytes(b"\xff")
     assert "is not UTF-8" in typed("check", str(mine)).stderr
+
+
+def test_where_there_is_a_doubt_it_is_not_said_that_everything_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    doubt = Problem("f", "`keys.fly` is no command", "mend it")
+    assert print_checked("f", (), (doubt,), there=True, as_json=False) == 0
+    assert capsys.readouterr().out == "doubtful: `keys.fly` is no command: mend it\nf: the rest of it holds\n"

@@ -42,6 +42,14 @@ async def test_a_burst_decides_nothing(deciding: DecidingScreen, keys: str) -> N
         assert said(screen) == TOO_QUICK or "p" in keys or len(keys) < 4
 
 
+async def test_keys_that_were_typed_into_an_editor_or_a_shell_decide_nothing(deciding: DecidingScreen) -> None:
+    async with deciding() as (screen, ticks):
+        ticks.at += 5
+        screen.app.app_resume_signal.publish(screen.app)
+        await screen.press("h")
+        assert said(screen) == TOO_QUICK and answers(screen) == []
+
+
 async def test_pasted_text_decides_nothing(deciding: DecidingScreen) -> None:
     async with deciding() as (screen, ticks):
         ticks.at += 5

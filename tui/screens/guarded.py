@@ -44,8 +44,9 @@ class GuardedScreen(CommandedScreen, inherit_bindings=False):
         self._pressed: Pressed | None = None
 
     def on_mount(self) -> None:
-        """Watch for the focus of the terminal."""
+        """Watch for the focus of the terminal, and for the terminal itself: an editor or a shell may have had it."""
         self.watch(self.app, "app_focus", self._focus_came, init=False)
+        self.app.app_resume_signal.subscribe(self, lambda _: self.redrawn(), immediate=True)
 
     @property
     def bound(self) -> Bound:

@@ -12,6 +12,7 @@ from tui.verbs.printing import aligned, print_json, print_lines, say
 SCHEMA = "headgate/config/1"
 NOT_SET = "not set"
 SOUND = "everything in it holds"
+REST_SOUND = "the rest of it holds"
 NO_FILE = "there is no such file, so everything is as shipped; `headgate config init` writes one"
 
 
@@ -42,7 +43,8 @@ def print_checked(file: str, wrong: Sequence[str], doubts: Sequence[Problem], *,
     if wrong:
         say("headgate: mend or remove those lines, the rest is in force; docs/settings.md explains every key")
     else:
-        print_lines([f"{file}: {SOUND if there else NO_FILE}"])
+        sound = REST_SOUND if doubts else SOUND
+        print_lines([f"{file}: {sound if there else NO_FILE}"])
     return int(bool(wrong))
 
 
