@@ -101,6 +101,10 @@ class ChangeDetail:
         return next(asked, None)
 
 
+def _no_estimates() -> dict[str, Estimated]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What changed since a revision, and what is true of the whole board now.

@@ -11,6 +11,22 @@ import pytest
 from state.runs.card import Card
 
 BUSY = 200
+OTHER_SCREENS = {
+    f"tui.screens.{name}"
+    for name in (
+        "answering",
+        "change",
+        "conflicts",
+        "decide",
+        "diff",
+        "evidence",
+        "help",
+        "ledger",
+        "log",
+        "money",
+        "palette",
+    )
+}
 
 
 def many(count: int) -> list[Card]:
@@ -135,3 +151,14 @@ def test_the_app_loads_nothing_heavy() -> None:
     program = f"import sys, tui.app; loaded = {heavy} & set(sys.modules); assert not loaded, loaded"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_first_row_loads_no_half_of_the_core_and_no_other_screen() -> None:
+    heavy = {"pydantic", "msgspec", "watchfiles", "git", "tree_sitter", "genai_prices", "state.supervisor"}
+    program = (
+        "import sys, tui.wiring_open, tui.opening, state.store.reader\n"
+        "screens = {name for name in sys.modules if name.startswith('tui.screens.')}\n"
+        f"print(*sorted({heavy} & set(sys.modules)), *sorted(screens & {OTHER_SCREENS}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
