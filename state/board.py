@@ -125,7 +125,7 @@ class Snapshot:
     requests: tuple[Request, ...] = ()
     frozen: str | None = None
     """Who froze the whole fleet, None where nobody did."""
-    estimates: Mapping[str, Estimated] = field(default_factory=dict)
+    estimates: Mapping[str, Estimated] = field(default_factory=_no_estimates)
     """What was estimated of the runs whose plan waits, by run."""
     repositories: Mapping[str, str] = field(default_factory=dict[str, str])
     """The repository of each run, by a name that tells it from the others; empty on the board of one."""
