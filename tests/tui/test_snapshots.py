@@ -21,7 +21,7 @@ from tui.themes import DARK, LIGHT, MONOCHROME, PALETTES
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
 THEMES = (DARK, LIGHT, MONOCHROME)
 EVERY = "HEADGATE_EVERY_THEME"
-LINES = "│─┌┐└┘▁▂▃▄▅▆▇ "
+LINES = "│─┌┐└┘┤▁▂▃▄▅▆▇ "
 """What rules and scroll bars are drawn with: nothing that is read."""
 LASTING = {"pump", "look", "purse", "money", "matrices", "change"}
 """Workers that end with their screen."""
