@@ -119,11 +119,11 @@ class TouringApp(HeadgateApp):
                 await self._end()
             if idle:
                 return
-            if self._goes_on(event.key):
+            if self._advances(event.key):
                 self._did(("need",))
         await super().on_event(event)
 
-    def _goes_on(self, key: str) -> bool:
+    def _advances(self, key: str) -> bool:
         """Say whether a key goes to what needs the human: a run whose question stands in its terminal has no page."""
         going = command("next_waiting")
         typed = isinstance(self.focused, Input)

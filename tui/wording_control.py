@@ -102,7 +102,7 @@ def requested(about: str) -> str:
 
 def form_keys(of: str, several: bool) -> str:
     """Say the keys of a form's line, and what it is about; where all have no room, the first of them stay."""
-    return "  ".join(one for one in ("enter sends", "esc leaves", "tab next field" if several else "", of) if one)
+    return "  ".join(one for one in ("enter sends", "esc leaves", "tab next" if several else "", of) if one)
 
 
 def answered(about: str, said: str) -> str:

@@ -16,9 +16,8 @@ from state.control.stopping import Stopping
 from state.spool import Order
 from tests.control.sham import Sham
 from tests.control_desk import Noted, desk_of, run_of, started
-from tests.full_counts import count
 
-ROUNDS, AT_ONCE = count(full=100, usual=25), 10
+ROUNDS, AT_ONCE = 100, 10
 
 
 @pytest.fixture
@@ -76,7 +75,6 @@ async def test_a_held_run_that_hears_sigint_ends_by_it(sham: Sham) -> None:
 
 
 async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
-    """A hundred where the counts are full, see `full_counts`; ten at once in any case."""
     program = sham.folder / "bin" / sham.program
     program.parent.mkdir()
     shutil.copy("/bin/sleep", program)

@@ -1,16 +1,12 @@
-"""Two hundred hooks at once, against a scripted core: none lost, none answered wrongly, none open.
-
-Sixty where the counts are not full, see `full_counts`: all of them still wait at the same time.
-"""
+"""Two hundred hooks at once, against a scripted core: none lost, none answered wrongly, none open."""
 
 import json
 import subprocess
 import time
 
-from tests.full_counts import count
 from tests.hook.hook_world import HookWorld, ended
 
-HOOKS = count(full=200, usual=60)
+HOOKS = 200
 MOST_SECONDS = 150
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from state.runs.card import Card
 from state.runs.run import Usage
 from tui import wording
-from tui.wording import age, age_ends, ago, many, needs, nothing_there, short, spent
+from tui.wording import age, age_ends, ago, from_worktree, many, needs, nothing_there, short, spent
 from tui.wording_needs import terminal_title
 
 NOW = 1_000_000.0
@@ -117,3 +117,13 @@ def test_what_tests_came_to_is_said_without_a_zero_that_no_one_counted(told: tup
 @given(st.one_of(st.none(), st.integers(0, 10**6)), st.one_of(st.none(), st.integers(0, 10**6)))
 def test_counted_tests_fit_their_column(passed: int | None, failed: int | None) -> None:
     assert len(wording.tests_counted(passed, failed)) <= 6
+
+
+def test_a_path_below_the_worktree_is_shown_from_there_and_no_other_one() -> None:
+    for text, shown in (
+        ("Read /w/t/a.py", "Read a.py"),
+        ("cp '/w/t/a b' x=/w/t/c", "cp 'a b' x=c"),
+        ("rm -rf /w/t/", "rm -rf /w/t/"),
+        ("cat /x/w/t/a /w/tt/a", "cat /x/w/t/a /w/tt/a"),
+    ):
+        assert from_worktree(text, "/w/t") == shown and from_worktree(text, None) == text

@@ -30,13 +30,14 @@ def entry_line(entry: Entry, repository: str = "") -> Line:
         *fit(spans((when, "dim")), _TIME),
         *fit((Span(f"{sign} ", role), *cut(shown(who, role), _WHO - 3)), _WHO),
     )
-    body = shown(sentence(entry), role if entry.actor_kind != "tool" else "text")
+    body = (*shown(sentence(entry), role if entry.actor_kind != "tool" else "text"), *_of_run(entry))
     body = (*body, *spans((f"  {repository}" if repository else "", "dim")))
-    return Line(body, label, _of_run(entry), f"{entry.seq} {entry.hash}", "entry")
+    return Line(body, label, copy=f"{entry.seq} {entry.hash}", what="entry")
 
 
 def _of_run(entry: Entry) -> tuple[Span, ...]:
-    return spans((f"run {entry.run[:10]}", "faint")) if entry.run else ()
+    """Name its run as the board does, in one piece: a word before it would stay behind where the line breaks."""
+    return spans((f"  {entry.run[:10]}", "faint")) if entry.run else ()
 
 
 def story_lines(told: Sequence[str]) -> Iterator[Line]:
