@@ -12,11 +12,9 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import active_worker
 
 from state.board import BoardReader, BoardUnreadable, ChangeDetail, Detail, OrderRefused
 from state.board_setting import SHIPPED_BOARD, BoardSetting
@@ -95,15 +93,6 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
         """Let nothing out that is not printable text."""
         return [*super().get_line_filters(), self._safe_text]
 
-    @property
-    def _background_screens(self) -> list[Screen[Any]]:
-        """Give the screens that shine through the topmost one: none where it is opaque.
-
-        Textual 8 paints the whole topmost screen anew whenever the one beneath changes, whether it is seen or not.
-        """
-        beneath = super()._background_screens
-        return [] if beneath and self.screen.styles.background.a == 1 else beneath
-
     def get_default_screen(self) -> Screen[None]:
         """Give the board."""
         return self._board
@@ -111,14 +100,6 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer nothing of Textual's own: the palette is made from our commands."""
         return ()
-
-    def pop_screen(self) -> AwaitComplete:
-        """Leave a screen and what it reads: Textual takes its lines away long before it ends what would show there."""
-        here = active_worker.get(None)
-        for worker in self.workers:
-            if worker.node is self.screen and worker is not here:
-                worker.cancel()
-        return super().pop_screen()
 
     def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.reading_tools import ReadingTools
 from tui.review_tools import ReviewTools
-from tui.themed import ThemedApp
+from tui.stacked import StackedApp
 
 if TYPE_CHECKING:
     from state.conflicts import PairHunks
@@ -65,11 +65,15 @@ class Equipped:
                 await asyncio.to_thread(import_module, name)
 
 
-class EquippedApp(ThemedApp, inherit_bindings=False):
+class EquippedApp(StackedApp, inherit_bindings=False):
     """An app with its equipment, each thing by its name."""
 
     equipped: Equipped
     """What the keys need beyond the board."""
+
+    def equip(self, **parts: Any) -> None:
+        """Take other equipment for some of it, by the names of `Equipment`."""
+        self.equipped = Equipped(replace(self.equipped(), **parts), None)
 
     @property
     def records(self) -> Records | None:

@@ -334,7 +334,7 @@ def changing(open_board: Callable) -> Callable[..., AbstractAsyncContextManager[
                 signed.append(text)
                 return {"signature": "armoured", "key": "~/.ssh/id"}
 
-            screen.app.tools = ReviewTools(diffs, lacks, sign, FakeLedgers(), "ada@corp")
+            screen.app.equip(review=ReviewTools(diffs, lacks, sign, FakeLedgers(), "ada@corp"))
             screen.app.clock = ticks
             screen.reader.answers = {"state": statement, "approve": "approved", "deny": "denied", "merge": "merged"}
             await screen.press("v")

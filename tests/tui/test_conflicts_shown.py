@@ -102,7 +102,7 @@ async def test_c_shows_the_matrix_the_order_and_what_was_left_out(open_board: Ca
 async def test_enter_shows_the_lines_of_both_and_what_each_run_says(open_board: Callable) -> None:
     for width, both in ((120, True), (80, False)):
         async with open_board(clashing(), matrix=MATRIX, size=(width, 60)) as screen:
-            screen.app.hunks = hunks = FakeHunks()
+            screen.app.equip(hunks=(hunks := FakeHunks()))
             await screen.press("c")
             await told(screen, words.ORDER_TITLE)
             await screen.press("enter")

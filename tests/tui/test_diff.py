@@ -78,7 +78,7 @@ def test_only_new_leaves_out_what_is_known_and_never_what_has_no_hunk() -> None:
 
 
 async def opened(screen, diffs: FakeDiffs, seen: frozenset[str] = frozenset(), before=None) -> DiffScreen:
-    screen.app.tools = ReviewTools(diffs)
+    screen.app.equip(review=ReviewTools(diffs))
     shown = DiffScreen(PackageSource(PACKAGE, before), seen)
     await screen.app.push_screen(shown)
     for _ in range(3000):
@@ -137,7 +137,7 @@ async def test_a_store_that_cannot_be_read_says_so(open_board: Callable) -> None
 async def test_a_worktree_that_could_not_be_read_is_read_again_on_demand(open_board: Callable) -> None:
     async with open_board() as screen:
         diffs = FakeDiffs("another board reads it")
-        screen.app.tools = ReviewTools(diffs)
+        screen.app.equip(review=ReviewTools(diffs))
         source = LiveSource(RUN, "/w", "feat", screen.app.reader)
         await screen.app.push_screen(DiffScreen(source))
         await screen.settled()
@@ -156,7 +156,7 @@ async def test_it_says_at_once_that_a_change_is_being_read(open_board: Callable)
 
     come = asyncio.Event()
     async with open_board(size=(80, 24)) as screen:
-        screen.app.tools = ReviewTools(Slow())
+        screen.app.equip(review=ReviewTools(Slow()))
         await screen.app.push_screen(DiffScreen(PackageSource(PACKAGE)))
         await screen.settled()
         assert READING_DIFF in screen.lines()[1], "below its title, where the change will stand"

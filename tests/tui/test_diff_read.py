@@ -99,9 +99,9 @@ async def test_a_file_of_the_files_pane_opens_its_diff_as_it_is_now(
     card = replace(fleet()[0], worktree="/home/ada/shop/wt/one")
     change = replace(DIFFS[1].change, path="services/retry.py")
     async with open_board([card], size=(110, 40)) as screen:
-        screen.app.tools = ReviewTools(FakeDiffs((DIFFS[0], replace(DIFFS[1], change=change), *DIFFS[2:])))
+        screen.app.equip(review=ReviewTools(FakeDiffs((DIFFS[0], replace(DIFFS[1], change=change), *DIFFS[2:]))))
         programs = FakePrograms()
-        screen.app.reading = ReadingTools(programs)
+        screen.app.equip(reading=ReadingTools(programs))
         monkeypatch.setattr(type(screen.app), "suspend", lambda self: _Lent())
         await screen.press("4", "enter", "j", "enter")
         diff = await shown(screen, "ALTER TABLE")

@@ -72,7 +72,7 @@ def test_every_sourced_fact_can_be_opened(cards: list[Card]) -> None:
 
 async def test_o_on_the_table_opens_the_gravest_findings_records(open_board: Callable, looping: Card) -> None:
     async with open_board([looping]) as screen:
-        screen.app.records = records = FakeRecords()
+        screen.app.equip(records=(records := FakeRecords()))
         await screen.press("o")
         assert isinstance(screen.app.screen, EvidenceScreen)
         text = screen.text()
@@ -84,7 +84,7 @@ async def test_o_on_the_table_opens_the_gravest_findings_records(open_board: Cal
 
 async def test_o_in_the_detail_opens_the_line_and_says_where_there_is_none(open_board: Callable) -> None:
     async with open_board() as screen:
-        screen.app.records = records = FakeRecords()
+        screen.app.equip(records=(records := FakeRecords()))
         await screen.press("o")
         assert NO_EVIDENCE in screen.status() and records.asked == []
         await screen.press("enter", "o")

@@ -162,7 +162,7 @@ SCREENS = ("v", "L", "dollar_sign", "c", "question_mark", "colon", "n", "E", "m"
 async def test_no_screen_breaks_at_twenty_by_five_and_each_is_of_use_at_sixty_by_fifteen(open_board: Callable) -> None:
     facts = {"requests": (MERGE,), "changed": {RUN: CHANGE}, "matrix": MATRIX}
     async with open_board(size=(60, 15), **facts) as screen:
-        screen.app.tools = ReviewTools(FakeDiffs(), None, None, FakeLedgers(), "ada", FakeMoneys())
+        screen.app.equip(review=ReviewTools(FakeDiffs(), None, None, FakeLedgers(), "ada", FakeMoneys()))
         for key in SCREENS:
             await screen.press(key)
             before = screen.lines()

@@ -17,7 +17,7 @@ from tui.wording_ledger import intact
 
 async def test_it_is_searched_and_an_entry_opens_as_a_story(open_board: Callable) -> None:
     async with open_board() as screen:
-        screen.app.tools = ReviewTools(ledgers=(ledgers := FakeLedgers()))
+        screen.app.equip(review=ReviewTools(ledgers=(ledgers := FakeLedgers())))
         await screen.press("L")
         assert "3 entries" in screen.lines()[0] and "unwitnessed since #1" in screen.status()
         await screen.press("slash", *"advice", "enter")
@@ -41,7 +41,7 @@ async def test_more_comes_at_the_end_and_what_cannot_be_read_is_said(
 ) -> None:
     many = tuple(replace(ENTRIES[1], seq=number) for number in range(1, 151))
     async with open_board() as screen:
-        screen.app.tools = ReviewTools(ledgers=(ledgers := FakeLedgers(*many)))
+        screen.app.equip(review=ReviewTools(ledgers=(ledgers := FakeLedgers(*many))))
         await screen.press("L", "G")
         assert ledgers.asked == [("", None), ("", 51)] and "150 entries" in screen.lines()[0]
 
@@ -51,7 +51,7 @@ async def test_more_comes_at_the_end_and_what_cannot_be_read_is_said(
         monkeypatch.setattr(ledgers, "entries", broken)
         await screen.press("slash", "x", "enter")
         assert "cannot be read: ␛]0;x" in screen.text()
-        screen.app.tools = ReviewTools()
+        screen.app.equip(review=ReviewTools())
         await screen.press("escape", "v")
         assert "no ledger to read" in screen.text()
 

@@ -38,7 +38,7 @@ async def reading(open_board: OpenBoard, log: Path, size: tuple[int, int] = (80,
         return replace(detail_of(told), story=(CallLine(1.0, "said", "x", log=str(log)),), origins={})
 
     async with open_board(size=size, detail_of=detail) as screen:
-        screen.app.reading = ReadingTools(Shelf(), LogFiles({}))
+        screen.app.equip(reading=ReadingTools(Shelf(), LogFiles({})))
         await screen.press("O")
         await read(screen)
         yield screen

@@ -23,7 +23,7 @@ from tui.screens.story import StoryScreen
 
 def with_moneys(screen: Screen, **tools: Any) -> FakeMoneys:
     moneys = FakeMoneys()
-    screen.app.tools = ReviewTools(moneys=moneys, **tools)
+    screen.app.equip(review=ReviewTools(moneys=moneys, **tools))
     return moneys
 
 

@@ -135,7 +135,7 @@ async def test_clicks_select_and_open(open_board: Callable, monkeypatch) -> None
 
 async def test_a_click_on_a_cell_of_the_matrix_selects_its_pair(open_board: Callable) -> None:
     async with open_board(clashing(), size=(120, 30), matrix=MATRIX) as screen:
-        screen.app.hunks = FakeHunks()
+        screen.app.equip(hunks=FakeHunks())
         await screen.press("c")
         shown = screen.app.screen
         assert isinstance(shown, ConflictsScreen)

@@ -55,8 +55,8 @@ async def _lacks(shown: object, card: object) -> Sequence[tuple[str, str]]:
 
 
 def _with_tools(screen: Screen) -> None:
-    screen.app.tools = ReviewTools(FakeDiffs(), _lacks, None, FakeLedgers(), "ada@corp", FakeMoneys())
-    screen.app.hunks = FakeHunks()
+    screen.app.equip(review=ReviewTools(FakeDiffs(), _lacks, None, FakeLedgers(), "ada@corp", FakeMoneys()))
+    screen.app.equip(hunks=FakeHunks())
     screen.app.clock = Ticks()
 
 
