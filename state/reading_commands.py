@@ -39,8 +39,8 @@ command out, or gives it other keys."""
 LOGGING: tuple[Command, ...] = (
     _command("next_call", "Next call", ("c",), "Move", "of a tool", "call"),
     _command("previous_call", "Call before", ("C",), "Move", "of a tool"),
-    _command("next_failure", "Next failure", ("x",), "Move", "a call that failed, or an error", "failure"),
-    _command("previous_failure", "Failure before", ("X",), "Move", "a call that failed, or an error"),
+    _command("next_failure", "Next failure", ("x",), "Look", "a call that failed, or an error", "failure"),
+    _command("previous_failure", "Failure before", ("X",), "Look", "a call that failed, or an error"),
     _command("follow_log", "Follow", ("f",), "Move", "to the end, and on as it grows", "follow"),
     _command("toggle_record", "Whole record", ("enter",), "Look", "or its first lines only", "whole"),
     _command("toggle_records", "All records", ("a",), "Look", "whole, or their first lines only"),

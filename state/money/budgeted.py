@@ -257,8 +257,7 @@ def limits(budgets: Budgets) -> Iterator[Limit]:
 
 def _head(stand: BudgetStands, step: Step, share: Decimal) -> str:
     month = f" in {label}" if (label := stand_label(stand)) else ""
-    called = "the run's budget" if stand.scope == "run" else f"budget {stand.name}"
-    return f"{called} of ${amount(stand.ceiling)}{month} is at {share.normalize() + 0:f} %: {DOES[step]}"
+    return f"budget {stand.name} of ${amount(stand.ceiling)}{month} is at {share.normalize() + 0:f} %: {DOES[step]}"
 
 
 def stand_label(stand: BudgetStands) -> str:

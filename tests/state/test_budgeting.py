@@ -177,7 +177,7 @@ async def test_two_budgets_at_once_ask_each_for_itself(tmp_path: Path) -> None:
     text = '[budgets.envelope]\nmonth = 10\nat = {100 = "ask"}\n[budgets.run]\nenvelope = 10\nat = {100 = "ask"}\n'
     core = await house(tmp_path, text, *found(NOW), spent("11"))
     named = sorted(one.text.split(" of $")[0] for one in await open_requests(core))
-    assert named == ["budget envelope", "the run's budget"]
+    assert named == ["budget envelope", f"budget run:{KEY}"]
     await core.close()
 
 

@@ -74,7 +74,7 @@ def test_two_commands_may_change_places() -> None:
         ({"sort": ("esc",)}, "sort", "names esc, which always leads one level back"),
         ({"sort": ("ctrl+c",)}, "sort", "which always closes the board"),
         ({"sort": ("j",)}, "sort", "names j, which would be both "),
-        ({"copy": ("z",), "sort": ("z",)}, "sort", "would be both"),
+        ({"copy": ("Z",), "sort": ("Z",)}, "sort", "would be both"),
         ({"stop": ("enter",)}, "stop", "what decides or asks twice has a letter, a digit or a sign"),
         ({"approve": ("space",)}, "approve", "what decides or asks twice has a letter, a digit or a sign"),
         ({"approve": ("w",)}, "approve", "names w, by which next_waiting moves and approve decides: keys are typed"),
@@ -101,8 +101,8 @@ def test_a_refusal_that_gives_a_key_back_takes_it_from_who_had_it() -> None:
 
 
 def test_what_is_refused_is_named_with_its_line_and_the_rest_holds() -> None:
-    settings = read_settings('[keys]\nsort = "z"\nstop = "enter"\nfly = ["y"]\n', "config.toml")
-    assert settings.board.keys == {"sort": ("z",)}
+    settings = read_settings('[keys]\nsort = "Z"\nstop = "enter"\nfly = ["y"]\n', "config.toml")
+    assert settings.board.keys == {"sort": ("Z",)}
     (problem,) = settings.problems
     assert "line 3: `keys.stop` names enter" in problem.text and "line 4: `keys.fly` is no command" in problem.text
     assert "docs/settings.md" in problem.remedy

@@ -81,7 +81,7 @@ def test_orders_and_panes_cycle() -> None:
     while (following := next_sort(seen[-1])) != "need":
         seen.append(following)
     assert tuple(seen) == SORTS
-    assert (next_pane("facts"), next_pane("log"), next_pane("facts", -1)) == ("plan", "facts", "log")
+    assert (next_pane("facts"), next_pane("tests"), next_pane("facts", -1)) == ("plan", "facts", "tests")
 
 
 some_cards = st.lists(

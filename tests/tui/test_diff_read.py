@@ -48,7 +48,7 @@ def test_every_row_is_where_its_lines_are_counted_whatever_is_folded_or_wrapped(
             assert [counted.row_at(one) for one in firsts] == list(range(len(laid.rows)))
             assert wraps or counted.total == len(laid.rows)
     rows = laid_out(DIFFS, Looks(folded={0, LONG_HUNK.id}, loose={"bin/deploy"})).rows
-    assert [row.text for row in rows if row.file == 0 and row.kind == "note"] == ["⋯ 7 lines folded"]
+    assert [row.text for row in rows if row.file == 0 and row.kind == "note"] == ["… 7 lines folded"]
     assert any(row.file == 2 and "committed" in row.text for row in rows)
 
 

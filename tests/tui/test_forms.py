@@ -134,7 +134,7 @@ async def test_attach_shows_the_terminal_or_says_how_and_leaves_the_board_as_it_
     async with controlled([replace(cards[0], terminal="tmux attach -t shop"), cards[3]]) as (screen, _):
         await screen.press("t")
         assert message(screen).startswith("attach: tmux attach -t shop (sent") and screen.clipboard.texts
-        screen.app._terminals = terminals
+        screen.app.equip(terminals=terminals)
         await screen.press("j", "t")
         assert message(screen) == "its terminal is not known"
         await screen.press("k")

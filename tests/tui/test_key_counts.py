@@ -105,8 +105,9 @@ async def test_each_way_of_the_table_leads_to_its_answer(open_board: Callable) -
         async def nothing_lacks(*_: object) -> tuple[()]:
             return ()
 
-        screen.app.tools, screen.app.clock = ReviewTools(diffs, nothing_lacks), ticks
-        screen.app._terminals = terminals
+        screen.app.equip(review=ReviewTools(diffs, nothing_lacks))
+        screen.app.clock = ticks
+        screen.app.equip(terminals=terminals)
         screen.reader.answers.update(dict.fromkeys(_ANSWERS, "done"))
         page = Changing(screen, ticks, diffs, [])
         for number, way in enumerate(ways()):

@@ -142,7 +142,7 @@ def test_a_chart_carries_its_figures_in_text() -> None:
     assert told[1].lstrip().startswith("$150 ┤") and "$75 ┤" in told[4] and "$0 └─" in told[7]
     assert "≥ $1,353.00 + 820k tok unpriced in 28 days · dearest: Mon 16 Nov" in told[9]
     assert "╱ a part has no price" in told[10]
-    assert told[14].split()[:4] == ["implementer", "$812.40", "█████████▋", "74"]
+    assert told[14].split()[:4] == ["implementer", "$812.40", "█████████████", "74"]
     assert next(line for line in told if line.startswith("tester")).split()[1:4] == ["unpriced", "╱╱╱", "?"]
     wide = drawn(time_rows(READ, looks(117, 37)), 117)
     assert any(line.endswith("-$4.10") for line in wide), "a cache that loses money is seen to"

@@ -56,10 +56,10 @@ async def test_esc_ends_it_and_it_takes_no_room_that_is_not_there(open_board: Ca
     async with open_board(kind=TouringApp) as screen:
         await screen.press("enter", "escape")
         assert told(screen.lines()), "esc went back from the detail"
-        await screen.pilot.resize_terminal(60, 12)
+        await screen.resized(60, 12)
         await screen.settled()
         assert told(screen.lines()) == ""
-        await screen.pilot.resize_terminal(120, 40)
+        await screen.resized(120, 40)
         await screen.settled()
         assert told(screen.lines())
         await screen.press("escape")
