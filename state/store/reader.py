@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import card_rows as rows
 from state.store.database import VERSION, identity
 from state.store.readings import Readings
-from state.text import lines_of
+from state.text import clean, lines_of
 
 if TYPE_CHECKING:
     from state.gates.request import Request
@@ -103,7 +103,8 @@ class StoreReader(Readings):
         told = await self._all(database, _HEADER)
         header = {str(row["a"]): str(row["b"]) for row in told if row["what"] == "meta"}
         found = await self._all(database, f"SELECT {_CARD} FROM run WHERE rev > ? ORDER BY id", since)
-        cards = tuple(map(rows.card_of_values, found))
+        with _sound("run"):
+            cards = tuple(map(rows.card_of_values, found))
         now = {card.id for card in cards} if since == 0 else self._known
         gone = tuple(self._known - now)
         self._known = now | {card.id for card in cards}
@@ -137,7 +138,8 @@ class StoreReader(Readings):
         found = await self._all(database, "SELECT * FROM run WHERE id = ?", run)
         if database is None or not found:
             return None
-        card, facts = rows.card_of_row(dict(found[0])), run_facts(found[0]["facts"])
+        with _sound("run"):
+            card, facts = rows.card_of_row(dict(found[0])), run_facts(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
         done = await self._all(database, "SELECT * FROM act WHERE run = ? ORDER BY at", run)
         paid, prices = await self._paid(card)
@@ -170,7 +172,8 @@ class StoreReader(Readings):
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""
         found = await self._all(await self._opened(), f"SELECT {_CARD} FROM run ORDER BY need DESC, seen DESC, id")
-        return tuple(map(rows.card_of_values, found))
+        with _sound("run"):
+            return tuple(map(rows.card_of_values, found))
 
     async def rung(self) -> None:
         """Return when the core rings. While it sleeps it sees to it that there is a core."""
@@ -297,8 +300,9 @@ class StoreReader(Readings):
 
         if rev != self._requests[0]:
             found = [await self._all(database, query, *values) for query, values in gates.board_queries()]
-            decisions = gates.decisions_of(dict(row) for row in found[2])
-            waiting, earlier = (gates.with_decisions(map(dict, some), decisions) for some in found[:2])
+            with _sound("request"):
+                decisions = gates.decisions_of(dict(row) for row in found[2])
+                waiting, earlier = (gates.with_decisions(map(dict, some), decisions) for some in found[:2])
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]
@@ -332,6 +336,22 @@ SELECT event.at, event.kind, event.text, event.failed, event.log, event.offset
 FROM event JOIN log ON log.path = event.log AND log.generation = event.generation
 WHERE event.run = ? AND event.kind <> 'tests' ORDER BY event.at DESC, event.offset DESC, event.seq DESC LIMIT ?
 """
+
+
+@contextlib.contextmanager
+def _sound(table: str) -> Iterator[None]:
+    """Say of rows that are not as the core writes them that the board cannot be read, and not that it broke."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        told = f"a row of the table {table} is not as the core writes it: {clean(str(error), 200)}"
+        raise BoardUnreadable(f"{told}; {_REMEDIES[table]}") from error
+
+
+_REMEDIES = {
+    "run": "close every board: the core of the next one writes it anew",
+    "request": "nothing can be answered until it is mended; its agent waits or is denied",
+}
 
 
 def _line(row: aiosqlite.Row) -> CallLine:

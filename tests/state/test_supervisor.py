@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from state.board import BoardUnreadable
 from state.ports import Batch, LogMark, Problem
 from state.runs import event as ev
 from state.runs.run import Origin, RunKey, Usage, run_key
@@ -300,4 +302,21 @@ async def test_a_story_is_told_oldest_first_with_its_places(tmp_path: Path) -> N
     assert detail.worktree is not None and detail.worktree.branch == "feat/a"
     assert detail.origins["title"].offset == 1
     assert await house.reader.detail("no such run") is None
+    await house.close()
+
+
+@pytest.mark.parametrize("damage", ["{", "5", '[{"odd": 1}]', '[{"text": 1, "evidence": 3}]'])
+async def test_a_row_that_is_not_as_the_core_writes_it_is_said_and_read_again(tmp_path: Path, damage: str) -> None:
+    house = make_house(tmp_path, story())
+    await house.supervisor.begin()
+    await house.supervisor.once()
+    with sqlite3.connect(house.spool.database) as database:
+        (whole,) = database.execute("SELECT findings FROM run").fetchone()
+        database.execute("UPDATE run SET findings = ?", (damage,))
+    for ask in (house.reader.changes(0), house.reader.cards(), house.reader.detail(KEY)):
+        with pytest.raises(BoardUnreadable, match="table run is not as the core writes it"):
+            await ask
+    with sqlite3.connect(house.spool.database) as database:
+        database.execute("UPDATE run SET findings = ?", (whole,))
+    assert [card.id for card in (await house.reader.changes(0)).cards] == [KEY]
     await house.close()
