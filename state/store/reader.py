@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -339,7 +339,7 @@ WHERE event.run = ? AND event.kind <> 'tests' ORDER BY event.at DESC, event.offs
 
 
 @contextlib.contextmanager
-def _sound(table: str) -> Iterator[None]:
+def _sound(table: str) -> Generator[None]:
     """Say of rows that are not as the core writes them that the board cannot be read, and not that it broke."""
     try:
         yield
