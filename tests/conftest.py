@@ -4,15 +4,19 @@ The examples are the same at each run, so that a change is judged and not the di
 """
 
 import gc
+import json
 import os
 import signal
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clients.found import VARIABLE
 from tests.clients.table import Table
+from tests.tries import FULL, tries
 
 # A process that a test starts takes a second longer where Python may not keep what it compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,16 +28,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile(
     "headgate",
     deadline=None,
-    max_examples=50,
-    derandomize="HEADGATE_DICE" not in os.environ,
+    max_examples=tries(50, 1000),
+    derandomize="HEADGATE_DICE" not in os.environ and not FULL,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("headgate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark of a test of real clients, which is `tests.clients.table.shows`."""
+    """Know the marks: `tests.clients.table.shows` of a test of real clients, and `tests.promises.attacks`."""
     config.addinivalue_line("markers", "shows(row): a test of real clients, and the row of their table that it is of")
+    config.addinivalue_line("markers", "attacks(promise): a test that tries to break a promise of docs/reliability.md")
 
 
 LONG = (
@@ -44,7 +49,10 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long."""
+    """Begin with what takes long; have each result carry the promises that its test attacked."""
+    for item in items:
+        promises = {promise for mark in item.iter_markers("attacks") for promise in mark.args}
+        item.user_properties += [("attacks", promise) for promise in sorted(promises)]
     items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
 
 
@@ -56,13 +64,25 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly whether real clients were tried, and print what was seen of them as one table."""
-    table = Table()
+    table, attacks = Table(), list[object]()
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
-            table.take(outcome, getattr(report, "user_properties", ()))
+            properties = getattr(report, "user_properties", ())
+            table.take(outcome, properties)
+            attacks += _attack(report.nodeid, outcome, properties)
+    if figures := os.environ.get("HEADGATE_FIGURES"):
+        Path(figures).write_text(json.dumps(attacks))
     if table.outcomes:
         terminalreporter.section("real clients")
         for line in table.lines() if table.tried() else ():
             terminalreporter.write_line(line)
         told = f"TRIED, {table.tried()} tests" if table.tried() else f"NOT TRIED: {VARIABLE} names no folder with one"
         terminalreporter.write_line(f"REAL CLIENTS {told}. See docs/clients.md.")
+
+
+def _attack(test: str, outcome: str, properties: Iterable[tuple[str, object]]) -> Iterable[object]:
+    """Give what `tests.reliability` reads of one test, where it attacked a promise."""
+    values = [(name, str(value)) for name, value in properties]
+    promises, figures = ([value for name, value in values if name == wanted] for wanted in ("attacks", "figure"))
+    held = "failed" if outcome == "error" else outcome
+    return [{"test": test, "outcome": held, "promises": promises, "figures": figures}] if promises else []

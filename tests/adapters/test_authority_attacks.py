@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.authority_world import RUN, Ground, git, ground, merge_of
+from tests.promises import attacks
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.usefixtures("home"), attacks("execution", "human")]
 
 EVIL = "EVIL()\n"
 

@@ -29,6 +29,9 @@ from tests.adapters.claude_lines import (
     text,
     user,
 )
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude"
 USAGE = {"input_tokens": 4, "cache_creation": {"ephemeral_1h_input_tokens": 3}, "output_tokens": 9}

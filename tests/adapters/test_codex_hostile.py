@@ -14,6 +14,9 @@ from adapters.agents.codex import Codex
 from adapters.agents.codex_lines import seconds
 from adapters.agents.codex_records import Context, Counts, Done, Head, Info, Item, Limits, Metered, Note
 from state.runs.event import Event, LineNotUnderstood
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "codex"
 LINES = [line for path in sorted(FIXTURES.glob("*.jsonl")) for line in path.read_bytes().splitlines()]

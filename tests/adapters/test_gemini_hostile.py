@@ -25,6 +25,9 @@ from tests.adapters.gemini_lines import (
     used,
     user,
 )
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 SAID: list[dict[str, Any]] = [
     user(2, "go"),

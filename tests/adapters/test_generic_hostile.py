@@ -11,6 +11,9 @@ from adapters.agents.generic_reader import GenericReader
 from state.runs import event as ev
 from state.runs.event import Event
 from tests.adapters.gemini_lines import folded, used
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 PLAIN = Description(name="plain", root="/p", logs=("*",))
 CALL = {"input": 100, "cache_read": 40, "cache_write": 7, "output": 20, "reasoning": 5}

@@ -9,8 +9,9 @@ import pytest
 
 from adapters.git.repository import find
 from adapters.git.worktrees import GitWorktrees
+from tests.promises import attacks
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.usefixtures("home"), attacks("faults")]
 
 LIMIT = 1.0
 """Seconds after which a reading that hangs is ended; where none hangs, one has the time that a busy machine needs."""

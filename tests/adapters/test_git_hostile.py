@@ -19,8 +19,9 @@ from adapters.git.worktrees import GitWorktrees, git_folders, locate
 from state.evidence.proposal import Merge, Proposal
 from state.findings.conflict import Clash
 from state.runs.run import run_key
+from tests.promises import attacks
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.usefixtures("home"), attacks("execution")]
 
 CLASHES = (Clash("b.txt", "content"),)
 ELSEWHERE = {"fsmonitor_of_a_redirected_git_file"}

@@ -9,6 +9,9 @@ import pytest
 from adapters.agents.known import AGENTS
 from adapters.hook.command import hook_command
 from adapters.hook_canary import fly
+from tests.promises import attacks
+
+pytestmark = attacks("closed")
 
 _PROGRAM = """\
 #!{python} -IS

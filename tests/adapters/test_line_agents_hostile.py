@@ -15,6 +15,9 @@ from adapters.agents.pi_record import Block, Message, Record
 from state.runs.event import Event, RequestMetered
 from state.runs.fold import fold
 from state.runs.run import Run
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 LINES = {

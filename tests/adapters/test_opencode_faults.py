@@ -7,6 +7,9 @@ import pytest
 from state.runs.event import LineNotUnderstood, PromptGiven
 from state.runs.run import Usage
 from tests.adapters.opencode_world import NOW, Database, Home, identity, prompts, tokens
+from tests.promises import attacks
+
+pytestmark = attacks("faults")
 
 
 async def test_a_locked_database_is_told_and_read_when_it_is_free(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from adapters.opening import Unreadable
 from adapters.tail import Chunk, Restarted, Skipped, first_lines, read_on
 from state.ports import LogMark
 from tests.adapters.plain_agent import close
+from tests.promises import attacks
+
+pytestmark = attacks("once")
 
 MIB = 1 << 20
 

@@ -18,11 +18,16 @@ from adapters.checks.runner import CheckRuns
 from adapters.confine import landlock
 from adapters.process_walk import walk
 from tests.checks.exports import Checks
+from tests.promises import attacks
 from tests.world import ROOT
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("bwrap") is None, reason="NOT TRIED: bubblewrap is not installed, so that nothing shows what it holds"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("bwrap") is None,
+        reason="NOT TRIED: bubblewrap is not installed, so that nothing shows what it holds",
+    ),
+    attacks("execution"),
+]
 KIND = pytest.mark.parametrize("kind", ["bubblewrap", "landlock", "none"])
 
 

@@ -8,8 +8,12 @@ import pytest
 
 from adapters.checks import running
 from tests.checks.exports import Checks
+from tests.promises import attacks
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="NOT TRIED: bubblewrap is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="NOT TRIED: bubblewrap is not installed"),
+    attacks("human", "execution"),
+]
 RUN = f"PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {sys.executable} -m pytest -q -p no:cacheprovider --junitxml=report.xml"
 BASE_PATHS = ("tests/**", "conftest.py", "pytest.ini")
 BASE = {

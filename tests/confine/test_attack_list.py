@@ -17,6 +17,9 @@ import pytest
 from adapters.hook.command import hook_command
 from tests.confine import attacks
 from tests.confine.sandbox import Sandbox, bubblewrap, picture, without_bubblewrap
+from tests.promises import attacks as promises_attacked
+
+pytestmark = promises_attacked("human", "worktree")
 
 SECRET = "SECRET-of-another"
 _SLEEP = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)")

@@ -16,6 +16,9 @@ from state.control.stopping import Stopping
 from state.spool import Order
 from tests.control.sham import Sham
 from tests.control_desk import Noted, desk_of, run_of, started
+from tests.promises import attacks
+
+pytestmark = attacks("stop")
 
 ROUNDS, AT_ONCE = 100, 10
 

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests import warm
+from tests.promises import attacks
 from tests.terminal.on_a_pty import Terminal
 from tests.world import ROOT, ClaudeLog, World
+
+pytestmark = attacks("once", "crash")
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ from state.ports import LogMark
 from state.runs.event import LineNotUnderstood
 from state.runs.worktree import Worktree
 from state.store.writer import Store
+from tests.promises import attacks
+
+pytestmark = attacks("once", "faults")
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CLAUDE, COPILOT = "11111111-2222-4333-8444-555555555555", "0b0b0b0b-1111-4222-8333-444444444444"

@@ -10,7 +10,10 @@ import pytest
 from state.spool import Order
 from tests import warm
 from tests.gates_world import SHA, GateHouse
+from tests.promises import attacks
 from tests.world import ROOT
+
+pytestmark = attacks("decision", "crash")
 
 NOW = 1_000_000.0
 

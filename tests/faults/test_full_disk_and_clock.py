@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.gates_world import SHA, GateHouse, found
+from tests.promises import attacks
+
+pytestmark = attacks("decision", "faults")
 
 WORDS = {"request": "q-1", "answer": "approve", "sha": SHA, "opened": "yes", "reason": "it is mine", "dwell": "2"}
 

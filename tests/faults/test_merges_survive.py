@@ -12,6 +12,9 @@ from state.runs import event as ev
 from tests.fake_git import FakeGit, FakeSigner, sealed_with
 from tests.gates_world import KEY, TREE, GateHouse, found
 from tests.merge_world import Died, Disk, new_disk
+from tests.promises import attacks
+
+pytestmark = attacks("decision", "crash")
 
 NOW = 1_790_000_000.0
 

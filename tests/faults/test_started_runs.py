@@ -14,7 +14,10 @@ import pytest
 
 from adapters.starting.labelled import labelled_client
 from tests.adapters.a_client import put_client, with_client
+from tests.promises import attacks
 from tests.world import ROOT, World
+
+pytestmark = attacks("crash")
 
 
 @pytest.fixture

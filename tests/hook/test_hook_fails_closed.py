@@ -15,6 +15,9 @@ import pytest
 from adapters.install.command import line
 from state.gate_files import run_name
 from tests.hook.hook_world import PUSH, SESSION, Done, HookWorld, ended, over
+from tests.promises import attacks
+
+pytestmark = attacks("closed")
 
 RUN = f"runs/{run_name('claude-code', SESSION)}.json"
 

@@ -5,6 +5,9 @@ import subprocess
 import time
 
 from tests.hook.hook_world import HookWorld, ended
+from tests.promises import attacks
+
+pytestmark = attacks("closed", "load")
 
 HOOKS = 200
 MOST_SECONDS = 150

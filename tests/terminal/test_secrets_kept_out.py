@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from tests.promises import attacks
 from tests.world import World
+
+pytestmark = attacks("terminal")
 
 SECRET = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dcQx"
 

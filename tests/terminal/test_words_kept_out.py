@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.promises import attacks
 from tests.world import World
+
+pytestmark = attacks("terminal")
 
 TOKENS = (
     "ghp_" + "k3Jd92LmQpXz7RtYw1Nc5VbHg8SaEu4Fo6Ti",

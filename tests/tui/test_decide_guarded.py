@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from tests.promises import attacks
 from tests.tui.asking import DONE, EDIT, PLAN, PUSH
 from tests.tui.at_a_request import DecidingScreen, Ticks, answers, drawn, judged, looked_and_pressed, said, typed
 from tests.tui.fleet import NOW
@@ -14,6 +15,8 @@ from tests.tui.on_screen import Screen
 from tui.screens.decide import DecideScreen
 from tui.screens.help import HelpScreen
 from tui.wording_gates import CHANGED_HERE, NEW_HERE, PASTED, TOO_QUICK
+
+pytestmark = attacks("human")
 
 
 async def test_nothing_decides_too_early_and_it_is_said(deciding: DecidingScreen) -> None:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from state.gates.request import Decision, Request
 from state.policy.verdict import Effect, Hit
+from tests.promises import attacks
 from tests.tui.asking import ALL, EDIT, PUSH
 from tests.tui.on_screen import Screen
 from tests.tui.test_hostile import HOSTILE, PAYLOADS, assert_harmless
@@ -18,6 +19,8 @@ from tui.panes.line import Line, laid
 from tui.panes.request import request_lines
 from tui.screens.decide import DecideScreen
 from tui.spans import plain
+
+pytestmark = attacks("terminal", "human")
 
 BOX = "┌──────────────────┐\n│ APPROVED by you  │\n└──────────────────┘\n a approve  d deny"
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.promises import attacks
 from tui.guard import LONGEST, QUIET, SETTLED, TOGETHER, Guard
+
+pytestmark = attacks("human")
 
 
 class Ticks:

@@ -14,8 +14,11 @@ from state.ports import Problem
 from state.runs.card import Blocker, Card
 from state.runs.run import Origin, Step
 from state.runs.worktree import ChangedFile, Worktree
+from tests.promises import attacks
 from tests.tui.on_screen import Screen
 from tui.terminal import SafeText, crash_report, titled
+
+pytestmark = attacks("terminal")
 
 PAYLOADS = [
     "\x1b]0;owned\x07",

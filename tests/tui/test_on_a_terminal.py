@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from tests.promises import attacks
 from tests.terminal.on_a_pty import Terminal
 from tests.tui.test_hostile import PAYLOADS
 from tui.terminal import GRACE
+
+pytestmark = attacks("terminal")
 
 ROOT = Path(__file__).parents[2]
 SWITCHED_ON = re.compile(rb"\x1b\[\?(1000|1003|1006|1015|1016|1004|1049|2004|2048)h")

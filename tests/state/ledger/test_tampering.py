@@ -13,7 +13,10 @@ import pytest
 from state.ledger.chain import FIRST, hash_of
 from state.ledger.verifying import Anchor, Verification, verified
 from state.store import ledger, witness
+from tests.promises import attacks
 from tests.state.ledger.ledger_world import attacked, lay, verdict
+
+pytestmark = attacks("ledger")
 
 Attack = Callable[[sqlite3.Connection], object]
 

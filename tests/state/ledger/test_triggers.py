@@ -11,6 +11,9 @@ from state.ledger.entry import Draft
 from state.ledger.story import body_of
 from state.store.database import StoreTampered
 from state.store.writer import Store
+from tests.promises import attacks
+
+pytestmark = attacks("ledger")
 
 EVIL = "CREATE TRIGGER {name} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'planted'); END"
 DRAFT = Draft("tool", "headgate", "policy", 1.0, body={"policy": "p"})

@@ -12,6 +12,9 @@ from state.ledger.verifying import Anchor
 from state.settings import shipped
 from state.store import witness
 from tests.gates_world import GateHouse, found
+from tests.promises import attacks
+
+pytestmark = attacks("ledger")
 
 
 class OneWitness:
