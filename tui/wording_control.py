@@ -18,7 +18,6 @@ CONFIRM_SECONDS = 5.0
 """How long a first press waits for the second."""
 NOT_ALONE = "nothing was done: another key came with it"
 UNDONE = "nothing was done"
-CLICKED_TWICE = "press its key to do it: a click only asks"
 NOBODY_TO_STOP = "no run is at work"
 ON_ITS_WAY = "it is on its way"
 NO_TERMINAL = "its terminal is not known"
