@@ -16,6 +16,7 @@ from random import Random
 from adapters import demo_beats as beats
 from adapters.demo_actor import Actor, commit, write
 from adapters.demo_budget import SETTINGS
+from adapters.demo_faults import go_wrong
 from adapters.demo_gate import first_denial, gated
 from adapters.demo_history import write_history
 from adapters.demo_logs import Ids
@@ -79,8 +80,10 @@ def prepare(folder: Path, seed: int, now: float) -> str:
     return str(repository)
 
 
-async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
+async def play(folder: Path, speed: float, seed: int, leash: int = 0, *, faults: bool = False) -> int:
     """Play on in a prepared `folder` until the descriptor `leash` ends; `speed` divides all waits. Gives 0.
+
+    With `faults` things go wrong in it as well (`adapters.demo_faults`).
 
     Raises `OSError` and `GitFailed` where the folder cannot be written any more.
     """
@@ -91,7 +94,7 @@ async def play(folder: Path, speed: float, seed: int, leash: int = 0) -> int:
     for actor in actors:
         actor.rehearse(now)
     over = asyncio.create_task(ended(leash))
-    playing = asyncio.create_task(_played(folder, actors, speed, seed))
+    playing = asyncio.create_task(_played(folder, actors, speed, seed, faults=faults))
     try:
         await asyncio.wait((over, playing), return_when=asyncio.FIRST_COMPLETED)
         if playing.done():
@@ -154,7 +157,7 @@ async def ended(leash: int) -> None:
         loop.remove_reader(leash)
 
 
-async def _played(folder: Path, actors: Sequence[Actor], speed: float, seed: int) -> None:
+async def _played(folder: Path, actors: Sequence[Actor], speed: float, seed: int, *, faults: bool) -> None:
     """Let everyone act at their time, for ever; one who waits for a human keeps nobody else waiting."""
     for actor in actors:
         actor.register()
@@ -162,6 +165,8 @@ async def _played(folder: Path, actors: Sequence[Actor], speed: float, seed: int
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_looked_after(actors))
+            if faults:
+                group.create_task(go_wrong(folder, speed))
             for actor in actors:
                 group.create_task(_acted(folder, actor, turn, began, speed, seed))
     except ExceptionGroup as failed:

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     demo = verbs.add_parser("demo", help="a scripted fleet in a temporary repository; needs no agent and no key")
     demo.add_argument("--speed", type=_speed, default=1.0, help="how many times faster than life")
     demo.add_argument("--seed", type=int, default=7, help="another seed gives another fleet")
+    demo.add_argument("--faults", action="store_true", help="things go wrong in it; what and when is told at the end")
     replay = verbs.add_parser("replay", help="recorded logs, played into a temporary home at their own pace")
     replay.add_argument("logs", metavar="LOG", nargs="+", help="a session's log of any agent with one record a line")
     replay.add_argument("--speed", type=_speed, default=1.0, help="how many times faster than they were recorded")
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
         hidden.add_argument("--repo", default=None)
         hidden.add_argument("--speed", type=float, default=1.0)
         hidden.add_argument("--seed", type=int, default=7)
+        hidden.add_argument("--faults", action="store_true")
     return top
 
 

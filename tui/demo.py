@@ -52,7 +52,10 @@ def run_demo(
     return run_in_temporary(
         "demo",
         environment,
-        words=("--speed", str(arguments.speed), "--seed", str(arguments.seed)),
+        words=(
+            *("--speed", str(arguments.speed), "--seed", str(arguments.seed)),
+            *(["--faults"] if arguments.faults else ()),
+        ),
         surroundings=surroundings,
         prepare=lambda folder: prepare(folder, arguments.seed, time.time()),
         start_player=start_player,

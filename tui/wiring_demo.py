@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -32,7 +33,7 @@ def _play(arguments: argparse.Namespace) -> int:
     if (folder / replay.PARTS).is_file():
         status = asyncio.run(replay.play(folder, arguments.speed))
     else:
-        status = asyncio.run(play(folder, arguments.speed, arguments.seed))
+        status = asyncio.run(play(folder, arguments.speed, arguments.seed, faults=arguments.faults))
     clear_away(folder)
     return status
 
@@ -47,7 +48,7 @@ def _demo(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         surroundings=surroundings,
         prepare=_prepare_demo,
         start_player=start_player,
-        open_board=_open_demo,
+        open_board=_open_faulty_demo if arguments.faults else _open_demo,
     )
 
 
@@ -70,6 +71,16 @@ def _replay(arguments: argparse.Namespace, environment: Mapping[str, str]) -> in
         start_player=start_player,
         open_board=partial(_open_demo, tour=False),
     )
+
+
+def _open_faulty_demo(repository: str, environment: Mapping[str, str]) -> int:
+    """Show the demo's board, and tell in the end what went wrong meanwhile, to be compared with what it said."""
+    from adapters.demo_faults import made
+
+    try:
+        return _open_demo(repository, environment, tour=False)
+    finally:
+        sys.stderr.write(made(Path(repository).parent))
 
 
 def _prepare_demo(folder: Path, seed: int, now: float) -> str:

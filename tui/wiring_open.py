@@ -4,6 +4,7 @@ Nothing here loads the core's half, a validator or a screen beyond the board; wh
 """
 
 import argparse
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -126,6 +127,7 @@ def shown(
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
+    _draw_on_the_terminal()
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
     from state.store.reader import StoreReader
     from tui.opening import open_board
@@ -141,6 +143,15 @@ def shown(
         later=_equipment_later(houses, environment, readers),
         tour=tour,
     )
+
+
+def _draw_on_the_terminal() -> None:
+    """Have the board appear where errors go to a file: Textual draws on standard error (textual.drivers.linux_driver).
+
+    What errors say goes on to that file. Nothing changes where standard error is a terminal.
+    """
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        vars(sys)["__stderr__"] = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
 
 
 def memory_of(houses: Sequence[House]) -> "BoardFile":
