@@ -41,7 +41,7 @@ from state.store.pairs import ALL, META, matrix_of
 from state.store.review import item_of_row
 
 HOUR = 3600
-KINDS = ("merge", "ref_moved", "act", "decision", "evidence", "approval", "request")
+KINDS = ("merge", "ref_moved", "ref_followed", "act", "decision", "evidence", "approval", "request")
 """Entries of the ledger that figures are made of."""
 NAMING = frozenset({"merge", "act", "decision"})
 """Those that end a task, however long ago its runs were heard of."""
