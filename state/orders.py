@@ -17,6 +17,12 @@ from state.survey import Survey
 from state.tally import Tally
 from state.told_spool import tell_bell
 
+FORGOTTEN_SECONDS = 48 * 3600.0
+"""How long an answer lies that nobody came for: twice as long as that to a hard stop may be waited for
+(`state.gate_answers.HELD_SECONDS`); who gave an order waits for minutes."""
+SWEPT_SECONDS = 3600.0
+"""How often those answers are looked for, while orders come."""
+
 
 class Orders:
     """The inbox of one core."""
@@ -37,6 +43,7 @@ class Orders:
         self._gates, self._controls = gates, controls
         self._approving = Approving(controls.desk)
         self._in_hand: set[str] = set()
+        self._swept = 0.0
         self._bell: int | None = None
 
     def hang_bell(self) -> None:
@@ -85,6 +92,9 @@ class Orders:
         else:
             self._spool.answer(order, answer)
         self._in_hand.discard(order.id)
+        if order.at is not None and order.at - self._swept >= SWEPT_SECONDS:
+            self._swept = order.at
+            self._spool.forget_answers(order.at - FORGOTTEN_SECONDS)
 
     async def _done(self, order: Order) -> dict[str, Any]:
         match order.verb:

@@ -46,7 +46,7 @@ MEANS: Mapping[str, str] = {
     "budgets.currency": "USD, the only one",
     "budgets.person_band": "which of the bands a person's ceiling is taken from",
     "budgets.bands.*": "a floor and a ceiling a month, in USD",
-    "budgets.floors.any_serious_use": "a planning figure; nothing warns of it",
+    "budgets.floors.any_serious_use": "a month that is less than this is warned of as too little for any serious use",
     "budgets.floors.engineering": "an envelope or a person's budget below this is warned of",
     "budgets.envelope.month": "what all runs of a repository may cost a month, in USD",
     "budgets.envelope.at": "percent of it, and the step taken there: warn, ask, pause_new, pause_runs or stop",

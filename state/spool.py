@@ -92,6 +92,17 @@ class Spool:
             path.unlink(missing_ok=True)
         return found
 
+    def forget_answers(self, before: float) -> None:
+        """Take away the answers that were left before a time, in seconds since 1970, and that nobody came for.
+
+        A link is taken away itself, never what it names; what is no file stays.
+        """
+        with contextlib.suppress(OSError), os.scandir(self.answers) as found:
+            for one in found:
+                with contextlib.suppress(OSError):
+                    if not one.is_dir(follow_symlinks=False) and one.stat(follow_symlinks=False).st_mtime < before:
+                        Path(one.path).unlink()
+
     def ring_boards(self, *, softly: bool = False) -> int:
         """Ring every board that listens; forget those that died. Gives how many are alive."""
         alive = 0

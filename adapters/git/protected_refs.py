@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from adapters.git import door
+from adapters.git import door, landed
+from adapters.git.authority_store import AuthorityStore
 from adapters.git.command import git_directory
 from adapters.git.failure import GitFailed
 from adapters.git.objects import Objects
@@ -32,6 +33,7 @@ class GitRefs:
         self._repository, self._house, self._limit = repository, house, limit
         self._place = git_directory(repository.git_dir)
         self._last: tuple[object, Mapping[str, str]] | None = None
+        self._store = AuthorityStore(repository, house)
 
     async def enforced(self) -> bool:
         """Whether guards stand in the repository."""
@@ -59,6 +61,10 @@ class GitRefs:
             return await self._move(ref, old, new)
         except GitFailed as failed:
             return failed.problem()
+
+    async def patches(self, old: str, new: str) -> Mapping[str, str]:
+        """Give the commits that came by their patch ids."""
+        return await landed.patches(self._store, old, new)
 
     async def _tips(self, patterns: Sequence[str]) -> dict[str, str]:
         if odd := not_plain(self._repository.git_dir):

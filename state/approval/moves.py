@@ -46,6 +46,10 @@ class Refs(Protocol):
         """Give what is known of a move."""
         ...
 
+    async def patches(self, old: str, new: str) -> Mapping[str, str]:
+        """Give the commits that came with a move by their patch ids; empty where git cannot tell."""
+        ...
+
 
 def about(ref: str) -> str:
     """Give what the problem of a branch is about, so that a later one takes its place."""

@@ -113,7 +113,7 @@ class RefWatch:
         done = (act for act in desk.acts().by_id.values() if act.kind == "merge" and act.state == "confirmed")
         merged |= {act.facts["commit"] for act in done if "commit" in act.facts}
         if why := explained(move, merged):
-            body = {**_body(move), "because": why}
+            body = {**_body(move), "because": why, "patches": await _patches(refs, move)}
             draft = Draft("tool", "headgate", "ref_followed", desk.clock(), body=body)
             await desk.keep(Reviewed(drafts=(draft,) if move.fetched else (), tips=((ref, new or ""),)))
             await self._back(ref)
@@ -121,11 +121,15 @@ class RefWatch:
         runs = desk.fleet().in_worktree(move.worktree) if move.worktree else ()
         once = f"ref_moved {ref} {old} {new or ''} {move.at or ''}"
         run = runs[0] if len(runs) == 1 else ""
-        await desk.keep(
-            Reviewed(drafts=(Draft("tool", "headgate", "ref_moved", desk.clock(), run, _body(move), once),))
-        )
+        body = {**_body(move), "patches": await _patches(refs, move)}
+        await desk.keep(Reviewed(drafts=(Draft("tool", "headgate", "ref_moved", desk.clock(), run, body, once),)))
         self._red[ref] = move
         await desk.report((told(move, runs),), ())
+
+
+async def _patches(refs: Refs, move: Move) -> dict[str, str]:
+    """Give what came by its patch ids, by which a change that was squashed or rebased is known again."""
+    return {} if move.new is None else dict(await refs.patches(move.old, move.new))
 
 
 def _body(move: Move) -> dict[str, object]:

@@ -51,14 +51,20 @@ def counted(sums: Sums) -> tuple[BudgetStands, ...]:
 
 
 def outlived(known: Iterable[BudgetStands], runs: Mapping[RunKey, Run], sums: Sums) -> Iterator[str]:
-    """Name the budgets that are over for a month: of runs and tasks that ended, and of periods. Each counts anew."""
+    """Name the budgets that are over: for a month, and of runs that ended at once where nothing ever came of theirs.
+
+    Each counts anew where its run or task goes on. Something came of a budget that did anything, or that was raised.
+    """
     since = sums.now - OUTLIVED_SECONDS
     seen = {one.who.task for one in sums.drawing.values() if one.lives or (one.run.seen or 0.0) >= since}
+    raised = {one.budget for one in sums.accounts.ceilings}
     for stand in known:
         match stand.scope:
             case "run":
                 run, drawing = runs.get(RunKey(stand.of)), sums.drawing.get(RunKey(stand.of))
-                over = run is None or ((run.seen or 0.0) < since and not (drawing is not None and drawing.lives))
+                lives = drawing is not None and drawing.lives
+                calm = stand.step == "ok" and stand.name not in raised
+                over = run is None or (not lives and (calm or (run.seen or 0.0) < since))
             case "task":
                 over = stand.of not in seen
             case _:

@@ -176,8 +176,11 @@ def _doubted(budgets: Budgets, table: BudgetsTable, named: Collection[str]) -> I
         text = f"a person's ${budgets.person.usd:,f} a month is below the band {budgets.band_name}, which begins at"
         yield "budgets.person.month", f"{text} ${budgets.band[0]:,f}"
     for key, plan in (("envelope", budgets.envelope), ("person", budgets.person)):
-        if plan.usd is not None and plan.usd < floor:
-            yield f"budgets.{key}.month", f"${plan.usd:,f} a month is below the floor of ${floor:,f} for engineering"
+        least = (_usd(table.floors.any_serious_use), "any serious use")
+        usd = plan.usd
+        below = next((one for one in (least, (floor, "engineering")) if usd is not None and usd < one[0]), None)
+        if below is not None:
+            yield f"budgets.{key}.month", f"${usd:,f} a month is below the floor of ${below[0]:,f} for {below[1]}"
 
 
 def _line(lines: Lines, path: str) -> int:

@@ -14,6 +14,8 @@ from state.outcomes.journal import Entered, Journal, Worked
 DAY = 86400.0
 IDLE = 14 * DAY
 """Seconds without any work of its runs after which a task is closed (research/economics.md 5.2: 14 days unshipped)."""
+MOVES = ("ref_moved", "ref_followed")
+"""Entries of the ledger on a protected branch that moved without a merge of Headgate's."""
 GRACE = 900.0
 """Seconds that a run may still be heard of after the human's word that ended its task."""
 Ending = Literal["merged", "merged outside", "stopped", "idle"]
@@ -44,13 +46,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """A run's change that is on its target branch although nobody merged it here. `at` is not known exactly
-    where no move of the branch was seen (`exact`)."""
+    """A run's change that is on a target branch although nobody merged it here, and how that is known (`why`).
+
+    `at` is not known exactly where no move of the branch was seen (`exact`).
+    """
 
     run: Worked
     at: float
     source: str
     exact: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,14 @@ def closings(journal: Journal, until: float) -> tuple[Closed, ...]:
     by_run: dict[str, list[Entered]] = {}
     for entry in journal.entries:
         by_run.setdefault(entry.run, []).append(entry)
-    moves = [entry for entry in by_run.get("", []) + _run_moves(journal) if entry.kind == "ref_moved"]
+    moves = [entry for entry in by_run.get("", []) + _run_moves(journal) if entry.kind in MOVES]
     tasks = tasks_of(journal.runs)
     found = (_closed(task, runs, by_run, moves, until) for task, runs in tasks.items())
     return tuple(sorted((one for one in found if one is not None), key=lambda one: one.at))
 
 
 def _run_moves(journal: Journal) -> list[Entered]:
-    return [entry for entry in journal.entries if entry.run and entry.kind == "ref_moved"]
+    return [entry for entry in journal.entries if entry.run and entry.kind in MOVES]
 
 
 def _closed(
@@ -127,22 +132,33 @@ def _accepted(run: Worked, entries: list[Entered]) -> Iterator[Accepted]:
 def _outside(runs: tuple[Worked, ...], by_run: Mapping[str, list[Entered]], moves: list[Entered]) -> Iterator[Outside]:
     """Give the runs whose change is on a target branch without a merge of Headgate's, as far as the database tells."""
     for run in runs:
-        move = next((one for one in moves if _moved_by(one, run)), None)
+        told = by_run.get(run.run, [])
+        known = ((one, why) for one in moves if (why := _moved_by(one, run) or _same_patch(one, told)))
+        move, why = next(known, (None, ""))
         if move is not None:
-            yield Outside(run, move.at, move.source, True)
+            yield Outside(run, move.at, move.source, True, why)
         elif run.head is not None and run.ahead == 0:
-            package = next((one for one in by_run.get(run.run, []) if _holds(one, run.head)), None)
+            package = next((one for one in told if _holds(one, run.head)), None)
             if package is not None:
-                yield Outside(run, max(package.at, run.seen or 0.0), package.source, False)
+                yield Outside(run, max(package.at, run.seen or 0.0), package.source, False, "the base holds its head")
 
 
-def _moved_by(move: Entered, run: Worked) -> bool:
-    """Say whether a protected branch was moved to this run's change: by its head, or as its branch was merged."""
+def _same_patch(move: Entered, told: list[Entered]) -> str:
+    """Say that a commit which came with a move is the change of one of the run's packages, squashed or rebased."""
+    came: object = move.body.get("patches")
+    commits = cast("dict[str, object]", came) if isinstance(came, dict) else {}
+    patches = (one.word("patch_id") for one in reversed(told) if one.kind == "evidence" and one.at <= move.at)
+    found = next((commits[patch] for patch in patches if patch in commits), None)
+    return f"squashed or rebased: {str(found)[:12]} has the same patch id" if found is not None else ""
+
+
+def _moved_by(move: Entered, run: Worked) -> str:
+    """Say how a protected branch was moved to this run's change: to its head, or as its branch was merged."""
     reflog: object = move.body.get("reflog")
     words = str(cast("dict[str, object]", reflog).get("words") or "") if isinstance(reflog, dict) else ""
     if run.branch and words.startswith(f"merge {run.branch}:"):
-        return True
-    return run.head is not None and move.word("new") == run.head
+        return "its branch was merged"
+    return "the branch was moved to its head" if run.head is not None and move.word("new") == run.head else ""
 
 
 def _holds(entry: Entered, head: str) -> bool:

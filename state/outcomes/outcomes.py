@@ -12,6 +12,10 @@ from state.outcomes.period import Measure, Period
 WINDOW = 28 * DAY
 """Seconds of the usual window, four weeks (research/economics.md 5.3)."""
 USUAL = Measure()
+BESIDE = (
+    "a squash or rebase outside Headgate counts as merged where its patch is that of an evidence package and came onto"
+    " a branch that is watched; one that was changed on the way is not known again"
+)
 Metric = Callable[[Period], Figure]
 FAMILIES: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     (
@@ -70,7 +74,7 @@ def _compared(now: Figure, before: Figure) -> Figure:
 
 def _notes(period: Period) -> list[str]:
     """Say what no figure can know."""
-    notes = ["merges outside Headgate by squash or rebase are not seen: only git can tell them"]
+    notes = [BESIDE]
     perhaps = [task for task in period.decided if task.how == "idle" and any(_perhaps(one) for one in task.runs)]
     if perhaps:
         named = ", ".join(task.title for task in perhaps[:3])

@@ -78,7 +78,7 @@ def named_approval(period: Period) -> Figure:
     return quotient(
         ("high_risk_named", "high-risk merges with a named approval", "share"), len(good), len(good) + len(bad),
         of="merged high-risk diff", instances=(*good, *bad), at_least=False,
-        note="merges outside Headgate by squash or rebase are not seen",
+        note="a squash or rebase outside Headgate is known by its patch alone",
     )  # fmt: skip
 
 
@@ -175,7 +175,8 @@ def _outside(period: Period) -> Iterator[Outside]:
 
 
 def _beside(one: Outside) -> Instance:
-    text = f"{one.run.title}: merged outside Headgate, without an approval"
+    how = f" ({one.why})" if one.why else ""
+    text = f"{one.run.title}: merged outside Headgate, without an approval{how}"
     return Instance(text, one.source, one.at, one.run.run, one.run.task, part="denominator")
 
 

@@ -41,7 +41,7 @@ from state.store.pairs import ALL, META, matrix_of
 from state.store.review import item_of_row
 
 HOUR = 3600
-KINDS = ("merge", "ref_moved", "act", "decision", "evidence", "approval", "request")
+KINDS = ("merge", "ref_moved", "ref_followed", "act", "decision", "evidence", "approval", "request")
 """Entries of the ledger that figures are made of."""
 NAMING = frozenset({"merge", "act", "decision"})
 """Those that end a task, however long ago its runs were heard of."""
@@ -67,6 +67,9 @@ SELECT id, task_id, task_title, agent, agent_version, role, owner, models, lane_
              (SELECT min(hour) * 3600.0 FROM spending WHERE run = id AND hour >= 0))
 FROM run
 """
+_BEGAN = """EXISTS (SELECT 1 FROM spending WHERE run = id AND hour < ?)
+    OR EXISTS (SELECT 1 FROM event WHERE run = id AND at < ?)"""
+"""Of a run that was heard of since the window: whether it began before its end; the others are in none of it."""
 _IN = "IN (SELECT value FROM json_each(?))"
 _ENTRIES = "SELECT seq, ts_ms, actor_kind, actor, kind, run, body FROM ledger"
 _ITEMS = f"SELECT * FROM item WHERE run {_IN}"
@@ -182,7 +185,9 @@ class _Reading:
 
     def _runs(self, named: Iterable[str]) -> tuple[Worked, ...]:
         """Read the runs that were heard of since shortly before `reach`, those named, and the others of their tasks."""
-        found = {row[0]: row for row in self._all(f"{_RUNS} WHERE seen >= ?", self.reach - IDLE)}
+        heard = f"{_RUNS} WHERE seen >= ? AND (seen < ? OR {_BEGAN})"
+        ends = (self.until, self._hours[1], self.until)
+        found = {row[0]: row for row in self._all(heard, self.reach - IDLE, *ends)}
         left = _listed(name for name in named if name not in found)
         found |= {row[0]: row for row in self._all(f"{_RUNS} WHERE id {_IN}", left)}
         tasks, known = _listed({row[1] for row in found.values() if row[1]}), _listed(found)

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.git.authority import GitAuthority
 from adapters.git.protected_refs import GitRefs
 from adapters.git.repository import find
 from adapters.guard.house import FILE, PATTERNS
 from state.approval.moves import Move
+from state.evidence.proposal import Proposal
+from state.runs.run import RunKey
 from state.spool import write_whole
 from tests.world import World
 
@@ -83,3 +86,29 @@ async def test_guards_are_told_what_the_policy_protects_now(world: World) -> Non
     write_whole(world.state / FILE, {"git_dir": "/x", "base": MAIN, "since": ""})
     await refs(world).tips(("stable",))
     assert (world.state / PATTERNS).read_text() == f"{MAIN}\nrefs/heads/stable\n"
+
+
+async def test_a_squashed_change_and_a_rebased_one_have_the_patch_id_of_what_was_reviewed(world: World) -> None:
+    at = world.worktrees["one"]
+    for text in ("one\n", "one\ntwo\n"):
+        (at / "new.txt").write_text(text)
+        world.git("add", "new.txt", at=at)
+        world.git("commit", "-q", "-m", "work", at=at)
+    branch = world.git("rev-parse", "--abbrev-ref", "HEAD", at=at).strip()
+    proposed = await GitAuthority(find(str(world.repository)), world.state).propose(RunKey("r"), str(at), branch)
+    assert isinstance(proposed, Proposal)
+    old = world.git("rev-parse", "main").strip()
+    world.git("commit", "-q", "--allow-empty", "-m", "theirs")
+    world.git("merge", "-q", "--squash", branch)
+    world.git("commit", "-q", "-m", "squashed")
+    squash = world.git("rev-parse", "main").strip()
+    found = await refs(world).patches(old, squash)
+    assert found[proposed.patch_id] == squash
+    world.git("reset", "-q", "--hard", old)
+    world.git("commit", "-q", "--allow-empty", "-m", "theirs")
+    world.git("cherry-pick", f"main..{branch}")
+    assert (await refs(world).patches(old, world.git("rev-parse", "main").strip()))[proposed.patch_id]
+    (world.repository / "new.txt").write_text("one\ntwo\nand more\n")
+    world.git("commit", "-q", "-a", "--amend", "-m", "changed on the way")
+    assert proposed.patch_id not in await refs(world).patches(old, world.git("rev-parse", "main").strip())
+    assert await refs(world).patches(old, "e" * 40) == {}

@@ -159,6 +159,15 @@ def test_budgets_that_are_hardly_meant_hold_and_are_named() -> None:
     assert found.budgets.envelope.usd == D(150)
 
 
+@pytest.mark.parametrize(
+    ("month", "told"),
+    [("99", "the floor of $100 for any serious use"), ("100", "the floor of $200 for engineering"), ("200", "")],
+)
+def test_a_month_is_held_against_the_lower_floor_first(month: str, told: str) -> None:
+    found = read_settings(f"[budgets.envelope]\nmonth = {month}\n", "c").problems
+    assert [told in one.text for one in found] == ([True] if told else [])
+
+
 def test_a_ladder_is_set_whole() -> None:
     own = read_settings('[budgets.run]\nat = {50 = "pause_runs"}\n', "c").budgets
     assert own.run.ladder == ((D(50), "pause_runs"), (D(400), "stop"))

@@ -229,6 +229,15 @@ async def test_the_budget_of_a_run_over_for_a_month_is_kept_no_more_and_a_ceilin
     await core.close()
 
 
+async def test_a_budget_of_which_nothing_came_is_not_listed_once_its_run_has_ended(tmp_path: Path) -> None:
+    core = await house(tmp_path, PAUSES, *found(NOW), spent("0.01"))
+    await go_on(core)
+    assert f"run:{KEY}" in core.core.accounts.budgets
+    await go_on(core, ev.RunEnded(KEY, Origin(LOG, 99, NOW), "done"))
+    assert f"run:{KEY}" not in core.core.accounts.budgets
+    await core.close()
+
+
 @pytest.mark.parametrize(
     "usd", ["-5", "NaN", "Infinity", "1" * 40, "1e-999999999", "5,00", "0.00001", "1_000", "", "e5"]
 )

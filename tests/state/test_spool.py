@@ -157,3 +157,18 @@ def test_relative_state_directories_are_refused() -> None:
         with pytest.raises(ValueError, match=f"{name} is relative"):
             root({name: "here", "HOME": "/home/x"})
     assert state_root({"HOME": "/home/x", "XDG_STATE_HOME": "relative"}) == Path("/home/x/.local/state/headgate")
+
+
+def test_answers_that_nobody_came_for_are_forgotten_and_nothing_else(spool: Spool) -> None:
+    old, young = spool.order("look"), spool.order("look")
+    for order in (old, young):
+        spool.answer(order, {"text": "done"})
+    kept, link, folder = spool.folder / "kept.json", spool.answers / "link.json", spool.answers / "folder"
+    kept.write_text("{}")
+    link.symlink_to(kept)
+    folder.mkdir()
+    for path in (spool.answers / f"{old.id}.json", link, folder):
+        os.utime(path, (100.0, 100.0), follow_symlinks=False)
+    spool.forget_answers(101.0)
+    assert sorted(path.name for path in spool.answers.iterdir()) == sorted([f"{young.id}.json", "folder"])
+    assert kept.exists() and spool.take_answer(young) == {"text": "done"}

@@ -5,6 +5,7 @@ import hashlib
 import re
 import stat
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -161,3 +162,15 @@ def test_the_file_is_its_owners_alone_and_whole_or_not_there(tmp_path: Path) -> 
     with pytest.raises(NotWritten, match=r"cannot be written: No such file or directory; name another place"):
         write_page(tmp_path / "none" / "report.html", "")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["elsewhere", "report.html"]
+
+
+def test_only_parts_of_a_sum_of_dollars_have_bars() -> None:
+    counted = replace(FIGURES[0], unit="ratio", parts=(("correction", Decimal(1)), ("deny", Decimal(2))))
+    paid = replace(counted, unit="usd")
+    bars = [
+        page(
+            replace(TOLD, outcomes=replace(OUTCOMES, figures=(one,)), roles=(), models=(), purse=None, times=())
+        ).count('<rect class="solid"')
+        for one in (counted, paid)
+    ]
+    assert bars == [0, 2]

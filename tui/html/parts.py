@@ -32,9 +32,17 @@ def moment(at: float | None) -> str:
 
 
 def table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], right: int, drawn: int | None = None, rest: int | None = None
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: int,
+    drawn: int | None = None,
+    rest: int | None = None,
+    kind: str = "sums",
 ) -> str:
-    """Give a table of cells that are HTML already: `right` holds figures, as all from `rest` on do, `drawn` bars."""
+    """Give a table of cells that are HTML already: `right` holds figures, as all from `rest` on do, `drawn` bars.
+
+    `kind` is its class: sums, parts (and counts, without bars), or events, whose rows a phone stacks.
+    """
 
     def row(cells: Sequence[str], tag: str) -> str:
         made = (f"<{tag}{of(at)}>{cell}</{tag}>" for at, cell in enumerate(cells))
@@ -45,7 +53,8 @@ def table(
         return ' class="right"' if figures else ' class="drawn"' if at == drawn else ""
 
     body = "".join(row(cells, "td") for cells in rows)
-    return f"<table><thead>{row(heads, 'th')}</thead><tbody>{body}</tbody></table>"
+    head = f"<thead>{row(heads, 'th')}</thead>" if heads else ""
+    return f'<table class="{kind}">{head}<tbody>{body}</tbody></table>'
 
 
 def share_bar(share: float) -> str:

@@ -89,7 +89,7 @@ def _budget(one: BudgetStands) -> str:
     kind = "grave" if one.step in _GRAVE else "warns" if one.step != "ok" else "ok"
     more = " · ".join(text for text in (safe(one.text), words.guess_said(one)) if text)
     return (
-        f'<div class="{kind}"><p>{safe(words.budget_name(one))} <span class="n">{one.scope}</span> · {said} · '
+        f'<div class="budget {kind}"><p>{safe(words.budget_name(one))} <span class="n">{one.scope}</span> · {said} · '
         f'<span class="step">{words.STEPS_SAID[one.step]}</span></p>'
         f'{budget_bar(one.spent, one.used, one.ceiling, said)}<p class="note">{more}</p></div>'
     )
@@ -121,12 +121,15 @@ def _figure(one: Figure, main: bool) -> str:
 def _parts(one: Figure) -> str:
     if not one.parts:
         return ""
+    named = [(safe(name), said) for name, said in words.parts_said(one)]
+    if one.unit != "usd":
+        # Only dollars are parts of one sum; a bar of a median or of a count beside its opposite would mean nothing.
+        return table((), named, right=1, kind="parts counts")
     whole = sum(value for _, value in one.parts if value is not None and value > 0)
-    rows = [
-        (safe(name), said, share_bar(float(value / whole)) if value is not None and whole else "")
-        for (name, value), (_, said) in zip(one.parts, words.parts_said(one), strict=True)
-    ]
-    return table(("part", "", ""), rows, right=1, drawn=2 if one.unit == "usd" else None)
+    shares = [float(value / whole) if value is not None and whole else None for _, value in one.parts]
+    drawn = ("" if share is None else share_bar(share) for share in shares)
+    rows = [(*told, bar) for told, bar in zip(named, drawn, strict=True)]
+    return table((), rows, right=1, drawn=2, kind="parts")
 
 
 def _events(one: Figure) -> str:
@@ -137,7 +140,7 @@ def _events(one: Figure) -> str:
     left = len(events) - len(rows)
     more = f'<p class="note">and {left} more: headgate report --json</p>' if left else ""
     heads = ("when", "adds", "event", "read in")
-    listed = table(heads, rows, right=1)
+    listed = table(heads, rows, right=1, kind="events")
     return f"<details><summary>{many(len(events), 'event')}</summary>{listed}{more}</details>"
 
 
@@ -157,7 +160,8 @@ def _times(told: Told) -> str:
     rows = [(moment(at), escape(words.cost_said(cost))) for at, cost in told.times]
     listed = table(("from", "cost"), rows, right=1)
     return (
-        f"<section><h2>{words.TIME_TITLE}</h2><figure>{columns(told.times, named)}"
+        f"<section><h2>{words.TIME_TITLE}</h2><figure>"
+        f'<div class="wide">{columns(told.times, named)}</div>'
         f"<figcaption>{escape(words.total_said(total, days))}{hatched}</figcaption></figure>"
         f"<details><summary>in figures</summary>{listed}</details></section>"
     )
@@ -188,4 +192,4 @@ def _table(spent: Sequence[Spent], name: str) -> str:
         for one in spent
     ]
     heads = (name, "cost", "", "runs", "tokens", "$/Mtok", "of list", "cache net")
-    return table(heads, rows, right=1, drawn=2, rest=3)
+    return f'<div class="wide">{table(heads, rows, right=1, drawn=2, rest=3)}</div>'

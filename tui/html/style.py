@@ -18,11 +18,10 @@ p { margin: .2rem 0; }
 .head { display: flex; justify-content: space-between; align-items: baseline; gap: 1.5rem; }
 .head h3 { flex: 1; min-width: 0; }
 .head .value { white-space: nowrap; }
-.main { padding: 1.2rem 1.4rem; background: var(--raised); border: 0; border-radius: .5rem; }
+.main { margin: .8rem 0; padding: 1.2rem 1.4rem; background: var(--raised); border: 0; border-radius: .5rem; }
 .main h3 { font-size: 1.1rem; }
-.main .value { font-size: 2.2rem; }
-.value { font-size: 2.4rem; }
 .value { margin: 0; font-size: 1.2rem; line-height: 1.25; font-weight: 600; color: var(--strong); }
+.main .value { font-size: 2.2rem; }
 .few .value, .few h3 { color: var(--faint); font-weight: 400; }
 .unknown .value { color: var(--faint); }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; }
@@ -31,6 +30,16 @@ th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--rule); v
 .right { text-align: right; white-space: nowrap; }
 .drawn { width: 34%; }
 .drawn svg { margin-top: .35rem; }
+.sums th, .sums td { padding-left: .6rem; }
+.sums th:first-child, .sums td:first-child { padding-left: 0; }
+.sums td, .sums th { overflow-wrap: break-word; }
+.parts { margin: .5rem 0; }
+.counts { max-width: 26rem; }
+.parts td:last-child { padding-right: 0; }
+.parts tr:last-child td, .events tr:last-child td { border-bottom: 0; }
+.events td:first-child { white-space: nowrap; }
+.budget { margin: 0 0 1rem; }
+.budget svg { margin: .2rem 0; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--dim); font-size: .85rem; }
 details[open] { max-height: 26rem; overflow: auto; }
@@ -47,5 +56,20 @@ figure { margin: 0; }
 .step { font-weight: 600; }
 svg text { fill: var(--dim); font-size: 12px; }
 footer { margin-top: 3rem; color: var(--faint); font-size: .85rem; }
+@media (max-width: 40rem) {
+  body { padding: 1.4rem 1rem 3rem; }
+  .main { padding: 1rem; }
+  .main .value { font-size: 1.6rem; }
+  .wide { overflow-x: auto; }
+  .wide svg[role] { min-width: 36rem; }
+  .wide table { min-width: max-content; }
+  .wide .drawn { display: none; }
+  .events thead { display: none; }
+  .events tr { display: grid; grid-template-columns: 1fr auto; padding: .35rem 0; }
+  .events tr + tr { border-top: 1px solid var(--rule); }
+  .events td { padding: 0; border: 0; }
+  .events td:nth-child(n + 3) { grid-column: 1 / -1; }
+  .events td:first-child, .events td:last-child { color: var(--dim); }
+}
 @media print { body { max-width: none; padding: 0; } .figure { break-inside: avoid; } }
 """

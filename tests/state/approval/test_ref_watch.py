@@ -40,6 +40,9 @@ class Branches:
     async def move(self, ref: str, old: str, new: str | None) -> Move:
         return replace(self.known, ref=ref, old=old, new=new)
 
+    async def patches(self, old: str, new: str) -> dict[str, str]:
+        return {"1" * 40: new}
+
 
 @dataclass
 class Watched:
@@ -105,6 +108,7 @@ async def test_an_unexplained_move_is_red_and_stays_so_over_a_restart() -> None:
     assert "nothing was changed" in problem.remedy and made.review.tips == {MAIN: A}
     await made.at(main=B)
     assert made.kinds == ["ref_watched", "ref_moved"], "it is recorded once"
+    assert made.kept[-1].drafts[0].body["patches"] == {"1" * 40: B}, "by which a squash is known again"
     again = Watched(made.refs, review=made.review)
     await again.watch.look()
     assert again.red == made.red and again.kept[0].drafts[0].once == made.kept[1].drafts[0].once

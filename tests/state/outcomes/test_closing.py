@@ -92,3 +92,21 @@ def test_the_first_end_counts_of_several_merges() -> None:
     later = replace(MERGED, seq=9, at=4 * DAY, body={**MERGED.body, "commit": "d" * 40})
     (found,) = closings(Journal(runs=(RUN,), entries=(later, MERGED)), UNTIL)
     assert (found.at, [one.commit[0] for one in found.accepted]) == (2 * DAY, ["d", "c"])
+
+
+SQUASHED = replace(MOVED, body={"new": "z" * 40, "patches": {"i": "s" * 40, "j": "z" * 40}})
+
+
+@pytest.mark.parametrize("kind", ["ref_moved", "ref_followed"])
+def test_a_squash_is_known_again_by_the_patch_of_its_evidence(kind: str) -> None:
+    (task,) = closings(Journal(runs=(RUN,), entries=(PACKAGE, replace(SQUASHED, kind=kind))), UNTIL)
+    assert (task.how, task.at, task.accepted) == ("merged outside", 3 * DAY, ())
+    assert task.outside[0].why == f"squashed or rebased: {'s' * 12} has the same patch id"
+
+
+@pytest.mark.parametrize(
+    "package", [replace(PACKAGE, body={**PACKAGE.body, "patch_id": "k"}), replace(PACKAGE, run="r9"),
+                replace(PACKAGE, at=4 * DAY)]
+)  # fmt: skip
+def test_another_patch_another_runs_and_a_later_one_are_no_squash_of_it(package: Entered) -> None:
+    assert closed(package, SQUASHED) is None
