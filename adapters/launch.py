@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from state.problem import Problem
 _LOG_BYTES = 1 << 20
 _END_SECONDS = 5.0
 _STANDARD_FILES = 3
+_REFUSED = 2
+"""The exit status of a core that says in one sentence why it cannot work."""
+_MANY = 3
+_LONGEST_REST = 10.0
 FORKS = sys.platform == "linux"
 """Whether a copy of a process with threads may go on: libraries of macOS end it."""
 
@@ -114,6 +119,8 @@ class CoreKeeper:
         self._root, self._log, self._environment = root, log, environment
         self._child: subprocess.Popen[bytes] | None = None
         self._failures = 0
+        self._refused = False
+        self._rest_until = 0.0
 
     def __call__(self) -> Problem | None:
         """Start a core unless one is on its way; give a problem when it has failed to stay several times."""
@@ -125,13 +132,23 @@ class CoreKeeper:
             return self._complaint()
         if self._child is not None:
             # 0: another core holds the lock. Anything else is a failure of this one.
-            self._failures = self._failures + 1 if self._child.returncode else 0
+            self._note_end(self._child.returncode)
+            self._child = None
+        if time.monotonic() < self._rest_until:
+            return self._complaint()
         try:
             self._child = start_core(self._root, self._log, self._environment)
         except OSError as error:
             self._failures += 1
             return f"the core could not be started: {error}"
         return self._complaint()
+
+    def _note_end(self, status: int) -> None:
+        """Count a failure, and rest the longer the more there were: to load a core takes a second of a processor."""
+        self._refused = status == _REFUSED
+        self._failures = self._failures + 1 if status else 0
+        if self._failures >= _MANY:
+            self._rest_until = time.monotonic() + min(_LONGEST_REST, 2.0 ** (self._failures - _MANY))
 
     def end(self) -> None:
         """End the core that was started here, if it still works, because its repository is about to go."""
@@ -145,7 +162,9 @@ class CoreKeeper:
             self._child.wait()
 
     def _complaint(self) -> str | None:
-        if self._failures < 3:
+        if self._refused:
+            return f"no core can work: {last_line(self._log).removeprefix('headgate: ')}"
+        if self._failures < _MANY:
             return None
         return f"the core ended {self._failures} times in a row: {last_line(self._log)}"
 

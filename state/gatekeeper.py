@@ -6,7 +6,7 @@ its next beginning every answer that a hook still waits for is written again, an
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from state.approval.approval import Approval
@@ -64,6 +64,9 @@ class Gatekeeper:
         self._spool, self._clock, self._around, self._commit = spool, clock, around, commit
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
+        self.report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] | None = None
+        """Says on the boards what is wrong, and what is right again."""
+        self._untold: OSError | None = None
         self._asked: dict[str, Asked] = {}
         self._awaited: list[Awaited] = []
         self._answers, self._files = Answers(spool), RunFiles(spool, place)
@@ -93,7 +96,8 @@ class Gatekeeper:
         """Look at the gates at each ring, and by the clock while anybody waits, for ever."""
         while True:
             await self.step()
-            pause = WATCHED_SECONDS if self.book.open() or self._awaited else IDLE_SECONDS
+            waits = self.book.open() or self._awaited or self._untold
+            pause = WATCHED_SECONDS if waits else IDLE_SECONDS
             # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
             # Source: https://github.com/python/cpython/issues/86296
             with contextlib.suppress(TimeoutError):
@@ -114,7 +118,7 @@ class Gatekeeper:
             change, self._awaited = replace(change, unhooked=past), list(left)
             if change or problems:
                 await self._record(change, problems)
-            await asyncio.to_thread(self._deliver)
+            await self._leave_word()
 
     async def ask(self, request: Request) -> None:
         """Put a request of a gate of ours before the human, or say how it stands now; an answered one stays so."""
@@ -182,7 +186,7 @@ class Gatekeeper:
                     (recorded.request,), ((order.id, who, recorded),), gated=(phase,) if phase else (), review=review
                 )
             )
-            await asyncio.to_thread(self._deliver)
+            await self._leave_word()
             return recorded.text
 
     async def freeze(self, order: Order, *, frozen: bool) -> str:
@@ -194,7 +198,7 @@ class Gatekeeper:
             by = clean(order.words.get("by", "").strip(), 120) or account()
             reason = clean(order.words.get("reason", "").strip(), 2000)
             await self._record(Change(frozen=((order.id, Freeze(run, frozen, by, reason, self._clock())),)))
-            await asyncio.to_thread(self._deliver)
+            await self._leave_word()
             whose = f"run {run}" if run else "every run"
             if not frozen:
                 return f"{whose} is thawed"
@@ -257,8 +261,28 @@ class Gatekeeper:
         )
         return Seen(heard, tuple(asked), tuple(call for call in found if call)), tuple(problems)
 
+    async def _leave_word(self) -> None:
+        """Leave what hooks must know, and say where the disk does not take it: it is tried again each second."""
+        before, self._untold = self._untold, None
+        try:
+            await asyncio.to_thread(self._deliver)
+        except OSError as error:
+            self._untold = error
+        if self.report is not None and str(before) != str(self._untold):
+            await self.report(*_of_words(self._untold))
+
     def _deliver(self) -> None:
         """Leave what hooks wait for, and what they must know."""
         around, now = self._around(), self._clock()
         self._answers.leave_all(self.book, self._spool.questions(), now)
         self._files.publish(self.book, around.fleet, around.cards, now, around.acts.under_way(), around.budgeted)
+
+
+def _of_words(untold: OSError | None) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """Give what is wrong with leaving word for hooks, or that it is right again."""
+    about = "word for hooks"
+    if untold is None:
+        return (), (about,)
+    where = clean(str(untold.filename or "the spool"), 400)
+    told = f"hooks cannot be told what holds now: {where}: {untold.strerror or untold}"
+    return (Problem(about, told, f"see to {where}; until then a hook denies what it cannot know"),), ()

@@ -15,6 +15,7 @@ from state.gatekeeper import Gatekeeper
 from state.spool import Order, Spool, hang_bell, hush
 from state.survey import Survey
 from state.tally import Tally
+from state.text import clean
 from state.told_spool import tell_bell
 
 FORGOTTEN_SECONDS = 48 * 3600.0
@@ -22,6 +23,7 @@ FORGOTTEN_SECONDS = 48 * 3600.0
 (`state.gate_answers.HELD_SECONDS`); who gave an order waits for minutes."""
 SWEPT_SECONDS = 3600.0
 """How often those answers are looked for, while orders come."""
+AGAIN_SECONDS = 1.0
 
 
 class Orders:
@@ -71,7 +73,7 @@ class Orders:
                     for order in list(self._spool.orders()):
                         if order.id not in self._in_hand:
                             self._in_hand.add(order.id)
-                            tasks.create_task(self._serve(order))
+                            tasks.create_task(self._served(order))
                     await rung.wait()
                     rung.clear()
                     hush(bell)
@@ -84,8 +86,20 @@ class Orders:
         for order in list(self._spool.orders()):
             await self._serve(order)
 
-    async def _serve(self, order: Order) -> None:
+    async def _served(self, order: Order) -> None:
+        """Carry out an order; where its answer finds no room, it is left as soon as there is some."""
         answer = await self._done(order)
+        while True:
+            try:
+                self._leave(order, answer)
+                return
+            except OSError:  # the boards see for themselves that the disk is full, or not to be written
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _serve(self, order: Order) -> None:
+        self._leave(order, await self._done(order))
+
+    def _leave(self, order: Order, answer: dict[str, Any]) -> None:
         if order.verb == "attended" and "error" not in answer:
             # No board waits for this answer, and one every half minute would fill the directory.
             self._spool.withdraw(order)
@@ -97,6 +111,13 @@ class Orders:
             self._spool.forget_answers(order.at - FORGOTTEN_SECONDS)
 
     async def _done(self, order: Order) -> dict[str, Any]:
+        try:
+            return await self._carried_out(order)
+        except OSError as error:
+            where = clean(str(error.filename or "a file"), 400)
+            return {"error": f"not carried out to its end: {where}: {error.strerror or error}; see to it, ask again"}
+
+    async def _carried_out(self, order: Order) -> dict[str, Any]:
         match order.verb:
             case "refresh":
                 await self._survey.relist()

@@ -99,6 +99,7 @@ class Supervisor:
         self.gates = Gatekeeper(GateSpool(spool), clock, self._around, self._gate, place)
         self._hands = hands or Hands()
         self.controls = Controls(self._desk(self._hands))
+        self.gates.report = self.controls.desk.report
         self.conflicts = Conflicts(merges, self._commit)
         self._depths = Depths(lambda: self.fleet, source, self.tally)
         asked = self._look_at_prices, self._assign, self.gates, self.controls, self._depths.ask

@@ -180,16 +180,24 @@ async def _supervised(supervisor: Supervisor, *others: Awaitable[None]) -> int:
         for task in done:
             task.result()
     except ExceptionGroup as group:
-        lost, rest = group.split(StoreLost)
+        lost, rest = group.split((StoreLost, OSError))
         if lost is None or rest is not None:
             raise
-        say(f"headgate core: {lost.exceptions[0]}")
+        say(f"headgate core: {_first(lost)}")
         return CORE_LOST
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return 0
+
+
+def _first(group: BaseException) -> str:
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    if isinstance(group, OSError):
+        return clean(f"{group.filename or 'a file'} cannot be used: {group.strerror or group}; see to it, or remove it")
+    return clean(str(group))
 
 
 async def _index(house: House, arguments: argparse.Namespace) -> int:

@@ -85,15 +85,14 @@ def house_at(directory: str | None, environment: Mapping[str, str]) -> House:
         raise Refused(f"{failed.text}: {failed.remedy}") from failed
     except FileNotFoundError:
         raise Refused("the current directory is gone: change to one that exists, or name one with --repo DIR") from None
+    home = rooted(environment) / repository.id
     try:
-        spool = Spool(rooted(environment) / repository.id)
+        spool = Spool(home)
         write_whole(spool.folder / "repository.json", {"root": repository.root})
         return House(repository, spool, environment)
     except OSError as error:
-        told = (
-            f"{error.filename} cannot be Headgate's own directory: {error.strerror}; set HEADGATE_STATE_DIR to another"
-        )
-        raise Refused(clean(told)) from error
+        named = f"{error.filename or home} cannot be Headgate's own directory: {error.strerror}"
+        raise Refused(clean(f"{named}; set HEADGATE_STATE_DIR to another")) from error
     except ValueError as error:
         raise Refused(clean(str(error))) from error
 

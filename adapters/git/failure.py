@@ -1,5 +1,6 @@
 """The ways in which git fails to answer, each as one clear sentence with what to do about it."""
 
+from pathlib import Path
 from typing import Literal
 
 from state.problem import Problem
@@ -35,9 +36,17 @@ def missing(directory: str) -> GitFailed:
 
 def not_started(directory: str, error: OSError | ValueError) -> GitFailed:
     """The system would not start it, most often because the directory is gone."""
+    if isinstance(error, FileNotFoundError) and not Path(directory).exists():
+        return gone(directory)
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     text = f"git cannot be started in {clean(directory)}: {clean(why)}"
     return GitFailed("not_started", directory, text, "check that directory and its rights")
+
+
+def gone(directory: str) -> GitFailed:
+    """The directory itself is no more: a repository or a worktree was removed under us."""
+    text = f"{clean(directory)} is gone"
+    return GitFailed("not_started", directory, text, "put it back, or close this board: nothing of its runs is lost")
 
 
 def timed_out(directory: str, command: str, limit: float) -> GitFailed:

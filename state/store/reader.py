@@ -24,6 +24,7 @@ from state.problem import Problem
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import card_rows as rows
 from state.store.database import VERSION, identity
+from state.store.ground import ground_trouble
 from state.store.readings import Readings
 from state.text import clean, lines_of
 
@@ -87,6 +88,7 @@ class StoreReader(Readings):
         self._known: set[str] = set()
         self._anew = True
         self._kept: Problem | None = None
+        self._ground: Problem | None = None
         self._requests: tuple[str | None, tuple[Request, ...]] = (None, ())
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
@@ -216,19 +218,26 @@ class StoreReader(Readings):
     async def close(self) -> None:
         """Let go of the database and the bell."""
         await self._let_go()
+        self._drop_bell()
+
+    def _drop_bell(self) -> None:
         if self._bell is not None:
             asyncio.get_running_loop().remove_reader(self._bell)
             hush(self._bell)
             os.close(self._bell)
             self._bell = None
-            self._bell_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # its directory is gone, or may not be entered any more
+                self._bell_file.unlink(missing_ok=True)
 
-    def _hang(self) -> int:
-        """Hang the bell before anything is read, so that no change falls between a reading and the first sleep."""
+    def _hang(self) -> None:
+        """Hang the bell before anything is read, so that no change falls between a reading and the first sleep.
+
+        Where no bell can be hung, everything is read again at each look for a core, and a bell is tried again.
+        """
         if self._bell is None:
-            self._bell = hang_bell(self._bell_file)
-            asyncio.get_running_loop().add_reader(self._bell, self._heard, self._bell)
-        return self._bell
+            with contextlib.suppress(OSError):
+                self._bell = hang_bell(self._bell_file)
+                asyncio.get_running_loop().add_reader(self._bell, self._heard, self._bell)
 
     def _heard(self, bell: int) -> None:
         """Take the ring off the bell at once: a loop asks again and again after a bell that still rings."""
@@ -236,15 +245,29 @@ class StoreReader(Readings):
         self._rung.set()
 
     def _nothing_yet(self) -> Snapshot:
-        problems = (self._kept,) if self._kept else ()
+        problems = tuple(one for one in (self._ground, self._kept) if one)
         return Snapshot(0, (), (), problems, "", None, 0, (), indexing=0.0)
 
     def _core_kept(self) -> bool:
         """See to it that a core works; say whether that changed what there is to show."""
-        before, self._kept = self._kept, None
-        if self._keep is not None and not ring(self._spool.bell_file, softly=True):
+        before = self._kept, self._ground
+        self._kept, self._ground = None, ground_trouble(self._spool.folder)
+        if self._keep is not None and not self._core_listens():
             self._kept = self._keep()
-        return self._kept != before or self._moved()
+        return (self._kept, self._ground) != before or self._moved() or self._lost_bell()
+
+    def _core_listens(self) -> bool:
+        try:
+            return ring(self._spool.bell_file, softly=True)
+        except OSError:  # a directory that nobody may enter: what is wrong with it is told already
+            return False
+
+    def _lost_bell(self) -> bool:
+        """Say whether no bell hangs, and let go of one that was taken away, so that it is hung again."""
+        if self._bell is not None and os.path.lexists(self._bell_file):
+            return False
+        self._drop_bell()
+        return True
 
     def _moved(self) -> bool:
         return self._identity is not None and identity(self._spool.database) != self._identity
@@ -292,7 +315,7 @@ class StoreReader(Readings):
         distress = read_whole(self._spool.distress_file)
         if distress is not None:
             problems.append(Problem("database", str(distress.get("text")), str(distress.get("remedy"))))
-        return (*problems, *([self._kept] if self._kept else []))
+        return (*problems, *(one for one in (self._ground, self._kept) if one))
 
     async def _asked(self, database: aiosqlite.Connection, rev: str | None) -> tuple[Request, ...]:
         """Give the requests, read again only where one of them has changed since."""
