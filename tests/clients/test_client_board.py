@@ -18,7 +18,7 @@ def test_a_call_is_approved_by_the_boards_own_keys(tmp_path: Path, client: tuple
     with supervised(tmp_path, client, policy("escalate"), core=False) as place, place.board() as board:
         child = place.lab.start()
         place.question()
-        board.until_text("1 request", seconds=60)
+        board.until_text("1 needs you", seconds=60)
         board.press("D")
         board.until_text("exception gate", "build-stays", DESTRUCTIVE)
         assert place.lab.survived and child.poll() is None

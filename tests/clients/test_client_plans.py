@@ -93,7 +93,7 @@ def test_a_plan_is_approved_on_the_board_and_goes_on_as_the_board_says(tmp_path:
         usual = place.lab.words
         planned(place.lab)
         place.lab.run()
-        board.until_text("1 request", seconds=60)
+        board.until_text("1 needs you", seconds=60)
         request = place.until(lambda: asked(place), "nobody asks for the plan")
         assert request["id"].startswith(PREFIX)
         place.lab.rewrite(write(tmp_path))
@@ -116,7 +116,7 @@ def test_the_words_of_a_denied_plan_reach_the_model_and_nothing_is_written(
         planned(place.lab)
         with place.board() as board:
             place.lab.run()
-            board.until_text("1 request", seconds=60)
+            board.until_text("1 needs you", seconds=60)
             place.until(lambda: asked(place), "nobody asks for the plan")
             place.lab.rewrite(write(tmp_path))
             decided(board, "d")
@@ -143,7 +143,7 @@ def test_claudes_own_plan_dialog_is_answered_on_the_board(tmp_path: Path, client
         pane = stack.enter_context(in_a_pane(place.lab, tmp_path))
         pane.start("--model", "claude-sonnet-4-5", "--permission-mode", "plan", "go on")
         pane.until(lambda: asked(place))
-        board.until_text("1 request", seconds=60)
+        board.until_text("1 needs you", seconds=60)
         decided(board, "a")
         board.until_text("recorded: approved")
         pane.until((place.lab.worktree / "b.py").exists)
