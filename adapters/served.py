@@ -1,4 +1,4 @@
-"""Whether a server of an agent's works for one run alone: a signal to it would reach every session that it works for."""
+"""Whether an agent's server works for one run alone: a signal to it would reach every session that it works for."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path

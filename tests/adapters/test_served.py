@@ -44,7 +44,7 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=None if terminal is None else lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=None if terminal is None else lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
         )
         begun.append(one)
         assert one.stdout is not None and one.stdout.readline() == b"ready\n"

@@ -1,8 +1,8 @@
 """Results of real clients kept in a file, so that a table can be put together of a suite that ran in parts.
 
-`HEADGATE_CLIENTS_KEPT=FILE` lets every run of the tests add its results to FILE, a JSON object a line; of a test that ran
-twice with the same version of a client the later result counts. `python -m tests.clients.kept FILE... [--write]` prints
-the table of them all, or writes it into docs/clients.md.
+`HEADGATE_CLIENTS_KEPT=FILE` lets every run of the tests add its results to FILE, a JSON object a line; of a test that
+ran twice with the same version of a client the later result counts. `python -m tests.clients.kept FILE... [--write]`
+prints the table of them all, or writes it into docs/clients.md.
 """
 
 import argparse

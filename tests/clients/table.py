@@ -51,6 +51,7 @@ ROWS: Mapping[str, str] = {
     "stop": "held, resumed and stopped in the middle of `sleep 60`: no process of it lives, and its log is whole",
     "resumed": "after that stop the session goes on with its id",
     "freeze": "frozen and thawed in the middle of a tool: the next call is denied, after the thaw it runs",
+    "apart": "two of its sessions at work: a stop of one never reaches the other, or says why it does not stop",
     "many": "started and stopped twenty times in a row: no process, lock or worktree is left",
     "evidence": "its change is told with who says each part, and its claims are held against what its log shows",
     "merge": "its change is checked, approved by a human and merged by `headgate merge`, and verified in a fresh clone",

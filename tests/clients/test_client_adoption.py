@@ -1,4 +1,4 @@
-"""Real clients that nobody started from here: their runs appear with their processes, and what they do is said as it is."""
+"""Real clients that nobody started from here: their runs appear with their processes, and their states as they are."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.promises import attacks
 pytestmark = pytest.mark.timeout(600)
 ALL = ("claude-code", "codex", "gemini-cli", "opencode")
 VERSIONS = {"gemini-cli": None}
-SLEEP: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "sleep 60"}}
+SLEEP: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "env sleep 60"}}
 ECHO: dict[str, Any] = {"text": "I begin.", "tool": {"kind": "bash", "command": "echo one"}}
 BRIEF: dict[str, Any] = {"text": "I look.", "tool": {"kind": "bash", "command": "sleep 6"}}
 DELETE: dict[str, Any] = {"text": "I clean up.", "tool": {"kind": "bash", "command": DESTRUCTIVE}}
@@ -53,13 +53,19 @@ def test_a_run_that_nobody_started_from_here_appears_with_its_process(tmp_path: 
         # It is the very process: once that is gone, the row says so, and what the turn came to.
         place.lab.kill()
         gone = only(place, lambda one: one["alive"] is False)
-        assert gone["state"] == "stopped" and "its process ended in the middle of a turn" in gone["because"]
+        if client[0] == "gemini-cli":  # its log names no call under way, and so the end of its turn is only inferred
+            assert not gone["certain"]
+        else:
+            assert gone["state"] == "stopped" and "its process ended in the middle of a turn" in gone["because"]
 
 
 @shows("states")
 @real(*ALL)
 def test_its_states_are_told_as_they_change_and_each_says_why(tmp_path: Path, client: tuple[str, str]) -> None:
-    with supervised(tmp_path, client, policy("escalate"), BRIEF, DELETE) as place, in_a_pane(place.lab, tmp_path) as pane:
+    with (
+        supervised(tmp_path, client, policy("escalate"), BRIEF, DELETE) as place,
+        in_a_pane(place.lab, tmp_path) as pane,
+    ):
         pane.start()
         pane.until(place.calls)
         working = only(place, lambda one: one["state"] == "working")

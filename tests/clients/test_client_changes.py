@@ -1,4 +1,4 @@
-"""Changes that real clients made: what is known of them, approved by a human, merged, and looked at in a fresh clone."""
+"""Changes that real clients made: what is known of them, approved by a human, merged, and seen in a fresh clone."""
 
 import json
 import sys
