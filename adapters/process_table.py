@@ -13,6 +13,10 @@ from pathlib import Path
 from adapters.processes import PROC, began, started
 
 _INTERPRETERS = ("node", "nodejs", "bun", "deno", "python", "ruby")
+_SERVERS = frozenset({"app-server", "serve"})
+"""Commands of agents' programs that start a server of many sessions."""
+_VALUED = frozenset({"-c", "--config", "--enable", "--disable"})
+"""Options of Codex that stand before its command and take the next word."""
 _LONGEST = 4096
 """Bytes read of a command line: the program and its script stand first."""
 
@@ -35,6 +39,8 @@ class Running:
     program: str
     cwd: str | None
     written: frozenset[FileId]
+    serves: bool = False
+    """Whether it is a server, which works for sessions of any directory."""
 
 
 class ProcessTable:
@@ -75,10 +81,10 @@ class ProcessTable:
     def _first(self, pid: int, found: Mapping[int, Running]) -> int:
         """Give the process that began a chain of one program that starts itself anew as a child."""
         seen: set[int] = set()
-        while pid not in seen:
+        while pid not in seen and not found[pid].serves:
             seen.add(pid)
             parent = found.get(found[pid].parent)
-            if parent is None or parent.program != found[pid].program:
+            if parent is None or parent.program != found[pid].program or parent.serves:
                 break
             pid = parent.pid
         return pid
@@ -105,7 +111,8 @@ class ProcessTable:
         # Only a process that is still the same one after its files were read is told.
         if started(pid, self._proc) != told:
             return None
-        return Running(pid, parent, str(told), began(told, self._proc), program, self._cwd(pid), written)
+        start, cwd = began(told, self._proc), self._cwd(pid)
+        return Running(pid, parent, str(told), start, program, cwd, written, serves(self._proc / str(pid)))
 
     def _program(self, pid: int) -> str | None:
         return program_of(self._proc / str(pid), self._programs)
@@ -125,30 +132,61 @@ def program_of(home: Path, programs: Collection[str]) -> str | None:
 
 def script_of(home: Path) -> str:
     """Give the first word of a process's command line, or the script where that is an interpreter; "" for none."""
+    return next(iter(_command(home)), "")
+
+
+def serves(home: Path) -> bool:
+    """Say whether the process of `/proc/<pid>` is an agent's server of many sessions, by the command that it was given.
+
+    Codex's terminals share one that the first of them begins (`codex app-server`, seen with 0.169), in the directory
+    and with the environment of that first one: neither says whose a session in it is. `opencode serve` is another.
+    """
+    words = iter(_command(home)[1:])
+    for word in words:
+        if word in _VALUED:
+            next(words, "")
+        elif not word.startswith("-"):
+            return word in _SERVERS
+    return False
+
+
+def _command(home: Path) -> list[str]:
+    """Give the words of a command line, from the script on where the first is an interpreter."""
     try:
         with (home / "cmdline").open("rb") as file:
             words = [word.decode("utf-8", "replace") for word in file.read(_LONGEST).split(b"\0")]
     except OSError:
-        return ""
+        return []
     if _name(words[0]).rstrip("0123456789.") in _INTERPRETERS:
-        return next((word for word in words[1:] if word and not word.startswith("-")), "")
-    return words[0]
+        at = next((at for at, word in enumerate(words[1:], 1) if word and not word.startswith("-")), len(words))
+        return words[at:]
+    return words
 
 
 def written_by(home: Path) -> Iterator[FileId]:
     """Give the regular files that a process holds open for writing (proc(5): `flags` of fdinfo, octal)."""
+    yield from (found for _, found in _written(home))
+
+
+def paths_written_by(home: Path) -> Iterator[str]:
+    """Give their paths."""
+    yield from (path for path, _ in _written(home))
+
+
+def _written(home: Path) -> Iterator[tuple[str, FileId]]:
     try:
         numbers = [file.name for file in (home / "fd").iterdir()]
     except OSError:
         return
     for number in numbers:
         try:
-            if not str((home / "fd" / number).readlink()).startswith("/"):
+            path = str((home / "fd" / number).readlink())
+            if not path.startswith("/"):
                 continue
             flags = (home / "fdinfo" / number).read_text().split("flags:", 1)[1].split(None, 1)[0]
             if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
                 found = (home / "fd" / number).stat()
-                yield found.st_dev, found.st_ino
+                yield path, (found.st_dev, found.st_ino)
         except (OSError, IndexError, ValueError):
             continue
 

@@ -16,8 +16,8 @@ from adapters.agents.agent import Agent, Presence
 from adapters.catalogue import Rooted, is_safe
 from adapters.gathering import Gathering
 from adapters.known_log import KnownLog
-from adapters.process_table import ProcessTable
-from adapters.processes import is_held, started, verify
+from adapters.process_table import ProcessTable, written_by
+from adapters.processes import PROC, is_held, started, verify
 from adapters.sightings import Sighting, sighted
 from state.ports import LogMark, Problem
 from state.runs.event import ProcessGone, ProcessSeen, RunEnded
@@ -50,6 +50,8 @@ class _Told:
     start: str | None = None
     """Set for a process that the table showed: it is looked at again by this start."""
     sure: bool = True
+    serves: bool = False
+    """Set for a server of many sessions, which outlives each: it is the run's while it writes the run's log."""
 
 
 class Registry:
@@ -117,7 +119,7 @@ class Registry:
         kept = {
             run: replace(told, held=is_held(told.pid))
             for run, told in self._told.items()
-            if run not in named and told.start is not None and verify(told.pid, told.start) == "alive"
+            if run not in named and told.start is not None and _goes_on(run, told, logs)
         }
         known = {*named, *kept}
         if not self._may_show_more(log for log in logs.values() if _is_main(log) and log.mark.run not in known):
@@ -149,7 +151,7 @@ class Registry:
                 noticed=time.time(),
             )
         )
-        facts = [told.pid, told.status, told.waiting_for, told.held, told.start, told.sure]
+        facts = [told.pid, told.status, told.waiting_for, told.held, told.start, told.sure, told.serves]
         gathering.mark(_mark(run, told, json.dumps(facts)))
 
     def _tell_gone(self, run: RunKey, told: _Told, moved: bool, gathering: Gathering) -> None:
@@ -160,6 +162,13 @@ class Registry:
             gathering.events.append(RunEnded(run, origin, MOVED_ON))
         gathering.mark(_mark(run, told, ""))
         gathering.solve(clean(told.path))
+
+
+def _goes_on(run: RunKey, told: _Told, logs: Mapping[str, KnownLog]) -> bool:
+    if verify(told.pid, told.start) != "alive":
+        return False
+    own = {(log.found.st_dev, log.found.st_ino) for log in logs.values() if log.mark.run == run and log.found}
+    return not told.serves or not own.isdisjoint(written_by(PROC / str(told.pid)))
 
 
 def _is_main(log: KnownLog) -> bool:
@@ -186,6 +195,7 @@ def _told_of(one: Sighting) -> _Told:
         held=is_held(process.pid),
         start=process.start,
         sure=one.sure,
+        serves=process.serves,
     )
 
 

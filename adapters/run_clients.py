@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.agents.agent import Agent
+from adapters.process_table import serves
 from adapters.process_walk import Seen, Walk
 from adapters.processes import began, verify
 from state.control.hands import Known, Member
@@ -52,8 +53,22 @@ def clients_of(
         return Clients()
     ours = {pid for pid, one in walk.by_pid.items() if one.ours and not one.dead and walk.program(pid, {program})}
     if run.log and (holders := frozenset(pid for pid in ours if walk.writes(pid, run.log))):
-        return Clients(holders, "log")
-    return _placed(run, program, ours, walk)
+        return Clients(holders | _before_a_server(run, program, holders, walk), "log")
+    return _placed(run, program, [pid for pid in ours if not serves(walk.proc / str(pid))], walk)
+
+
+def terminals(program: str, walk: Walk) -> list[int]:
+    """Give the processes of our user that run a program on a terminal and are no server: the first of each chain."""
+    found = [pid for pid, one in walk.by_pid.items() if one.tty and one.ours and not one.dead]
+    clients = [pid for pid in found if walk.program(pid, {program}) and not serves(walk.proc / str(pid))]
+    return [pid for pid in clients if not set(walk.above(pid)[1:]) & set(clients)]
+
+
+def _before_a_server(run: Run, program: str, holders: Collection[int], walk: Walk) -> frozenset[int]:
+    """Give the terminal in the run's directory where a server writes its log: the one without the other goes on."""
+    if not any(serves(walk.proc / str(pid)) for pid in holders):
+        return frozenset()
+    return frozenset(pid for pid in terminals(program, walk) if walk.directory(pid) == run.cwd)
 
 
 def innermost(pids: Collection[int], program: str, walk: Walk) -> frozenset[int]:

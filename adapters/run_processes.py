@@ -18,6 +18,7 @@ from adapters.process_walk import Walk, walk
 from adapters.processes import PROC
 from adapters.run_clients import chain, clients_of, innermost, still
 from adapters.run_members import Signs, crew_of, kept_of
+from adapters.served import parted
 from adapters.signalling import send
 from state.control.hands import Crew, Known, Member
 from state.runs.run import Run
@@ -71,7 +72,8 @@ class RunProcesses:
             marked=signs,
             kept=kept_of(before, now),
         )
-        return crew_of(told, now, self._programs, os.getpid(), run.worktree or run.cwd)
+        crew = crew_of(told, now, self._programs, os.getpid(), run.worktree or run.cwd)
+        return parted(crew, program, run.log, now)
 
     async def signal(self, members: Sequence[Member], number: signal.Signals) -> Mapping[int, str]:
         """Send a signal to those that are still the same processes; gives why for each pid that did not get it."""

@@ -35,9 +35,19 @@ def sighted(processes: Sequence[Running], logs: Sequence[KnownLog]) -> list[Sigh
         for log in held:
             if log.agent.program == process.program:
                 holders.add(process.program)
-                found |= {one.run: one for one in _sighting(log, process, sure=True)}
-    placed = _by_place([one for one in processes if one.program not in holders], logs)
+                own = _terminal(log, process, [one for one in processes if not by_file.keys() & one.written])
+                found |= {one.run: one for one in _sighting(log, own, sure=True)}
+    placed = _by_place([one for one in processes if one.program not in holders and not one.serves], logs)
     return [*found.values(), *(one for log, process in placed for one in _sighting(log, process, sure=False))]
+
+
+def _terminal(log: KnownLog, holder: Running, others: Sequence[Running]) -> Running:
+    """Give who a human has before them where a server writes a session's log: the only client in its directory."""
+    if not holder.serves or log.mark.cwd is None:
+        return holder
+    clients = [one for one in others if one.program == holder.program and not one.serves]
+    here = [one for one in clients if one.cwd == log.mark.cwd]
+    return here[0] if len(here) == 1 else holder
 
 
 def _sighting(log: KnownLog, process: Running, sure: bool) -> Iterator[Sighting]:

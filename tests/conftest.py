@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clients import kept
 from tests.clients.found import VARIABLE
 from tests.clients.table import Table
 from tests.tries import FULL, tries
@@ -64,14 +65,17 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly whether real clients were tried, and print what was seen of them as one table."""
-    table, attacks = Table(), list[object]()
+    table, attacks, results = Table(), list[object](), list[kept.Result]()
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
             properties = getattr(report, "user_properties", ())
             table.take(outcome, properties)
+            results.append((report.nodeid, outcome, [(name, str(value)) for name, value in properties]))
             attacks += _attack(report.nodeid, outcome, properties)
     if figures := os.environ.get("HEADGATE_FIGURES"):
         Path(figures).write_text(json.dumps(attacks))
+    if file := os.environ.get(kept.VARIABLE):
+        kept.keep(Path(file), results)
     if table.outcomes:
         terminalreporter.section("real clients")
         for line in table.lines() if table.tried() else ():

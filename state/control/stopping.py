@@ -187,7 +187,8 @@ class _Climb:
         left = names((*crew.members, *crew.foreign, *crew.apart))
         found = self._found or (process is not None and not process.alive)
         well = found and not left and not crew.doubt
-        verdict = _verdict(crew, found=found, froze=self._froze())
+        signalled = any(step.what in ("SIGINT", "SIGTERM", "SIGKILL") for step in self._act.steps)
+        verdict = _verdict(crew, found=found, froze=self._froze(), signalled=signalled)
         act = replace(self._act, facts=facts, left=left, state="confirmed" if well else "failed", text=verdict)
         await self._record(replace(act, ended=self._desk.clock()))
         if well and process is not None and process.alive:
@@ -214,13 +215,13 @@ def _told(crew: Crew, said: str, failed: Mapping[int, str]) -> str:
     return "; ".join(filter(None, (said, *missed, crew.doubt or lives)))
 
 
-def _verdict(crew: Crew, *, found: bool, froze: bool | None) -> str:
+def _verdict(crew: Crew, *, found: bool, froze: bool | None, signalled: bool) -> str:
     """Say how a stop ended, in one sentence."""
     frozen = "its next tool call is denied until it is resumed" if froze else "whether it is frozen was left as it was"
     if froze is False:
         frozen = "no hook would deny it a call if it is taken up again"
     if crew.doubt:
-        return f"no signal was sent: {crew.doubt}; {frozen}"
+        return f"no {'further ' if signalled else ''}signal was sent: {crew.doubt}; {frozen}"
     if not found:
         return f"no process of it is known here, so none was signalled; {frozen}"
     if alive := (*crew.members, *crew.foreign):

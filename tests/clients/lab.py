@@ -57,6 +57,7 @@ class Lab:
         self.children: list[subprocess.Popen[str]] = []
         self.environment = {
             **self.world.environment,
+            "LAB": str(folder),
             "TMPDIR": str(folder),
             "XDG_CONFIG_HOME": str(self.world.home / ".config"),
             "XDG_DATA_HOME": str(self.world.home / ".local/share"),
@@ -195,14 +196,18 @@ class Lab:
                 if stream is not None:
                     stream.close()
             child.wait()
-        self._end_what_left()
+        self._end(f"HEADGATE_STATE_DIR={self.world.state}")
         self._server.shutdown()
         self._server.server_close()
         self._server.RequestHandlerClass.store.log.close()
 
-    def _end_what_left(self) -> None:
-        """End what a client left behind in sessions of its own, known by this lab's own folder in its environment."""
-        own = f"HEADGATE_STATE_DIR={self.world.state}".encode()
+    def kill(self) -> None:
+        """Kill the client with what it left in sessions of its own, and nothing of Headgate's."""
+        self._end(f"LAB={self.world.folder}")
+
+    def _end(self, mark: str) -> None:
+        """End whatever carries this lab's own folder in its environment."""
+        own = mark.encode()
         for home in Path("/proc").iterdir():
             try:
                 if home.name.isdecimal() and own in (home / "environ").read_bytes().split(b"\0"):

@@ -20,7 +20,7 @@ from adapters.install.plan import SYSTEM, Installer, Plan
 from state.spool import Order, Spool, ring
 from tests.clients.found import PROGRAMS
 from tests.clients.lab import DESTRUCTIVE, Ended, Lab
-from tests.terminal.on_a_pty import Terminal
+from tests.terminal.on_a_pty import Terminal, shown
 from tests.world import ROOT
 
 BECAUSE, INSTEAD = "The build is evidence of a failure.", "Leave it and say so."
@@ -193,6 +193,22 @@ def in_own_mounts(place: Supervised, script: str) -> Iterator[None]:
         yield
     finally:
         place.lab.words, place.lab.program = words, program
+
+
+def pressed(board: Terminal, key: str, text: str = "", gone: str = "") -> None:
+    """Press a key of a decision when a hand would, and again while the board says that it came too early.
+
+    It counted once the board shows `text`, or shows `gone` no more.
+    """
+
+    def counted(lines: list[str]) -> bool:
+        return shown(lines, text) if text else not shown(lines, gone)
+
+    lines = list[str]()
+    while not lines or not counted(lines):
+        board.quiet(1.5)
+        board.press(key)
+        lines = board.until(lambda now: counted(now) or shown(now, "too quick: look first"))
 
 
 def kill(pid: int) -> None:

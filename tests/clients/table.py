@@ -13,6 +13,9 @@ import pytest
 AGENTS = ("claude-code", "codex", "gemini-cli", "opencode")
 HELD, FAILED, NOT_TRIED, NOTHING = "held", "**FAILED**", "not tried", "–"
 ROWS: Mapping[str, str] = {
+    "adopted": "a run that nobody started from here appears, with its process, which is the one whose end it tells",
+    "states": "working, waiting for its human, idle and done are told as they come, each with its reason",
+    "usage": "the tokens on the board are those that were served, to the token, however often the log is read",
     "bare": "no rule speaks of a call: it runs, and its hook was asked",
     "rule": "a rule denies: not run; rule, reason and remedy reach the model",
     "approve": "it waits for a human and is approved: it runs then",
@@ -48,7 +51,11 @@ ROWS: Mapping[str, str] = {
     "stop": "held, resumed and stopped in the middle of `sleep 60`: no process of it lives, and its log is whole",
     "resumed": "after that stop the session goes on with its id",
     "freeze": "frozen and thawed in the middle of a tool: the next call is denied, after the thaw it runs",
+    "apart": "two of its sessions at work: a stop of one never reaches the other, or says why it does not stop",
     "many": "started and stopped twenty times in a row: no process, lock or worktree is left",
+    "evidence": "its change is told with who says each part, and its claims are held against what its log shows",
+    "merge": "its change is checked, approved by a human and merged by `headgate merge`, and verified in a fresh clone",
+    "laundered": "it merges its approved change itself, or changes it afterwards: nothing is merged",
     "confined": "works, commits and is asked inside Headgate's sandbox (level *confined*)",
     "unconfined": "cannot be confined by Headgate: the start says why, and the level is not claimed",
 }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clients.found import real
-from tests.clients.supervised import Supervised, ended_well, supervised
+from tests.clients.supervised import Supervised, ended_well, pressed, supervised
 from tests.clients.table import shows
 
 pytestmark = pytest.mark.timeout(600)
@@ -53,12 +53,9 @@ def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_o
             assert done(place) in (1, 2), "the request that crossed it, and at most one call more"
             board.press("D")
             board.until_text("a raises run:")
-            board.quiet(0.8)  # no key decides what has just been drawn
-            board.press("a")
-            board.until_text("recorded: approved")
+            pressed(board, "a", "recorded: approved")
             board.until_text("of $0.0800", "raises it to $0.15")
-            board.quiet(0.8)
-            board.press("a")
+            pressed(board, "a", gone="raises it to $0.15")
             ended_well(place, place.lab.end_of(working))
         assert done(place) == 4
         entries = [json.loads(line) for line in place.world.headgate("audit", "export").splitlines()]

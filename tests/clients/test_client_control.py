@@ -21,7 +21,8 @@ from tests.control.sham import environment_of
 pytestmark = pytest.mark.timeout(600)
 ALL = ("claude-code", "codex", "gemini-cli", "opencode")
 LABEL = b"lab-of-control"
-SLEEP = {"text": "I wait.", "tool": {"kind": "bash", "command": "sleep 60"}}
+# Claude Code 2.1.330 refuses a `sleep` that stands alone and is long.
+SLEEP = {"text": "I wait.", "tool": {"kind": "bash", "command": "env sleep 60"}}
 
 
 def marked() -> dict[int, str]:

@@ -14,7 +14,7 @@ from state.gates.plan_gate import PREFIX
 from tests.clients.found import real
 from tests.clients.lab import Lab
 from tests.clients.pane import in_a_pane
-from tests.clients.supervised import Supervised, ended_well, supervised
+from tests.clients.supervised import Supervised, ended_well, pressed, supervised
 from tests.clients.table import shows
 from tests.terminal.on_a_pty import Terminal
 
@@ -71,13 +71,11 @@ def way_on(place: Supervised) -> str:
     return json.loads(hits)[0]["instead"].partition("Once approved: ")[2].partition(" . Denied")[0]
 
 
-def decided(board: Terminal, *keys: str) -> None:
-    """Open the queue and decide its one request, each key when a hand would press it."""
+def decided(board: Terminal, key: str, text: str) -> None:
+    """Open the queue and decide its one request."""
     board.press("D")
     board.until_text("plan gate")
-    for key in keys:
-        board.quiet(1.5)
-        board.press(key)
+    pressed(board, key, text)
 
 
 def reply(place: Supervised) -> list[tuple[float, float]]:
@@ -93,12 +91,11 @@ def test_a_plan_is_approved_on_the_board_and_goes_on_as_the_board_says(tmp_path:
         usual = place.lab.words
         planned(place.lab)
         place.lab.run()
-        board.until_text("1 request", seconds=60)
+        board.until_text("1 needs you", seconds=60)
         request = place.until(lambda: asked(place), "nobody asks for the plan")
         assert request["id"].startswith(PREFIX)
         place.lab.rewrite(write(tmp_path))
-        decided(board, "a")
-        board.until_text("recorded: approved")
+        decided(board, "a", "recorded: approved")
         words = shlex.split(way_on(place))
         place.lab.words = [*words[1:3], "--json", *words[3:]] if client[0] == "codex" else [*words[1:], *usual[2:]]
         ended_well(place, place.lab.run())
@@ -116,11 +113,10 @@ def test_the_words_of_a_denied_plan_reach_the_model_and_nothing_is_written(
         planned(place.lab)
         with place.board() as board:
             place.lab.run()
-            board.until_text("1 request", seconds=60)
+            board.until_text("1 needs you", seconds=60)
             place.until(lambda: asked(place), "nobody asks for the plan")
             place.lab.rewrite(write(tmp_path))
-            decided(board, "d")
-            board.until_text("why not?")
+            decided(board, "d", "why not?")
             board.quiet(1.0)
             board.press(NO)
             board.quiet(1.0)
@@ -143,7 +139,6 @@ def test_claudes_own_plan_dialog_is_answered_on_the_board(tmp_path: Path, client
         pane = stack.enter_context(in_a_pane(place.lab, tmp_path))
         pane.start("--model", "claude-sonnet-4-5", "--permission-mode", "plan", "go on")
         pane.until(lambda: asked(place))
-        board.until_text("1 request", seconds=60)
-        decided(board, "a")
-        board.until_text("recorded: approved")
+        board.until_text("1 needs you", seconds=60)
+        decided(board, "a", "recorded: approved")
         pane.until((place.lab.worktree / "b.py").exists)

@@ -26,7 +26,7 @@ MODELS = {
     "gemini-cli": "gemini-2.5-pro",
     "opencode": "fake/fake-model",
 }
-WAIT: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "sleep 60"}}
+WAIT: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "env sleep 60"}}
 
 
 def prepare(lab: Lab) -> None:

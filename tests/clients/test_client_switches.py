@@ -26,7 +26,7 @@ def shell(command: str) -> dict[str, Any]:
     return {"text": "First a command.", "tool": {"kind": "bash", "command": command}}
 
 
-WORK = shell("sleep 15")
+WORK = shell("env sleep 15")
 """What the agent goes on with, so that the board can be read while it is at work."""
 
 

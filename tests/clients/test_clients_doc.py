@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from tests.clients.kept import keep, table_of, written
 from tests.clients.table import AGENTS, FAILED, HELD, NOT_TRIED, NOTHING, ROWS, Table
 
 HERE = Path(__file__).parent
@@ -35,10 +36,11 @@ def test_every_row_is_tried_by_a_test_and_stands_in_the_document() -> None:
 
 def test_each_column_is_a_client_with_its_version_and_each_cell_one_of_four_words() -> None:
     head, *rows = printed()
-    assert [column.partition(" ")[0] for column in head[1:]] == list(AGENTS)
+    assert list(dict.fromkeys(column.partition(" ")[0] for column in head[1:])) == list(AGENTS)
+    assert len(set(head[1:])) == len(head[1:])
     assert all(re.fullmatch(r"[a-z-]+ \d+\.\d+\.\d+", column) for column in head[1:])
     cells = [cell for row in rows for cell in row[1:]]
-    assert len(cells) == len(ROWS) * len(AGENTS)
+    assert len(cells) == len(ROWS) * len(head[1:])
     assert {cell.partition(",")[0] for cell in cells} <= {HELD, FAILED, NOT_TRIED, NOTHING}
 
 
@@ -61,3 +63,14 @@ def test_a_client_of_which_a_version_is_here_has_no_column_without_one() -> None
     table.take("passed", [("shows", "rule"), ("client", "codex 0.1.2")])
     table.take("skipped", [("shows", "eleven"), ("client", "codex")])
     assert table.clients == ["codex 0.1.2"]
+
+
+def test_a_suite_that_ran_in_parts_is_put_together_of_each_tests_last_result(tmp_path: Path) -> None:
+    file, old, new = tmp_path / "kept", ("client", "codex 0.1.2"), ("client", "codex 0.2.0")
+    keep(file, [("t[codex]", "failed", [("shows", "rule"), old]), ("other", "passed", [])])
+    keep(file, [("t[codex]", "passed", [("shows", "rule"), old]), ("t[codex-2]", "failed", [("shows", "rule"), new])])
+    keep(file, [("t[codex]", "skipped", [("shows", "rule"), old]), ("t[codex]", "passed", [("shows", "rule"), new])])
+    lines = table_of([file]).lines()
+    assert lines[-1] == f"| {ROWS['rule']} | held | held |"
+    page = "# Page\n\n| what is tried | codex 0.0.1 |\n| --- | --- |\n| old | held |\n\nWords.\n"
+    assert written(page, lines) == "\n".join(["# Page", "", *lines, "", "Words.", ""])

@@ -1,6 +1,7 @@
 """A stop: what is asked and what is observed stay apart, and the last word is the kernel's."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,20 @@ async def test_a_doubt_sends_no_signal_and_is_one_line() -> None:
     assert (act.state, stage.processes.sent, stage.keeps.asked) == ("failed", [], [])
     assert act.text.startswith("no signal was sent: 2 processes share its directory")
     assert steps(act) == [("freeze", True)]
+
+
+async def test_a_doubt_that_comes_after_a_signal_does_not_say_that_none_was_sent() -> None:
+    stage = Stage(CLIENT)
+    asked = stage.processes.signal
+
+    async def doubted(*words: Any) -> Any:
+        stage.processes.told = Crew(doubt="it is another run's too")
+        return await asked(*words)
+
+    stage.processes.signal = doubted  # type: ignore[method-assign]
+    act = await stage.stop()
+    assert act.state == "failed" and stage.processes.sent != []
+    assert act.text.startswith("no further signal was sent: it is another run's too")
 
 
 async def test_a_client_that_serves_two_runs_is_not_signalled() -> None:
