@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.on_a_real_pty import RealTerminal, cpu_seconds, rss_mb
+from tests.bench.table import Table
 from tests.world import ROOT, World
 
 BARE = """
@@ -67,20 +68,6 @@ class Bench:
         assert self.core.stdin is not None
         self.core.stdin.close()
         self.core.wait(20)
-
-
-class Table:
-    """The rows of the result; each says whether its limit held."""
-
-    def __init__(self) -> None:
-        self.broken = 0
-
-    def row(self, what: str, found: float, limit: float, unit: str, also: str = "") -> None:
-        """Print one row: what was found beside its limit, and their ratio."""
-        held = found <= limit
-        self.broken += not held
-        mark = "holds" if held else "BROKEN"
-        print(f"{what:<46} {found:8.2f} of {limit:6.2f} {unit:<12} {found / limit:5.2f}  {mark}  {also}", flush=True)
 
 
 def first_row(open_one: Callable[[], RealTerminal]) -> tuple[float, float]:
@@ -163,7 +150,7 @@ def main() -> int:
     told.add_argument("--rounds", type=int, default=7)
     told.add_argument("--seconds", type=float, default=10.0)
     told.add_argument("--only", choices=("start", "work"))
-    asked, table = told.parse_args(), Table()
+    asked, table = told.parse_args(), Table("board")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), asked.runs)
@@ -175,7 +162,7 @@ def main() -> int:
         finally:
             bench.close()
     print("load", *os.getloadavg())
-    return 1 if table.broken else 0
+    return table.status
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Measures the pairs of worktrees against plain git: `python tests/bench/conflicts.py [FOLDER_30 [FOLDER_50]]`.
+"""Measures the pairs of worktrees against plain git: `python -m tests.bench.conflicts [FOLDER_30 [FOLDER_50]]`.
 
 The folders hold what `shared/tools/gen_repo.py FOLDER --files 20000 --worktrees 30` (and 50) makes, beside this
 repository; without them they are made anew, which takes minutes. The reference is one `git status` a worktree and one
 `git merge-tree` process a pair, measured in the same round, before ours and after it by turns; a round that warms the
 caches goes before and does not count. The median of the rounds' ratios counts, and the ratio of processor times stands
 beside it, which other work on the machine hardly moves: ours takes two processors where the reference takes one.
-Prints each number of the issue with `holds` or `BROKEN`; exits 1 when one is broken.
+It exits 1 when a limit is broken.
 """
 
 import asyncio
@@ -22,13 +22,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from adapters.git import door
 from adapters.git.merges import GitMerges
 from adapters.git.repository import find
 from state.conflicts import Conflicts
 from state.ports import Batch
+from tests.bench.table import Table, made_once, room
 
 GENERATOR = Path(__file__).parents[3] / "shared/tools/gen_repo.py"
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -190,46 +189,41 @@ def _processor() -> float:
     return sum(one.ru_utime + one.ru_stime for one in both)
 
 
-def told(name: str, value: float, limit: float, unit: str) -> bool:
-    holds = value <= limit
-    print(f"{'holds ' if holds else 'BROKEN'} {name}: {value:.2f}{unit} of at most {limit:g}{unit}")
-    return holds
-
-
 def made(count: int, argument: int, scratch: Path) -> Path:
     if len(sys.argv) > argument:
         return Path(sys.argv[argument]).resolve()
-    folder = scratch / f"r{count}"
-    command = [sys.executable, str(GENERATOR), str(folder), "--files", "20000", "--worktrees", str(count)]
-    subprocess.run([*command, "--seed", "3"], check=True, capture_output=True)
-    return folder
+
+    def make(folder: Path) -> None:
+        command = [sys.executable, str(GENERATOR), str(folder), "--files", "20000", "--worktrees", str(count)]
+        subprocess.run([*command, "--seed", "3"], check=True, capture_output=True)
+
+    return made_once(scratch / f"r{count}", make)
 
 
 def main() -> int:
     """Measure, print and say whether all holds."""
+    table = Table("conflicts")
     if len(sys.argv) < 3 and not GENERATOR.exists():
-        print(f"{GENERATOR} is not there: name two folders that it made")
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
+        table.not_measured("all pairs", "no shared/tools/gen_repo.py beside this repository")
+        return table.status
+    with room("worktrees") as kept, tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder).resolve()
-        fresh, again = whole(made(30, 1, scratch))
-        good = [
-            told("all pairs from nothing, against status and merge-tree a pair", fresh.clock, FROM_NOTHING, "x"),
-            told("the same after a restart", again.clock, RESTARTED, "x"),
-        ]
-        print(f"  of the processors {fresh.processor:.2f}x and {again.processor:.2f}x")
-        fifty, state = made(50, 2, scratch), scratch / "state"
+        fresh, again = whole(made(30, 1, kept))
+        for what, took, limit in (("from nothing", fresh, FROM_NOTHING), ("after a restart", again, RESTARTED)):
+            also = f"of the processors {took.processor:.2f}x"
+            table.row(f"all pairs of 30 {what}, to status and a merge each", took.clock, limit, "x", also)
+        fifty, state = made(50, 2, kept), scratch / "state"
         state.mkdir()
-        took = [1000 * one for one in asyncio.run(saved(fifty, state))]
-        print(f"one file saved of 50 worktrees: {min(took):.0f} to {max(took):.0f} ms")
-        good.append(told("one file saved, median", statistics.median(took), SAVED_MS, " ms"))
+        times = [1000 * one for one in asyncio.run(saved(fifty, state))]
+        also = f"{min(times):.0f} to {max(times):.0f} ms"
+        table.row("one file saved in one of 50, median", statistics.median(times), SAVED_MS, "ms", also)
         (scratch / "apart").mkdir()
-        good.append(told("merges of 20 worktrees that touch nothing in common", apart(scratch / "apart", 20), 0, ""))
+        table.row("merges of 20 that touch nothing in common", apart(scratch / "apart", 20), 0, "merges")
         asked, spent = asyncio.run(idle(fifty, state))
-        good.append(told("processes of git in five idle seconds", asked, 0, ""))
-        good.append(told("processor time of five idle seconds", spent, 0.05, " s"))
+        table.row("processes of git in five idle seconds", asked, 0, "processes")
+        table.row("processor time of five idle seconds", spent, 0.05, "s")
         shutil.rmtree(state)
-    return 0 if all(good) else 1
+    return table.status
 
 
 if __name__ == "__main__":

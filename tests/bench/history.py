@@ -9,7 +9,6 @@ the wall tells of others too. It exits 1 when a limit is broken.
 import argparse
 import sqlite3
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ from state.settings import shipped
 from state.store import recounting, rows, spending
 from state.store.journal import read_journal
 from state.store.writer import Store
-from tests.bench.ingest import row
+from tests.bench.table import Table, made_once, room
 
 LIMIT_MS = 200.0
 YEARS = 2
@@ -136,10 +135,10 @@ def four_weeks(path: Path) -> object:
     return outcomes(read_journal(path, until - WINDOW, until), until - WINDOW, until)
 
 
-def judged(what: str, taken: tuple[float, float]) -> bool:
-    """Print both times, and say whether the wall's holds."""
+def judged(table: Table, what: str, taken: tuple[float, float]) -> None:
+    """Tell both times; the wall's must hold."""
     wall, processor = (seconds * 1000 for seconds in taken)
-    return row(f"{what} (processor {processor:.0f} ms)", wall, LIMIT_MS, "ms")
+    table.row(what, wall, LIMIT_MS, "ms", f"processor {processor:.0f} ms")
 
 
 def main() -> int:
@@ -147,15 +146,15 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=100_000)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.db"
-        History(chosen.runs).make(path)
+    table = Table("history")
+    with room("history") as folder:
+        path = made_once(folder / f"{chosen.runs}.db", History(chosen.runs).make)
         lanes = dict(shipped().lanes)
         run = next(History(1).cards()).id
-        good = [judged(what, best(path, ask)) for what, ask in queries(lanes, run)]
-        good.append(judged("all outcomes of four weeks", timed(lambda: four_weeks(path))))
-    print("holds" if all(good) else "BROKEN")
-    return 0 if all(good) else 1
+        for what, ask in queries(lanes, run):
+            judged(table, what, best(path, ask))
+        judged(table, "all outcomes of four weeks", timed(lambda: four_weeks(path)))
+    return table.status
 
 
 if __name__ == "__main__":

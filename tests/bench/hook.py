@@ -1,7 +1,6 @@
-"""Measures the hook as it is registered against `python -I -S -c pass`: `python tests/bench/hook.py`.
+"""Measures the hook as it is registered against `python -I -S -c pass`: `python -m tests.bench.hook`.
 
-Runs are interleaved, so that what else the machine does falls on all of them alike. Prints each number of the issue
-with `holds` or `BROKEN`, and exits 1 when one is broken.
+Runs are interleaved, so that what else the machine does falls on all of them alike. It exits 1 when a limit is broken.
 """
 
 import json
@@ -14,9 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from adapters.hook.command import hook_command
+from tests.bench.table import Table
 from tests.hook.hook_world import PUSH, HookWorld, registered
 
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
@@ -70,12 +68,6 @@ def waited(world: HookWorld) -> tuple[list[float], list[float]]:
     return asked, ended
 
 
-def told(name: str, value: float, limit: float, unit: str) -> bool:
-    holds = value <= limit
-    print(f"{'holds ' if holds else 'BROKEN'} {name}: {value:.2f}{unit} of at most {limit:g}{unit}")
-    return holds
-
-
 def main() -> int:
     """Measure, print and say whether all holds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -88,16 +80,17 @@ def main() -> int:
         world.close()
     floor = statistics.median(found["floor"])
     print(f"floor: `python -I -S -c pass` takes {floor * 1000:.1f} ms; {len(passed)} calls were let go")
-    good = [len(passed) > ROUNDS * 3]
+    assert len(passed) > ROUNDS * 3, "the calls that were measured were not let go"
+    table = Table("hook")
     for name, times in found.items():
         if name.startswith("plain"):
-            good.append(told(f"{name}, median", statistics.median(times) / floor, 2.0, "x"))
-            good.append(told(f"{name}, p95", statistics.quantiles(times, n=20)[18] / floor, 4.0, "x"))
+            table.row(f"{name}, median, to an empty start", statistics.median(times) / floor, 2.0, "x")
+            table.row(f"{name}, p95, to an empty start", statistics.quantiles(times, n=20)[18] / floor, 4.0, "x")
         elif name.startswith("parsed"):
-            good.append(told(f"{name}, median", statistics.median(times) / floor, 4.0, "x"))
-    good.append(told("request to its file, median", statistics.median(asked), WAIT, " s"))
-    good.append(told("decision to the hook's end, median", statistics.median(ended), WAIT, " s"))
-    return 0 if all(good) else 1
+            table.row(f"{name}, median, to an empty start", statistics.median(times) / floor, 4.0, "x")
+    table.row("request to its file, median", statistics.median(asked), WAIT, "s")
+    table.row("decision to the hook's end, median", statistics.median(ended), WAIT, "s")
+    return table.status
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from adapters.source import LogSource
 from state.store.writer import Store
 from tests.bench.made_logs import Maker
 from tests.bench.one_line import costs_of_a_line
+from tests.bench.table import Table
 from tests.world import ROOT, World
 
 GB = 1_000_000_000
@@ -212,13 +213,15 @@ def in_turns(repeat: int, **works: Callable[[], object]) -> dict[str, float]:
     return {name: statistics.median(some) for name, some in times.items()}
 
 
-def row(what: str, value: float, limit: float, unit: str = "x") -> bool:
-    """Print one row; says whether it holds."""
-    print(f"{what:<58} {value:8.2f} {unit}  (limit {limit:g})  {'holds' if value <= limit else 'BROKEN'}", flush=True)
-    return value <= limit
+def against_the_peer(table: Table, what: str, took: dict[str, float], limit: float) -> None:
+    """Tell what the last of ours took to what ccusage took, where it is there."""
+    if "peer" in took:
+        table.row(f"{what} / ccusage", took[what.split()[0]] / took["peer"], limit, "x")
+    else:
+        table.not_measured(f"{what} / ccusage", "no ccusage here: npm install ccusage@20, then --ccusage PATH")
 
 
-def cold_rows(bench: Bench, repeat: int) -> bool:
+def cold_rows(bench: Bench, repeat: int, table: Table) -> None:
     """A first index against the bare pass and against ccusage."""
     works: dict[str, Callable[[], object]] = {
         "bare": bench.bare,
@@ -230,11 +233,11 @@ def cold_rows(bench: Bench, repeat: int) -> bool:
     print(
         f"{bench.size / 1e6:.0f} MB, {len(bench.paths)} files: " + ", ".join(f"{k} {v:.2f} s" for k, v in took.items())
     )
-    good = row("cold index / bare typed decode", took["cold"] / took["bare"], 2.0)
-    return (row("cold index / ccusage", took["cold"] / took["peer"], 1.5) if bench.ccusage else True) and good
+    table.row("cold index / bare typed decode", took["cold"] / took["bare"], 2.0, "x")
+    against_the_peer(table, "cold index", took, 1.5)
 
 
-def warm_rows(bench: Bench, repeat: int) -> bool:
+def warm_rows(bench: Bench, repeat: int, table: Table) -> None:
     """A start with nothing new against a bare look at the files and against ccusage, all as processes.
 
     When a board's core would be ready, which loads the program and every run, is told beside them.
@@ -247,15 +250,15 @@ def warm_rows(bench: Bench, repeat: int) -> bool:
     }
     took = in_turns(repeat, **works, **({"peer": bench.peer} if bench.ccusage else {}))
     print(", ".join(f"{name} {value * 1000:.0f} ms" for name, value in took.items()))
-    good = row("warm start / (stat of all files + opening)", took["warm"] / took["start"], 1.5)
-    return (row("warm start / ccusage", took["warm"] / took["peer"], 0.3) if bench.ccusage else True) and good
+    table.row("warm start / (stat of all files + opening)", took["warm"] / took["start"], 1.5, "x")
+    against_the_peer(table, "warm start", took, 0.3)
 
 
-def line_rows(folder: Path) -> bool:
+def line_rows(folder: Path, table: Table) -> None:
     """One appended line, and whether its cost depends on what came before."""
     short, long = costs_of_a_line(folder / "lines", 200, 20_000)
-    good = row("one appended line: CPU beyond decoding it", short * 1000, 1.0, "ms")
-    return row("the same after a hundred times as much", long / short, 1.5) and good
+    table.row("one appended line: CPU beyond decoding it", short * 1000, 1.0, "ms")
+    table.row("the same after a hundred times as much", long / short, 1.5, "x")
 
 
 def main() -> int:
@@ -266,8 +269,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--ccusage", default=shutil.which("ccusage"))
     chosen = parser.parse_args()
-    if not chosen.ccusage:
-        print("ccusage is not there, so the rows against it are left out: npm install ccusage@20, then --ccusage PATH")
+    table = Table("ingest")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "half").mkdir()
@@ -275,15 +277,14 @@ def main() -> int:
         half = Bench(folder / "half", chosen.bytes // 2, chosen.files // 2, None)
         bench = Bench(folder / "whole", chosen.bytes, chosen.files, chosen.ccusage)
         print(f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} processors")
-        good = cold_rows(bench, chosen.repeat)
-        good = warm_rows(bench, max(5, chosen.repeat)) and good
-        good = row("most memory while indexing", bench.memory(), 200, "MB") and good
+        cold_rows(bench, chosen.repeat, table)
+        warm_rows(bench, max(5, chosen.repeat), table)
+        table.row("most memory while indexing", bench.memory(), 200, "MB")
         took = in_turns(chosen.repeat, half=half.cold, whole=bench.cold)
         linear = took["whole"] / took["half"] / (bench.size / half.size)
-        good = row("growth: time of twice the bytes / twice the time", linear, 1.2) and good
-        good = line_rows(folder) and good
-    print("holds" if good else "BROKEN")
-    return 0 if good else 1
+        table.row("growth: time of twice the bytes / twice the time", linear, 1.2, "x")
+        line_rows(folder, table)
+    return table.status
 
 
 if __name__ == "__main__":

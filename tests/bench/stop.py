@@ -1,8 +1,8 @@
-"""Measures a stop from the order to the kernel's word: `python tests/bench/stop.py`, with real clients where they are.
+"""Measures a stop from the order to the kernel's word: `python -m tests.bench.stop`, with real clients where they are.
 
 A client that obeys SIGINT is stopped in the middle of `sleep 60`: the median must stay under 2 s (issue 5). The made-up
-agent shows what of that is Headgate's own: it ends at once, so what it takes is looking, freezing and keeping. Prints
-each number with `holds` or `BROKEN`, and exits 1 when one is broken. `HEADGATE_CLIENTS` names real clients.
+agent shows what of that is Headgate's own: it ends at once, so what it takes is looking, freezing and keeping. It
+exits 1 when a limit is broken. `HEADGATE_CLIENTS` names real clients.
 """
 
 import asyncio
@@ -14,8 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from adapters.git.repository import find
 from adapters.git.rescue import GitRescuer
 from adapters.run_processes import RunProcesses
@@ -23,6 +21,7 @@ from state.control.hands import Hands
 from state.control.stopping import Stopping
 from state.spool import Order
 from tests.adapters.plain_agent import PlainAgent
+from tests.bench.table import Table
 from tests.clients.found import programs
 from tests.clients.test_client_control import at_work, ordered
 from tests.control_desk import desk_of, run_of, started
@@ -76,12 +75,9 @@ def real(folder: Path, agent: str) -> list[float]:
     return taken
 
 
-def told(name: str, taken: list[float], limit: float) -> bool:
-    median = statistics.median(taken)
-    holds = median < limit
+def told(table: Table, name: str, taken: list[float], limit: float) -> None:
     rounds = f"{len(taken)} rounds, longest {max(taken):.2f} s"
-    print(f"{name:<24} {median:7.2f} s   limit {limit:g} s   {'holds' if holds else 'BROKEN'}   ({rounds})")
-    return holds
+    table.row(f"stop of {name}, median", statistics.median(taken), limit, "s", rounds)
 
 
 def main() -> int:
@@ -89,13 +85,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made).resolve()
         (folder / "made-up").mkdir()
-        held = told("made-up, ends at once", asyncio.run(made_up(folder / "made-up")), OWN_LIMIT)
+        table = Table("stop")
+        told(table, "a made-up agent that ends at once", asyncio.run(made_up(folder / "made-up")), OWN_LIMIT)
         for agent in ("claude-code", "codex", "gemini-cli", "opencode"):
             if programs(agent):
-                held = told(agent, real(folder, agent), LIMIT) and held
+                told(table, agent, real(folder, agent), LIMIT)
             else:
-                print(f"{agent:<24} NOT MEASURED: no real client here")
-    return 0 if held else 1
+                table.not_measured(f"stop of {agent}", "no real client here")
+    return table.status
 
 
 if __name__ == "__main__":
