@@ -18,7 +18,6 @@ A part without a rate is unpriced, never free.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -27,6 +26,7 @@ from typing import Any
 
 from state.money.spending import Rates
 from state.text import clean
+from state.toml import TOMLDecodeError, toml_of
 
 RATE_KEYS: Mapping[str, str] = {
     "input": "input",
@@ -78,8 +78,8 @@ class PriceFile:
 def read_prices(text: str, name: str) -> PriceFile:
     """Read a price file called `name`. Raises `PricesInvalid`."""
     try:
-        told = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        told = toml_of(text, Decimal)
+    except TOMLDecodeError as error:
         raise PricesInvalid(f"{name}: {error}; mend that line or remove it") from error
     places = _Places(text, name)
     for key in told:

@@ -343,7 +343,7 @@ class _Pass:
 def _progress(kept: str) -> _Progress:
     try:
         return msgspec.json.decode(kept, type=_Progress) if kept else _Progress()
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return _Progress()
 
 

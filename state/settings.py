@@ -36,6 +36,7 @@ from state.money.preferring import Choosing, Preference
 from state.policy.file_lines import Lines
 from state.ports import Batch, Problem
 from state.text import clean
+from state.toml import TOMLDecodeError, toml_of
 
 FILE = "config.toml"
 SHIPPED_FILE = Path(__file__).with_name("settings.toml")
@@ -204,13 +205,10 @@ def read_settings(text: str | None, name: str) -> Settings:
         return shipped()
     usual = tomllib.loads(SHIPPED_FILE.read_text())
     try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        told = toml_of(text)
+    except TOMLDecodeError as error:
         where = f"{clean(name)}: {clean(str(error), 300)}"
         return _with(shipped(), Problem(clean(name), f"{where}; none of it is in force", "mend that line or remove it"))
-    except RecursionError:
-        where = f"{clean(name)}: its lists or tables lie too deep in each other"
-        return _with(shipped(), Problem(clean(name), f"{where}; none of it is in force", "mend it or remove it"))
     lines, wrong = Lines(text), list[str]()
     whole = _checked(told, usual, lines, wrong)
     whole = _known_lanes(whole, told, usual, lines, wrong)
@@ -226,8 +224,8 @@ def in_force(text: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Give every value that holds, as tables in tables, and all that does not hold of the user's file, one a line."""
     usual = tomllib.loads(SHIPPED_FILE.read_text())
     try:
-        told = tomllib.loads(text or "")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        told = toml_of(text or "")
+    except TOMLDecodeError as error:
         return _File.model_validate(usual).model_dump(by_alias=True), (f"{clean(str(error), 300)}: none of it holds",)
     lines, wrong = Lines(text or ""), list[str]()
     whole = _known_lanes(_checked(told, usual, lines, wrong), told, usual, lines, wrong)

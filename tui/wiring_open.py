@@ -6,7 +6,6 @@ Nothing here loads the core's half, a validator or a screen beyond the board; wh
 import argparse
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from state.places import config_root, state_root
 from state.repository_names import distinct_names
 from state.spool import Spool, read_whole, ring, write_whole
 from state.text import clean
+from state.toml import toml_of
 from tui.arguments import name_clash
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def board_setting(environment: Mapping[str, str]) -> BoardSetting:
     """
     try:
         path = config_root(environment) / _SETTINGS
-        found = tomllib.loads(path.read_bytes()[:_MOST].decode()) if path.is_file() else {}
+        found = toml_of(path.read_bytes()[:_MOST].decode()) if path.is_file() else {}
     except (OSError, ValueError):
         return SHIPPED_BOARD
     if not found.keys() & {"board", "keys"}:

@@ -83,7 +83,7 @@ def _packaged(program: Path) -> str | None:
         return None
     try:
         package = msgspec.json.decode(content, type=_Package)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return None
     programs = [package.bin] if isinstance(package.bin, str) else package.bin.values()
     ours = any(os.path.realpath(folder / one) == str(real) for one in programs)

@@ -5,7 +5,6 @@ together are Headgate's own dialect: a log written in it needs no mapping.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -14,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from adapters.small_file import read_small
 from state.text import clean
+from state.toml import TOMLDecodeError, toml_of
 
 FOLDER = "agents"
 _LARGEST = 1 << 20
@@ -154,8 +154,8 @@ def read_description(path: Path) -> Description | Unusable:
     except UnicodeDecodeError as error:
         return Unusable(f"line {data[: error.start].count(10) + 1} is no UTF-8; save the file as UTF-8")
     try:
-        return Description.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return Description.model_validate(toml_of(text))
+    except TOMLDecodeError as error:
         return Unusable(clean(_without_place(str(error), text)))
     except ValidationError as error:
         first = error.errors()[0]

@@ -3,6 +3,7 @@
 Source: research/log-formats.md 5.3 and 5.4; a database of 1.18.33.
 """
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -136,7 +137,7 @@ def decoded(text: bytes, wanted: type[_Shape]) -> _Shape:
 def is_copied(name: str, message: Message) -> bool:
     """Say whether a fork copied this message: an id has its own clock, and the copy keeps the old message's time."""
     clock, created = clock_of(name), message.time.created
-    if clock is None or created is None:
+    if clock is None or created is None or not math.isfinite(created):
         return False
     younger = (clock - int(created)) % (1 << _CLOCK_BITS)
     return _COPIED < younger < 1 << (_CLOCK_BITS - 1)

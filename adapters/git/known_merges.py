@@ -60,5 +60,5 @@ class KnownMerges:
         try:
             told: dict[str, list[list[str]]] = json.loads(text) if text else {}
             return {str(key): tuple(Clash(str(path), str(kind)) for path, kind in some) for key, some in told.items()}
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             return {}

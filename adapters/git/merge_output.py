@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from adapters.git.registered import is_object_id
 from state.findings.conflict import Clash, Delta, Entry
@@ -33,6 +34,9 @@ _TOLD = {
     "directory rename": "directory rename",
 }
 """Git's short word for a conflict, and Headgate's."""
+
+_MOST_DIGITS = 6
+"""Digits of a number of paths in one message; one with more is none that git prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ def _messages(words: Iterator[str]) -> list[tuple[tuple[str, ...], str, str]]:
         # What to do about a submodule is printed at the end in words, without a count (merge-ort.c of git 2.39).
         if not count.isdigit():
             return found
-        paths = tuple(next(words, "") for _ in range(int(count)))
+        if len(count) > _MOST_DIGITS:
+            break
+        paths = tuple(islice(words, int(count)))
         found.append((paths, next(words, ""), next(words, "")))
     raise ValueError("git merge-tree's answer was cut")
 

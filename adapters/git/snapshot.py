@@ -260,7 +260,7 @@ def _read(file: Path) -> Kept:
         told: dict[str, Any] = json.loads(text) if text else {}
         of: list[int] | None = told.pop("of", None)
         return Kept(None if of is None else (int(of[0]), int(of[1]), int(of[2])), **told)
-    except (ValueError, TypeError, AttributeError, IndexError):
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
         return Kept()
 
 

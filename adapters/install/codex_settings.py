@@ -5,7 +5,6 @@ Format: https://developers.openai.com/codex/hooks, and what Codex 0.169 was seen
 """
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,8 @@ from adapters.install.command import NOTE_SECONDS, WAIT_SECONDS, is_ours, line, 
 from adapters.install.json_scan import MOST_BYTES, Unsure
 from adapters.install.json_text import added, removed
 from adapters.install.own_file import own_file
+from state.toml import TOMLDecodeError
+from state.toml import toml_of as read_toml
 
 AGENT = "codex"
 MANAGED = "codex/requirements.toml"
@@ -77,10 +78,10 @@ def toml_of(content: bytes) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise Unsure("it is larger than 1 MiB, which no settings file is: look at it")
     try:
-        return tomllib.loads(content.decode())
+        return read_toml(content.decode())
     except UnicodeDecodeError as error:
         raise Unsure(f"byte {error.start} is not UTF-8: save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except TOMLDecodeError as error:
         raise Unsure(f"it is not valid TOML ({error}): correct it") from None
 
 

@@ -106,7 +106,8 @@ def _read(blob: bytes) -> SshSignature:
 
 
 def _word(raw: bytes) -> str:
-    return raw.decode("ascii", "replace") if raw.isascii() and len(raw) <= 120 else ""
+    told = raw.decode("ascii", "replace") if len(raw) <= 120 else ""
+    return told if told.isascii() and told.isprintable() else ""
 
 
 class _Bytes:

@@ -6,7 +6,6 @@ human judges that.
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigError
@@ -17,6 +16,7 @@ from state.evidence.proposal import FileChange, FileDiff
 from state.findings.pack import pack
 from state.policy.glob import globs
 from state.text import clean
+from state.toml import toml_of
 
 MOST = 60
 """Sentences kept."""
@@ -232,7 +232,7 @@ def _parsed(path: str, content: bytes | None) -> dict[str, Any] | bytes | None:
     try:
         text = content.decode()
         if path.endswith(".toml"):
-            return tomllib.loads(text)
+            return toml_of(text)
         if path.endswith(".json"):
             told = json.loads(text)
             return cast("dict[str, Any]", told) if isinstance(told, dict) else content

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from state.ledger.verifying import Anchor, Whose
+from state.text import clean
 
 TRAILER = "Ledger-Head"
 """The trailer of a merge commit that names the head: `Ledger-Head: <seq>:<hash>`."""
@@ -43,7 +44,7 @@ def _heads(value: Any) -> Iterator[tuple[int, str]]:
         case str() if found := _HEAD.fullmatch(value):
             yield int(found[1]), found[2]
         case {"seq": int(seq), "hash": str(digest)} if seq > 0:
-            yield seq, digest
+            yield seq, clean(digest, 80)
         case dict():
             for one in cast("dict[str, Any]", value).values():
                 yield from _heads(one)

@@ -59,7 +59,7 @@ def sentence(entry: Entry) -> str:
     told = _SAYINGS.get(entry.kind)
     try:
         return clean(told(body_of(entry)) if told else entry.kind.replace("_", " "), 400)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return f"{entry.kind.replace('_', ' ')}: what it says is not understood"
 
 
@@ -168,7 +168,7 @@ def story_of(request: str, entries: Sequence[Entry], shown: str | None, packages
     for digest in wanted:
         _keep(digest, shown, kept, lost)
     if asked.get("gate") == "merge":
-        _keep(str(asked["sha"]), packages(str(asked["sha"])), kept, lost)
+        _keep(sha := str(asked.get("sha")), packages(sha), kept, lost)
     followed = _followed(entries, about)
     told = [*(line_of(one) for one in sorted((*about, *followed), key=lambda one: one.seq))]
     details = [line for body in decisions for line in _details(body)]
@@ -185,8 +185,8 @@ def _keep(digest: str, text: str | None, kept: dict[str, str], lost: list[str]) 
 
 def _followed(entries: Iterable[Entry], about: Sequence[Entry]) -> list[Entry]:
     """Find what came of an approval: its merge, what made it void, and the package that was judged."""
-    approvals = {body_of(one).get("approval") for one in about if one.kind == "approval"} - {None}
-    packages = {body_of(one).get("sha") for one in about if one.kind == "request"} - {None}
+    approvals = [name for one in about if one.kind == "approval" and (name := body_of(one).get("approval")) is not None]
+    packages = [sha for one in about if one.kind == "request" and (sha := body_of(one).get("sha")) is not None]
     known = {one.seq for one in about}
     return [
         one
@@ -199,11 +199,12 @@ def _followed(entries: Iterable[Entry], about: Sequence[Entry]) -> list[Entry]:
 def _details(body: dict[str, Any]) -> Iterable[str]:
     """Say of one decision what was on the screen, for how long, and how much stands behind it."""
     dwell = body.get("dwell_ms")
-    seconds = "an unknown time" if dwell is None else f"{dwell / 1000:.1f} s"
+    seconds = f"{dwell / 1000:.1f} s" if isinstance(dwell, int) else "an unknown time"
     opened = "its evidence was opened" if body.get("opened") else "its evidence was not opened"
     yield clean(f"on the screen: {body.get('shown')}, for {seconds}, {opened}; told by {body.get('via')}", 400)
-    hits = cast("list[dict[str, Any]]", body.get("rules") or [])
-    rules = ", ".join(str(one.get("rule")) for one in hits)
+    told = body.get("rules")
+    hits = cast("list[object]", told) if isinstance(told, list) else []
+    rules = ", ".join(str(cast("dict[str, Any]", one).get("rule")) for one in hits if isinstance(one, dict))
     policy = body.get("policy") or "none"
     yield clean(
         f"policy {policy}: {f'asked by {rules}' if rules else 'no rule asked'}, {body.get('severity')} risk", 400

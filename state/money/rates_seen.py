@@ -63,7 +63,7 @@ def read_seen(text: str | None) -> Mapping[str, Rates]:
             str(model): Rates(**{name: None if rate is None else Decimal(rate) for name, rate in rates.items()})
             for model, rates in told.items()
         }
-    except (ValueError, TypeError, AttributeError, InvalidOperation):
+    except (ValueError, TypeError, AttributeError, InvalidOperation, RecursionError):
         return {}
 
 

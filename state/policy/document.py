@@ -7,7 +7,6 @@ one that fails is refused as a whole.
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
@@ -34,6 +33,7 @@ from state.policy.rule import (
 )
 from state.policy.verdict import Outcome, Severity
 from state.policy.wrong import PolicyInvalid
+from state.toml import TOMLDecodeError, toml_of
 
 PATH = ".headgate/policy.toml"
 LONGEST = 256 * 1024
@@ -83,13 +83,11 @@ def parsed(text: str, name: str, blob: str, protected: tuple[str, ...] = ()) -> 
     if len(text) > LONGEST:
         raise PolicyInvalid(name, 0, f"it is longer than {LONGEST >> 10} KiB", "keep to rules; examples may be fewer")
     try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        told = toml_of(text)
+    except TOMLDecodeError as error:
         found = _HEADLESS.search(str(error))
         line = int(found[1]) if found else len(text.splitlines())
         raise PolicyInvalid(name, line, f"it is no TOML: {error}", "mend that line") from None
-    except RecursionError:
-        raise PolicyInvalid(name, 0, "it is nested too deeply", "write each rule as a table of its own") from None
     return _policy(Table(name, Lines(text), told), blob, protected)
 
 
@@ -153,7 +151,7 @@ def _rule(table: Table) -> Rule:
         raise table.wrong("id", "`id` must be letters, digits, - and _", 'write id = "no-force-push"')
     if "then" not in table.told:
         raise table.wrong("then", "it does not say what follows", 'write then = "deny", "escalate" or "allow"')
-    if not table.text("because"):
+    if not table.sentence("because"):
         raise table.wrong("because", "it does not say why", 'write because = "…": agents and humans are shown it')
     when = _conditions(table)
     if when == Conditions():
@@ -162,10 +160,10 @@ def _rule(table: Table) -> Rule:
     return Rule(
         name,
         table.choice("then", _OUTCOMES, "deny"),
-        table.text("because"),
+        table.sentence("because"),
         when,
         _unless(unless) if unless else None,
-        table.text("instead"),
+        table.sentence("instead"),
         table.choice("severity", _SEVERITIES, "medium"),
         table.words("reviewers"),
         table.span("sla"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from state.policy.wrong import PolicyInvalid
+from state.text import clean
 
 if TYPE_CHECKING:
     from state.policy.file_lines import Lines
@@ -54,6 +55,10 @@ class Table:
         if not isinstance(value, str) or len(value) > _LONGEST_WORD:
             raise self.wrong(key, f"`{key}` must be a text", f'write {key} = "…"')
         return value.strip()
+
+    def sentence(self, key: str) -> str:
+        """Give a text that humans and agents are shown: on one line, with nothing in it that cannot be seen."""
+        return clean(" ".join(self.text(key).split()))
 
     def words(self, key: str) -> tuple[str, ...]:
         """Give a list of texts, none of them empty, each once."""

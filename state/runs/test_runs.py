@@ -55,5 +55,5 @@ def read_back(text: str, origin: Origin, output: str) -> RanTests | None:
         words |= {name: told.get(name, "") for name in ("command", "why")}
         words["failing"] = tuple(told.get("failing", ()))
         return RanTests(**words, origin=origin, output=output)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
