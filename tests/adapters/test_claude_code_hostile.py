@@ -30,6 +30,7 @@ from tests.adapters.claude_lines import (
     user,
 )
 from tests.promises import attacks
+from tests.tries import tries
 
 pytestmark = attacks("faults")
 
@@ -124,7 +125,7 @@ def changed_record(draw: st.DrawFn) -> Any:
         return record
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(st.lists(changed_record(), min_size=1, max_size=8), st.booleans())
 def test_records_with_an_odd_part_are_read(records: list[Any], side: bool) -> None:
     lines = [json.dumps(record).encode() for record in records]
@@ -133,7 +134,7 @@ def test_records_with_an_odd_part_are_read(records: list[Any], side: bool) -> No
     reader.save().encode()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(st.sampled_from(RECORDS), st.data())
 def test_lines_with_an_odd_byte_are_read(record: Any, data: st.DataObject) -> None:
     line = bytearray(json.dumps(record, ensure_ascii=False).encode())
@@ -142,7 +143,7 @@ def test_lines_with_an_odd_byte_are_read(record: Any, data: st.DataObject) -> No
     check(list(read([bytes(line)], reader_of([bytes(line)]))))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(changed_record())
 def test_the_slow_way_reads_what_the_fast_one_reads(record: Any) -> None:
     line = json.dumps(record).encode()
@@ -160,7 +161,7 @@ def plain(record: Record | None) -> Any:
     return {**fields, "toolUseResult": json.loads(bytes(fields.get("toolUseResult", b"")) or b"null")}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(st.lists(st.sampled_from(RECORDS) | changed_record(), min_size=2, max_size=30), st.data())
 def test_a_restart_after_any_line_goes_on_the_same(records: list[Any], data: st.DataObject) -> None:
     lines = [json.dumps(record).encode() for record in records]

@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from adapters.agents.claude_result import result_text
 from adapters.agents.tool_calls import result_line
+from tests.tries import tries
 
 TEXTS = st.lists(
     st.text(max_size=40) | st.sampled_from(["\n", "\\n", '"', "日本語", "🚰", "\x00", "abc " * 30]), max_size=90
@@ -19,7 +20,7 @@ def raw(content: object, *, plain: bool) -> Raw:
 
 
 @given(TEXTS.filter(lambda text: text.isprintable() or "\ud800" not in text), st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=tries(40, 1000))
 def test_the_line_that_is_shown_is_that_of_the_whole_text(text: str, plain: bool) -> None:
     assert result_line(result_text(raw(text, plain=plain), whole=False)) == result_line(text)
     assert result_text(raw(text, plain=plain), whole=True) == text

@@ -15,6 +15,7 @@ from adapters.agents.codex_lines import seconds
 from adapters.agents.codex_records import Context, Counts, Done, Head, Info, Item, Limits, Metered, Note
 from state.runs.event import Event, LineNotUnderstood
 from tests.promises import attacks
+from tests.tries import tries
 
 pytestmark = attacks("faults")
 
@@ -71,7 +72,11 @@ ODD_LINES = st.one_of(
     VALUES.map(lambda value: json.dumps(value).encode()),
     st.sampled_from(LINES),
 )
-FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(
+    max_examples=tries(25, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 @st.composite

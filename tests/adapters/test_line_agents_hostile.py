@@ -16,6 +16,7 @@ from state.runs.event import Event, RequestMetered
 from state.runs.fold import fold
 from state.runs.run import Run
 from tests.promises import attacks
+from tests.tries import tries
 
 pytestmark = attacks("faults")
 
@@ -49,7 +50,7 @@ RECORDS = st.builds(
     PARTS,
     PARTS,
 )
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=tries(25, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

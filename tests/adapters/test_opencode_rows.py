@@ -19,6 +19,7 @@ from state.ports import LogMark
 from state.runs.event import FileEdited, PromptGiven, RequestMetered, ToolBegun, ToolEnded, TurnEnded
 from state.runs.run import Usage
 from tests.adapters.opencode_world import NOW, Database, Home, identity, tokens
+from tests.tries import tries
 
 FINISHED = {"finish": "tool-calls"}
 
@@ -60,7 +61,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(10, 500), deadline=None)
 @given(steps=STEPS, reads=st.sets(st.integers(0, 25)), restarts=st.booleans(), apart=st.sampled_from([0, 1, 7000]))
 def test_rows_read_as_they_change_tell_the_same_as_one_pass(
     tmp_path_factory: pytest.TempPathFactory,

@@ -22,6 +22,7 @@ from state.ports import Batch, LogMark
 from state.runs.event import Event
 from tests.adapters.claude_lines import call, lines_of, model, result, row, text, user
 from tests.adapters.plain_agent import within
+from tests.tries import tries
 
 NO_HELPERS = 1 << 60
 
@@ -270,7 +271,7 @@ def begun_log(path: Path) -> KnownLog:
 
 
 @given(st.lists(st.tuples(st.integers(1, len(WHOLE)), st.booleans()), max_size=6))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(20, 1000))
 def test_any_split_of_a_log_among_batches_and_processes_tells_the_same(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, bool]]
 ) -> None:

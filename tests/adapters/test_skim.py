@@ -19,6 +19,7 @@ from state.runs.event import Event
 from state.runs.fleet import Fleet
 from state.runs.run import Run
 from tests.adapters.claude_lines import call, model, result, row, text
+from tests.tries import tries
 from tests.world import SHARED
 
 CORPUS = sorted((SHARED / "corpus" / "claude-code").rglob("*.jsonl"))
@@ -180,7 +181,7 @@ def test_a_log_that_is_not_plain_is_read(tmp_path: Path, end: bytes) -> None:
     assert skimmed == read
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(40, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, len(WRITTEN) - 1), min_size=1, max_size=40),
     st.lists(st.tuples(st.integers(0, 20_000), st.sampled_from([b"\xff", b"\n", b"}", b'"', b" ", b"x"])), max_size=3),

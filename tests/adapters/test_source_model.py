@@ -22,6 +22,7 @@ from adapters import known_log, reading, tail
 from state.runs.event import LogRestarted
 from state.runs.run import run_key
 from tests.adapters.plain_agent import World, append, line, told
+from tests.tries import tries
 
 RUN = run_key("plain", "s")
 LOGS = st.sampled_from(["s", "s/a"])
@@ -183,6 +184,6 @@ class Logs(RuleBasedStateMachine):
 
 
 Logs.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=tries(10, 500), stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 test_two_logs_of_a_run_against_the_model = Logs.TestCase

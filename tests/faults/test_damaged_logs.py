@@ -24,6 +24,7 @@ from state.runs.event import LineNotUnderstood
 from state.runs.worktree import Worktree
 from state.store.writer import Store
 from tests.promises import attacks
+from tests.tries import tries
 
 pytestmark = attacks("once", "faults")
 
@@ -51,7 +52,9 @@ WHOLE = {place: (FIXTURES / name).read_bytes() for place, name in [*LOGS.items()
 WHOLE[f"{DAY}{FORK}.jsonl"] = WHOLE[f"{DAY}{FORK}.jsonl"].replace(CHILD.encode(), FORK.encode())
 PLACES = st.sampled_from(sorted(LOGS))
 FEW = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=tries(12, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 JUNK = [b"\0" * 40, b"\xff", b"\n", b"\xc3", b"\x1b[2J", b"}{", b'"', b"\0"]
 

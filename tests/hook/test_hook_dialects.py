@@ -14,6 +14,7 @@ from adapters.hook.exchange import Heard, NotUnderstood, plainly_named
 from adapters.hook.patch import touched
 from adapters.hook.tools import KINDS
 from tests.hook.hook_world import SESSION, Done, HookWorld
+from tests.tries import tries
 
 LIVE = Path(__file__).parents[3] / "shared" / "corpus" / "live"
 FOLDERS = {"claude": "claude-code", "claude-2.1.197": "claude-code", "codex": "codex", "gemini": "gemini-cli"}
@@ -128,7 +129,7 @@ NAMES = ["command", "file_path", "path", "paths", "edits", "content", "plan", "c
     ),
     words=st.dictionaries(st.sampled_from(NAMES), WORDS, max_size=4) | WORDS,
 )
-@settings(max_examples=300)
+@settings(max_examples=tries(60, 1000))
 def test_any_event_is_heard_or_said_to_be_none(agent: str, event: dict[str, Any], words: object) -> None:
     heard: Heard | None = None
     with contextlib.suppress(NotUnderstood):
@@ -145,7 +146,7 @@ SENT = st.one_of(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=tries(12, 500))
 @given(told=SENT, agent=st.sampled_from(["claude-code", "codex", "gemini-cli", "opencode"]))
 def test_whatever_comes_is_let_go_by_a_written_line_or_denied(
     told: bytes | tuple[str, dict[str, Any]], agent: str, tmp_path_factory: pytest.TempPathFactory

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,12 @@ LINES = [
 
 def lean(program: str, *words: str, told: str = "") -> str:
     """Run a program as the hook runs: isolated, and with the stand-ins first."""
+    return subprocess.run(leanly(program, *words), input=told, capture_output=True, text=True, check=True).stdout
+
+
+def leanly(program: str, *words: str) -> list[str]:
     head = f"import sys; sys.path.insert(0, {str(LEAN)!r}); sys.path.append({str(ROOT)!r})\n"
-    command = [sys.executable, "-I", "-S", "-c", head + program, *words]
-    return subprocess.run(command, input=told, capture_output=True, text=True, check=True).stdout
+    return [sys.executable, "-I", "-S", "-c", head + program, *words]
 
 
 def test_a_judge_with_stand_ins_says_what_the_real_one_says() -> None:
@@ -68,16 +72,25 @@ def test_a_plain_call_imports_nothing_slow(house: HookWorld) -> None:
 
 VALUES = """
 import json
-for line in sys.stdin.read().splitlines():
+for line in sys.stdin:
     try:
-        print(json.dumps(json.loads(json.loads(line)), sort_keys=True, separators=(",", ":")))
+        print(json.dumps(json.loads(json.loads(line)), sort_keys=True, separators=(",", ":")), flush=True)
     except (ValueError, RecursionError):
-        print("refused")
+        print("refused", flush=True)
 """
 
 
+@pytest.fixture(scope="module")
+def reading() -> Iterator["subprocess.Popen[str]"]:
+    """Give one process that answers each line of `VALUES`, because to start one for each takes longer than to ask."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(leanly(VALUES), stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        yield process
+
+
 @given(st.lists(st.one_of(st.text(), st.recursive(st.none() | st.floats() | st.text() | st.integers(), st.lists))))
-def test_json_is_read_and_written_as_by_the_real_one(values: list[Any]) -> None:
+def test_json_is_read_and_written_as_by_the_real_one(reading: "subprocess.Popen[str]", values: list[Any]) -> None:
+    assert reading.stdin is not None and reading.stdout is not None
     texts = [one if isinstance(one, str) else json.dumps(one) for one in values]
     expected: list[str] = []
     for text in texts:
@@ -85,7 +98,9 @@ def test_json_is_read_and_written_as_by_the_real_one(values: list[Any]) -> None:
             expected.append(json.dumps(json.loads(text), sort_keys=True, separators=(",", ":")))
         except ValueError:
             expected.append("refused")
-    assert lean(VALUES, told="\n".join(map(json.dumps, texts))).splitlines() == expected
+    for text, wanted in zip(texts, expected, strict=True):
+        reading.stdin.write(f"{json.dumps(text)}\n")
+        assert reading.stdout.readline() == f"{wanted}\n", text
 
 
 CLASSES = """

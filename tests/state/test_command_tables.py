@@ -13,6 +13,7 @@ from state.policy.call_effects import effects_of
 from state.policy.effects import effects
 from state.policy.programs import EFFECTS
 from state.policy.vocabulary import ORDINARY
+from tests.tries import tries
 
 TOP = "/home/ana/repo/wt"
 TABLES = Path(__file__).parents[1] / "fixtures" / "commands"
@@ -72,7 +73,7 @@ _AROUND = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(80, 1000))
 @given(st.sampled_from(_GRAVE), st.lists(st.sampled_from(_CARRIERS), max_size=2), st.lists(st.sampled_from(_AROUND)))
 def test_no_wrapper_hides_what_must_be_caught(case: tuple[str, str], carriers: list[str], around: list[str]) -> None:
     effect, line = case
@@ -90,7 +91,7 @@ def test_no_wrapper_hides_what_must_be_caught(case: tuple[str, str], carriers: l
     assert not plainly_benign(line, TOP)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(80, 1000))
 @given(st.sampled_from(_GRAVE), st.sampled_from(["bash -c {}", "sh -c {}", "eval {}", "bash -lc {}", "echo {} | sh"]))
 def test_no_shell_within_the_shell_hides_what_must_be_caught(case: tuple[str, str], shell: str) -> None:
     effect, line = case
@@ -100,7 +101,7 @@ def test_no_shell_within_the_shell_hides_what_must_be_caught(case: tuple[str, st
     assert not plainly_benign(shell.format(quoted), TOP)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=tries(100, 1000))
 @given(st.sampled_from(_GRAVE), st.data())
 def test_the_quick_question_is_never_fooled_by_a_mutation(case: tuple[str, str], data: st.DataObject) -> None:
     _, line = case
@@ -111,7 +112,7 @@ def test_the_quick_question_is_never_fooled_by_a_mutation(case: tuple[str, str],
         assert names(mutant) <= PLAIN
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(80, 1000))
 @given(st.text(st.sampled_from("lsgitcadrmf -./'\"$`;&|<>()\n=") | st.characters(codec="utf-8"), max_size=60))
 def test_a_line_that_is_plainly_benign_has_plain_effects_alone(line: str) -> None:
     if plainly_benign(line, TOP):

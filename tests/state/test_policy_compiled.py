@@ -18,6 +18,7 @@ from state.policy.judge import judge
 from state.policy.quick import may_pass
 from state.policy.rule import Budget, Conditions, Policy, Rule
 from state.policy.shipped import FILE, compiled_text, default_policy, guarded, own_policy
+from tests.tries import tries
 
 ROOT = Path(__file__).parents[2]
 TOP = "/home/u/wt/x"
@@ -116,7 +117,7 @@ _rules = st.lists(
 ).map(lambda some: tuple(Rule(f"r{at}", "deny", "b", when) for at, when in enumerate(some)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(60, 1000), deadline=None)
 @given(_rules, st.one_of(_paths.map(lambda path: (path, None)), _lines.map(lambda line: (None, line))))
 def test_what_passes_quickly_is_what_no_rule_speaks_of(
     rules: tuple[Rule, ...], asked: tuple[str | None, str | None]

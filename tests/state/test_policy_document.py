@@ -11,6 +11,7 @@ from state.policy.example import fulfilled
 from state.policy.rule import Budget
 from state.policy.shipped import NAME, default_policy, default_text, own_policy, shipped_rules
 from state.policy.wrong import PolicyInvalid
+from tests.tries import tries
 
 GOOD = """\
 schema = 1
@@ -156,7 +157,7 @@ def test_the_shipped_policy_is_what_the_hook_is_given() -> None:
 _scraps = st.sampled_from([*TOP_KEYS, *RULE_KEYS, "[[rule]]", "[budget]", "= 1", '= "a"', '= ["a"]', "= {a = 1}", "\n"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(80, 1000), deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(_scraps, max_size=30).map(" ".join)))
 def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     try:
@@ -165,7 +166,7 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         assert wrong.text.startswith("policy.toml") and wrong.remedy and wrong.line <= text.count("\n") + 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(60, 1000), deadline=None)
 @given(st.data())
 def test_a_file_with_one_part_torn_out_is_read_or_refused(data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(GOOD)))

@@ -15,6 +15,7 @@ from state.policy.judge import judge
 from state.policy.rule import Budget, Conditions, Policy, Rule
 from state.policy.shipped import default_policy
 from state.policy.verdict import STRICTNESS, Outcome
+from tests.tries import tries
 
 TOP = "/home/u/wt/x"
 ALLOW_ALL = (("planning", "allow"), ("executing", "allow"), ("merging", "allow"))
@@ -334,7 +335,7 @@ _rules = st.lists(st.tuples(_outcomes, _when, _unless), max_size=6).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(_calls, _rules, st.randoms(use_true_random=False))
 def test_the_order_of_rules_never_changes_a_verdict(call: Call, rules: tuple[Rule, ...], chance: Random) -> None:
     shuffled = list(rules)
@@ -343,7 +344,7 @@ def test_the_order_of_rules_never_changes_a_verdict(call: Call, rules: tuple[Rul
     assert asked[0] == asked[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(40, 1000), deadline=None)
 @given(_calls, _rules, st.data())
 def test_a_rule_more_never_loosens(call: Call, rules: tuple[Rule, ...], data: st.DataObject) -> None:
     fewer = tuple(one for one in rules if data.draw(st.booleans()))
@@ -352,7 +353,7 @@ def test_a_rule_more_never_loosens(call: Call, rules: tuple[Rule, ...], data: st
     assert STRICTNESS[more] >= STRICTNESS[less]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(50, 1000), deadline=None)
 @given(st.text(max_size=80), st.text(max_size=30), st.sampled_from(["shell", "edit", "read", "mcp", "other", "net"]))
 def test_no_text_of_an_agent_s_makes_the_judge_fail(line: str, path: str, kind: CallKind) -> None:
     call = Call("codex", "s", "t", kind, "sha", TOP, TOP, command=line if kind == "shell" else None, paths=(path,))

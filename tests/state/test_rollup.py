@@ -24,6 +24,7 @@ from state.runs.skimmed import CallsMetered
 from state.store import rows
 from state.store.totals import TIMED, task_digest
 from state.store.writer import Store
+from tests.tries import tries
 
 RUNS = [RunKey("aaaaaaaaaa"), RunKey("bbbbbbbbbb")]
 RATES = Rates(*map(Decimal, ("5", "0.5", "6.25", "10", "25", "0.01")))
@@ -107,7 +108,7 @@ def do(store: Store, pricing: Pricing, book: Book, step: Sequence[Event | Card] 
 
 
 @given(STEPS)
-@settings(max_examples=25)
+@settings(max_examples=tries(8, 500))
 def test_sums_are_those_of_the_calls_after_any_step(tmp_path_factory: pytest.TempPathFactory, steps: list[Any]) -> None:
     folder = tmp_path_factory.mktemp("sums")
     store, book = Store(folder / "state.db"), Book()

@@ -25,6 +25,7 @@ from state.runs.run import Run, RunKey, Usage
 from state.store import spending
 from state.store.paid import Paid
 from state.store.writer import Store
+from tests.tries import tries
 
 LANES = {"top": Lane("top", ("opus*",)), "cheap": Lane("cheap", ("mini",))}
 MODELS = (None, "opus-4", "opus-5", "mini", "strange")
@@ -73,7 +74,7 @@ HOURS = st.none() | st.integers(18 * 24, 25 * 24).map(float) | st.floats(19 * 24
 
 
 @given(HOURS, HOURS)
-@settings(max_examples=60)
+@settings(max_examples=tries(25, 1000))
 def test_every_dimension_and_window_gives_the_sums_of_its_calls(
     database: sqlite3.Connection, since: float | None, until: float | None
 ) -> None:

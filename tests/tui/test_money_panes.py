@@ -13,6 +13,7 @@ from state.money.forecast import Forecast
 from state.money.purse import Purse
 from state.money.spending import NOTHING, Cost
 from state.outcomes.figure import Figure, Outcomes
+from tests.tries import tries
 from tests.tui.at_money import (
     BUDGETS,
     EVENTS,
@@ -117,7 +118,7 @@ def test_a_budgets_bar_takes_one_row_and_what_has_no_room_stands_below_it(width:
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 2000), st.integers(4, 60), st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=tries(30, 1000))
 def test_a_budgets_bar_is_as_wide_as_it_is_told(spent: int, more: int, ceiling: int, width: int, blocks: bool) -> None:
     strokes = BLOCKS if blocks else LETTERS
     guess = Decimal(spent + more) if more else None

@@ -20,6 +20,7 @@ from state.approval.statement import parsed
 from state.policy.document import PATH
 from tests.fake_git import sealed_with
 from tests.merge_world import Core, Died, new_disk
+from tests.tries import tries
 
 Given = TypeVar("Given")
 DAY = 24 * 3600.0
@@ -178,5 +179,5 @@ class MergeGate(RuleBasedStateMachine):
         assert not [one for one in disk.acts.by_id.values() if one.state == "under_way"]
 
 
-MergeGate.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+MergeGate.TestCase.settings = settings(max_examples=tries(10, 500), stateful_step_count=25, deadline=None)
 TestMergeGate = MergeGate.TestCase

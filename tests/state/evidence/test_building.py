@@ -43,6 +43,7 @@ from tests.evidence_made import (
     proposal,
     suite_ran,
 )
+from tests.tries import tries
 
 WORDS = """All 212 tests pass.
 ## Summary
@@ -344,7 +345,7 @@ LOGS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(10, 500), deadline=None)
 @given(PROPOSALS, LOGS, SAFE, st.binary(max_size=80), st.floats(0, 4e9), st.booleans())
 def test_any_run_and_change_give_a_whole_package(
     change: Proposal, log: list[Any], words: str, file: bytes, now: float, known: bool

@@ -16,6 +16,7 @@ from state.gate_files import grant_key
 from state.gates.run_files import PolicyNow
 from state.spool import write_whole
 from tests.gates_world import AGENT, SESSION, SHA, GateHouse, found
+from tests.tries import tries
 
 POLICIES = ("default", "b" * 40)
 LIVE = Bundle("live")
@@ -244,7 +245,7 @@ class RequestLife(RuleBasedStateMachine):
 
 
 RequestLife.TestCase.settings = settings(
-    max_examples=8,
+    max_examples=tries(4, 200),
     stateful_step_count=30,
     deadline=None,
     phases=(Phase.generate,),

@@ -26,6 +26,7 @@ from state.ledger.recording import drafts_of
 from state.policy.verdict import Effect, Hit
 from state.release.item import Item
 from state.runs.run import Assigned, RunKey
+from tests.tries import tries
 
 RUN = RunKey("run-1")
 WORD = st.sampled_from(["", "ada", "timeout", "human", "headgate", "rm -rf build"])
@@ -95,7 +96,7 @@ BESIDES = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(25, 1000))
 @given(BESIDES, TIME)
 def test_nothing_stands_as_a_humans_but_what_an_order_said(beside: Beside, now: float) -> None:
     gates = beside.gates or Change()
@@ -107,7 +108,7 @@ def test_nothing_stands_as_a_humans_but_what_an_order_said(beside: Beside, now: 
         canonical(dict(draft.body))  # has no fraction and no other thing without a text
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(12, 1000))
 @given(CHANGES, TIME)
 def test_each_decision_and_each_end_has_its_own_entry(change: Change, now: float) -> None:
     drafts = drafts_of(Beside(gates=change), now)
