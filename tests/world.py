@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import warm
+from tests.copied_trees import copied, rejoined
 from tests.json_doc import documented
 
 ROOT = Path(__file__).parents[1]
@@ -37,11 +38,22 @@ class World:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
         }
-        self.git("init", "-q", "-b", "main", str(self.repository), at=folder)
-        (self.repository / "a.py").write_text("print(1)\n")
-        self.git("add", ".")
-        self.git("commit", "-qm", "begin")
-        self.worktrees = {name: self.add_worktree(name) for name in worktrees}
+        copied((World, worktrees), lambda model: World._make(model, worktrees), folder)
+        self.worktrees = {name: folder / "wt" / name for name in worktrees}
+        rejoined(self.repository, self.worktrees)
+
+    @classmethod
+    def _make(cls, folder: Path, worktrees: tuple[str, ...]) -> None:
+        """Have git make in `folder` what each world begins with."""
+        made = cls.__new__(cls)
+        made.folder, made.repository = folder, folder / "repo"
+        made.environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+        made.git("init", "-q", "-b", "main", str(made.repository), at=folder)
+        (made.repository / "a.py").write_text("print(1)\n")
+        made.git("add", ".")
+        made.git("commit", "-qm", "begin")
+        for name in worktrees:
+            made.add_worktree(name)
 
     def git(self, *words: str, at: Path | None = None) -> str:
         """Run git as the human would, with a name and no configuration of the machine's."""

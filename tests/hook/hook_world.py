@@ -17,6 +17,7 @@ from state.policy.document import read_policy
 from state.policy.rule import Policy
 from state.policy.shipped import default_policy
 from state.spool import hang_bell
+from tests.copied_trees import copied, rejoined
 
 BLOB = "b10b"
 SESSION = "11111111-2222-4333-8444-555555555555"
@@ -90,13 +91,18 @@ class HookWorld:
         self.folder, self.state = folder, folder / "state"
         self.repository, self.worktree = folder / "repo", folder / "tree"
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "HEADGATE_STATE_DIR": str(self.state)}
-        self._git("init", "-q", "-b", "main", str(self.repository))
-        (self.repository / "a.py").write_text("print(1)\n")
-        self._git("add", ".", at=self.repository)
-        self._git("commit", "-qm", "Begin", at=self.repository)
-        self._git("worktree", "add", "-q", "-b", "topic", str(self.worktree), at=self.repository)
+        copied(HookWorld, self._make, folder)
+        rejoined(self.repository, {"tree": self.worktree})
         self.house = self.state / find(str(self.repository)).id
         self._bells: list[int] = []
+
+    def _make(self, folder: Path) -> None:
+        repository = folder / "repo"
+        self._git("init", "-q", "-b", "main", str(repository))
+        (repository / "a.py").write_text("print(1)\n")
+        self._git("add", ".", at=repository)
+        self._git("commit", "-qm", "Begin", at=repository)
+        self._git("worktree", "add", "-q", "-b", "topic", str(folder / "tree"), at=repository)
 
     def _git(self, *words: str, at: Path | None = None) -> None:
         who = {
