@@ -14,8 +14,8 @@ WINDOW = 28 * DAY
 """Seconds of the usual window, four weeks (research/economics.md 5.3)."""
 USUAL = Measure()
 BESIDE = (
-    "a squash or rebase outside Headgate counts as merged where its patch is that of an evidence package and came onto"
-    " a branch that is watched; one that was changed on the way is not known again"
+    "a squash or rebase outside Headgate counts as merged where its change is that of an evidence package and came onto"
+    " a branch that is watched; one that was altered on the way is not known again"
 )
 TOOLS = (
     "of tools only web searches have a price: what providers bill for others is unpriced, in no figure, and not zero"
