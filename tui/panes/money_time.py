@@ -36,11 +36,12 @@ def _chart_rows(times: Sequence[tuple[float, Cost]], looks: Looks) -> list[Row]:
     if total == NOTHING:
         return [Row(one) for one in empty("spending")]
     height = min(max(looks.height // 3, _LOWEST), _TALLEST) // 2 * 2
-    lines = [Row(Line(body, label)) for label, body in chart(times, looks, height)]
+    asked = over_time_figure([(stretch(at, looks.window), at, cost) for at, cost in times], total)
+    # Each line of it opens, so that the cursor begins at its top and all of it stays in sight.
+    lines = [Row(Line(body, label), asked) for label, body in chart(times, looks, height)]
     when, dearest = max(times, key=lambda one: one[1].usd)
     said = f"{words.total_said(total, looks.window.days)} · {words.dearest_said(stretch(when, looks.window), dearest)}"
     hatched = spans((f" · {looks.strokes.hatch} {words.HATCHED}", "warn")) if total.unpriced_tokens else ()
-    asked = over_time_figure([(stretch(at, looks.window), at, cost) for at, cost in times], total)
     return [*lines, Row(Line((*spans((said, "text")), *hatched), fit((), _AXIS)), asked)]
 
 
