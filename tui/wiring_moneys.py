@@ -62,7 +62,8 @@ class HousesMoneys:
     async def outcomes(self, since: float, until: float) -> Outcomes:
         """Give every figure on the work's outcome; of several houses all tasks together. Raises `MoneyUnreadable`."""
         window = whole_hours(since, until)
-        return await asyncio.to_thread(lambda: outcomes(self._journal(*window), *window, measure_of(self._settings())))
+        measure = measure_of(self._settings())
+        return await asyncio.to_thread(lambda: outcomes(self._journal(*window), *window, measure, time.time()))
 
     def _purses(self, now: float) -> Purse:
         """Put the purses of several together; what cannot be read is missing from the figures, and that is an alarm."""
@@ -80,7 +81,12 @@ class HousesMoneys:
             raise why[0]
         named = {f"{name} {one.name}": name for name, kept in read for one in kept.budgets}
         budgets = (replace(one, name=f"{name} {one.name}") for name, kept in read for one in kept.budgets)
-        return Purse(tuple(budgets), Forecast(repositories=len(self._houses)), tuple(alarms), named)
+        about = {
+            f"{name}: {alarm}": f"{name} {what}" if f"{name} {what}" in named else what
+            for name, kept in read
+            for alarm, what in kept.about.items()
+        }
+        return Purse(tuple(budgets), Forecast(repositories=len(self._houses)), tuple(alarms), named, about)
 
     def _journal(self, since: float, until: float) -> Journal:
         try:

@@ -10,7 +10,8 @@ from pathlib import Path
 from adapters.settings_file import SettingsFile
 from state.outcomes.figure import Outcomes
 from state.outcomes.measuring import measure_of
-from state.outcomes.outcomes import WINDOW, outcomes, whole_hours
+from state.outcomes.outcomes import outcomes, whole_hours
+from state.outcomes.windows import USUAL_DAYS, last_days
 from state.places import config_root
 from state.settings import FILE
 from state.store.journal import read_journal
@@ -31,10 +32,10 @@ STRETCH_HOURS = 24
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Print the report, or one figure of it. Raises `Refused`."""
     now = time.time()
-    since = _since(arguments.since, now)
+    window = whole_hours(*_window(arguments.since, now))
     house = house_at(arguments.repo, environment)
     asyncio.run(step(house))
-    found = _outcomes(house, *whole_hours(since, now))
+    found = _outcomes(house, *window)
     if arguments.html:
         return _write(house, found, now, Path(arguments.html))
     if not arguments.figure:
@@ -68,9 +69,12 @@ async def _told(house: House, found: Outcomes, now: float) -> Told:
     return Told(house.repository.root, now, found, times, roles, models, await moneys.purse())
 
 
-def _since(text: str | None, now: float) -> float:
-    if text is None:
-        return now - WINDOW
+def _window(text: str | None, now: float) -> tuple[float, float]:
+    """Give what is asked for: the four weeks that the money screen shows, or from a time on. Raises `Refused`."""
+    return last_days(USUAL_DAYS, now) if text is None else (_since(text, now), now)
+
+
+def _since(text: str, now: float) -> float:
     try:
         since = moment(text, now)
     except (ValueError, OverflowError):
@@ -86,4 +90,4 @@ def _outcomes(house: House, since: float, until: float) -> Outcomes:
         journal = read_journal(house.spool.database, since, until)
     except sqlite3.Error as error:
         raise Refused(f"the state database cannot be read: {clean(str(error))}; try again") from error
-    return outcomes(journal, since, until, measure_of(settings))
+    return outcomes(journal, since, until, measure_of(settings), time.time())

@@ -6,7 +6,7 @@ nothing was spent counts, but none before the first day on which anything was. T
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from statistics import quantiles
@@ -22,7 +22,8 @@ class Forecast:
     """What the month is likely to end at, in USD: the middle half of the last working days, over the days left.
 
     None where there are too few days to say; `days` is how many it rests on. `at_least`: on one of the days that it
-    counts a call has no price. Of several `repositories` together none is made.
+    counts a call has no price. Of several `repositories` together none is made. `so_far` is what the month cost by now,
+    `left` how many working days follow today, and `rested` what each day cost that it rests on, the newest first.
     """
 
     low: Decimal | None = None
@@ -30,6 +31,9 @@ class Forecast:
     days: int = 0
     at_least: bool = False
     repositories: int = 1
+    so_far: Decimal | None = field(default=None, compare=False)
+    left: int = field(default=0, compare=False)
+    rested: tuple[tuple[date, Decimal], ...] = field(default=(), compare=False)
 
 
 def by_day(hours: Iterable[tuple[int, Decimal]], zone: tzinfo | None = None) -> dict[date, Decimal]:
@@ -56,7 +60,8 @@ def forecast(days: Mapping[date, Decimal], today: date, lacking: Iterable[date] 
     so_far = days.get(today, Decimal(0))
     ends = [spent + left * rate + _lacking(today, rate, so_far) for rate in (low, high)]
     bound = any(day in last or _month(day) == _month(today) for day in lacking)
-    return Forecast(ends[0], ends[1], len(last), bound)
+    rested = tuple((day, days.get(day, Decimal(0))) for day in last)
+    return Forecast(ends[0], ends[1], len(last), bound, so_far=spent, left=left, rested=rested)
 
 
 def _lacking(today: date, rate: Decimal, so_far: Decimal) -> Decimal:

@@ -21,3 +21,5 @@ class Purse:
     alarms: tuple[str, ...] = ()
     repositories: Mapping[str, str] = field(default_factory=dict[str, str])
     """The repository of each budget by the budget's name; empty where there is one only."""
+    about: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What an alarm is about, by its sentence: a budget's name or a run's id."""

@@ -1,5 +1,6 @@
 """Makes every figure on the work's outcome of what the journal tells, over one window and the one before it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,8 +14,11 @@ WINDOW = 28 * DAY
 """Seconds of the usual window, four weeks (research/economics.md 5.3)."""
 USUAL = Measure()
 BESIDE = (
-    "a squash or rebase outside Headgate counts as merged where its patch is that of an evidence package and came onto"
-    " a branch that is watched; one that was changed on the way is not known again"
+    "a squash or rebase outside Headgate counts as merged where its change is that of an evidence package and came onto"
+    " a branch that is watched; one that was altered on the way is not known again"
+)
+TOOLS = (
+    "of tools only web searches have a price: what providers bill for others is unpriced, in no figure, and not zero"
 )
 Metric = Callable[[Period], Figure]
 FAMILIES: tuple[tuple[str, tuple[Metric, ...]], ...] = (
@@ -45,13 +49,15 @@ FAMILIES: tuple[tuple[str, tuple[Metric, ...]], ...] = (
 """Every metric, in the order in which they are shown, by family. docs/metrics.md defines each of them."""
 
 
-def outcomes(journal: Journal, since: float, until: float, measure: Measure = USUAL) -> Outcomes:
+def outcomes(journal: Journal, since: float, until: float, measure: Measure = USUAL, at: float = math.inf) -> Outcomes:
     """Give every figure over `since` to `until`, each with its value over as long a time before that.
 
-    Times are seconds since 1970, at whole hours, because spending is kept by the hour (`whole_hours`).
+    Times are seconds since 1970, at whole hours, because spending is kept by the hour (`whole_hours`). `at` is the time
+    now: a window may end later, and what only time will bring (a task left for two weeks, thirty days without a defect)
+    has not come before.
     """
-    closed, earlier = closings(journal, until), 2 * since - until
-    now = Period(journal, closed, since, until, NOW, measure)
+    end, earlier = min(until, at), 2 * since - until
+    now = Period(journal, closings(journal, end), since, end, NOW, measure)
     before = Period(journal, closings(journal, since), earlier, since, BEFORE, measure)
     figures = tuple(_compared(metric(now), metric(before)) for _, metrics in FAMILIES for metric in metrics)
     return Outcomes(since, until, figures, tuple(_notes(now)))
@@ -74,7 +80,7 @@ def _compared(now: Figure, before: Figure) -> Figure:
 
 def _notes(period: Period) -> list[str]:
     """Say what no figure can know."""
-    notes = [BESIDE]
+    notes = [BESIDE, TOOLS]
     perhaps = [task for task in period.decided if task.how == "idle" and any(_perhaps(one) for one in task.runs)]
     if perhaps:
         named = ", ".join(task.title for task in perhaps[:3])

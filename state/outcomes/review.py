@@ -78,7 +78,7 @@ def named_approval(period: Period) -> Figure:
     return quotient(
         ("high_risk_named", "high-risk merges with a named approval", "share"), len(good), len(good) + len(bad),
         of="merged high-risk diff", instances=(*good, *bad), at_least=False,
-        note="a squash or rebase outside Headgate is known by its patch alone",
+        note="a squash or rebase outside Headgate is known by its unaltered change alone",
     )  # fmt: skip
 
 

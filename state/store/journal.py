@@ -185,7 +185,8 @@ class _Reading:
 
     def _runs(self, named: Iterable[str]) -> tuple[Worked, ...]:
         """Read the runs that were heard of since shortly before `reach`, those named, and the others of their tasks."""
-        heard = f"{_RUNS} WHERE seen >= ? AND (seen < ? OR {_BEGAN})"
+        # Which runs those are the index alone tells, so that no row is read of one that is not wanted.
+        heard = f"{_RUNS} WHERE id IN (SELECT id FROM run WHERE seen >= ? AND (seen < ? OR {_BEGAN}))"
         ends = (self.until, self._hours[1], self.until)
         found = {row[0]: row for row in self._all(heard, self.reach - IDLE, *ends)}
         left = _listed(name for name in named if name not in found)

@@ -28,4 +28,4 @@ def purse(connection: sqlite3.Connection, now: float, zone: tzinfo | None = None
     budgets = tuple(accounts.budgets[name] for name in sorted(accounts.budgets))
     lacking = by_day(((hour, cost.usd) for hour, cost in hours.items() if cost.unpriced_tokens), zone)
     foreseen = forecast(days, datetime.fromtimestamp(now, zone).date(), lacking)
-    return Purse(budgets, foreseen, tuple(one.text for one in stands))
+    return Purse(budgets, foreseen, tuple(one.text for one in stands), about={one.text: one.about for one in stands})

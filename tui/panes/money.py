@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,19 +9,16 @@ from typing import TYPE_CHECKING
 from state.money.accounts import BudgetStands
 from state.money.spent import Dimension, Spent
 from state.outcomes.figure import Figure, Outcomes
+from state.outcomes.windows import HOURS, last_days
 from state.runs.card import Card
 from tui.panes.line import Line, heading, note
 from tui.panes.money_bars import BLOCKS, Strokes
 from tui.spans import Spans, cut, fit, spans, width_of
-from tui.wording import DAY, HOUR
 from tui.wording_money import READING
 
 if TYPE_CHECKING:
     from state.money.spending import Cost
     from tui.moneys import Purse
-
-HOURS: Mapping[int, int] = {1: 1, 7: 6, 28: 24}
-"""For each period in days the hours of one stretch of it."""
 
 Opens = Figure | BudgetStands | Spent | Card | None
 
@@ -79,11 +74,7 @@ class Looks:
 
 def window_of(days: int, now: float) -> Window:
     """Give so many days up to the end of the stretch that holds `now`; stretches begin at whole hours of local time."""
-    hours = HOURS[days]
-    there = time.localtime(now)
-    midnight = time.mktime((there.tm_year, there.tm_mon, there.tm_mday, 0, 0, 0, 0, 0, -1))
-    until = midnight + (math.floor((now - midnight) / (hours * HOUR)) + 1) * hours * HOUR
-    return Window(until - days * DAY, until, hours, days)
+    return Window(*last_days(days, now), HOURS[days], days)
 
 
 def title(text: str, above: bool = True) -> list[Row]:

@@ -16,6 +16,7 @@ from tui.burning import burning as burning
 from tui.marks import Mark
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, title, unread, with_repository
+from tui.panes.money_asked import forecast_figure
 from tui.panes.money_bars import bar, budget_bar
 from tui.spans import Span, Spans, cut, fit, spans, width_of
 from tui.wording import many
@@ -70,7 +71,11 @@ def _purse_rows(
         """Say whether the two are of one repository, as far as there are several."""
         return not purse.repositories or purse.repositories.get(budget.name) == read.repositories.get(card.id)
 
-    rows = [Row(Line(spans((one, "warn")), spans(("! ", "warn")))) for one in purse.alarms]
+    asked = {**{card.id: card for card in read.cards}, **{one.name: one for one in purse.budgets}}
+    rows = [
+        Row(Line(spans((one, "warn")), spans(("! ", "warn"))), asked.get(purse.about.get(one, "")))
+        for one in purse.alarms
+    ]
     rows = [*title(words.ALARMS_TITLE, above=False), *rows, Row(Line())] if rows else []
     rows += title(words.BUDGETS_TITLE, above=False)
     budgets = sorted(purse.budgets, key=_gravity)
@@ -78,7 +83,8 @@ def _purse_rows(
     first = [one for one in budgets if _matters(one, burns)]
     within = [one for one in budgets if one not in first]
     rows += standing(first) or [Row(note(words.ALL_WITHIN if budgets else words.NO_BUDGETS))]
-    rows += [Row(note(words.forecast_said(purse.forecast), "text" if purse.forecast.low is not None else "dim"))]
+    foreseen = forecast_figure(purse.forecast)
+    rows += [Row(note(words.forecast_said(purse.forecast), "text" if foreseen is not None else "dim"), foreseen)]
     return rows, [*title(words.WITHIN_TITLE), *standing(within)] if within else []
 
 

@@ -9,6 +9,7 @@ from tui import wording_money as words
 from tui.panes.empty import empty
 from tui.panes.line import Line, note
 from tui.panes.money import Looks, Read, Row, Window, title, unread, with_repository
+from tui.panes.money_asked import over_time_figure
 from tui.panes.money_bars import bar, column, round_above
 from tui.spans import Span, Spans, fit, spans
 from tui.wording import UNKNOWN, short
@@ -35,11 +36,13 @@ def _chart_rows(times: Sequence[tuple[float, Cost]], looks: Looks) -> list[Row]:
     if total == NOTHING:
         return [Row(one) for one in empty("spending")]
     height = min(max(looks.height // 3, _LOWEST), _TALLEST) // 2 * 2
-    lines = [Row(Line(body, label)) for label, body in chart(times, looks, height)]
+    asked = over_time_figure([(stretch(at, looks.window), at, cost) for at, cost in times], total)
+    # Each line of it opens, so that the cursor begins at its top and all of it stays in sight.
+    lines = [Row(Line(body, label), asked) for label, body in chart(times, looks, height)]
     when, dearest = max(times, key=lambda one: one[1].usd)
     said = f"{words.total_said(total, looks.window.days)} · {words.dearest_said(stretch(when, looks.window), dearest)}"
     hatched = spans((f" · {looks.strokes.hatch} {words.HATCHED}", "warn")) if total.unpriced_tokens else ()
-    return [*lines, Row(Line((*spans((said, "text")), *hatched), fit((), _AXIS)))]
+    return [*lines, Row(Line((*spans((said, "text")), *hatched), fit((), _AXIS)), asked)]
 
 
 def chart(times: Sequence[tuple[float, Cost]], looks: Looks, height: int) -> Iterator[tuple[Spans, Spans]]:

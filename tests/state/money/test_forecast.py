@@ -72,3 +72,9 @@ def test_a_purse_has_the_alarms_that_hold_the_gravest_first(tmp_path: Path) -> N
     assert store.load().accounts.alarms["c"] == alarm("c", "stop", holds=False)
     store.close()
     assert told.alarms == ("b: text", "a: text") and told.forecast == Forecast()
+
+
+def test_a_forecast_names_the_days_that_it_rests_on_and_can_be_made_again_of_them() -> None:
+    told = forecast(weekdays(12, 100), MONDAY)
+    assert len(told.rested) == told.days == 10 and {usd for _, usd in told.rested} == {Decimal(100)}
+    assert told.so_far is not None and told.low == told.so_far + told.left * 100 + 100

@@ -243,3 +243,12 @@ def test_what_nobody_recorded_is_unknown_and_never_nothing(tmp_path: Path) -> No
     ]
     assert all(empty.figure(name).value is None and empty.figure(name).note for name in unknown)
     assert [one.name for one in empty.figures if one.value is None and not one.note] == []
+
+
+def test_what_no_tool_but_a_search_costs_is_said_to_be_unpriced(told: Outcomes) -> None:
+    assert any("unpriced" in note and "web searches" in note for note in told.notes)
+
+
+def test_runs_that_began_after_a_window_are_read_only_where_their_task_began_before(database: Path) -> None:
+    read = {run.run[:2] for run in read_journal(database, SINCE - 28 * DAY, SINCE).runs}
+    assert read == {"a0", "a1", "a2", "a3"}, "b1, c1 and x1 have nothing to do with it"

@@ -7,6 +7,7 @@ import pytest
 
 from state.outcomes.closing import DAY, GRACE, IDLE, closings
 from state.outcomes.journal import Entered, Journal, Worked
+from state.outcomes.outcomes import outcomes
 
 RUN = Worked("r1", task="t", title="a task", branch="feat/x", head="h" * 40, ahead=2, began=0.0, seen=DAY)
 UNTIL = 10 * DAY
@@ -110,3 +111,9 @@ def test_a_squash_is_known_again_by_the_patch_of_its_evidence(kind: str) -> None
 )  # fmt: skip
 def test_another_patch_another_runs_and_a_later_one_are_no_squash_of_it(package: Entered) -> None:
     assert closed(package, SQUASHED) is None
+
+
+def test_a_task_is_not_left_for_two_weeks_before_they_are_over_though_the_window_ends_later() -> None:
+    journal, ends = Journal(runs=(RUN,)), DAY + IDLE
+    found = [outcomes(journal, 0.0, 20 * DAY, at=at).figure("abandoned_spend").n for at in (ends - 1, ends + 1, 1e12)]
+    assert found == [0, 1, 1]
