@@ -122,9 +122,10 @@ def _named(line: str) -> str | None:
 
 def _tables(told: Mapping[str, Any], table: str, places: _Places) -> list[dict[str, Any]]:
     found = told.get(table, [])
+    # TOML may hold anything.
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):  # pyright: ignore[reportUnknownVariableType]
         raise PricesInvalid(f"{places.name}: write [[{table}]] with two brackets, once for each {table}")
-    return found  # pyright: ignore[reportUnknownVariableType]
+    return found  # pyright: ignore[reportUnknownVariableType] - TOML may hold anything
 
 
 def _alias(told: Mapping[str, Any], places: _Places, at: int) -> tuple[str, str]:

@@ -113,6 +113,7 @@ async def play(folder: Path, speed: float, leash: int = 0) -> int:
 async def _played(part: Part, speed: float) -> None:
     before, shift = None, 0.0
     descriptor = os.open(part["target"], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    # A part is written in pieces between waits, each in microseconds.
     with open(part["path"], "rb") as log, os.fdopen(descriptor, "wb", buffering=0) as out:  # noqa: PTH123, ASYNC230
         for number, line in enumerate(log):
             at = told_at(line)

@@ -193,6 +193,7 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()  # a search for cycles in a copy would copy every page of what stands here
     control = socket.socket(fileno=os.dup(0))
+    # Names are enough.
     assert len(os.listdir("/proc/self/task")) == 1, "a process with threads must not fork"  # noqa: PTH208
     module = _serve(control)
     control.close()

@@ -169,6 +169,7 @@ def _carried(
     def told(agent: str) -> str:
         return "the guards of protected branches are changed" if agent == GUARDS else done
 
+    # A plan may also be of the guards, which `told` knows.
     return install.carried_out(plans, shown, written, dry=arguments.dry_run, done=told)  # type: ignore[arg-type]
 
 

@@ -229,7 +229,7 @@ class _Opened:
 
     def __exit__(self, *error: object) -> None:
         try:
-            self._way.__exit__(*error)  # pyright: ignore[reportArgumentType]
+            self._way.__exit__(*error)  # pyright: ignore[reportArgumentType] - Python gives the three that it takes
         except NoLedger as why:
             raise LedgerUnreadable(str(why)) from why
 

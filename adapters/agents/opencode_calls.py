@@ -149,4 +149,5 @@ def outcome_of(part: Part) -> Result:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
+    # JSON may hold anything.
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []  # pyright: ignore

@@ -18,6 +18,7 @@ _PDEATHSIG = 1
 
 def enter() -> Never:
     """Bound this process and run the command."""
+    # Pathlib takes as long to load as all of this.
     sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
     try:
         plan: dict[str, Any] = json.loads(sys.argv[1])

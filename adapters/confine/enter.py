@@ -12,6 +12,7 @@ from typing import Any, Never
 
 def enter() -> Never:
     """Enter and run the command."""
+    # Pathlib takes as long to load as all of this.
     sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
     try:
         with open(sys.argv[1], "rb") as file:  # noqa: PTH123 - pathlib takes as long to start as all of this

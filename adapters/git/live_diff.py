@@ -137,7 +137,8 @@ async def _alone(store: SnapshotStore, patience: float) -> int | None:
     It is asked for again and again, because a thread that waits for a lock keeps a board from ending.
     """
     deadline = time.monotonic() + patience
-    while (lock := await _taken_now(store)) is None and time.monotonic() < deadline:  # noqa: ASYNC110 (flock(2))
+    # Flock(2) tells nobody.
+    while (lock := await _taken_now(store)) is None and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(_STEP)
     return lock
 

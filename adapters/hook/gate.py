@@ -181,6 +181,7 @@ def end(answer: Answer, *, deaf: bool) -> Never:
     keep = getattr(sys.modules.get("re"), "keep", None)
     if keep is not None:
         keep()
+    # Os has the same function, and loading it costs milliseconds.
     posix._exit(code)  # pyright: ignore[reportPrivateUsage]
 
 

@@ -61,10 +61,11 @@ class Record:
             "call": None if call is None else call.call,
             "tool": "" if call is None else call.tool,
             "sha": "" if call is None else call.sha,
+            # A word of the verdict, and the hook loads no type for it.
             "verdict": verdict,  # pyright: ignore[reportAssignmentType]
             "rule": self.rule,
             "request": self.request,
-            "outcome": outcome,  # pyright: ignore[reportAssignmentType]
+            "outcome": outcome,  # pyright: ignore[reportAssignmentType] - the same of what came of it
             "ms": round((time.monotonic() - self.began) * 1000, 1),
         }
         line = {**seen, "corrections": self.told} if self.told else seen

@@ -24,6 +24,7 @@ def start() -> None:
 
         text = f"headgate-hook cannot start, and denies the call: {failure!r}; install Headgate anew\n"
         posix.write(2, text.encode("utf-8", "replace"))
+        # Os has the same function, and loading it costs milliseconds.
         posix._exit(2)  # pyright: ignore[reportPrivateUsage]
 
 

@@ -172,6 +172,7 @@ def _kept(hook: Path) -> Registration:
         return None if is_ours(read(hook)) else found
 
     path = hook.with_name(hook.name + BEFORE)
+    # It also takes the words that only a client's settings need.
     return Registration(AGENT, path, "user", put, take)  # type: ignore[arg-type]
 
 

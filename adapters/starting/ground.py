@@ -178,7 +178,7 @@ def _as_committed(path: str, listed: bytes) -> bool:
     top = os.fsencode(path)
     for folder, _, files in os.walk(top):
         for file in files:
-            name = os.path.relpath(os.path.join(folder, file), top)  # noqa: PTH118 - bytes
+            name = os.path.relpath(os.path.join(folder, file), top)  # noqa: PTH118 - names of files are bytes
             if name != b".git" and name not in names:
                 return False
     return True

@@ -33,8 +33,9 @@ def _whole(value: Any) -> Any:
         case float():
             return f"{value:.6f}"
         case dict():
+            # JSON may hold anything.
             return {key: _whole(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType]
         case list() | tuple():
-            return [_whole(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_whole(one) for one in value]  # pyright: ignore[reportUnknownVariableType] - JSON may hold anything
         case _:
             return value

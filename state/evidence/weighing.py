@@ -131,5 +131,6 @@ def policy_reviewers(settings: Mapping[str, object]) -> Iterator[Hit]:
     """Give the reviewers that the policy names for every merge."""
     named = settings.get("reviewers")
     if isinstance(named, list) and named:
+        # TOML may hold anything.
         told = tuple(str(one) for one in named)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         yield Hit("gate.merge", "escalate", "The policy names who may approve a merge.", reviewers=told)

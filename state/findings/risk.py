@@ -77,7 +77,7 @@ def _named(whats: list[str]) -> str:
 
 @lru_cache(maxsize=512)
 def _of_files(files: _Same) -> tuple[_Match, ...]:
-    changed: Iterable[ChangedFile] = files.value or ()  # type: ignore[assignment]
+    changed: Iterable[ChangedFile] = files.value or ()  # type: ignore[assignment] - the cache's key hides what it holds
     found = [match for one in changed for match in _of_path(one.path, one.kind)]
     lines = sum((one.added or 0) + (one.deleted or 0) for one in changed if not pack().generated.match(one.path))
     if lines > LARGE:
@@ -98,7 +98,7 @@ def _of_content(content: _Same) -> tuple[_Match, ...]:
 def _of_edits(edited: _Same, top: str) -> tuple[_Match, ...]:
     """Judge files that the run's tools wrote, which git may not show: ignored ones and those of other directories."""
     found: list[_Match] = []
-    paths: Iterable[str] = edited.value  # type: ignore[assignment]
+    paths: Iterable[str] = edited.value  # type: ignore[assignment] - the same
     for path in paths:
         inside = os.path.relpath(path, top) if top and f"{path}/".startswith(f"{top.rstrip('/')}/") else ""
         found += _of_path(inside, "modified") if inside else _of_outside(path) if top else ()

@@ -143,7 +143,7 @@ def _run_file(
 
 def _of_card(card: Card, run: Run) -> RunFile:
     """Give the part of a run's file that its row knows: where it works, and how much it has used of a budget."""
-    return {  # pyright: ignore[reportReturnType]
+    return {  # pyright: ignore[reportReturnType] - the rest of the file comes from the run
         "worktree": card.worktree,
         "branch": card.branch,
         "context_version": card.context_version,

@@ -112,6 +112,7 @@ def _ill_formed(row: Mapping[str, Any]) -> str | None:
         return f"its body is not as Headgate writes it: {error}"
     if not isinstance(body, dict):
         return "its body is no JSON object"
+    # JSON may hold anything.
     if row["actor_kind"] == "human" and not body.get("order"):  # pyright: ignore[reportUnknownMemberType]
         return "it claims a human and names no order of theirs"
     return None

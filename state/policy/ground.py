@@ -98,7 +98,7 @@ class Ground:
         """Give a script's text; "" where there is no such file or it is a program, None where it cannot be read."""
         for place in self.leads(path)[-1:]:
             try:
-                if not stat.S_ISREG(os.stat(place).st_mode):  # noqa: PTH116
+                if not stat.S_ISREG(os.stat(place).st_mode):  # noqa: PTH116 - pathlib costs the hook milliseconds
                     return None
                 with open(place, "rb") as file:  # noqa: PTH123  (pathlib costs the hook milliseconds)
                     text = file.read(LONGEST + 1)

@@ -109,4 +109,5 @@ def _told(text: str) -> dict[str, Any]:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         return {}
+    # JSON may hold anything.
     return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]

@@ -32,6 +32,7 @@ def stands(world: World, tree: Path) -> tuple[object, ...]:
     files = {str(path): path.read_bytes() for path in sorted(tree.rglob("*")) if path.is_file()}
     index = ((git_dir / "index").read_bytes(), (git_dir / "index").stat().st_mtime_ns)
     heads = world.git("for-each-ref", "refs/heads", "refs/stash")
+    # Names are enough.
     return files, index, (git_dir / "HEAD").read_text(), heads, sorted(os.listdir(git_dir))  # noqa: PTH208
 
 

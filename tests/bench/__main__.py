@@ -27,17 +27,35 @@ class Bench:
 
     about: str
     quick: Sequence[str] = ()
-    environment: Mapping[str, str] = {}
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 BENCHES: Mapping[str, Bench] = {
     "board": Bench("the board on a terminal", ("--rounds", "3", "--seconds", "5")),
     "line_to_screen": Bench("from a line in a log to the painted row"),
     "ingest": Bench("reading logs", ("--bytes", "100000000", "--files", "200", "--repeat", "1")),
-    "conflicts": Bench("every pair of worktrees", environment={"ROUNDS": "1", "EVENTS": "10"}),
+    "conflicts": Bench(
+        "every pair of worktrees",
+        environment=(
+            ("ROUNDS", "1"),
+            ("EVENTS", "10"),
+        ),
+    ),
     "history": Bench("a history of 100,000 runs"),
-    "hook": Bench("what the hook costs an agent", environment={"ROUNDS": "20", "WAITS": "8"}),
-    "stop": Bench("from an order to stop to the kernel's word", environment={"ROUNDS": "5", "REAL_ROUNDS": "1"}),
+    "hook": Bench(
+        "what the hook costs an agent",
+        environment=(
+            ("ROUNDS", "20"),
+            ("WAITS", "8"),
+        ),
+    ),
+    "stop": Bench(
+        "from an order to stop to the kernel's word",
+        environment=(
+            ("ROUNDS", "5"),
+            ("REAL_ROUNDS", "1"),
+        ),
+    ),
     "load": Bench("under load", ("--quick",)),
 }
 
@@ -47,7 +65,7 @@ def measured(name: str, *, quick: bool, made: Path) -> list[Row]:
     bench = BENCHES[name]
     with tempfile.TemporaryDirectory() as scratch:
         left = Path(scratch) / "rows"
-        environment = {**os.environ, ROWS: str(left), MADE: str(made), **(bench.environment if quick else {})}
+        environment = {**os.environ, ROWS: str(left), MADE: str(made), **(dict(bench.environment) if quick else {})}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-m", f"tests.bench.{name}", *(bench.quick if quick else ())]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False)

@@ -7,6 +7,7 @@ the wall tells of others too. It exits 1 when a limit is broken.
 """
 
 import argparse
+import json
 import sqlite3
 import sys
 import time
@@ -79,8 +80,7 @@ class History:
         connection = sqlite3.connect(path)
         cards = sorted(self.cards(), key=lambda card: card.id)
         marks = ", ".join("?" * (len(rows.CARD_COLUMNS) + 1))
-        facts = '{"readings": []}'.ljust(1000)
-        written = [(*rows.row_of_card(card), facts) for card in cards]
+        written = [(*rows.row_of_card(card), _facts(card)) for card in cards]
         connection.executemany(f"INSERT INTO run ({', '.join(rows.CARD_COLUMNS)}, facts) VALUES ({marks})", written)
         calls = sorted(call for card in cards for call in self.calls(card))
         connection.executemany(f"INSERT INTO spending VALUES ({', '.join('?' * (4 + len(COLUMNS)))})", calls)
@@ -89,6 +89,11 @@ class History:
         for table in ("run", "spending", "spending_day", "spending_run", "spending_time"):
             print(f"{table}: {connection.execute(f'SELECT count(*) FROM {table}').fetchone()[0]:,} rows")
         connection.close()
+
+
+def _facts(card: Card) -> str:
+    """Give the facts of a run as long as those of a short one: what it must know, and blanks."""
+    return json.dumps({"key": card.id, "agent": card.agent, "session": card.session_id}).ljust(1000)
 
 
 def queries(lanes: dict[str, Lane], run: str) -> Iterator[tuple[str, Callable[[sqlite3.Connection], object]]]:

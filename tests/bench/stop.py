@@ -52,6 +52,7 @@ async def made_up(folder: Path) -> list[float]:
         desk, noted = desk_of([run], hands)
         await noted.record(started(run, f"bench-{number}"))
         environment = {"PATH": os.environ["PATH"], "HEADGATE_RUN": f"bench-{number}"}
+        # Started and left to the bench.
         child = subprocess.Popen([program, "60"], env=environment, start_new_session=True)  # noqa: ASYNC220
         began = time.perf_counter()
         act = await Stopping(desk).carry_out(Order(f"o{number}", "stop", {"run": run.key}))

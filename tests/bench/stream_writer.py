@@ -50,6 +50,10 @@ class Stream:
         """Give how many of the first lines were calls."""
         return ((self.lines if lines is None else lines) + 1) // 2
 
+    def close(self) -> None:
+        """Let go of the log."""
+        self._file.close()
+
     def _line(self, kind: str, at: str, message: dict[str, object], **more: str) -> bytes:
         envelope = {"parentUuid": None, "isSidechain": False, "userType": "external", "cwd": self._cwd}
         said = {"sessionId": self.session, "version": "2.1.185", "gitBranch": "feat/x", "type": kind}

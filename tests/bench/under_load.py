@@ -1,6 +1,5 @@
 """A board on a terminal with its core, and what both take of the machine while something presses on them."""
 
-import os
 import sqlite3
 import statistics
 import sys
@@ -17,6 +16,8 @@ from tests.bench.table import Table
 from tests.world import ROOT, World
 
 CORE_MB, BOARD_MB, WAL_MB = 300.0, 120.0, 64.0
+KEY_MS = 150.0
+RUNS = 6
 FDS = 4
 """How many more files a process may hold open at the end than after it came to rest at the beginning."""
 MB_IN_TEN_MINUTES = 1.0
@@ -39,7 +40,8 @@ class Gauge:
     def read(self) -> None:
         """Take one sample; none once the process has ended."""
         with suppress(OSError, IndexError):
-            held, open_now, spent = rss_mb(self.pid), len(os.listdir(f"/proc/{self.pid}/fd")), cpu_seconds(self.pid)  # noqa: PTH208 - names are enough
+            held, spent = rss_mb(self.pid), cpu_seconds(self.pid)
+            open_now = sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
             self.times.append(time.monotonic() - self.began)
             self.memory.append(held)
             self.files.append(open_now)
@@ -105,14 +107,14 @@ class Watched:
             gauge.told(table, most)
         table.row("write-ahead log, most", self.wal, WAL_MB, "MB")
 
-    def ask(self, sql: str) -> list[tuple[object, ...]]:
-        """Ask the database, as any client may."""
-        with closing(sqlite3.connect(f"file:{self.world.house() / 'state.db'}?mode=ro", uri=True, timeout=10)) as at:
-            return at.execute(sql).fetchall()
-
     def keys(self, presses: int, pause: float = 0.5) -> list[float]:
-        """Move the cursor up and down; gives the milliseconds until its mark stood in another row, in their order."""
+        """Move the cursor up and down; gives the milliseconds until its mark stood in another row, in their order.
+
+        It begins at the first row, and there are others: where the cursor cannot move, nothing is painted.
+        """
         took: list[float] = []
+        self.terminal.press("k")
+        self.terminal.drain(0.3)
         for number in range(presses):
             before, began = len(self.terminal.received), time.perf_counter()
             self.terminal.press("k" if number % 2 else "j")
@@ -147,6 +149,19 @@ class Watched:
             gauge.read()
         with suppress(FileNotFoundError):
             self.wal = max(self.wal, Path(self.world.house() / "state.db-wal").stat().st_size / 1e6)
+
+
+def some_runs(world: World) -> None:
+    """Let a few agents begin, because a cursor needs rows to move between."""
+    for number in range(RUNS):
+        log = world.claude(f"begun-{number}")
+        log.append(log.prompt(f"task of number {number}"))
+
+
+def asked(world: World, sql: str, *words: object) -> list[tuple[object, ...]]:
+    """Ask the database of a world, as any client may."""
+    with closing(sqlite3.connect(f"file:{world.house() / 'state.db'}?mode=ro", uri=True, timeout=10)) as at:
+        return at.execute(sql, words).fetchall()
 
 
 @contextmanager

@@ -90,6 +90,7 @@ async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
             label, run = f"{sham.label}-{number}", runs[number]
             await noted.record(started(run, label))
             environment = {"PATH": os.environ["PATH"], "HEADGATE_RUN": label}
+            # Started and left to the test.
             child = subprocess.Popen([program, "60"], env=environment, start_new_session=True)  # noqa: ASYNC220
             try:
                 act = await stopping.carry_out(Order(f"o{number}", "stop", {"run": run.key}))
@@ -99,6 +100,7 @@ async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
                 child.kill()
                 child.wait()
 
+    # Names are enough.
     others, descriptors = set(children_of(os.getpid())), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     await lived(0)
     acts = await asyncio.gather(*(lived(number) for number in range(1, ROUNDS)))
@@ -106,5 +108,5 @@ async def test_a_hundred_starts_and_stops_leave_nothing(sham: Sham) -> None:
     assert {tuple(step.what for step in act.steps) for act in acts} == {("freeze", "SIGINT")}
     assert not any(sham.marked(f"{sham.label}-{number}") for number in range(0, ROUNDS, 5))
     assert set(children_of(os.getpid())) <= others
-    assert len(os.listdir("/proc/self/fd")) <= descriptors + 2  # noqa: PTH208
+    assert len(os.listdir("/proc/self/fd")) <= descriptors + 2  # noqa: PTH208 - names are enough
     assert not list(sham.folder.rglob("*.lock")) and not list(Path(sham.folder).glob("rescue-*"))

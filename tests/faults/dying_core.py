@@ -51,7 +51,7 @@ async def live(folder: Path, now: float, at: int) -> None:
     real = sqlite3.connect
     sqlite3.connect = lambda *a, **k: real(*a, factory=Dying, **k)  # type: ignore[assignment]
     for module in (gate_spool, spool):
-        setattr(module, "write_whole", before(spool.write_whole))  # noqa: B010
+        setattr(module, "write_whole", before(spool.write_whole))  # noqa: B010 - mypy would not know the attribute
     Path.unlink = before(Path.unlink)  # type: ignore[method-assign]
     house = GateHouse(folder, now)
     await house.begin(*found())

@@ -105,13 +105,13 @@ class Desk:
         """Let checks go on until those of an act are over."""
         self.sham.open.set()
         async with asyncio.timeout(5):
-            while self.act(name).state == "under_way":  # noqa: ASYNC110
+            while self.act(name).state == "under_way":  # noqa: ASYNC110 - the core is stepped, nothing rings
                 await asyncio.sleep(0)
         return self.act(name)
 
     async def seen(self, *begun: str) -> None:
         async with asyncio.timeout(5):
-            while self.sham.begun != [*begun]:  # noqa: ASYNC110
+            while self.sham.begun != [*begun]:  # noqa: ASYNC110 - the core is stepped, nothing rings
                 await asyncio.sleep(0)
 
     def states(self) -> list[tuple[str, str]]:

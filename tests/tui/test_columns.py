@@ -103,7 +103,7 @@ def test_a_model_s_date_and_maker_tell_nothing_apart() -> None:
 
 def test_a_long_wide_title_keeps_the_columns_aligned(cards: list[Card]) -> None:
     layout = laid_out(117)
-    japanese: Callable[[Card], bool] = lambda one: one.id == "c0ffee0042"  # noqa: E731
+    japanese: Callable[[Card], bool] = lambda one: one.id == "c0ffee0042"  # noqa: E731 - its type is what is tested
     told = row(next(filter(japanese, cards)), NOW, layout)
     assert [width_of(one) for one in told] == [cells for _, cells in layout]
     assert plain(told[1]).rstrip().endswith("…")

@@ -71,9 +71,10 @@ def _plain(value: Any) -> Any:
     """Give a value as JSON can hold it."""
     match value:
         case dict():
+            # A table of TOML may hold anything.
             return {key: _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType]
         case list() | tuple():
-            return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType] - so may a list of it
         case date():
             return value.isoformat()
         case _:

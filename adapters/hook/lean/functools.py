@@ -1,6 +1,6 @@
 """Stands in for `functools`: its cache, which is made in C, without the modules that the rest of it imports."""
 
-import _functools  # pyright: ignore[reportMissingImports]
+import _functools  # pyright: ignore[reportMissingImports] - a module of C has no types
 from typing import Any
 
 from adapters.hook.lean.genuine import given

@@ -30,7 +30,7 @@ class _Reading:
     memo: dict[str, str] = {}
 
 
-_scan: Any = make_scanner(_Reading)  # pyright: ignore[reportArgumentType]
+_scan: Any = make_scanner(_Reading)  # pyright: ignore[reportArgumentType] - the C scanner reads only these attributes
 
 
 def loads(text: str | bytes) -> Any:

@@ -5,7 +5,7 @@ in C is given for a pattern is a list of numbers, which is read back in no time.
 and kept for the next hook. Kept patterns are as safe as the compiled modules in the same directory, and no safer.
 """
 
-import _sre  # pyright: ignore[reportMissingImports]
+import _sre  # pyright: ignore[reportMissingImports] - a module of C has no types
 import marshal
 import posix
 import sys

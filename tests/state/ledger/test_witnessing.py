@@ -94,6 +94,23 @@ async def test_nothing_is_pushed_unasked_unless_the_settings_name_a_remote(tmp_p
     await house.close()
 
 
+async def test_a_remote_that_fails_again_and_again_is_said_once(tmp_path: Path) -> None:
+    held = OneWitness()
+    held.why = "the host is not known"
+    house = await GateHouse(
+        tmp_path, hands=Hands(witness=held, settings=lambda: replace(shipped(), witness="b"))
+    ).begin()
+    house.question("q-1")
+    await house.core.once()
+    for _ in range(6):
+        house.now += 3600
+        await house.core.controls.look()
+        await asyncio.sleep(0.05)
+    (told,) = await entries(house, "checkpoint_failed")
+    assert body_of(told)["why"] == held.why
+    await house.close()
+
+
 async def test_a_core_tells_what_passes_at_the_gates_and_a_deadline_is_nobodys_word(tmp_path: Path) -> None:
     house = await GateHouse(tmp_path).begin(*found())
     house.question("q-1")
