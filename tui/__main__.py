@@ -3,10 +3,7 @@
 import os
 import sys
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from argparse import Namespace
+from typing import Any
 
 _ROOMS = {
     None: "tui.wiring_open",
@@ -83,7 +80,7 @@ def _run() -> int:
     import gc
     from importlib import import_module
 
-    arguments = _told() if sys.argv[1:] else SimpleNamespace(**BARE)
+    arguments = _told()
     if getattr(arguments, "tmux", None):
         from tui.wiring_tmux import run
 
@@ -109,7 +106,9 @@ def _run() -> int:
         return _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
 
 
-def _told() -> "Namespace":
+def _told() -> Any:
+    if not sys.argv[1:]:
+        return SimpleNamespace(**BARE)
     from tui.arguments import parser
 
     return parser().parse_args()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.screen import Screen
@@ -75,10 +75,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
 
     def stands_whole(self) -> None:
         """Let the line of forms tell of its keys."""
-        from tui.widgets.form_line import FormLine
-
-        field = self.query_one(FormLine).field
-        field.noted, field.entered, field.pasted = self.noted, self.control.entered, self.pasted
+        self.control.hear()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep up with a focus that the mouse moved."""
@@ -158,8 +155,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
     @property
     def view(self) -> View:
         """What the user looks at now, and what undo could not take back."""
-        why = self.control.way_back if "control" in self.__dict__ else wording_undo.NOTHING
-        shown = super().view
+        why, shown = self.control.way_back if "control" in self.__dict__ else wording_undo.NOTHING, super().view
         return replace(shown, barred={**shown.barred, "undo": why}) if isinstance(why, str) else shown
 
     @property
@@ -299,7 +295,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         card = self._pump.cards.get(self.table.cursor or "")
         if card is not None and self._place != "edit":
             self._edited_from = "detail" if self._place == "detail" else "table"
-            self._edit_line.begin(card, self._pump.cards.values())
+            cast("EditLine", self.query_one("#edit")).begin(card, self._pump.cards.values())
             self._go("edit")
 
     def _back(self) -> None:
@@ -338,14 +334,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             self._go("form" if into else self._edited_from)
 
     def _field(self, place: Place) -> Input:
-        named = {where: name for name, where in _TYPING.items()}
-        return self.query_one(f"#{named[place]}", Input)
-
-    @property
-    def _edit_line(self) -> EditLine:
-        from tui.widgets.edit_line import EditLine
-
-        return self.query_one(EditLine)
+        return self.query_one(f"#{next(name for name, where in _TYPING.items() if where == place)}", Input)
 
     def _zoom(self, half: Place | None) -> None:
         self._zoomed = half
@@ -371,9 +360,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
 
     def _clear_filter(self) -> None:
         self._filter = ""
-        from tui.widgets.filter_line import FilterLine
-
-        self.query_one(FilterLine).clear()
+        cast("FilterLine", self.query_one("#filter")).clear()
         self._show_runs(frozenset())
 
     async def _copy(self) -> None:

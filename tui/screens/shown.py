@@ -103,8 +103,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """Take the classes of the terminal's size before the first arrangement, which would be made twice else."""
         width, height = self.app.size
         fitting = {
-            *self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS),
-            *self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS),
+            *self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS or []),
+            *self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS or []),
         }
         self.update_classes(dict.fromkeys(fitting, True), update=False)
 
