@@ -1,10 +1,15 @@
 """What a human says of a run on the board: its task, owner and role, checked where it enters."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from state.runs.roles import ASSIGNABLE, ROLES
-from state.runs.run import Assignable, Assigned
 from state.text import clean
+
+if TYPE_CHECKING:
+    from state.runs.run import Assignable, Assigned
 
 LONGEST: Mapping[Assignable, int] = {"task": 300, "owner": 80, "role": 20, "lane": 40}
 """Characters kept of each word; a paste may be a whole file."""
@@ -26,6 +31,8 @@ def tidy(what: Assignable, value: str) -> str:
 
 def words_of(asked: Mapping[str, str], by: str, at: float) -> tuple[Assigned, ...]:
     """Give the words that an order holds; what it does not name stays as it is. Raises `ValueError`."""
+    from state.runs.run import Assigned
+
     named: list[Assignable] = [what for what in ASSIGNABLE if what in asked]
     if not named:
         raise ValueError(f"nothing was said: name one of {', '.join(ASSIGNABLE)}")

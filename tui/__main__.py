@@ -2,6 +2,8 @@
 
 import os
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 _ROOMS = {
     None: "tui.wiring_open",
@@ -21,6 +23,8 @@ _ROOMS = {
     **dict.fromkeys(("init", "uninstall", "doctor"), "tui.wiring_install"),
 }
 """Which module introduces adapters to a verb; the others are `tui.wiring`'s."""
+BARE: dict[str, Any] = {"repo": None, "all": False, "verb": None}
+"""What `headgate` without a word comes to: a parser of every verb takes a tenth of the way to the first row."""
 INTERRUPTED = 130
 """The exit status of who was interrupted, as shells give it."""
 _FIGURES = ("files", "bytes", "records", "not_understood", "reread", "skimmed")
@@ -76,9 +80,7 @@ def _run() -> int:
     import gc
     from importlib import import_module
 
-    from tui.arguments import parser
-
-    arguments = parser().parse_args()
+    arguments = _told()
     if getattr(arguments, "tmux", None):
         from tui.wiring_tmux import run
 
@@ -102,6 +104,14 @@ def _run() -> int:
         return INTERRUPTED
     except OSError as error:
         return _said(f"{error.filename or 'a file'} cannot be used: {error.strerror}; see to it, or remove it")
+
+
+def _told() -> Any:
+    if not sys.argv[1:]:
+        return SimpleNamespace(**BARE)
+    from tui.arguments import parser
+
+    return parser().parse_args()
 
 
 def _said(sentence: str) -> int:

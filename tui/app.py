@@ -22,7 +22,6 @@ from tui.attention import EVERY, Recorder, focus_of
 from tui.bound_keys import bind, textual_keymap
 from tui.calling import Caller
 from tui.equipment import Equipment, Equipped, EquippedApp
-from tui.forms import Offers
 from tui.keys import bindings
 from tui.pump import Look, Pump
 from tui.purse_look import PurseLook
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from state.conflicts import PairHunks
     from state.findings.conflict import Matrix
     from state.ports import Clipboard, Records, RunTerminals, WayThere
+    from tui.forms import Offers
 
 
 class HeadgateApp(EquippedApp, inherit_bindings=False):
@@ -55,7 +55,7 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
         theme: str | None = None,
         records: Records | None = None,
         clock: Callable[[], float] = time.monotonic,
-        offers: Callable[[], Offers] = Offers,
+        offers: Callable[[], Offers] | None = None,
         terminals: RunTerminals | None = None,
         hunks: PairHunks | None = None,
         review: ReviewTools | None = None,
@@ -101,11 +101,12 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
         """Offer nothing of Textual's own: the palette is made from our commands."""
         return ()
 
-    def on_load(self) -> None:
-        """Listen for the signals before the terminal's modes change."""
+    async def on_load(self) -> None:
+        """Listen for the signals before the terminal's modes change, and read what is to stand there first."""
         if not self.is_headless:
             self._ways_out = WaysOut(lambda code: self.exit(return_code=code), self._goes_on)
             self._ways_out.watch()
+        await self.pump.begin()
 
     def _goes_on(self) -> None:
         """Show everything anew, and let the time to look begin anew: keys were typed for what stood there before."""
@@ -225,10 +226,15 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _runs_changed(self) -> None:
+        if self._board.takes_news:
+            self.call_human()
+            self._board.post_message(RunsChanged())
+
+    def call_human(self) -> None:
+        """Call the human for what is new, where that is wanted."""
         front = self._attention.in_front(self.screen_stack, self.pump.cards, self.now()) if self.app_focus else ""
         if called := self._caller.heard(self.pump.board, self.pump.cards.values(), self._board.needs, front):
             self._write(called)
-        self._board.post_message(RunsChanged())
 
     def _purse_changed(self) -> None:
         if self._board.is_mounted:

@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from importlib.metadata import PackageNotFoundError, distributions, version
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
-DISTRIBUTION = "headgate"
-ROOMS = ("tui", "state", "adapters")
+from tui.name_clash import DISTRIBUTION
+
 BY = ("session", "model", "day", "task", "role", "lane", "agent", "owner")
 
 
@@ -20,10 +20,21 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
+class _Version(argparse.Action):
+    """Says the version, which takes longer to find than to read the rest of a command line."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help="show program's version number and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        sys.stdout.write(f"headgate {installed_version()}\n")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """Make the parser of `headgate`."""
     top = _Parser(prog="headgate", description="Supervise many coding-agent runs from one screen.", allow_abbrev=False)
-    top.add_argument("--version", action="version", version=f"headgate {installed_version()}")
+    top.add_argument("--version", action=_Version)
     _add_repository(top, "repository")
     top.add_argument("--all", action="store_true", help="every repository that Headgate knows")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
@@ -292,21 +303,9 @@ def _speed(text: str) -> float:
 
 def installed_version() -> str:
     """Give the version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:
         return "(not installed)"
-
-
-def name_clash() -> str | None:
-    """Say which other distribution owns one of our three import names, because pip would merge them in silence."""
-    for other in distributions():
-        # packages_distributions() reads every file of every distribution: a third of a second in a large environment.
-        record = other.read_text("RECORD") or ""
-        clashing = [room for room in ROOMS if f"\n{room}/" in "\n" + record]
-        if clashing and other.name != DISTRIBUTION:
-            return (
-                f"headgate cannot run here: {other.name} also installs the package `{clashing[0]}`; "
-                "install headgate on its own with `uv tool install headgate` or `pipx install headgate`"
-            )
-    return None

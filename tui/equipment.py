@@ -6,6 +6,7 @@ To load it takes longer than to paint the board, so nothing on the way to the fi
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -59,10 +60,15 @@ class Equipped:
         return self._now if self._now is not None else await asyncio.to_thread(self)
 
     async def warm(self) -> None:
-        """Load the other screens one after the other beside the loop; whoever leaves waits for one of them at most."""
+        """Load the other screens one after the other beside the loop; whoever leaves waits for one of them at most.
+
+        What was loaded since the start stays for good, so the search for cycles begins behind it.
+        """
         if self._later is not None:
             for name in SOON:
                 await asyncio.to_thread(import_module, name)
+            gc.freeze()
+            gc.enable()
 
 
 class EquippedApp(StackedApp, inherit_bindings=False):

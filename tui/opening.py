@@ -12,7 +12,6 @@ from state.board_setting import SHIPPED_BOARD, BoardSetting
 from state.remembered import Remembered
 from state.store.together import ReadersTogether
 from tui.app import HeadgateApp
-from tui.forms import Offers
 from tui.glyphs import settled
 from tui.themes import PALETTES
 from tui.verbs.printing import say
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from state.ports import Clipboard, Records, RunTerminals
     from state.store.board_file import BoardFile
     from tui.equipment import Equipment
+    from tui.forms import Offers
     from tui.reading_tools import ReadingTools
     from tui.review_tools import ReviewTools
 
@@ -32,7 +32,7 @@ def open_board(
     readers: Sequence[BoardReader],
     clipboard: Clipboard,
     records: Records | None = None,
-    offers: Callable[[], Offers] = Offers,
+    offers: Callable[[], Offers] | None = None,
     terminals: RunTerminals | None = None,
     hunks: PairHunks | None = None,
     review: ReviewTools | None = None,

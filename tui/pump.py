@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 AGAIN_AFTER = 1.0
 """Seconds to wait before a store that could not be read is asked again."""
 
+BEGIN_WITHIN = 0.25
+"""Seconds that the first picture waits at the most for what is read first; what comes later is another picture."""
+
 REST = 0.1
 """Seconds between the beginnings of two readings, at the least: news that come alone are read at once, and of five
 hundred a second a human sees no more than ten pictures."""
@@ -38,6 +41,15 @@ class Pump:
         self.looked_at: str | None = None
         """The run whose detail stands on the screen; it is read with the batch, so that both are one repaint."""
         self._detail: Detail | None = None
+        self._first: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Read what there is before anything is painted, so that the first picture is the board and not an empty one.
+
+        What could not be read is told by `run`.
+        """
+        self._first = asyncio.create_task(self._read())
+        await asyncio.wait({self._first}, timeout=BEGIN_WITHIN)
 
     async def run(self) -> None:
         """Read, then wait for the bell and read again, for ever; rings of the rest between are one."""
@@ -45,7 +57,8 @@ class Pump:
         while True:
             try:
                 begun = clock()
-                await self._read()
+                first, self._first = self._first, None
+                await (first or self._read())
                 await self._reader.rung()
                 await asyncio.sleep(begun + REST - clock())
             except BoardUnreadable as unreadable:

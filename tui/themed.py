@@ -10,8 +10,8 @@ from textual.app import App
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tui.glyphs import in_ascii
+from tui.looks import look_of
 from tui.themes import DARK, MONOCHROME, PALETTES, next_theme, theme_of
-from tui.widgets.paint import ROLE_CLASSES
 
 if TYPE_CHECKING:
     from state.board_setting import BoardSetting
@@ -26,10 +26,9 @@ class PlainBar(ScrollBarRender):
 class ThemedApp(App[None], inherit_bindings=False):
     """Textual's app with our looks; it knows nothing of runs."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
-
     def __init__(self, setting: BoardSetting, theme: str | None = None) -> None:
         bare = "NO_COLOR" in os.environ
+        self._begun = False
         self.setting = setting
         """How the user set the board."""
         ScrollBar.renderer = PlainBar if self.plain_signs else ScrollBarRender
@@ -37,7 +36,16 @@ class ThemedApp(App[None], inherit_bindings=False):
         super().__init__(ansi_color=True if bare else None)
         for palette in PALETTES:
             self.register_theme(palette.theme())
-        self.theme = theme or (MONOCHROME if bare else theme_of(setting.theme) or DARK)
+        self._begin_with(theme or (MONOCHROME if bare else theme_of(setting.theme) or DARK))
+
+    def _begin_with(self, theme: str) -> None:
+        """Take the first theme as Textual takes its own: a change of theme reads and applies every style sheet anew."""
+        self._begun = True
+        self.set_reactive(App.theme, theme)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def plain_signs(self) -> bool:
@@ -53,14 +61,15 @@ class ThemedApp(App[None], inherit_bindings=False):
         return PALETTES[0].variables()
 
     def get_css_variables(self) -> dict[str, str]:
-        """Give the theme's variables, and the kind of line that borders are drawn with."""
+        """Give the theme's variables, and the kind of line that borders are drawn with, once there is one."""
+        if not self._begun:
+            return {}
         return {**super().get_css_variables(), "edge": "ascii" if self.plain_signs else "solid"}
 
     def role_style(self, role: str) -> Style:
         """Give what the theme adds for a role, or for several joined by "+". Raises `KeyError` for an unknown one."""
         if role not in self._role_styles:
-            styles = [self.get_component_styles(f"role--{one}").partial_rich_style for one in role.split("+")]
-            self._role_styles[role] = Style.combine(styles)
+            self._role_styles[role] = Style.combine([look_of(one, self.theme_variables) for one in role.split("+")])
         return self._role_styles[role]
 
     def notify_style_update(self) -> None:

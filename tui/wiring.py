@@ -32,7 +32,7 @@ from state.store.reader import StoreReader, words_said
 from state.store.writer import Store
 from state.supervisor import Header, StoreLost, Supervisor
 from state.text import clean
-from tui.arguments import name_clash
+from tui.name_clash import name_clash
 from tui.verbs import prices, progress, show, status, usage, watch
 from tui.verbs.printing import print_json, print_lines, say
 from tui.wiring_open import House as House

@@ -3,8 +3,14 @@
 Nothing here loads the core's half, a validator or a screen beyond the board; what does is imported where it is used.
 """
 
+<<<<<<< HEAD
 import argparse
 import os
+=======
+from __future__ import annotations
+
+import gc
+>>>>>>> start
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +26,16 @@ from state.places import config_root, state_root
 from state.repository_names import distinct_names
 from state.spool import Spool, read_whole, ring, write_whole
 from state.text import clean
+<<<<<<< HEAD
 from state.toml import toml_of
 from tui.arguments import name_clash
+=======
+from tui.name_clash import name_clash
+>>>>>>> start
 
 if TYPE_CHECKING:
+    import argparse
+
     from state.store.board_file import BoardFile
     from state.store.reader import StoreReader
     from tui.equipment import Equipment
@@ -126,8 +138,14 @@ def shown(
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
+<<<<<<< HEAD
     _draw_on_the_terminal()
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
+=======
+    # Textual takes a fifth of a second to load; meanwhile the cores begin to read. What is loaded stays for good: no
+    # search for cycles goes through it before all is there, which is when `tui.equipment` begins to search.
+    gc.disable()
+>>>>>>> start
     from state.store.reader import StoreReader
     from tui.opening import open_board
 
@@ -144,6 +162,7 @@ def shown(
     )
 
 
+<<<<<<< HEAD
 def _draw_on_the_terminal() -> None:
     """Have the board appear where errors go to a file: Textual draws on standard error (textual.drivers.linux_driver).
 
@@ -154,6 +173,9 @@ def _draw_on_the_terminal() -> None:
 
 
 def memory_of(houses: Sequence[House]) -> "BoardFile":
+=======
+def memory_of(houses: Sequence[House]) -> BoardFile:
+>>>>>>> start
     """Give where a board on these houses keeps what it remembers: several together have a file of their own."""
     from state.store import board_file
 
@@ -173,7 +195,15 @@ def board_setting(environment: Mapping[str, str]) -> BoardSetting:
     """
     try:
         path = config_root(environment) / _SETTINGS
+<<<<<<< HEAD
         found = toml_of(path.read_bytes()[:_MOST].decode()) if path.is_file() else {}
+=======
+        if not path.is_file():
+            return SHIPPED_BOARD
+        import tomllib
+
+        found = tomllib.loads(path.read_bytes()[:_MOST].decode())
+>>>>>>> start
     except (OSError, ValueError):
         return SHIPPED_BOARD
     if not found.keys() & {"board", "keys"}:
@@ -184,12 +214,12 @@ def board_setting(environment: Mapping[str, str]) -> BoardSetting:
 
 
 def _offers_later(
-    houses: Sequence[House], environment: Mapping[str, str], readers: "Sequence[StoreReader]"
-) -> "Callable[[], Offers]":
+    houses: Sequence[House], environment: Mapping[str, str], readers: Sequence[StoreReader]
+) -> Callable[[], Offers]:
     """Give what gives the offers of forms; what knows them is loaded at the first form."""
     made: list[Callable[[], Offers]] = []
 
-    def offered() -> "Offers":
+    def offered() -> Offers:
         if not made:
             from tui.wiring_board import offers_of
 
@@ -200,11 +230,11 @@ def _offers_later(
 
 
 def _equipment_later(
-    houses: Sequence[House], environment: Mapping[str, str], readers: "Sequence[StoreReader]"
-) -> "Callable[[], Equipment]":
+    houses: Sequence[House], environment: Mapping[str, str], readers: Sequence[StoreReader]
+) -> Callable[[], Equipment]:
     """Give what makes all that keys need beyond the board; it is called once, after the first row."""
 
-    def equipment() -> "Equipment":
+    def equipment() -> Equipment:
         from adapters.log_excerpt import LogExcerpts
         from tui.equipment import Equipment
         from tui.wiring_board import HousesHunks, RunPanes

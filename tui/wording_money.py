@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from state import figures
 from state.figures import dollars, roundly, span
-from state.outcomes.figure import FEW, Figure, Outcomes, Unit
+from state.outcomes.few import FEW
 from tui.bound_keys import key
 from tui.wording import DAY, NONE, UNKNOWN, amount, many, money, short
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from state.money.forecast import Forecast
     from state.money.spending import Cost
     from state.money.spent import Dimension
+    from state.outcomes.figure import Figure, Outcomes, Unit
 
 TITLE = "Money"
 READING = "reading the history"

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.git import failure
-from state.approval.noting import NOTES
 
 SETTINGS = (
     "core.fsmonitor=false",
@@ -156,13 +155,14 @@ _NOTES: tuple[tuple[str, ...], ...] = (
     ("hash-object", "-w", "--no-filters", "--stdin"),
     ("mktree", "-z", "--missing"),
     ("commit-tree",),
-    ("update-ref", NOTES),
 )
 
 
 def noting(place: Place, args: Sequence[str]) -> list[str]:
     """Give the command line of one step of leaving a note; it is all plumbing, and no filter, hook or key is used."""
-    if not any(tuple(args[: len(one)]) == one for one in _NOTES):
+    from state.approval.noting import NOTES  # who looks for a repository alone needs none of it
+
+    if not any(tuple(args[: len(one)]) == one for one in (*_NOTES, ("update-ref", NOTES))):
         raise ValueError(f"git {' '.join(args[:2])} is no step of a note")
     own = ("commit.gpgSign=false", "user.name=Headgate", "user.email=headgate@headgate.invalid")
     return [program(place), "--no-pager", *worded((*SETTINGS, *own, *place.settings)), *args]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from state.outcomes.few import FEW as FEW
+
 Unit = Literal["usd", "share", "count", "seconds", "tokens", "ratio"]
 """`share` is 0 to 1, `ratio` any quotient of counts, such as interventions an accepted change."""
 Part = Literal["numerator", "denominator", "both"]
-FEW = 10
-"""Below so many a figure is shown as too few to go by (research/economics.md 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)

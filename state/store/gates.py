@@ -6,20 +6,20 @@ Decisions and freezes are only ever added. A request's row is written whole once
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any, cast
 
 from state.gate_files import Approved, CallSeen
 from state.gates.book import Book, Change, Freeze, Gated, PassedCall, Unhooked
 from state.gates.request import Decision, Request
-from state.policy.verdict import Effect, Hit
 from state.runs.run import Origin, RunKey
+from state.store.request_rows import OPEN as OPEN
+from state.store.request_rows import decisions_of as decisions_of
+from state.store.request_rows import with_decisions as with_decisions
 
 REQUEST_COLUMNS = tuple(field.name for field in fields(Request) if field.name != "decision")
 DECISION_COLUMNS = tuple(field.name for field in fields(Decision))
 _CALL_COLUMNS = ("at", "event", "call", "tool", "sha", "verdict", "rule", "request", "outcome", "ms")
-_EARLIER = 5
-"""Answers that a board gets of each run, so that a human sees how the same was decided before."""
 
 
 def _into(table: str, columns: Iterable[str], or_what: str = "IGNORE") -> str:
@@ -38,15 +38,6 @@ _GATED = _into("gated", ("run", "phase", "why", "since", "plan", "plan_request",
 _CALL = _into("hook_call", ("file", "inode", "offset", "next", "run", *_CALL_COLUMNS))
 _UNHOOKED = _into("unhooked", ("run", "call", "tool", "text", "log", "offset", "at"))
 _ORDERS = "SELECT asked, request FROM decision UNION ALL SELECT asked, '' FROM freeze"
-OPEN = "SELECT * FROM request WHERE state = 'open'"
-_DECIDED = """
-SELECT * FROM request WHERE id IN (
-    SELECT request FROM (
-        SELECT request, row_number() OVER (PARTITION BY run ORDER BY seq DESC) AS place FROM decision
-        WHERE answer <> 'escalate'
-    ) WHERE place <= ?
-)
-"""
 
 
 def write(connection: sqlite3.Connection, change: Change, rev: int) -> None:
@@ -83,22 +74,6 @@ def read(connection: sqlite3.Connection) -> Book:
     return book.passed(calls).missed(_unhooked(row) for row in connection.execute("SELECT * FROM unhooked ORDER BY at"))
 
 
-def with_decisions(found: Iterable[Mapping[str, Any]], decisions: Mapping[str, Decision]) -> tuple[Request, ...]:
-    """Give the requests of these rows, each with its newest answer."""
-    return tuple(replace(_request(row), decision=decisions.get(row["id"])) for row in found)
-
-
-def decisions_of(found: Iterable[Mapping[str, Any]]) -> dict[str, Decision]:
-    """Give the newest answer of each request by rows in the order of their recording."""
-    return {row["request"]: _decision(row) for row in found}
-
-
-def board_queries() -> tuple[tuple[str, tuple[object, ...]], ...]:
-    """Give what a board asks: the open requests, the last answered ones of each run, and the answers."""
-    newest = "SELECT * FROM decision ORDER BY seq"
-    return (OPEN, ()), (_DECIDED, (_EARLIER,)), (newest, ())
-
-
 def _decisions(connection: sqlite3.Connection) -> dict[str, Decision]:
     return decisions_of(connection.execute("SELECT * FROM decision ORDER BY seq"))
 
@@ -108,25 +83,6 @@ def _row_of(request: Request) -> tuple[object, ...]:
     for name in ("effects", "hits"):
         values[name] = json.dumps([asdict(one) for one in values[name]], ensure_ascii=False)
     return tuple(values.values())
-
-
-def _request(row: Mapping[str, Any]) -> Request:
-    facts: dict[str, Any] = {name: row[name] for name in REQUEST_COLUMNS}
-    facts["effects"] = tuple(Effect(**one) for one in json.loads(row["effects"]))
-    facts["hits"] = tuple(_hit(one) for one in json.loads(row["hits"]))
-    facts["listening"] = bool(row["listening"])
-    return Request(**facts)
-
-
-def _hit(told: Mapping[str, Any]) -> Hit:
-    facts: dict[str, Any] = {**told, "reviewers": tuple(told.get("reviewers", ()))}
-    return Hit(**facts)
-
-
-def _decision(row: Mapping[str, Any]) -> Decision:
-    facts: dict[str, Any] = {name: row[name] for name in DECISION_COLUMNS}
-    facts["opened"] = bool(row["opened"])
-    return Decision(**facts)
 
 
 def _row_of_gated(one: Gated, rev: int) -> tuple[object, ...]:

@@ -23,6 +23,7 @@ from state.gates.queue import in_order_of_need
 from state.problem import Problem
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import card_rows as rows
+from state.store import request_rows as asking
 from state.store.database import VERSION, identity
 from state.store.ground import ground_trouble
 from state.store.readings import Readings
@@ -319,13 +320,11 @@ class StoreReader(Readings):
 
     async def _asked(self, database: aiosqlite.Connection, rev: str | None) -> tuple[Request, ...]:
         """Give the requests, read again only where one of them has changed since."""
-        from state.store import gates
-
         if rev != self._requests[0]:
-            found = [await self._all(database, query, *values) for query, values in gates.board_queries()]
+            found = [await self._all(database, query, *values) for query, values in asking.board_queries()]
             with _sound("request"):
-                decisions = gates.decisions_of(dict(row) for row in found[2])
-                waiting, earlier = (gates.with_decisions(map(dict, some), decisions) for some in found[:2])
+                decisions = asking.decisions_of(dict(row) for row in found[2])
+                waiting, earlier = (asking.with_decisions(map(dict, some), decisions) for some in found[:2])
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]

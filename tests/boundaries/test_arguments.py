@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tui.arguments import name_clash, parser
+from tui.__main__ import BARE
+from tui.arguments import parser
+from tui.name_clash import name_clash
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +18,10 @@ def test_a_repository_may_stand_before_or_after_the_verb() -> None:
     assert parser().parse_args(["--repo", "a", "status"]).repo == "a"
     assert parser().parse_args(["status", "--repo", "b", "--json"]).repo == "b"
     assert parser().parse_args(["status"]).repo is None
+
+
+def test_the_board_without_a_word_is_what_the_parser_would_make_of_it() -> None:
+    assert vars(parser().parse_args([])) == BARE
 
 
 @pytest.mark.parametrize(
@@ -39,7 +45,7 @@ def test_another_package_that_installs_adapters_is_named(tmp_path: Path) -> None
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rival\nVersion: 1.0\n")
     (info / "RECORD").write_text("adapters/__init__.py,,\n")
     program = (
-        f"import sys; sys.path.append({str(tmp_path)!r}); from tui.arguments import name_clash; print(name_clash())"
+        f"import sys; sys.path.append({str(tmp_path)!r}); from tui.name_clash import name_clash; print(name_clash())"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "rival also installs the package `adapters`" in done.stdout

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual._compositor import Compositor
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Size
+from textual.widget import Widget
 
 from state.runs.card import Card
 
@@ -146,6 +150,25 @@ async def test_only_an_age_that_reads_differently_is_painted(busy: Callable) -> 
         assert screen.painted == []
 
 
+async def test_the_first_frame_shows_the_rows_and_all_that_a_key_brings_comes_behind_it(
+    busy: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid, reparsed = list[bool](), list[object]()
+    reflow = Compositor.reflow
+    monkeypatch.setattr(Stylesheet, "reparse", reparsed.append)
+
+    def counting(self: Compositor, parent: Widget, size: Size):
+        laid.append(bool(parent.query("#filter")))
+        return reflow(self, parent, size)
+
+    monkeypatch.setattr(Compositor, "reflow", counting)
+    async with busy() as screen:
+        first = screen.painted[: screen.painted.index(("runs", 1)) + 1]
+        assert ("runs", 1) in screen.painted and [y for name, y in first if name == "runs"] == [0, 1]
+        assert laid[0] is False and laid[-1] is True, "what is hidden is no part of the first arrangement"
+        assert reparsed == [], "a theme that is taken while the app runs reads every style sheet anew"
+
+
 def test_the_app_loads_nothing_heavy() -> None:
     heavy = {"git", "markdown_it", "pygments.lexers", "tree_sitter", "pydantic", "sqlite3", "aiosqlite", "msgspec"}
     program = f"import sys, tui.app; loaded = {heavy} & set(sys.modules); assert not loaded, loaded"
@@ -155,6 +178,8 @@ def test_the_app_loads_nothing_heavy() -> None:
 
 def test_the_first_row_loads_no_half_of_the_core_and_no_other_screen() -> None:
     heavy = {"pydantic", "msgspec", "watchfiles", "git", "tree_sitter", "genai_prices", "state.supervisor"}
+    heavy |= {"argparse", "importlib.metadata", "tomllib", "state.runs.run", "state.money.spending"}
+    heavy |= {"tui.forms", "tui.screens.control", "tui.widgets.form_line", "tui.widgets.edit_line"}
     program = (
         "import sys, tui.wiring_open, tui.opening, state.store.reader\n"
         "screens = {name for name in sys.modules if name.startswith('tui.screens.')}\n"

@@ -12,7 +12,8 @@ import pytest
 from textual.color import Color
 
 from state.board_setting import THEMES
-from tui.marks import EVIDENCE, RISKS, ROLES, SEVERITY, STATES, STEPS, STORY, TESTS, VERIFIED
+from tui.looks import look_of
+from tui.marks import EVIDENCE, EXACT, RISKS, ROLES, SEVERITY, STATES, STEPS, STORY, TESTS, VERIFIED
 from tui.themes import DARK, DEUTERANOPIA, LIGHT, MONOCHROME, PALETTES, TRITANOPIA, Palette, next_theme, theme_of
 
 TUI = Path(__file__).parents[2] / "tui"
@@ -41,9 +42,17 @@ def test_the_search_finds_a_literal_colour(line: str) -> None:
     assert LITERAL_CSS.search(line)
 
 
-def test_every_role_has_a_rule() -> None:
-    sheet = (TUI / "screens" / "board.tcss").read_text()
-    assert [role for role in ROLES if f".role--{role} {{" not in sheet] == []
+@pytest.mark.parametrize("palette", PALETTES, ids=lambda one: one.name)
+def test_every_role_has_a_look(palette: Palette) -> None:
+    looks = {role: look_of(role, palette.variables()) for role in ROLES}
+    assert [role for role, look in looks.items() if not look] == [EXACT]
+    assert looks["badge"].bgcolor and looks["cursor"].bgcolor and looks["added"].bgcolor and not looks["text"].bgcolor
+    assert looks["waiting"].bold and looks["word"].underline
+
+
+def test_a_role_that_no_theme_knows_has_no_look() -> None:
+    with pytest.raises(KeyError):
+        look_of("purple", PALETTES[0].variables())
 
 
 def test_every_theme_sets_the_same_variables() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from state.runs.context import UNKNOWN, changed, in_order, version
 from tui.panes.line import Line, heading, labelled
 from tui.wording import CHANGED_MARK, CONTEXT_TITLE, CONTEXT_UNKNOWN, PART_TITLES, context_changed
 
@@ -22,6 +21,8 @@ def told(detail: Detail) -> list[Line]:
     parts, card = detail.context, detail.card
     if not parts:
         return [heading(CONTEXT_TITLE), labelled("version", (CONTEXT_UNKNOWN, "dim"))]
+    from state.runs.context import UNKNOWN, changed, in_order, version  # it loads what a run is made of
+
     start = version(card.agent, parts, at_start=True)
     moved = changed(parts)
     before = f", {start} at the start" if moved else ""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.screen import Screen
@@ -17,32 +17,33 @@ from textual.widgets import Input
 from state.commands import COMMANDS
 from state.runs import view as views
 from state.runs.view import PANES, Pane, Place, View
-from tui import wording
+from tui import wording, wording_undo
 from tui.bound_keys import taken
-from tui.forms import Offers
 from tui.keys import bindings
 from tui.leading import Leader
-from tui.screens.control import Control
 from tui.screens.opened import open_conflicts, open_money
 from tui.screens.pointed import PointedScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
 from tui.spans import plain
-from tui.widgets.edit_line import EditLine, Field
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.form_line import FormLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
-from tui.widgets.reason_line import ReasonField
 from tui.wording_control import NOT_ALONE
 
 if TYPE_CHECKING:
     from state.runs.run import Assignable
+    from tui.forms import Offers
     from tui.pump import Look, Pump
     from tui.screens.commanded import Deed
+    from tui.screens.control import Control
     from tui.screens.guarded import Bound, Pressed
+    from tui.widgets.edit_line import EditLine
+    from tui.widgets.filter_line import FilterLine
     from tui.widgets.pane_lines import PaneLines
     from tui.widgets.run_table import RunTable
+
+_TYPING: Mapping[str | None, Place] = {"form-field": "form", "field": "edit", "wanted": "filter"}
+"""Where keys are text, by the field that takes them: what it is made of is loaded behind the first row."""
 
 
 class BoardScreen(PointedScreen, inherit_bindings=False):
@@ -57,24 +58,29 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         look: Look,
         now: Callable[[], float],
         clock: Callable[[], float],
-        offers: Callable[[], Offers] = Offers,
+        offers: Callable[[], Offers] | None = None,
     ) -> None:
         super().__init__(pump, look, now, clock)
         self._edited_from: Place = "table"
         self.leader = Leader(self)
-        self.control = Control(self, pump, offers, self._go_to_form)
-        self._deeds = self._all_deeds()
+        self._offers = offers
 
-    def on_mount(self) -> None:
+    @cached_property
+    def control(self) -> Control:
+        """What the keys of control do; the first row needs none of it."""
+        from tui.forms import Offers
+        from tui.screens.control import Control
+
+        return Control(self, self._pump, self._offers or Offers, self._go_to_form)
+
+    def stands_whole(self) -> None:
         """Let the line of forms tell of its keys."""
-        field = self.query_one(FormLine).field
-        field.noted, field.entered, field.pasted = self.noted, self.control.entered, self.pasted
+        self.control.hear()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep up with a focus that the mouse moved."""
         widget = event.widget
-        typing: Place = "form" if isinstance(widget, ReasonField) else "edit" if isinstance(widget, Field) else "filter"
-        place = typing if isinstance(widget, Input) else "table" if widget is self.table else "detail"
+        place = _TYPING.get(widget.id) or ("table" if widget is self.table else "detail")
         if place != self._place:
             self._go(place)
 
@@ -97,18 +103,18 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
     async def _key_clicked(self, event: KeyLine.Chosen) -> None:
         await self.run_command(event.command)
 
-    @on(FilterLine.Changed)
-    def _filter_typed(self, event: FilterLine.Changed) -> None:
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Show the runs that the filter finds now."""
         self._filter = " ".join(event.value.split())
         self._show_runs(frozenset())
 
-    @on(FilterLine.Submitted)
-    def _filter_kept(self) -> None:
+    def on_filter_line_submitted(self) -> None:
+        """Keep the filter, and go back to the table."""
         self._go("table")
         self.show_bars()
 
-    @on(EditLine.Said)
-    def _edited(self, event: EditLine.Said) -> None:
+    def on_edit_line_said(self, event: EditLine.Said) -> None:
+        """Hand on what was said of a run."""
         self._go(self._edited_from)
         if event.words:
             self.run_worker(self._assign(event.run, event.words), name="assign", exit_on_error=True)
@@ -120,8 +126,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         if await self.order("assign", says="edit", quiet=False, run=run, **words):
             self.control.stood("assign", run, words, card)
 
-    @on(FormLine.Changed)
-    def _form_changed(self) -> None:
+    def on_form_line_changed(self) -> None:
+        """Let the page of the form follow what is typed."""
         self.control.show_form()
 
     def on_key(self, event: events.Key) -> None:
@@ -149,8 +155,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
     @property
     def view(self) -> View:
         """What the user looks at now, and what undo could not take back."""
-        why = self.control.way_back
-        shown = super().view
+        why, shown = self.control.way_back if "control" in self.__dict__ else wording_undo.NOTHING, super().view
         return replace(shown, barred={**shown.barred, "undo": why}) if isinstance(why, str) else shown
 
     @property
@@ -167,7 +172,8 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         """What each command does, by its id."""
         return self._deeds
 
-    def _all_deeds(self) -> dict[str, Deed]:
+    @cached_property
+    def _deeds(self) -> Mapping[str, Deed]:
         return {
             **{f"pane_{pane}": partial(self._open_pane, pane) for pane in PANES},
             "down": partial(self._move, 1),
@@ -289,7 +295,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
         card = self._pump.cards.get(self.table.cursor or "")
         if card is not None and self._place != "edit":
             self._edited_from = "detail" if self._place == "detail" else "table"
-            self.query_one(EditLine).begin(card, self._pump.cards.values())
+            cast("EditLine", self.query_one("#edit")).begin(card, self._pump.cards.values())
             self._go("edit")
 
     def _back(self) -> None:
@@ -328,9 +334,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             self._go("form" if into else self._edited_from)
 
     def _field(self, place: Place) -> Input:
-        if place == "form":
-            return self.query_one(FormLine).field
-        return self.query_one(EditLine).input if place == "edit" else self.query_one(FilterLine).input
+        return self.query_one(f"#{next(name for name, where in _TYPING.items() if where == place)}", Input)
 
     def _zoom(self, half: Place | None) -> None:
         self._zoomed = half
@@ -356,7 +360,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
 
     def _clear_filter(self) -> None:
         self._filter = ""
-        self.query_one(FilterLine).clear()
+        cast("FilterLine", self.query_one("#filter")).clear()
         self._show_runs(frozenset())
 
     async def _copy(self) -> None:

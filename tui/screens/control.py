@@ -83,6 +83,11 @@ class Control:
     def _line(self) -> FormLine:
         return self._screen.query_one(FormLine)
 
+    def hear(self) -> None:
+        """Take what is typed into the line of forms, which has just come."""
+        field, screen = self._line.field, self._screen
+        field.noted, field.entered, field.pasted = screen.noted, self.entered, screen.pasted
+
     @property
     def bound(self) -> Bound:
         """What a key is bound to now: what it would confirm, or the form that stands there."""

@@ -12,7 +12,6 @@ from textual import on
 from state.runs.view import PANES, Pane
 from tui.marks import STATES, Mark
 from tui.screens.shown import ShownScreen
-from tui.widgets.filter_line import FilterLine
 from tui.widgets.one_line import OneLine
 from tui.wording import PANE_TITLES
 
@@ -33,6 +32,8 @@ class PointedScreen(ShownScreen, inherit_bindings=False):
             case "tabs" if (pane := pane_in(event.span)) is not None:
                 await self.run_command(f"pane_{pane}")
             case "glance" if (state := state_in(event.span)) is not None:
+                from tui.widgets.filter_line import FilterLine
+
                 self.query_one(FilterLine).input.value = "" if self._filter == state else state
             case "glance" if (name := command_in(event.span)) is not None:
                 await self.run_command(name)

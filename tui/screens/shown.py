@@ -28,9 +28,6 @@ from tui.panes.line import note
 from tui.screens.guarded import GuardedScreen
 from tui.screens.to_decide import deciding, waiting
 from tui.widgets.detail_pane import FURTHER, DetailPane
-from tui.widgets.edit_line import EditLine
-from tui.widgets.filter_line import FilterLine
-from tui.widgets.form_line import FormLine
 from tui.widgets.glance import Glance
 from tui.widgets.key_line import KeyLine
 from tui.widgets.pane_lines import PaneLines
@@ -66,10 +63,12 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """The half that has the whole screen: the table or the detail."""
         self.composed = False
         """Whether everything stands there that a key may be about."""
+        self.takes_news = False
+        """Whether the parts stand there that show what was read."""
         self._named = False
+        """Whether the table says of which repository each run is."""
         self._reads_on = False
         """Whether it is read what is not needed for the first row."""
-        """Whether the table says of which repository each run is."""
         self._pane: Pane = "facts"
         self._sort: Sort = "need"
         self._filter = ""
@@ -91,29 +90,56 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         return replace(self._remembered, sort=self._sort, pane=self._pane, run=run)
 
     def compose(self) -> ComposeResult:
-        """Give the bars, the table and the detail."""
+        """Give the bars, the table and the detail; what a key brings is hidden at first, and comes behind them."""
+        self._fit_classes()
         yield Glance(id="glance")
         with Container(id="halves"):
             yield RunTable(id="runs")
             yield DetailPane(id="detail")
-            yield PaneLines(id="form", cursor=False)
         yield StatusLine(id="status")
-        yield FilterLine(id="filter")
-        yield EditLine(id="edit")
-        yield FormLine(id="form-line")
         yield KeyLine(id="keys")
-        yield PaneLines(id="too-small", cursor=False)
+
+    def _fit_classes(self) -> None:
+        """Take the classes of the terminal's size before the first arrangement, which would be made twice else."""
+        width, height = self.app.size
+        fitting = {
+            *self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS or []),
+            *self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS or []),
+        }
+        self.update_classes(dict.fromkeys(fitting, True), update=False)
 
     def on_mount(self) -> None:
         """Show what there is so far."""
-        self.query_one("#too-small", PaneLines).show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
+        self.takes_news = True
         self.detail.open_pane(self._pane, zoomed=False)
-        self.show_bars()
-        self.call_after_refresh(self._stands)
+        if self._pump.board is None:
+            self.show_bars()
+        else:
+            self.headgate.call_human()
+            self.on_runs_changed()
+        self.call_after_refresh(self._complete)
 
-    def _stands(self) -> None:
+    async def _complete(self) -> None:
+        """Put the rest behind what is painted, which it does not move, and let the keys in."""
+        from tui.widgets.edit_line import EditLine
+        from tui.widgets.filter_line import FilterLine
+        from tui.widgets.form_line import FormLine
+
+        small = PaneLines(id="too-small", cursor=False)
+        form = self.query_one("#halves").mount(PaneLines(id="form", cursor=False))
+        lines = self.mount(FilterLine(id="filter"), EditLine(id="edit"), FormLine(id="form-line"), after="#status")
+        await self.mount(small)
+        await form
+        await lines
+        small.show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
+        self.stands_whole()
         self.composed = True
         self.headgate.release_keys()
+        if self._reads_on:
+            self.headgate.read_on()
+
+    def stands_whole(self) -> None:
+        """Tell the rest, which has just come, what it needs to know."""
 
     @property
     def table(self) -> RunTable:
@@ -190,7 +216,8 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         deciding(self.app.screen_stack)
         if not self._reads_on:
             self._reads_on = True
-            self.call_after_refresh(self.headgate.read_on)
+            if self.composed:
+                self.call_after_refresh(self.headgate.read_on)
 
     @property
     def repositories(self) -> Mapping[str, str]:

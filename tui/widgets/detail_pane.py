@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from state.board import ChangeDetail, Detail
-from state.control.shown import left_of
 from state.runs.view import PANES, Pane
 from tui.bound_keys import sign
 from tui.panes.empty import empty
@@ -68,7 +67,11 @@ class DetailPane(Vertical):
     @property
     def left(self) -> int:
         """How many processes the run's stop left running."""
-        return len(left_of(self._detail.acts)) if self._detail else 0
+        if self._detail is None or not self._detail.acts:
+            return 0
+        from state.control.shown import left_of  # it loads what a run is made of, and most runs were never asked
+
+        return len(left_of(self._detail.acts))
 
     def show_card(self, card: Card | None, now: float) -> None:
         """Show what a card alone tells; a run that was read keeps the rest until it is read again."""

@@ -7,6 +7,7 @@ one that was painted; so the cost of a change is the rows that it changes, howev
 from collections.abc import Hashable
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -47,6 +48,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.auto_links = False  # no text here is a link, and looking for one repaints at each move of the mouse
         self._strips: LRUCache[Hashable, Strip] = LRUCache(_STRIPS)
         self._painted: dict[int, Hashable] = {}
+        self._ground: Style | None = None
+        self._paints = False
 
     def count(self) -> int:
         """Give the number of lines below the fixed ones."""
@@ -99,6 +102,21 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         return range(top, min(top + max(self.size.height - self.fixed, 0), self.count()))
 
+    @property
+    def rich_style(self) -> Style:
+        """The look that every row begins with, asked of all that lies around the list once for all its rows."""
+        if self._ground is None:
+            self._ground = super().rich_style
+        return self._ground
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Give the strips that are painted: their place is asked for where the mouse points, and by no frame."""
+        self._paints = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._paints = False
+
     def render_line(self, y: int) -> Strip:
         """Give the strip of one row of the window, and remember what it shows."""
         line = self._line_at(y)
@@ -109,7 +127,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         if cached is None:
             cached = painted(self, self.spans(line), self.size.width, self.ground(line))
             self._strips[(key, self.size.width)] = cached
-        return self._with_selection(cached, line).apply_offsets(0, line)
+        strip = self._with_selection(cached, line)
+        return strip if self._paints else strip.apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Give the text that the mouse selected."""
@@ -126,6 +145,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Forget every strip, because the theme or a class has changed."""
         super().notify_style_update()
         self._strips.clear()
+        self._ground = None
 
     def _with_selection(self, strip: Strip, line: int) -> Strip:
         selection = self.text_selection

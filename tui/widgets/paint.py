@@ -12,13 +12,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.marks import ROLES
-
 if TYPE_CHECKING:
     from tui.spans import Spans
-
-ROLE_CLASSES = {f"role--{role}" for role in ROLES}
-"""The app's component classes. Each costs a pass of the style sheet at every change, so widgets have none of them."""
 
 
 class Roles(Protocol):

@@ -1,0 +1,69 @@
+"""Requests and their answers, read of the state database: what a board asks before its first row.
+
+Most boards begin with no request at all, so what one is made of is loaded with the first row that is one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from state.gates.request import Decision, Request
+    from state.policy.verdict import Hit
+
+OPEN = "SELECT * FROM request WHERE state = 'open'"
+_EARLIER = 5
+"""Answers that a board gets of each run, so that a human sees how the same was decided before."""
+_DECIDED = """
+SELECT * FROM request WHERE id IN (
+    SELECT request FROM (
+        SELECT request, row_number() OVER (PARTITION BY run ORDER BY seq DESC) AS place FROM decision
+        WHERE answer <> 'escalate'
+    ) WHERE place <= ?
+)
+"""
+
+
+def board_queries() -> tuple[tuple[str, tuple[object, ...]], ...]:
+    """Give what a board asks: the open requests, the last answered ones of each run, and the answers."""
+    newest = "SELECT * FROM decision ORDER BY seq"
+    return (OPEN, ()), (_DECIDED, (_EARLIER,)), (newest, ())
+
+
+def with_decisions(found: Iterable[Mapping[str, Any]], decisions: Mapping[str, Decision]) -> tuple[Request, ...]:
+    """Give the requests of these rows, each with its newest answer."""
+    return tuple(replace(_request(row), decision=decisions.get(row["id"])) for row in found)
+
+
+def decisions_of(found: Iterable[Mapping[str, Any]]) -> dict[str, Decision]:
+    """Give the newest answer of each request by rows in the order of their recording."""
+    return {row["request"]: _decision(row) for row in found}
+
+
+def _request(row: Mapping[str, Any]) -> Request:
+    from state.gates.request import Request
+    from state.policy.verdict import Effect
+
+    facts: dict[str, Any] = {field.name: row[field.name] for field in fields(Request) if field.name != "decision"}
+    facts["effects"] = tuple(Effect(**one) for one in json.loads(row["effects"]))
+    facts["hits"] = tuple(_hit(one) for one in json.loads(row["hits"]))
+    facts["listening"] = bool(row["listening"])
+    return Request(**facts)
+
+
+def _hit(told: Mapping[str, Any]) -> Hit:
+    from state.policy.verdict import Hit
+
+    facts: dict[str, Any] = {**told, "reviewers": tuple(told.get("reviewers", ()))}
+    return Hit(**facts)
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    from state.gates.request import Decision
+
+    facts: dict[str, Any] = {field.name: row[field.name] for field in fields(Decision)}
+    facts["opened"] = bool(row["opened"])
+    return Decision(**facts)
