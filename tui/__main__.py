@@ -97,7 +97,10 @@ def _run() -> int:
             gc.freeze()
             gc.enable()
             signal.signal(signal.SIGINT, heard)
-            return int(room.run(arguments, os.environ))
+            status = int(room.run(arguments, os.environ))
+            # The process ends here: whoever is left in a cycle goes with it, so none is searched for.
+            gc.freeze()
+            return status
         except (Refused, BoardUnreadable) as refused:
             return _said(str(refused))
     except (KeyboardInterrupt, asyncio.CancelledError):

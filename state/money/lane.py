@@ -7,6 +7,7 @@ The four are those of the essay that Headgate is built from; which model stands 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal
 
 from state.findings.finding import LEVELS, Finding, Risk, RiskLevel
@@ -56,16 +57,22 @@ def effective(lanes: Iterable[Lane], model: str | None, asked: str | None = None
     """
     if not model:
         return None
+    best = _best(tuple((lane.name, tuple(lane.models)) for lane in lanes), model)
+    return asked if asked in best else next(iter(best)) if len(best) == 1 else None
+
+
+@lru_cache(maxsize=1024)
+def _best(lanes: tuple[tuple[str, tuple[str, ...]], ...], model: str) -> frozenset[str]:
+    """Name the lanes whose longest pattern names a model; a first index asks for each of thousands of runs."""
     name = model.casefold().rpartition("/")[2]
     found = [
-        (len(pattern), lane.name)
-        for lane in lanes
-        for pattern in lane.models
+        (len(pattern), lane)
+        for lane, patterns in lanes
+        for pattern in patterns
         if fnmatchcase(name, pattern.casefold().rpartition("/")[2])
     ]
     longest = max((length for length, _ in found), default=0)
-    best = {lane for length, lane in found if length == longest}
-    return asked if asked in best else best.pop() if len(best) == 1 else None
+    return frozenset(lane for length, lane in found if length == longest)
 
 
 def too_risky(lane: Lane, level: RiskLevel | None, rules: Iterable[str]) -> str | None:

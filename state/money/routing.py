@@ -20,7 +20,7 @@ from state.money.meter import Metered
 from state.runs import event as ev
 from state.runs.card import Card
 from state.runs.event import Event
-from state.runs.roles import lane_of, role_of
+from state.runs.roles import lane_of, role_of, role_told
 from state.runs.run import Origin, Run, RunKey
 
 ADOPTED = "its own choice: Headgate did not start it"
@@ -264,7 +264,7 @@ def _first(
     at = run.started if run.started is not None else run.seen
     if model is None or at is None:
         return
-    role = role_of(replace(run, edited=(), mode=None))[0]
+    role = role_told(run)[0]
     lane = _lane(known, run, model)
     yield Switch(Routed(key, at, role, lane, model, _effort_of(run), "agent", ADOPTED, Decimal(0)))
 

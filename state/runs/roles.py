@@ -50,6 +50,19 @@ def asked_role(prompt: str) -> Role | None:
 
 def role_of(run: Run) -> tuple[str | None, str | None]:
     """Give a run's role and where it comes from: human, start, agent, prompt, mode or edits."""
+    role, source = role_told(run)
+    if role is not None:
+        return role, source
+    if run.mode is not None and "plan" in run.mode.replace(",", " ").split():
+        return "planner", "mode"
+    inside = run.worktree or run.cwd
+    if inside and any(path.startswith(f"{inside.rstrip('/')}/") for path in run.edited):
+        return "implementer", "edits"
+    return None, None
+
+
+def role_told(run: Run) -> tuple[str | None, str | None]:
+    """Give the role that someone named, and who: human, start, agent or prompt; None where only its work shows one."""
     said = word_of(run.assigned, "role")
     if said is not None and said.value in ROLES:
         return said.value, _source(said)
@@ -59,11 +72,6 @@ def role_of(run: Run) -> tuple[str | None, str | None]:
         return of_agent, "agent"
     if run.asked_role is not None:
         return run.asked_role, "prompt"
-    if run.mode is not None and "plan" in run.mode.replace(",", " ").split():
-        return "planner", "mode"
-    inside = run.worktree or run.cwd
-    if inside and any(path.startswith(f"{inside.rstrip('/')}/") for path in run.edited):
-        return "implementer", "edits"
     return None, None
 
 

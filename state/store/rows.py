@@ -60,11 +60,13 @@ def row_of_metered(call: Metered) -> tuple[Any, ...]:
 
 def rows_of_fresh(fresh: Fresh) -> list[tuple[Any, ...]]:
     """Give the values of `METERED_COLUMNS` of all calls of a log."""
-    run, log, terms = fresh.run, fresh.log, [_terms(one) for one in fresh.terms]
+    run, log = fresh.run, fresh.log
+    # The driver looks for a way to write anything but plain numbers and texts, for each of thousands of truths.
+    terms = [tuple(int(one) if isinstance(one, bool) else one for one in _terms(some)) for some in fresh.terms]
     of_quotes = {id(quote): (quote.state, quote.unpriced_tokens, _rates_told(quote)) for _, quote in fresh.quotes}
     return [
         (
-            *(call[0], run, call[1], call[2], call[11], *call[3:9], 1, log, call[9]),
+            *(call[0], run, call[1], call[2], int(call[11]), *call[3:9], 1, log, call[9]),
             *terms[call[10]],
             None if usd is None else str(usd),
             *of_quotes[id(quote)],
