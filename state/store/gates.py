@@ -14,6 +14,7 @@ from state.gates.book import Book, Change, Freeze, Gated, PassedCall, Unhooked
 from state.gates.request import Decision, Request
 from state.policy.verdict import Effect, Hit
 from state.runs.run import Origin, RunKey
+from state.store.sound import listed, see_sound
 
 REQUEST_COLUMNS = tuple(field.name for field in fields(Request) if field.name != "decision")
 DECISION_COLUMNS = tuple(field.name for field in fields(Decision))
@@ -112,10 +113,11 @@ def _row_of(request: Request) -> tuple[object, ...]:
 
 def _request(row: Mapping[str, Any]) -> Request:
     facts: dict[str, Any] = {name: row[name] for name in REQUEST_COLUMNS}
-    facts["effects"] = tuple(Effect(**one) for one in json.loads(row["effects"]))
-    facts["hits"] = tuple(_hit(one) for one in json.loads(row["hits"]))
+    facts["effects"] = tuple(Effect(**one) for one in listed(row["effects"]))
+    facts["hits"] = tuple(_hit(one) for one in listed(row["hits"]))
     facts["listening"] = bool(row["listening"])
-    return Request(**facts)
+    see_sound(request := Request(**facts))
+    return request
 
 
 def _hit(told: Mapping[str, Any]) -> Hit:
@@ -126,7 +128,8 @@ def _hit(told: Mapping[str, Any]) -> Hit:
 def _decision(row: Mapping[str, Any]) -> Decision:
     facts: dict[str, Any] = {name: row[name] for name in DECISION_COLUMNS}
     facts["opened"] = bool(row["opened"])
-    return Decision(**facts)
+    see_sound(decision := Decision(**facts))
+    return decision
 
 
 def _row_of_gated(one: Gated, rev: int) -> tuple[object, ...]:
