@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ import pytest
 from adapters.launch import CoreKeeper
 from state.gate_spool import GateSpool
 from state.store.ground import ground_trouble
+from tests import warm
 from tests.gates_world import GateHouse, found
 from tests.promises import attacks
+from tests.tries import FULL
+from tests.world import ROOT, World
 
 pytestmark = attacks("faults", "crash")
 
@@ -115,3 +119,23 @@ def test_a_core_that_cannot_work_is_told_at_once_and_tried_ever_more_seldom(
         clock[0] += 2.0
         assert keep() is not None
     assert 6 <= len(begun) <= 14
+
+
+@pytest.mark.skipif(not FULL, reason="a core looks for its own directory every 20 seconds: tried with --full")
+def test_a_watch_whose_state_directory_goes_ends_with_a_sentence(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    log = world.claude("s1")
+    log.append(log.prompt("look at me"))
+    with (tmp_path / "said").open("w+") as said, Path(os.devnull).open("r+") as nothing:
+        place = warm.Place("tui", world.repository, {**world.environment, "PYTHONPATH": str(ROOT)})
+        child = warm.start(["watch", "--json"], place, [nothing.fileno(), nothing.fileno(), said.fileno()])
+        until = time.monotonic() + 60
+        while not list(world.state.glob("*/fleet.json")) and time.monotonic() < until:
+            time.sleep(0.05)
+        subprocess.run(["mv", str(world.state), str(tmp_path / "elsewhere")], check=True)
+        log.append(log.tool("echo after"))
+        status = child.ended(100)
+        said.seek(0)
+        told = said.read()
+    assert status == 75, told
+    assert "was removed or replaced" in told and "Traceback" not in told
