@@ -38,7 +38,8 @@ _Right = Callable[[Any], bool]
 
 def see_sound(thing: Any) -> None:
     """Raise `ValueError` naming the first field of a dataclass, or of those in it, that holds what none may hold."""
-    for name, right in _rights(cast(type, type(thing))):
+    kind: type[Any] = type(thing)
+    for name, right in _rights(kind):
         value = getattr(thing, name)
         if not right(value):
             raise ValueError(f"{name} is {value!r:.60}")
