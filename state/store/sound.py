@@ -36,10 +36,9 @@ _MONEY = ("cost_usd", "cost_per_hour")
 _Right = Callable[[Any], bool]
 
 
-def see_sound(thing: Any) -> None:
+def see_sound(thing: object) -> None:
     """Raise `ValueError` naming the first field of a dataclass, or of those in it, that holds what none may hold."""
-    kind: type[Any] = type(thing)
-    for name, right in _rights(kind):
+    for name, right in _rights(type(thing)):
         value = getattr(thing, name)
         if not right(value):
             raise ValueError(f"{name} is {value!r:.60}")
@@ -106,7 +105,7 @@ def _amount(value: Any) -> bool:
 
 def _composed(value: Any) -> bool:
     if is_dataclass(value):
-        see_sound(value)
+        see_sound(cast(object, value))
     elif isinstance(value, Sequence) and not isinstance(value, str):
         return all(map(_composed, cast(Sequence[Any], value)))
     return value is None or isinstance(value, str | Sequence | Mapping) or is_dataclass(value)
