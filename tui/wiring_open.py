@@ -3,14 +3,10 @@
 Nothing here loads the core's half, a validator or a screen beyond the board; what does is imported where it is used.
 """
 
-<<<<<<< HEAD
-import argparse
-import os
-=======
 from __future__ import annotations
 
 import gc
->>>>>>> start
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +22,7 @@ from state.places import config_root, state_root
 from state.repository_names import distinct_names
 from state.spool import Spool, read_whole, ring, write_whole
 from state.text import clean
-<<<<<<< HEAD
-from state.toml import toml_of
-from tui.arguments import name_clash
-=======
 from tui.name_clash import name_clash
->>>>>>> start
 
 if TYPE_CHECKING:
     import argparse
@@ -138,14 +129,10 @@ def shown(
     for house, keep in zip(houses, keepers, strict=True):
         if not ring(house.spool.bell_file, softly=True):
             keep()
-<<<<<<< HEAD
     _draw_on_the_terminal()
-    # Textual takes a fifth of a second to load; meanwhile the cores begin to read.
-=======
     # Textual takes a fifth of a second to load; meanwhile the cores begin to read. What is loaded stays for good: no
     # search for cycles goes through it before all is there, which is when `tui.equipment` begins to search.
     gc.disable()
->>>>>>> start
     from state.store.reader import StoreReader
     from tui.opening import open_board
 
@@ -162,7 +149,6 @@ def shown(
     )
 
 
-<<<<<<< HEAD
 def _draw_on_the_terminal() -> None:
     """Have the board appear where errors go to a file: Textual draws on standard error (textual.drivers.linux_driver).
 
@@ -172,10 +158,7 @@ def _draw_on_the_terminal() -> None:
         vars(sys)["__stderr__"] = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
 
 
-def memory_of(houses: Sequence[House]) -> "BoardFile":
-=======
 def memory_of(houses: Sequence[House]) -> BoardFile:
->>>>>>> start
     """Give where a board on these houses keeps what it remembers: several together have a file of their own."""
     from state.store import board_file
 
@@ -195,15 +178,11 @@ def board_setting(environment: Mapping[str, str]) -> BoardSetting:
     """
     try:
         path = config_root(environment) / _SETTINGS
-<<<<<<< HEAD
-        found = toml_of(path.read_bytes()[:_MOST].decode()) if path.is_file() else {}
-=======
         if not path.is_file():
             return SHIPPED_BOARD
-        import tomllib
+        from state.toml import toml_of
 
-        found = tomllib.loads(path.read_bytes()[:_MOST].decode())
->>>>>>> start
+        found = toml_of(path.read_bytes()[:_MOST].decode())
     except (OSError, ValueError):
         return SHIPPED_BOARD
     if not found.keys() & {"board", "keys"}:

@@ -14,6 +14,7 @@ from state.findings.finding import Finding
 from state.findings.stale import Stale
 from state.runs.card import Blocker, Card
 from state.runs.origin import Origin, Usage
+from state.store.sound import listed, see_sound
 
 USAGE_FIELDS = tuple(field.name for field in fields(Usage))
 CARD_COLUMNS = tuple(
@@ -67,10 +68,11 @@ def card_of_values(row: Iterable[Any]) -> Card:
     values = list(row)
     values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)] = [Usage(*values[_USAGE_AT : _USAGE_AT + len(USAGE_FIELDS)])]
     for at, kind in _LISTS_AT:
-        values[at] = () if values[at] == "[]" else tuple(map(kind, json.loads(values[at])))
+        values[at] = () if values[at] == "[]" else tuple(map(kind, listed(values[at])))
     for at in _TRUTHS_AT:
         values[at] = None if values[at] is None else bool(values[at])
-    return Card(*values)
+    see_sound(card := Card(*values))
+    return card
 
 
 def _written(found: Iterable[Any]) -> str:

@@ -365,7 +365,7 @@ def _sound(table: str) -> Generator[None]:
     """Say of rows that are not as the core writes them that the board cannot be read, and not that it broke."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         told = f"a row of the table {table} is not as the core writes it: {clean(str(error), 200)}"
         raise BoardUnreadable(f"{told}; {_REMEDIES[table]}") from error
 

@@ -5,10 +5,11 @@ Most boards begin with no request at all, so what one is made of is loaded with 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
+
+from state.store.sound import listed, see_sound
 
 if TYPE_CHECKING:
     from state.gates.request import Decision, Request
@@ -48,10 +49,11 @@ def _request(row: Mapping[str, Any]) -> Request:
     from state.policy.verdict import Effect
 
     facts: dict[str, Any] = {field.name: row[field.name] for field in fields(Request) if field.name != "decision"}
-    facts["effects"] = tuple(Effect(**one) for one in json.loads(row["effects"]))
-    facts["hits"] = tuple(_hit(one) for one in json.loads(row["hits"]))
+    facts["effects"] = tuple(Effect(**one) for one in listed(row["effects"]))
+    facts["hits"] = tuple(_hit(one) for one in listed(row["hits"]))
     facts["listening"] = bool(row["listening"])
-    return Request(**facts)
+    see_sound(request := Request(**facts))
+    return request
 
 
 def _hit(told: Mapping[str, Any]) -> Hit:
@@ -66,4 +68,5 @@ def _decision(row: Mapping[str, Any]) -> Decision:
 
     facts: dict[str, Any] = {field.name: row[field.name] for field in fields(Decision)}
     facts["opened"] = bool(row["opened"])
-    return Decision(**facts)
+    see_sound(decision := Decision(**facts))
+    return decision
