@@ -55,6 +55,8 @@ def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_o
             board.until_text("a raises run:")
             pressed(board, "a", "recorded: approved")
             board.until_text("of $0.0800", "raises it to $0.15")
+            board.press("D")
+            board.until_text("a raises run:")
             pressed(board, "a", gone="raises it to $0.15")
             ended_well(place, place.lab.end_of(working))
         assert done(place) == 4
