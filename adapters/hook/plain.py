@@ -8,7 +8,7 @@ it is judged.
 import posix
 import time
 
-from adapters.hook import files, standing
+from adapters.hook import standing
 from state.gate_files import Budget, Fleet, RunFile
 from state.policy.benign import plainly_benign
 from state.policy.call import Call
