@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.agents.agent import Agent, LogPlace
 from adapters.known_log import KnownLog, Told
-from adapters.messages.last_words import last_said
+from adapters.messages.last_words import last_row_said, last_said
 from adapters.opening import Unreadable
 from state.evidence.history import History, Telling
 from state.ports import LogMark
@@ -46,7 +46,9 @@ class RunHistories:
                         whole = fold(whole, event)
                 if not told.chunk.more:
                     break
-        words = last_said(run.agent, run.log) if run.log else ""
+        rows = next((log.place.rows for log in logs if not log.place.side and log.place.rows is not None), None)
+        words = last_said(run.agent, run.log) if run.log and rows is None else ""
+        words = last_row_said(rows) if rows is not None else words
         return telling.told(words, shares_of(self._database, run.key), _joined(whole, run))
 
     def _logs(self, run: Run) -> Iterator[KnownLog]:

@@ -27,14 +27,18 @@ _REGULAR, _KIND = 0o100000, 0o170000
 
 
 def over_budget(house: str | None, run: RunFile | None) -> Halted | None:
-    """Give the hard stop of a run whose budget is used up; None where there is something left."""
+    """Give the hard stop of a run whose budget is used up; None where there is something left.
+
+    A core that has just begun rings before it has counted, so what the log tells counts beside it too; only where the
+    log does not tell, a core that is at work decides.
+    """
     budget = None if run is None else run.get("budget")
     if budget is None or house is None:
         return None
-    if budget["left"] > 0 and files.ring(f"{house}/spool/core.bell", softly=True):
-        return None
     spent = 0.0 if budget["left"] <= 0 else spent_since(budget)
     if spent is not None and spent < budget["left"]:
+        return None
+    if spent is None and files.ring(f"{house}/spool/core.bell", softly=True):
         return None
     text = UNTOLD.format(budget["name"]) if spent is None else f"{budget['text']}."
     return {"request": budget["request"], "kind": "budget", "text": text}

@@ -5,9 +5,18 @@ import os
 from collections.abc import Callable
 from typing import Any, cast
 
+from adapters.rows import RowLog
+
 MOST = 4 << 20
 """Bytes at the end of a log that are looked through."""
 LONGEST = 40_000
+_LAST_SPOKEN = """
+SELECT json_extract(p.data, '$.text') FROM part p JOIN message m ON m.id = p.message_id
+WHERE p.session_id = ? AND json_extract(m.data, '$.role') = 'assistant' AND json_extract(p.data, '$.type') = 'text'
+  AND trim(json_extract(p.data, '$.text')) <> ''
+ORDER BY m.time_created DESC, m.id DESC, p.id DESC LIMIT 1
+"""
+"""OpenCode's tables: research/log-formats.md 5.2."""
 
 
 def last_said(agent: str, log: str) -> str:
@@ -23,6 +32,12 @@ def last_said(agent: str, log: str) -> str:
         if isinstance(record, dict) and (text := read(cast(dict[str, Any], record)).strip()):
             return text[:LONGEST]
     return ""
+
+
+def last_row_said(rows: RowLog) -> str:
+    """Give the last text in which the model spoke in a session that is kept as rows of OpenCode's; "" where in none."""
+    found = rows.database.asked(_LAST_SPOKEN, rows.session)
+    return found[0][:LONGEST] if found and isinstance(found[0], str) else ""
 
 
 def _end_of(log: str) -> list[bytes]:

@@ -48,12 +48,16 @@ def test_a_run_that_nobody_started_from_here_appears_with_its_process(tmp_path: 
         # OpenCode lets its model give the session a title.
         task = ("Scripted title", "agent") if client[0] == "opencode" else ("go on", "prompt")
         assert (found["task"]["title"], found["task"]["from"]) == task
-        assert found["session_id"] and found["model"] and Path(found["source"]["log"]).exists()
-        assert (found["state"], found["assurance"], found["hooked"]) == ("working", "observe", False), found["because"]
+        assert found["session_id"] and found["model"] and Path(found["source"]["log"].partition("#")[0]).exists()
+        assert found["assurance"] == "observe" and found["hooked"] is not True
+        if client[0] != "gemini-cli":
+            assert found["state"] == "working", found["because"]
+        else:  # its log names no call under way, so what it does is only inferred
+            assert not found["certain"]
         # It is the very process: once that is gone, the row says so, and what the turn came to.
         place.lab.kill()
         gone = only(place, lambda one: one["alive"] is False)
-        if client[0] == "gemini-cli":  # its log names no call under way, and so the end of its turn is only inferred
+        if client[0] == "gemini-cli":
             assert not gone["certain"]
         else:
             assert gone["state"] == "stopped" and "its process ended in the middle of a turn" in gone["because"]

@@ -11,10 +11,12 @@ from tests.clients.found import real
 from tests.clients.pane import Pane, in_a_pane
 from tests.clients.supervised import Supervised, supervised
 from tests.clients.table import shows
-from tests.clients.test_client_control import SLEEP, ordered
+from tests.clients.test_client_control import ordered
 from tests.promises import attacks
 
 pytestmark = [pytest.mark.timeout(600), attacks("stop")]
+# Two clients begin one after the other, and each may take minutes where much runs.
+SLEEP: dict[str, Any] = {"text": "I wait.", "tool": {"kind": "bash", "command": "env sleep 500", "timeout_ms": 500_000}}
 
 
 def sleeping(worktree: Path) -> list[int]:
@@ -22,7 +24,7 @@ def sleeping(worktree: Path) -> list[int]:
     found: list[int] = []
     for home in Path("/proc").iterdir():
         try:
-            if home.name.isdecimal() and (home / "cmdline").read_bytes() == b"sleep\x0060\0":
+            if home.name.isdecimal() and (home / "cmdline").read_bytes() == b"sleep\x00500\0":
                 found += [int(home.name)] if (home / "cwd").readlink() == worktree else []
         except OSError:
             continue

@@ -55,6 +55,8 @@ def test_it_is_paused_within_one_tool_call_and_one_key_on_the_board_lets_it_go_o
             board.until_text("a raises run:")
             pressed(board, "a", "recorded: approved")
             board.until_text("of $0.0800", "raises it to $0.15")
+            board.press("D")
+            board.until_text("a raises run:")
             pressed(board, "a", gone="raises it to $0.15")
             ended_well(place, place.lab.end_of(working))
         assert done(place) == 4
@@ -87,8 +89,13 @@ def test_with_the_core_closed_its_own_hook_pauses_it_and_the_answer_of_a_later_c
         )
         assert asked["id"] == halted
         place.world.headgate("status")
-        ended = place.until(lambda: _approved(place, halted), "no answer")
-        assert "approved" in ended
+        assert "approved" in place.until(lambda: _approved(place, halted), "no answer")
+        # Its third request crosses what was raised to $0.08 too.
+        (again,) = place.until(
+            lambda: [one for one in place.world.told("queue")["requests"] if one["rule"] == "budget"], "nobody asked"
+        )
+        assert again["id"] != halted and done(place) == 2
+        assert "approved" in place.until(lambda: _approved(place, again["id"]), "no answer")
         ended_well(place, place.lab.end_of(working))
         assert done(place) == 3
 

@@ -107,30 +107,42 @@ def test_a_change_of_a_real_run_is_told_with_who_says_so(tmp_path: Path, client:
         assert [(one["name"], one["state"]) for one in checked["checks"]] == [("tests", "passed")]
 
 
-@shows("merge", "laundered")
+@shows("laundered")
 @attacks("human")
 @real(*ALL)
-def test_what_a_human_approved_is_merged_and_nothing_else(tmp_path: Path, client: tuple[str, str]) -> None:
+def test_an_approved_change_is_not_merged_by_its_agent_and_not_once_it_changed(
+    tmp_path: Path, client: tuple[str, str]
+) -> None:
     with supervised(tmp_path, client, "", *NOTE, core=False) as place:
         run = worked(place)
         before = tip(place)
         approved(place, run)
-        # Its agent merges it before the human does, and then changes what was approved by one comment.
         more = f"echo more >> notes.md && git add notes.md && {COMMIT} 'Note more'"
         place.lab.rewrite(bash(f"headgate merge {run}"), bash(more))
         session, usual = place.run_shown()["session_id"], place.lab.words
         place.lab.words = resumed_words(place.lab.agent, usual, session)
         ended_well(place, place.lab.run())
         assert tip(place) == before, [one["last_tool_result"] for one in place.lab.asked()]
-        refused = place.world.headgate("merge", run, status=1)
-        assert tip(place) == before and refused
+        assert (place.lab.worktree / "notes.md").read_text().endswith("more\n")
+        assert "its branch went on" in place.world.headgate("merge", run, status=1)
+        assert tip(place) == before
+
+
+@shows("merge")
+@attacks("human")
+@real(*ALL)
+def test_what_a_human_approved_is_merged_and_verified_in_a_fresh_clone(tmp_path: Path, client: tuple[str, str]) -> None:
+    with supervised(tmp_path, client, "", *NOTE, core=False) as place:
+        run = worked(place)
+        before = tip(place)
+        assert place.world.headgate("merge", run, status=None) and tip(place) == before, "nobody approved it yet"
         package = approved(place, run)
         merged = place.world.told("merge", run)
         assert merged["state"] == "confirmed", merged
         clone = tmp_path / "clone"
         place.world.git("clone", "-q", f"file://{place.world.repository}", str(clone), at=tmp_path)
         place.world.git("fetch", "-q", "origin", "refs/notes/headgate:refs/notes/headgate", at=clone)
-        assert (clone / "notes.md").read_text() == "Two are enough.\nmore\n"
+        assert (clone / "notes.md").read_text() == "Two are enough.\n"
         verified = json.loads(place.world.headgate("verify", "HEAD", "--json", at=clone))
         told = verified["commit"], verified["valid"], verified["approval"]["by"]
         assert told == (merged["facts"]["commit"], True, "ana"), verified

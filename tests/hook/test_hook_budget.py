@@ -9,6 +9,7 @@ import pytest
 
 from adapters.hook.budget import spent_since, used_up
 from tests.hook.hook_world import SESSION, HookWorld
+from tests.promises import attacks
 
 RATES = {"claude-sonnet-4-5": [3.0, 0.3, 3.75, 6.0, 15.0]}
 
@@ -71,7 +72,8 @@ def test_with_the_core_closed_a_real_hook_lets_go_what_is_left_and_holds_what_is
         assert told.denied
         assert "Headgate halted this run: budget run:r1 of $0.05 is at 100 %" in told.err
     world.listen()
-    assert world.bash("git status").allowed, "a core at work counts by itself"
+    world.run(budget=budget(path, 6001))
+    assert world.bash("git status").allowed, "what a core raised counts at once"
 
 
 def test_with_nothing_left_it_waits_for_the_answer_and_goes_on_once_it_was_raised(world: HookWorld) -> None:
@@ -86,6 +88,20 @@ def test_with_nothing_left_it_waits_for_the_answer_and_goes_on_once_it_was_raise
     hook.communicate(timeout=20)
     assert hook.returncode == 0
     assert SESSION in world.calls()[-1]["session"]
+
+
+@attacks("closed")
+def test_a_core_that_has_just_begun_lifts_nothing_before_it_has_counted(world: HookWorld) -> None:
+    world.open_house()
+    world.listen()
+    path = log(world.folder, row("m1"), row("m2"))
+    world.run(budget=budget(path, 4000))
+    hook = world.start(world.event("Bash", {"command": "touch a"}))
+    while not world.awaited():
+        assert hook.poll() is None, "it was let go by what another core counted"
+    world.run(budget=budget(path, 9000))
+    hook.communicate(timeout=20)
+    assert hook.returncode == 0
 
 
 @pytest.mark.parametrize(
