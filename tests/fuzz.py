@@ -1,6 +1,6 @@
-"""Fuzzes the parsers of tests/parsers: `python -m tests.fuzz [PARSER…] [--seconds N] [--list]`.
+"""Fuzzes the parsers of tests/parsers: `python -m tests.fuzz [PARSER…] [--seconds N] [--reach] [--list]`.
 
-Where atheris can be imported (`uv pip install atheris`; it is no dependency, because it weighs 30 MB and has wheels for
+With `--reach`, where atheris can be imported (`uv pip install atheris`; it is no dependency, because it weighs 30 MB and has wheels for
 Linux alone) it looks for inputs by what they reach; elsewhere good inputs are damaged by chance. Each parser runs in a
 process of its own, which is ended when one input takes longer than `PATIENCE` seconds. A word names every parser that
 it is in the name of. Exits 1 where one fell; the input stands beside the sentence.
@@ -58,17 +58,19 @@ def by_reach(parser: Parser, seconds: float) -> None:
             (Path(corpus) / str(number)).write_bytes(sample)
         atheris.instrument_all()
         flags = [f"-max_total_time={int(seconds)}", f"-timeout={PATIENCE}", "-rss_limit_mb=1500", "-verbosity=0"]
-        atheris.Setup([sys.argv[0], *flags, f"-artifact_prefix={tempfile.gettempdir()}/", corpus], lambda d: tried(parser, d))
+        atheris.Setup(
+            [sys.argv[0], *flags, f"-artifact_prefix={tempfile.gettempdir()}/", corpus], lambda d: tried(parser, d)
+        )
         atheris.Fuzz()
 
 
-def _one(name: str, seconds: float) -> int:
+def _one(name: str, seconds: float, *, reach: bool) -> int:
     def ended(number: int, frame: object) -> None:
         raise TookTooLong(f"one input took more than {PATIENCE} s")
 
     signal.signal(signal.SIGVTALRM, ended)
     parser = table()[name]
-    if importlib.util.find_spec("atheris") is None:
+    if not reach or importlib.util.find_spec("atheris") is None:
         print(f"{name}: {by_chance(parser, seconds):,} inputs, none fell", flush=True)
     else:
         by_chance(parser, seconds / 2)
@@ -81,18 +83,28 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
     words.add_argument("parsers", nargs="*", help="words of the names of parsers; all where none is given")
     words.add_argument("--seconds", type=float, default=60.0, help="how long each is tried")
+    words.add_argument("--reach", action="store_true", help="let atheris look, which takes minutes to begin")
     words.add_argument("--list", action="store_true", help="name every parser and end")
     words.add_argument("--one", help=argparse.SUPPRESS)
     asked = words.parse_args()
     if asked.one:
-        return _one(asked.one, asked.seconds)
+        return _one(asked.one, asked.seconds, reach=asked.reach)
     chosen = [name for name in table() if not asked.parsers or any(word in name for word in asked.parsers)]
     if asked.list:
         print("\n".join(chosen))
         return 0
     fallen: list[str] = []
     for name in chosen:
-        command = [sys.executable, "-m", "tests.fuzz", "--one", name, "--seconds", str(asked.seconds)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fuzz",
+            "--one",
+            name,
+            "--seconds",
+            str(asked.seconds),
+            *(["--reach"] if asked.reach else []),
+        ]
         done = subprocess.run(command, check=False, env={**os.environ}, capture_output=True, text=True)
         print(f"{'ok  ' if not done.returncode else 'FELL'} {name}", flush=True)
         if done.returncode:

@@ -22,9 +22,7 @@ pytestmark = attacks("terminal", "faults")
 
 ROOT = Path(__file__).parents[2]
 ROWS = table()
-FEW = settings(
-    max_examples=tries(4, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+FEW = settings(max_examples=tries(4, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 SIZE = tries(400, 4000)
 KINDS = tries(2, 11)
 """Of how many kinds the long inputs of a row are: in the suite others for each row."""

@@ -14,14 +14,17 @@ pytestmark = attacks("terminal", "execution")
 
 ATTACK = (
     "\x1b]0;owned\x07\x1b[2J\x9b31m\x1b]8;;http://evil\x1b\\l\x1b]8;;\x1b\\\x1b]52;c;ZXZpbA==\x07\u202ex\u2066y\u200b"
-    "\u2028[@click=app.quit]x[/][/nope]e" + "\u0301" * 30 + "\U000e0041\U000e007f<script>alert(1)</script>\"'><img src=x>"
+    "\u2028[@click=app.quit]x[/][/nope]e"
+    + "\u0301"
+    * 30
+    + "\U000e0041\U000e007f<script>alert(1)</script>\"'><img src=x>"
     "#(touch sung)$(touch sung)`touch sung`;touch sung;'--DROP TABLE run"
 )
 BRANCH = "x;touch${IFS}sung'\"$(touch${IFS}sung)#(touch${IFS}sung)`touch${IFS}sung`--\u202e\u200b<b>"
 FILE = "-rf\x1b[2J\n\u202e$(touch sung).py"
 UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 OURS = "\n\u2060"
-"""What Headgate itself prints of these: ends of lines, and in Markdown the joiner that keeps a name from being linked."""
+"""What Headgate itself prints of these: ends of lines, and in Markdown the joiner that keeps names unlinked."""
 POLICY = (
     'schema = 1\n[[rule]]\nid = "r"\ncommands = ["git push*"]\nthen = "escalate"\n'
     f"because = {json.dumps('why ' + ATTACK)}\ninstead = {json.dumps('or ' + ATTACK)}\n"
@@ -48,13 +51,25 @@ def _world(folder: Path) -> World:
     log.append(*said)
     config = folder / "config"
     config.mkdir()
-    (config / "config.toml").write_text(f"[lanes.{json.dumps(ATTACK)}]\nmodels = [{json.dumps(ATTACK)}]\n[{json.dumps(ATTACK)}]\n")
+    (config / "config.toml").write_text(
+        f"[lanes.{json.dumps(ATTACK)}]\nmodels = [{json.dumps(ATTACK)}]\n[{json.dumps(ATTACK)}]\n"
+    )
     return world
 
 
 def _calls(log: Any, name: str) -> bytes:
-    words = {"file_path": f"/w/{ATTACK}", "plan": ATTACK, "content": ATTACK, "todos": [{"content": ATTACK, "status": ATTACK}]}
-    block = {"type": "tool_use", "id": f"t{log.count}", "name": name, "input": {**words, "questions": [{"question": ATTACK}]}}
+    words = {
+        "file_path": f"/w/{ATTACK}",
+        "plan": ATTACK,
+        "content": ATTACK,
+        "todos": [{"content": ATTACK, "status": ATTACK}],
+    }
+    block = {
+        "type": "tool_use",
+        "id": f"t{log.count}",
+        "name": name,
+        "input": {**words, "questions": [{"question": ATTACK}]},
+    }
     model = {"id": f"m{log.count}", "role": "assistant", "model": ATTACK, "content": [block]}
     return log.record("assistant", version=ATTACK, gitBranch=ATTACK, message=model)
 
@@ -69,13 +84,35 @@ def test_no_verb_prints_what_attacks(tmp_path: Path, record_property: Any) -> No
     assert runs and runs[0]["branch"], "the run is there, under its hostile branch"
     run = runs[0]["id"]
     verbs: list[tuple[str, ...]] = [
-        ("status",), ("status", "--json"), ("show", run), ("show", run, "--json"), ("queue",), ("conflicts",),
-        ("usage",), ("usage", "--by", "model"), ("usage", "--by", "task", "--json"), ("evidence", run),
-        ("evidence", run, "--markdown"), ("policy", "show"), ("policy", "check"), ("policy", "explain", "--", "git push"),
-        ("policy", "replay", run), ("config", "check"), ("config", "show"), ("audit", "show"), ("report",),
-        ("report", "--markdown"), ("prices",), ("status", "--tmux"), ("show", ATTACK[2:30]), ("merge", run),
-        ("evidence", "--help"), ("stop", ATTACK[2:40]), ("send", run, "x"), ("check", run),
-    ]  # fmt: skip
+        ("status",),
+        ("status", "--json"),
+        ("show", run),
+        ("show", run, "--json"),
+        ("queue",),
+        ("conflicts",),
+        ("usage",),
+        ("usage", "--by", "model"),
+        ("usage", "--by", "task", "--json"),
+        ("evidence", run),
+        ("evidence", run, "--markdown"),
+        ("policy", "show"),
+        ("policy", "check"),
+        ("policy", "explain", "--", "git push"),
+        ("policy", "replay", run),
+        ("config", "check"),
+        ("config", "show"),
+        ("audit", "show"),
+        ("report",),
+        ("report", "--markdown"),
+        ("prices",),
+        ("status", "--tmux"),
+        ("show", ATTACK[2:30]),
+        ("merge", run),
+        ("evidence", "--help"),
+        ("stop", ATTACK[2:40]),
+        ("send", run, "x"),
+        ("check", run),
+    ]
     tried = verbs[:: tries(4, 1)]
     for verb in tried:
         shown = world.headgate(*verb, status=None)
