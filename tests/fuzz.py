@@ -1,9 +1,9 @@
 """Fuzzes the parsers of tests/parsers: `python -m tests.fuzz [PARSER…] [--seconds N] [--reach] [--list]`.
 
-With `--reach`, where atheris can be imported (`uv pip install atheris`; it is no dependency, because it weighs 30 MB and has wheels for
-Linux alone) it looks for inputs by what they reach; elsewhere good inputs are damaged by chance. Each parser runs in a
-process of its own, which is ended when one input takes longer than `PATIENCE` seconds. A word names every parser that
-it is in the name of. Exits 1 where one fell; the input stands beside the sentence.
+With `--reach`, where atheris can be imported (`uv pip install atheris`; it is no dependency, because it has wheels for
+Linux alone), it looks for inputs by what they reach; otherwise good inputs are damaged by chance. Each parser runs in a
+process of its own, and falls where one input takes more than `PATIENCE` seconds. A word names every parser that it is
+in the name of. Exits 1 where one fell; the input stands beside the sentence.
 """
 
 import argparse

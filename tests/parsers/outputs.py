@@ -66,7 +66,7 @@ def _runner(name: str) -> Callable[[bytes], Any]:
 
 
 def _clean(one: Any) -> object:
-    """Give an outcome as the agents' readers pass it on: names and reasons are cleaned there, and a signature is only compared."""
+    """Give an outcome as the agents' readers pass it on: cleaned there; a signature is only compared."""
     return one.state, one.counts, [clean(name) for name in one.names], clean(one.why)
 
 
