@@ -7,6 +7,7 @@ in the name of. Exits 1 where one fell; the input stands beside the sentence.
 """
 
 import argparse
+import importlib
 import importlib.util
 import os
 import signal
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.parsers.damage import damaged
 from tests.parsers.row import Parser, tried
@@ -51,7 +53,7 @@ def _in_time(parser: Parser, data: bytes) -> None:
 
 def by_reach(parser: Parser, seconds: float) -> None:
     """Let atheris look for inputs; it ends the process."""
-    import atheris
+    atheris: Any = importlib.import_module("atheris")
 
     with tempfile.TemporaryDirectory(prefix="headgate-corpus-") as corpus:
         for number, sample in enumerate(parser.samples[:200]):
@@ -80,7 +82,7 @@ def _one(name: str, seconds: float, *, reach: bool) -> int:
 
 def main() -> int:
     """Fuzz what is named, or all, one after the other."""
-    words = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
+    words = argparse.ArgumentParser(prog="python -m tests.fuzz", description=(__doc__ or "").partition("\n")[0])
     words.add_argument("parsers", nargs="*", help="words of the names of parsers; all where none is given")
     words.add_argument("--seconds", type=float, default=60.0, help="how long each is tried")
     words.add_argument("--reach", action="store_true", help="let atheris look, which takes minutes to begin")

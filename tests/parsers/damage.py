@@ -65,7 +65,7 @@ def _span(data: bytes, chance: random.Random) -> tuple[int, int]:
 
 def _flipped(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     made = bytearray(data)
-    for _ in range(chance.randint(1, 3) if made else 0):
+    for _once in range(chance.randint(1, 3) if made else 0):
         made[chance.randrange(len(made))] ^= 1 << chance.randrange(8)
     return bytes(made)
 
