@@ -58,7 +58,10 @@ class Tmux:
             raise ValueError("no tmux server runs in which a window could be made")
         try:
             made = session.new_window(
-                clean(name, 60), start_directory=folder, attach=False, window_shell=_below_a_shell(words)
+                _plain(clean(name, 60)),
+                start_directory=_plain(folder),
+                attach=False,
+                window_shell=_below_a_shell(words),
             )
             made.cmd("set-option", "-w", "remain-on-exit", "failed")
             found = made.cmd("display-message", "-p", "#{pane_id}\t#{session_name}\t#{window_id}").stdout
@@ -120,6 +123,11 @@ class Tmux:
 
 _BEFORE = 3
 """Words of a command line before tmux's own command: `tmux -S socket`."""
+
+
+def _plain(text: str) -> str:
+    """Double what tmux would expand: of a name and a directory it runs `#(...)` as a command (tmux(1), FORMATS)."""
+    return text.replace("#", "##")
 
 
 def _pane(pane: str, session: str, window: str, server: "Server") -> Pane:

@@ -237,6 +237,10 @@ def shape() -> type[BaseModel]:
     return _File
 
 
+_MOST_WRONG = 50
+"""Wrong keys that are named; each is found by checking the whole file once more."""
+
+
 def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: list[str]) -> _File:
     """Take out of `told` what is wrong, one key after the other, until the rest is right."""
     while True:
@@ -248,6 +252,9 @@ def _checked(told: dict[str, Any], usual: dict[str, Any], lines: Lines, wrong: l
             said = first["msg"].removeprefix("Value error, ")
             why = _WHYS.get(first["type"]) or f"is wrong: {clean(said[:1].lower() + said[1:], 200)}"
             wrong.append(f"line {_line(lines, path)}: `{clean('.'.join(path), 120)}` {why}")
+            if len(wrong) == _MOST_WRONG:
+                told.clear()
+                wrong.append("so much of it is wrong that the rest was not looked at: none of it holds")
 
 
 _WHYS: Mapping[str, str] = {

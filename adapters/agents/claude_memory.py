@@ -117,7 +117,7 @@ def restored(saved: str) -> Memory:
         return Memory()
     try:
         return _saved.decode(saved)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Memory()
 
 

@@ -14,6 +14,7 @@ from state.policy.checks import checks_of, see_that_checks_exist
 from state.policy.example import Example, examples_of, fulfilled
 from state.policy.fields import Table
 from state.policy.file_lines import Lines
+from state.policy.glob import MOST_CHOICES, choices
 from state.policy.judge import PROTECTED
 from state.policy.programs import EFFECTS
 from state.policy.risk_paths import PREFIX, risk_names, risk_paths
@@ -196,12 +197,19 @@ def _paths(table: Table) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, ...], 
     paths, risks = list[str](), list[tuple[tuple[str, ...], tuple[str, ...]]]()
     for word in table.words("paths"):
         if not word.startswith(PREFIX):
-            paths.append(word)
+            paths.append(_bounded(table, word))
             continue
         if (name := word.removeprefix(PREFIX)) not in risk_names():
             raise table.wrong("paths", f"no rule of risk is called `{name}`", f"name {', '.join(risk_names())}", word)
         risks.append(risk_paths(name))
     return tuple(paths), tuple(risks)
+
+
+def _bounded(table: Table, pattern: str) -> str:
+    if choices(pattern) > MOST_CHOICES:
+        text = f"`{pattern[:60]}` stands for more than {MOST_CHOICES} patterns"
+        raise table.wrong("paths", text, "write fewer choices, or `*` for them", pattern)
+    return pattern
 
 
 def _unless(table: Table) -> Conditions:
@@ -210,7 +218,7 @@ def _unless(table: Table) -> Conditions:
         raise table.wrong(None, "it is empty, so the rule would never hold", "name a condition, or leave it out")
     return Conditions(
         tools=table.words("tools"),
-        paths=table.words("paths"),
+        paths=tuple(_bounded(table, word) for word in table.words("paths")),
         commands=table.words("commands"),
         branches=table.words("branches"),
         phases=table.choices("phases", PHASES),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 LONGEST = 4096
 """Characters of a path that are looked at."""
+MOST_CHOICES = 1000
+"""Patterns that one with choices may stand for; twenty choices of two would be a million."""
 _ANY = "**"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
@@ -53,6 +55,15 @@ def _ready(patterns: Iterable[str]) -> tuple[list[Fits], list[tuple[Fits | None,
         else:
             names.append(_part(bare))
     return names, paths
+
+
+def choices(pattern: str) -> int:
+    """Count the patterns that `written_out` would give, at the least: each choice multiplies them."""
+    found, left = 1, pattern
+    while (choice := _CHOICE.search(left)) is not None and found <= MOST_CHOICES:
+        found *= choice[1].count(",") + 1
+        left = left[: choice.start()] + left[choice.end() :]
+    return found
 
 
 def written_out(pattern: str) -> list[str]:

@@ -44,7 +44,7 @@ _MORE = {
         b'"toolCall","id":"t","name":"bash","arguments":{"command":"pytest -q"}}],"stopReason":"toolUse"}}',
     ),
     "copilot-cli": (
-        b'{"type":"tool.execution_start","data":{"toolCallId":"t","toolName":"apply_patch","arguments":"*** Begin Patch\\n'
+        b'{"type":"tool.execution_start","data":{"toolCallId":"t","toolName":"apply_patch","arguments":"*** Begin Patch\\n'  # noqa: E501
         b'*** Add File: a\\n+x\\n*** End Patch"}}',
     ),
 }
@@ -82,7 +82,9 @@ def _rows_of(path: Path) -> list[object]:
     for place in agent.logs(path.parent, wrong):
         assert place.rows is not None
         told = place.rows.read_on(LogMark(place.path, agent.name))
-        found += [piece[1] for piece in told.pieces if isinstance(piece, tuple)] if isinstance(told, Chunk) else [told.why]
+        found += (
+            [piece[1] for piece in told.pieces if isinstance(piece, tuple)] if isinstance(told, Chunk) else [told.why]
+        )
     return [*found, *(str(one.strerror) for one in wrong)]
 
 
@@ -234,24 +236,42 @@ def rows() -> Sequence[Parser]:
         Parser("skim of claude-code", _skimmed, _samples("claude-code"), lines=True),
         Parser("log in one document", in_file(_document), ((FIXTURES / "gemini" / "document.json").read_bytes(),)),
         Parser("tail of a log", in_file(_tailed), everything, lines=True),
-        *(Parser(f"calls recorded by {agent.name}", in_file(_calls(agent.name)), _samples(agent.name)) for agent in AGENTS),
+        *(
+            Parser(f"calls recorded by {agent.name}", in_file(_calls(agent.name)), _samples(agent.name))
+            for agent in AGENTS
+        ),
         Parser("record, laid out", _whole_record, (*everything, b'{"arguments":"{\\"command\\":\\"ls\\"}"}')),
         Parser("excerpt of a log", in_file(_excerpt), everything, lines=True),
         Parser("excerpt of a text file", in_file(_excerpt, "AGENTS.md"), everything, lines=True),
         *(
-            Parser(f"last words of {name}", in_file(lambda path, name=name: bool(last_said(name, str(path)))), _samples(name))
+            Parser(
+                f"last words of {name}",
+                in_file(lambda path, name=name: bool(last_said(name, str(path)))),
+                _samples(name),
+            )
             for name in ("claude-code", "codex", "gemini-cli")
         ),
         Parser("record that a message awaits", lambda data: _record(data) is None, everything),
         Parser("description of an agent", in_file(_described, "agent.toml"), (toml,)),
         Parser("replay", in_file(_replayed), everything, (Unplayable,)),
-        Parser("package of a program", in_file(lambda p: _packaged(p.parent / "x"), "package.json"),
-               (b'{"version":"1.2.3","bin":{"x":"x"}}', b'{"version":"1.2.3","bin":"./x"}')),
-        Parser("registry of gemini-cli", in_file(lambda p: _registered(str(p.parent / "tmp/x/chats/s.jsonl")), "projects.json"),
-               (registry,)),
-        Parser("root of gemini-cli", in_file(lambda p: _registered(str(p.parent / "chats/s.jsonl")), ".project_root"),
-               (b"/w/one\n",)),
-        Parser("directory that gemini-cli was told", lambda data: _named(data.decode("utf-8", "replace")), _samples("gemini-cli")),
-    )  # fmt: skip
-
-
+        Parser(
+            "package of a program",
+            in_file(lambda p: _packaged(p.parent / "x"), "package.json"),
+            (b'{"version":"1.2.3","bin":{"x":"x"}}', b'{"version":"1.2.3","bin":"./x"}'),
+        ),
+        Parser(
+            "registry of gemini-cli",
+            in_file(lambda p: _registered(str(p.parent / "tmp/x/chats/s.jsonl")), "projects.json"),
+            (registry,),
+        ),
+        Parser(
+            "root of gemini-cli",
+            in_file(lambda p: _registered(str(p.parent / "chats/s.jsonl")), ".project_root"),
+            (b"/w/one\n",),
+        ),
+        Parser(
+            "directory that gemini-cli was told",
+            lambda data: _named(data.decode("utf-8", "replace")),
+            _samples("gemini-cli"),
+        ),
+    )

@@ -5,7 +5,17 @@ import re
 from collections.abc import Sequence
 
 NUMBERS = (
-    *(b"-1", b"0", b"1e999", b"-1e999", b"1e308", b"NaN", b"-Infinity", b"18446744073709551616", b"9223372036854775808"),
+    *(
+        b"-1",
+        b"0",
+        b"1e999",
+        b"-1e999",
+        b"1e308",
+        b"NaN",
+        b"-Infinity",
+        b"18446744073709551616",
+        b"9223372036854775808",
+    ),
     *(b"9" * 400, b"9" * 5000, b"0.0000000000001", b"-0", b"1E-999", b"253402300800000", b"1e18", b"null", b'"7"'),
 )
 TEXTS = (
@@ -16,7 +26,23 @@ TEXTS = (
 )
 RAW = (
     *(b"\0", b"\xef\xbb\xbf", b"\r\n", b"\r", b"\n", b"\xff", b"\xc3", b"\x1b", b"\x85", b"\xe2\x80\xa8", b'"', b"{"),
-    *(b"}", b"[", b"]", b",", b":", b" ", b"\t", b"#", b"=", b"<", b">", b"&", b"[" * 3000, b'{"a":' * 3000, b"\0" * 70),
+    *(
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b" ",
+        b"\t",
+        b"#",
+        b"=",
+        b"<",
+        b">",
+        b"&",
+        b"[" * 3000,
+        b'{"a":' * 3000,
+        b"\0" * 70,
+    ),
     *(b"<a>" * 300, b"a=" * 300, b"((((" * 200, b"#!" * 100, b"\x1e", b"\x0c"),
 )
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
@@ -39,7 +65,7 @@ def _span(data: bytes, chance: random.Random) -> tuple[int, int]:
 
 def _flipped(data: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     made = bytearray(data)
-    for _ in range(chance.randint(1, 3) if made else 0):
+    for _once in range(chance.randint(1, 3) if made else 0):
         made[chance.randrange(len(made))] ^= 1 << chance.randrange(8)
     return bytes(made)
 

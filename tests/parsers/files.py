@@ -84,8 +84,12 @@ output = 15
 model = "m-2"
 is = "m-1"
 """
-ALLOWED = b'# who\nada@corp namespaces="approval@headgate.v1" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== a\n*@x ssh-rsa AAAA\n'
-HOOKS = b'{\n  // mine\n  "hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"type": "command", "command": "x"}]}]}\n}\n'
+ALLOWED = (
+    b'# who\nada@corp namespaces="approval@headgate.v1" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== a\n*@x ssh-rsa AAAA\n'
+)
+HOOKS = (
+    b'{\n  // mine\n  "hooks": {"PreToolUse": [{"matcher": "*", "hooks": [{"type": "command", "command": "x"}]}]}\n}\n'
+)
 CALL = (
     b'{"at":1.0,"agent":"a","session":"s","event":"PreToolUse","call":"c","tool":"Bash","sha":"ab","verdict":"allow",'
     b'"rule":null,"request":null,"outcome":"rule","ms":1.0}'
@@ -101,9 +105,14 @@ def _blob(data: bytes) -> object:
 
 
 BLOB = (
-    b"SSHSIG" + struct.pack(">I", 1) + _string(_string(b"ssh-ed25519") + _string(b"k" * 32))
-    + _string(b"approval@headgate.v1") + _string(b"") + _string(b"sha512") + _string(_string(b"ssh-ed25519") + _string(b"s" * 64))
-)  # fmt: skip
+    b"SSHSIG"
+    + struct.pack(">I", 1)
+    + _string(_string(b"ssh-ed25519") + _string(b"k" * 32))
+    + _string(b"approval@headgate.v1")
+    + _string(b"")
+    + _string(b"sha512")
+    + _string(_string(b"ssh-ed25519") + _string(b"s" * 64))
+)
 ARMOURED = b"-----BEGIN SSH SIGNATURE-----\n" + base64.encodebytes(BLOB) + b"-----END SSH SIGNATURE-----\n"
 
 
@@ -147,12 +156,49 @@ def _entry(data: bytes) -> object:
 
 
 def _ledgers() -> tuple[bytes, ...]:
-    keys = ("words", "text", "answer", "act", "request", "reason", "check", "tree", "state", "passed", "failed", "skipped",
-            "policy", "problem", "package", "head", "complete", "lacking", "risk", "approval", "by", "level", "entries",
-            "aside", "lost", "from_ms", "to_ms", "order", "commit", "base", "usd", "from", "to", "why", "what", "task")  # fmt: skip
+    keys = (
+        "words",
+        "text",
+        "answer",
+        "act",
+        "request",
+        "reason",
+        "check",
+        "tree",
+        "state",
+        "passed",
+        "failed",
+        "skipped",
+        "policy",
+        "problem",
+        "package",
+        "head",
+        "complete",
+        "lacking",
+        "risk",
+        "approval",
+        "by",
+        "level",
+        "entries",
+        "aside",
+        "lost",
+        "from_ms",
+        "to_ms",
+        "order",
+        "commit",
+        "base",
+        "usd",
+        "from",
+        "to",
+        "why",
+        "what",
+        "task",
+    )
     values: list[Any] = ["x", 7, None, True, [], ["x"], {}, {"a": "b"}, {"a": 1}]
-    made = [{key: value for key in keys} for value in values]
-    made += [{**one, "request": "x", "gate": "merge", "rules": value} for one in made for value in ("x", ["x"], [{}], 7)]
+    made = [dict.fromkeys(keys, value) for value in values]
+    made += [
+        {**one, "request": "x", "gate": "merge", "rules": value} for one in made for value in ("x", ["x"], [{}], 7)
+    ]
     return tuple(map(canonical.canonical, made))
 
 
@@ -187,15 +233,26 @@ def rows() -> Sequence[Parser]:
     """Give the rows."""
     question = json.dumps(asked("q-1", 1e6)).encode()
     order = b'{"verb":"decide","words":{"request":"q","answer":"approve"}}'
-    tests = b'{"state":"failed","runner":"pytest","passed":1,"failed":1,"skipped":0,"failing":["a"],"command":"x","why":"y"}'
+    tests = b'{"state":"failed","runner":"pytest","passed":1,"failed":1,"skipped":0,"failing":["a"],"command":"x","why":"y"}'  # noqa: E501
     statement = STATEMENT.text()
     return (
         Parser("policy.toml", _policy, (POLICY,), (PolicyInvalid,)),
-        Parser("compiled policy", _compiled, (json.dumps(to_document(default_policy())).encode(),), (ValueError, RecursionError), raw=True),
+        Parser(
+            "compiled policy",
+            _compiled,
+            (json.dumps(to_document(default_policy())).encode(),),
+            (ValueError, RecursionError),
+            raw=True,
+        ),
         Parser("config.toml", _config, (CONFIG,)),
         Parser("config.toml, as a file", in_file(_settings, "config.toml"), (CONFIG,)),
         Parser("prices.toml", lambda data: read_prices(_text(data), "prices.toml"), (PRICES,), (PricesInvalid,)),
-        Parser("allowed_signers", lambda data: (principals(data), len(allowed_lines(data, "ada@corp"))), (ALLOWED,), raw=True),
+        Parser(
+            "allowed_signers",
+            lambda data: (principals(data), len(allowed_lines(data, "ada@corp"))),
+            (ALLOWED,),
+            raw=True,
+        ),
         Parser("signature, armoured", lambda data: signature_of(data) and None, (ARMOURED,), (SignatureInvalid,)),
         Parser("signature", _blob, (BLOB,), (SignatureInvalid,)),
         Parser("public key", fingerprint_of, (ALLOWED.split(b'v1" ')[1],), (SignatureInvalid,)),
@@ -203,22 +260,73 @@ def rows() -> Sequence[Parser]:
         Parser("heads in statements", _approval, (statement,)),
         Parser("canonical JSON", lambda data: canonical.read(_text(data)) and None, _ledgers(), (ValueError,)),
         Parser("entry of the ledger", _entry, _ledgers()),
-        Parser("question of a hook", _question, (question,), (QuestionRefused, json.JSONDecodeError, UnicodeDecodeError, RecursionError, ValueError)),
-        Parser("call's input, laid out", lambda data: laid_out(_text(data)).split("\n"), (b'{"command":"ls","x":[1,{"y":"z"}]}',)),
+        Parser(
+            "question of a hook",
+            _question,
+            (question,),
+            (QuestionRefused, json.JSONDecodeError, UnicodeDecodeError, RecursionError, ValueError),
+        ),
+        Parser(
+            "call's input, laid out",
+            lambda data: laid_out(_text(data)).split("\n"),
+            (b'{"command":"ls","x":[1,{"y":"z"}]}',),
+        ),
         Parser("call's input, in parts", lambda data: _parts(_text(data)), (b'{"command":"ls"}',), raw=True),
-        Parser("command line of a process", in_file(lambda p: script_of(p.parent), "cmdline"), (b"/usr/bin/python3\0-I\0x\0",), raw=True),
-        Parser("environment of a process", in_file(lambda p: _environment(p.parent), "environ"), (b"A=b\0TMUX=/x,1,2\0",), raw=True),
-        Parser("agent of keys", in_file(lambda p: _variable(p.parent, b"SSH_AUTH_SOCK"), "environ"), (b"SSH_AUTH_SOCK=/x\0",), raw=True),
+        Parser(
+            "command line of a process",
+            in_file(lambda p: script_of(p.parent), "cmdline"),
+            (b"/usr/bin/python3\0-I\0x\0",),
+            raw=True,
+        ),
+        Parser(
+            "environment of a process",
+            in_file(lambda p: _environment(p.parent), "environ"),
+            (b"A=b\0TMUX=/x,1,2\0",),
+            raw=True,
+        ),
+        Parser(
+            "agent of keys",
+            in_file(lambda p: _variable(p.parent, b"SSH_AUTH_SOCK"), "environ"),
+            (b"SSH_AUTH_SOCK=/x\0",),
+            raw=True,
+        ),
         Parser("call noted by a hook", _seen, (CALL,)),
         Parser("file of the spool", in_file(lambda p: read_whole(p) is None, "x.json"), (order, question)),
         Parser("order in the inbox", _in_spool("spool/inbox", lambda spool: len(tuple(spool.orders()))), (order,)),
-        Parser("board.json", in_file(lambda p: BoardFile(p).read(), "board.json"), (b'{"format":1,"view":{"sort":"need"}}',)),
-        Parser("settings of an agent, added", lambda data: len(json_text.added(data, [("PreToolUse", {"hooks": []})])), (HOOKS,), (json_scan.Unsure,)),
-        Parser("settings of an agent, removed", lambda data: len(json_text.removed(data, lambda one: True)), (HOOKS,), (json_scan.Unsure,)),
-        Parser("settings of codex", lambda data: len(codex_settings.toml_of(data)), (b'[hooks]\nx="y"\n',), (json_scan.Unsure,)),
+        Parser(
+            "board.json",
+            in_file(lambda p: BoardFile(p).read(), "board.json"),
+            (b'{"format":1,"view":{"sort":"need"}}',),
+        ),
+        Parser(
+            "settings of an agent, added",
+            lambda data: len(json_text.added(data, [("PreToolUse", {"hooks": []})])),
+            (HOOKS,),
+            (json_scan.Unsure,),
+        ),
+        Parser(
+            "settings of an agent, removed",
+            lambda data: len(json_text.removed(data, lambda one: True)),
+            (HOOKS,),
+            (json_scan.Unsure,),
+        ),
+        Parser(
+            "settings of codex",
+            lambda data: len(codex_settings.toml_of(data)),
+            (b'[hooks]\nx="y"\n',),
+            (json_scan.Unsure,),
+        ),
         Parser("rates that were seen", lambda data: read_seen(_text(data)), (b'{"m":{"input":"3"}}',), raw=True),
         Parser("test run, kept", lambda data: read_back(_text(data), Origin("/l", 0), "o"), (tests,), raw=True),
-        Parser("advice, kept", lambda data: of_fact(_text(data)), (b'[[true,"a","b"]]',), (ValueError, TypeError, RecursionError), raw=True),
+        Parser(
+            "advice, kept",
+            lambda data: of_fact(_text(data)),
+            (b'[[true,"a","b"]]',),
+            (ValueError, TypeError, RecursionError),
+            raw=True,
+        ),
         Parser("merge, kept", lambda data: merged_told(_text(data)) and None, (b'{"commit":"x"}',)),
-        Parser("Markdown, escaped", lambda data: "<" not in plain(_text(data)).replace("\\<", ""), (b"# <img> [x](y)",)),
-    )  # fmt: skip
+        Parser(
+            "Markdown, escaped", lambda data: "<" not in plain(_text(data)).replace("\\<", ""), (b"# <img> [x](y)",)
+        ),
+    )

@@ -36,11 +36,19 @@ PLAN = (
     b"\n**Acceptance:** tests pass\n\n```sh\npytest\n```\n"
 )
 LINES = (
-    b"cd x && pytest -q | tail -3; echo $?", b"rm -rf -- \"$(pwd)\" <<'EOF'\nx\nEOF\n", b"bash -lc 'git push --force'",
-    b"for f in *.py; do sed -i s/a/b/ \"$f\"; done", b"X=$((1+2)) ${y:-z} `id` <(ls) >&2 2>/dev/null &",
-    b"find . -name '*.pyc' -exec rm {} \\;", b"ssh h 'sudo rm -rf /'", b"case x in a) ls;; esac", b"f() { rm x; }; f",
-)  # fmt: skip
-PATCH = b"*** Begin Patch\n*** Update File: a.py\n*** Move to: b.py\n@@\n-old\n+new\n*** Add File: c\n+x\n*** End Patch\n"
+    b"cd x && pytest -q | tail -3; echo $?",
+    b"rm -rf -- \"$(pwd)\" <<'EOF'\nx\nEOF\n",
+    b"bash -lc 'git push --force'",
+    b'for f in *.py; do sed -i s/a/b/ "$f"; done',
+    b"X=$((1+2)) ${y:-z} `id` <(ls) >&2 2>/dev/null &",
+    b"find . -name '*.pyc' -exec rm {} \\;",
+    b"ssh h 'sudo rm -rf /'",
+    b"case x in a) ls;; esac",
+    b"f() { rm x; }; f",
+)
+PATCH = (
+    b"*** Begin Patch\n*** Update File: a.py\n*** Move to: b.py\n@@\n-old\n+new\n*** Add File: c\n+x\n*** End Patch\n"
+)
 
 
 def _words(data: bytes) -> str:
@@ -58,7 +66,7 @@ def _runner(name: str) -> Callable[[bytes], Any]:
 
 
 def _clean(one: Any) -> object:
-    """Give an outcome as the agents' readers pass it on: names and reasons are cleaned there, and a signature is only compared."""
+    """Give an outcome as the agents' readers pass it on: cleaned there; a signature is only compared."""
     return one.state, one.counts, [clean(name) for name in one.names], clean(one.why)
 
 
@@ -80,13 +88,15 @@ def rows() -> Sequence[Parser]:
         Parser("plan", lambda data: plan_parts("\n".join(lines_of(clean(_words(data), 40_000)))), (PLAN,)),
         Parser("names in a plan", lambda data: names_in(clean(_words(data), 40_000)), (PLAN,)),
         Parser("evidence handed in", lambda data: handed_in(_words(data), "x"), (PLAN,)),
-        Parser("configuration of tests", _configurations,
-               (b'[tool.pytest.ini_options]\naddopts="-q"\n', b'{"jest":{"testMatch":["x"]}}', b"[pytest]\naddopts=-q\n"), raw=True),
-    )  # fmt: skip
+        Parser(
+            "configuration of tests",
+            _configurations,
+            (b'[tool.pytest.ini_options]\naddopts="-q"\n', b'{"jest":{"testMatch":["x"]}}', b"[pytest]\naddopts=-q\n"),
+            raw=True,
+        ),
+    )
 
 
 def _configurations(data: bytes) -> object:
     assert Configured.__slots__
     return [type(_parsed(path, data)).__name__ for path in ("pyproject.toml", "package.json", "setup.cfg")]
-
-

@@ -13,6 +13,7 @@ from state.spool import Spool
 from state.store import glimpse as glimpses
 from state.store.glimpse import Asking, Glimpse, glimpse
 from state.store.writer import Store
+from tests.promises import attacks
 from tui.verbs.tmux_line import line
 
 CALL = Asking("exception", "k7f2", "git push #[fg=red]#(touch x) #{pid} ##[bold]")
@@ -28,6 +29,7 @@ def test_the_line_says_how_many_and_the_first_and_what_is_old() -> None:
     assert line([Glimpse((QUESTION,))], 24, colours=False) == "#[bold]1 needs you#[default] asks: which…"
 
 
+@attacks("terminal", "execution")
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="NOT TRIED: there is no tmux here")
 def test_a_real_tmux_draws_foreign_text_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / "line").write_text(line([Glimpse((CALL,))], 90) + "\n")
