@@ -155,7 +155,7 @@ def _draw_on_the_terminal() -> None:
     What errors say goes on to that file. Nothing changes where standard error is a terminal.
     """
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
-        vars(sys)["__stderr__"] = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        sys.__dict__["__stderr__"] = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
 
 
 def memory_of(houses: Sequence[House]) -> BoardFile:
