@@ -52,7 +52,7 @@ def listed(text: object) -> list[Any]:
         found = None
     if not isinstance(found, list):
         raise ValueError(f"{text!r:.60} is no JSON list")
-    return found  # pyright: ignore[reportUnknownVariableType]
+    return cast("list[Any]", found)
 
 
 @cache

@@ -44,8 +44,8 @@ _MORE = {
         b'"toolCall","id":"t","name":"bash","arguments":{"command":"pytest -q"}}],"stopReason":"toolUse"}}',
     ),
     "copilot-cli": (
-        b'{"type":"tool.execution_start","data":{"toolCallId":"t","toolName":"apply_patch","arguments":"*** Begin Patch\\n'  # noqa: E501
-        b'*** Add File: a\\n+x\\n*** End Patch"}}',
+        b'{"type":"tool.execution_start","data":{"toolCallId":"t","toolName":"apply_patch","arguments":'
+        b'"*** Begin Patch\\n*** Add File: a\\n+x\\n*** End Patch"}}',
     ),
 }
 """Records of kinds that no fixture holds."""

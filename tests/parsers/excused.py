@@ -12,12 +12,12 @@ _WHY: Mapping[str, tuple[str, ...]] = {
     _OWN_DATABASE: (
         "state/approval/merging.py:Merging._stands_in_ledger",
         "state/approval/merging.py:Merging._gone_on",
-        *(f"state/store/gates.py:{name}" for name in ("_request", "_gated")),
+        "state/store/gates.py:_gated",
         *(f"state/store/journal.py:{name}" for name in ("_Reading._entries", "_worked", "_read")),
-        *(f"state/store/{name}" for name in ("card_rows.py:card_of_values", "held.py:_body", "pairs.py:matrix_of")),
+        *(f"state/store/{name}" for name in ("held.py:_body", "pairs.py:matrix_of")),
         *(f"state/store/{name}" for name in ("recounting.py:_rates", "rows.py:_quote_of_row")),
         "state/store/together.py:ReadersTogether._attended",
-        "adapters/registry.py:_told_in",
+        *("adapters/registry.py:_told_in", "state/store/sound.py:listed"),
     ),
     _COMPILED: (
         "state/approval/gate.py:merge_gate",

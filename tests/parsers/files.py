@@ -233,7 +233,7 @@ def rows() -> Sequence[Parser]:
     """Give the rows."""
     question = json.dumps(asked("q-1", 1e6)).encode()
     order = b'{"verb":"decide","words":{"request":"q","answer":"approve"}}'
-    tests = b'{"state":"failed","runner":"pytest","passed":1,"failed":1,"skipped":0,"failing":["a"],"command":"x","why":"y"}'  # noqa: E501
+    tests = b'{"state":"failed","runner":"pytest","passed":1,"failed":1,"skipped":0,"failing":["a"],"command":"x"}'
     statement = STATEMENT.text()
     return (
         Parser("policy.toml", _policy, (POLICY,), (PolicyInvalid,)),

@@ -176,7 +176,8 @@ def broken(repository, environment):
     raise RuntimeError("the board broke")
 
 run_demo(
-    argparse.Namespace(speed=1.0, seed=7), os.environ, surroundings=demo.surroundings, prepare=demo.prepare,
+    argparse.Namespace(speed=1.0, seed=7, faults=False),
+    os.environ, surroundings=demo.surroundings, prepare=demo.prepare,
     start_player=launch.start_player, open_board=broken,
 )
 """
