@@ -105,7 +105,7 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
     async def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change, and read what is to stand there first."""
         if not self.is_headless:
-            self._ways_out = WaysOut(self._end, self._goes_on)
+            self._ways_out = WaysOut(self.end, self._goes_on)
             self._ways_out.watch()
         await self.pump.begin()
 
@@ -151,7 +151,7 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
                 self._hands_over = self.set_timer(EVERY, self._tell_attention)
         await super().on_event(event)
 
-    def _end(self, code: int) -> None:
+    def end(self, code: int) -> None:
         """Leave with a status; a board that is being put together is left once it stands, because half of it breaks."""
         self._ended_by = code
         if self._board.composed:

@@ -187,3 +187,15 @@ def test_the_first_row_loads_no_half_of_the_core_and_no_other_screen() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+async def test_a_board_that_is_ended_before_it_stands_ends_once_it_does(busy: Callable) -> None:
+    async with busy() as screen:
+        app = screen.app
+        app.board.composed = False
+        app.end(143)
+        await screen.settled()
+        assert app.return_code is None, "half of a board breaks when it is taken down"
+        app.board.composed = True
+        app.release_keys()
+        assert app.return_code == 143
