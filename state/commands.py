@@ -15,6 +15,7 @@ from state.conflict_commands import CONFLICTING as CONFLICTING
 from state.control.commands import CONTROL
 from state.money_commands import COUNTING as COUNTING
 from state.reading_commands import LOGGING as LOGGING
+from state.reading_commands import PANING as PANING
 from state.reading_commands import READING as READING
 from state.runs.view import View
 
@@ -137,7 +138,7 @@ COMMANDS: tuple[Command, ...] = (
         "Filter",
         ("slash",),
         "Look",
-        "by task, branch, agent, model or state",
+        "runs by their words; a pane: its text",
         footer="filter",
         unavailable=_nothing_to_sort,
     ),
@@ -253,7 +254,7 @@ DECIDING: tuple[Command, ...] = (
 )
 """What can be done where a request stands on the screen; their keys are of that screen alone."""
 
-_ELSEWHERE = (*DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING, *COUNTING, *READING, *LOGGING)
+_ELSEWHERE = (*DECIDING, *CONFLICTING, *CHANGING, *DIFFING, *AUDITING, *COUNTING, *READING, *LOGGING, *PANING)
 _BY_ID = {one.id: one for one in (*COMMANDS, *_ELSEWHERE)}
 
 

@@ -48,3 +48,5 @@ LOGGING: tuple[Command, ...] = (
     _command("copy_record", "Copy record", ("Y",), "Do", "the whole of it, as the log has it"),
     _command("leave_log", "Back", ("escape", "q"), "Look", "ends a search first", "back"),
 )
+
+PANING: tuple[Command, ...] = (_command("leave_pane", "Back", ("escape", "q"), "Look", "ends a search first", "back"),)

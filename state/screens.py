@@ -11,7 +11,7 @@ from state.commands import COMMANDS, DECIDING, command
 from state.conflict_commands import CONFLICTING
 from state.money_commands import COUNTING
 from state.page_commands import CLASHING, FIGURING, PAGING
-from state.reading_commands import LOGGING, READING
+from state.reading_commands import LOGGING, PANING, READING
 
 if TYPE_CHECKING:
     from state.command import Command
@@ -50,6 +50,7 @@ SCREENS: tuple[Keyed, ...] = (
     Keyed("change", "At a change", CHANGING, (*_ANSWERS, command("live_diff"), *_SHARED)),
     Keyed("diff", "In a diff", (*DIFFING, *READING), _SHARED),
     Keyed("log", "In a run's log", (*READING, *LOGGING), _SHARED),
+    Keyed("pane", "In a pane's text", (*READING, *PANING), _SHARED),
     Keyed("conflicts", "Where conflicts are shown", CONFLICTING, _SHARED),
     Keyed("ledger", "In the ledger", AUDITING, _SHARED),
     Keyed("money", "In the money", COUNTING, (*_SHARED, command("copy"))),

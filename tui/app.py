@@ -78,7 +78,6 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
         self._attention = Recorder(given.review.idle_cutoff, lambda words: self.order("attended", **words))
         self._hands_over: Timer | None = None
         self._ways_out: WaysOut | None = None
-        self._ended_by: int | None = None
         self.pump = Pump(reader, self._runs_changed)
         self.look = Look(reader, lambda detail: self._board.show_detail(detail))
         self.purse_look = PurseLook(lambda: self.tools.moneys, self._purse_changed)
@@ -105,7 +104,7 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
     async def on_load(self) -> None:
         """Listen for the signals before the terminal's modes change, and read what is to stand there first."""
         if not self.is_headless:
-            self._ways_out = WaysOut(self.end, self._goes_on)
+            self._ways_out = WaysOut(self._board.end, self._goes_on)
             self._ways_out.watch()
         await self.pump.begin()
 
@@ -151,16 +150,8 @@ class HeadgateApp(EquippedApp, inherit_bindings=False):
                 self._hands_over = self.set_timer(EVERY, self._tell_attention)
         await super().on_event(event)
 
-    def end(self, code: int) -> None:
-        """Leave with a status; a board that is being put together is left once it stands, because half of it breaks."""
-        self._ended_by = code
-        if self._board.composed:
-            self.exit(return_code=code)
-
     def release_keys(self) -> None:
         """Hand on the keys that came before the board stood there, in their order."""
-        if self._ended_by is not None:
-            self.exit(return_code=self._ended_by)
         early, self._early = self._early, []
         for event in early:
             self.post_message(event)

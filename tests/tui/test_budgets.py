@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from state.runs.card import Card
+from tui.app import HeadgateApp
 
 BUSY = 200
 OTHER_SCREENS = {
@@ -189,13 +190,16 @@ def test_the_first_row_loads_no_half_of_the_core_and_no_other_screen() -> None:
     assert done.stdout.split() == []
 
 
-async def test_a_board_that_is_ended_before_it_stands_ends_once_it_does(busy: Callable) -> None:
-    async with busy() as screen:
-        app = screen.app
-        app.board.composed = False
-        app.end(143)
-        await screen.settled()
+async def test_a_board_that_is_ended_before_it_stands_ends_once_it_does(
+    busy: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = HeadgateApp.on_load
+
+    async def ended(app: HeadgateApp) -> None:
+        await loaded(app)
+        app.board.end(143)
         assert app.return_code is None, "half of a board breaks when it is taken down"
-        app.board.composed = True
-        app.release_keys()
-        assert app.return_code == 143
+
+    monkeypatch.setattr(HeadgateApp, "on_load", ended)
+    async with busy() as screen:
+        assert screen.app.board.composed and screen.app.return_code == 143

@@ -22,6 +22,7 @@ from tui.screens.ledger import LedgerScreen
 from tui.screens.log import LogScreen
 from tui.screens.money import MoneyScreen
 from tui.screens.palette import fits, told
+from tui.screens.pane_text import PaneTextScreen
 from tui.screens.sheet import Sheet
 from tui.spans import plain
 from tui.widgets.key_line import key_and_word
@@ -34,6 +35,7 @@ CLASSES = {
     "change": ChangeScreen,
     "diff": DiffScreen,
     "log": LogScreen,
+    "pane": PaneTextScreen,
     "conflicts": ConflictsScreen,
     "ledger": LedgerScreen,
     "money": MoneyScreen,

@@ -80,6 +80,7 @@ WALKS: dict[str, Walk] = {
             Stop("form_start", ("escape", "escape", "n", *"Fix it")),
             Stop("form_send", ("escape", "m", *"look at"), narrow=True),
             Stop("edit", ("escape", "e"), narrow=True),
+            Stop("pane_text", ("escape", "2", "enter", "slash", *"plan", "enter"), "of "),
             Stop("stop_asked", ("escape", "x"), narrow=True),
         ),
         prepare=_with_tools,

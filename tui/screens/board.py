@@ -21,7 +21,7 @@ from tui import wording, wording_undo
 from tui.bound_keys import taken
 from tui.keys import bindings
 from tui.leading import Leader
-from tui.screens.opened import open_conflicts, open_money
+from tui.screens.opened import find_or_filter, open_conflicts, open_money
 from tui.screens.pointed import PointedScreen
 from tui.screens.shown import RunsChanged as RunsChanged
 from tui.screens.to_decide import asked_of, waiting
@@ -190,7 +190,7 @@ class BoardScreen(PointedScreen, inherit_bindings=False):
             "next_pane": lambda: self._open_pane(views.next_pane(self._pane)),
             "previous_pane": lambda: self._open_pane(views.next_pane(self._pane, -1)),
             "zoom": self._zoom_here,
-            "filter": partial(self._go, "filter"),
+            "filter": lambda: find_or_filter(self, partial(self._go, "filter")),
             "sort": self._next_sort,
             "copy": self._copy,
             "edit": self._edit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,3 +21,18 @@ def open_conflicts(board: BoardScreen) -> None:
     from tui.screens.conflicts import ConflictsScreen
 
     board.app.push_screen(ConflictsScreen(board.headgate.pump, board.headgate.now, board.table.cursor))
+
+
+def find_or_filter(board: BoardScreen, filtering: Callable[[], None]) -> Awaitable[None] | None:
+    """Filter the runs; within a pane look for words in its text, and in the whole log where that is the pane."""
+    view = board.view
+    if view.place != "detail":
+        return filtering()
+    if view.pane == "log" and board.headgate.reading.logs is not None:
+        return board.run_command("read_log")
+    from tui.screens.pane_text import PaneTextScreen
+
+    whose = (view.run.task_title if view.run else None) or board.table.cursor or ""
+    lines = board.detail.lines
+    board.app.push_screen(PaneTextScreen(f"{view.pane} · {whose}", lines.lines, lines.at))
+    return None

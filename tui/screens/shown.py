@@ -63,6 +63,7 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """The half that has the whole screen: the table or the detail."""
         self.composed = False
         """Whether everything stands there that a key may be about."""
+        self._ended_by: int | None = None
         self.takes_news = False
         """Whether the parts stand there that show what was read."""
         self._named = False
@@ -134,9 +135,18 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         small.show([note(wording.TOO_SMALL)], wrap=True, follow=False, anew=True)
         self.stands_whole()
         self.composed = True
+        if self._ended_by is not None:
+            self.app.exit(return_code=self._ended_by)
+            return
         self.headgate.release_keys()
         if self._reads_on:
             self.headgate.read_on()
+
+    def end(self, code: int) -> None:
+        """Leave with a status; a board that is being put together is left once it stands, because half of it breaks."""
+        self._ended_by = code
+        if self.composed:
+            self.app.exit(return_code=code)
 
     def stands_whole(self) -> None:
         """Tell the rest, which has just come, what it needs to know."""

@@ -64,6 +64,11 @@ class PaneLines(Lines):
         return self._laid()[row][0]
 
     @property
+    def lines(self) -> Sequence[Line]:
+        """The lines that are shown."""
+        return self._lines
+
+    @property
     def at(self) -> int:
         """The number of the line under the cursor."""
         return self._cursor
