@@ -1,7 +1,7 @@
 """The queue of logs that have something to tell, and the batches that come of reading them.
 
-Between two batches whoever waits gets a turn, and one pass never takes much longer than a second: so a log that is
-flooded delays the others but never starves them.
+Between two logs whoever waits gets a turn, and one pass takes about a second, a few where much is left behind: so a
+log that is flooded delays the others but never starves them.
 """
 
 import asyncio
@@ -35,6 +35,8 @@ FIRST_BATCH = 1 << 20
 MOST_EVENTS = 10_000
 """Events in one batch, about, however few bytes told them."""
 PASS_SECONDS = 1.0
+MOST_BEHIND = 4.0
+"""Times as long as that a pass takes when far behind: a batch costs by the runs that it shows, so few cost less."""
 RECENT_SECONDS = 6 * 3600.0
 """A run whose newest record is younger is read whole at once, because it may be at work."""
 _HEADS_AT_ONCE = 100
@@ -48,6 +50,8 @@ class Reading:
         self._known = KnownProblems()
         self._queue: OrderedDict[str, KnownLog] = OrderedDict()
         self._done = 0
+        self._behind = 1.0
+        """How many times as long as `PASS_SECONDS` a pass takes: it doubles while each leaves something unread."""
         self._promised = False
         self._ahead: ReadAhead | None = None
         self.gathering = Gathering(self._known)
@@ -111,11 +115,11 @@ class Reading:
         self._flushed = self._skimming = False
 
     async def passed(self, *, whole: bool = False) -> AsyncGenerator[Batch]:
-        """Read a part of each queued log in turn, for about `PASS_SECONDS`, or all of it, each log `whole` in its turn.
+        """Read a part of each queued log in turn, for about `PASS_SECONDS` or a few times that, or each log `whole`.
 
         What was gathered last is not given away: more may come to it.
         """
-        until = time.monotonic() + PASS_SECONDS
+        until = time.monotonic() + self._behind * PASS_SECONDS
         if whole and sum(log.waiting for log in self._queue.values()) >= self._worth:
             if self._skims:
                 self._choose_skims()
@@ -135,9 +139,12 @@ class Reading:
                     self._queue.move_to_end(path, last=not whole)
                 if self._is_full():
                     yield self.flush()
-                    await asyncio.sleep(0)
-                if not whole and time.monotonic() >= until:
+                # A human's order and a hook's question must not wait for hundreds of logs.
+                await asyncio.sleep(0)
+                if not whole and self._queue and time.monotonic() >= until:
+                    self._behind = min(MOST_BEHIND, 2 * self._behind)
                     return
+            self._behind = 1.0
         finally:
             await self.close()
 
@@ -191,7 +198,7 @@ class Reading:
 
     def _is_full(self) -> bool:
         gathering, most = self.gathering, self._most
-        return gathering.bytes >= most or len(gathering.events) >= MOST_EVENTS
+        return gathering.bytes >= most or len(gathering.events) >= self._behind * MOST_EVENTS
 
     @property
     def _most(self) -> int:

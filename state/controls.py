@@ -1,7 +1,6 @@
 """The core's control of runs: each order goes to the duty that it is of, and duties look at what is under way."""
 
-import asyncio
-import contextlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from state.approval.merging import Merging
@@ -24,6 +23,7 @@ from state.evidence.seeing import Seeing
 from state.ledger.witnessing import Witnessing
 from state.money.alarming import Alarming
 from state.money.budgeting import Budgeting
+from state.paced import Paced
 from state.release.watching import Watching
 from state.runs.event import Event
 from state.spool import Order
@@ -47,7 +47,7 @@ class Controls:
     def __init__(self, desk: Desk, duties: Iterable[Callable[[Desk], Duty]] = DUTIES) -> None:
         self.desk = self._desk = desk
         self._duties = tuple(make(desk) for make in duties)
-        self._rung = asyncio.Event()
+        self._news = Paced()
 
     def knows(self, verb: str) -> bool:
         """Say whether a duty carries out orders of this verb."""
@@ -72,19 +72,15 @@ class Controls:
         """Take what was read of the logs."""
         for duty in self._duties:
             duty.hear(events)
-        self._rung.set()
+        self._news.hear()
 
     async def run(self) -> None:
         """Look at what is under way, at each news and by the clock, for ever."""
         while True:
+            began = time.monotonic()
             await self.look()
-            pause = WATCHED_SECONDS if self._desk.acts().under_way() else IDLE_SECONDS
-            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
-            # Source: https://github.com/python/cpython/issues/86296
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._rung.wait()
-            self._rung.clear()
+            self._news.looked(time.monotonic() - began)
+            await self._news.wait(WATCHED_SECONDS if self._desk.acts().under_way() else IDLE_SECONDS)
 
     async def look(self) -> None:
         """Let each duty look once."""

@@ -5,7 +5,7 @@ its next beginning every answer that a hook still waits for is written again, an
 """
 
 import asyncio
-import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +27,7 @@ from state.gates.run_files import PolicyNow
 from state.gates.standing import UNHELD
 from state.gates.step import Seen, over, stepped
 from state.money.budgeted import Budgeted
+from state.paced import Paced
 from state.ports import Problem
 from state.runs.card import Card
 from state.runs.event import Event
@@ -63,7 +64,7 @@ class Gatekeeper:
     ) -> None:
         self._spool, self._clock, self._around, self._commit = spool, clock, around, commit
         self._turn = asyncio.Lock()
-        self._rung = asyncio.Event()
+        self._news = Paced()
         self.report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] | None = None
         """Says on the boards what is wrong, and what is right again."""
         self._untold: OSError | None = None
@@ -86,24 +87,20 @@ class Gatekeeper:
     def hear(self, events: Iterable[Event]) -> None:
         """Take what was read of the logs: each call in it should have passed a hook, where one is at work."""
         self._awaited += awaited(events, self._around().fleet.runs, self._clock())
-        self.stir()
+        self._news.hear()
 
     def stir(self) -> None:
         """Note that a hook may have asked something, or that a run changed."""
-        self._rung.set()
+        self._news.ring()
 
     async def run(self) -> None:
         """Look at the gates at each ring, and by the clock while anybody waits, for ever."""
         while True:
+            began = time.monotonic()
             await self.step()
+            self._news.looked(time.monotonic() - began)
             waits = self.book.open() or self._awaited or self._untold
-            pause = WATCHED_SECONDS if waits else IDLE_SECONDS
-            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with a ring.
-            # Source: https://github.com/python/cpython/issues/86296
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._rung.wait()
-            self._rung.clear()
+            await self._news.wait(WATCHED_SECONDS if waits else IDLE_SECONDS)
 
     async def step(self) -> None:
         """Take what hooks wrote, let requests grow old, and leave every answer that is still waited for."""

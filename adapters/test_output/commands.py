@@ -55,7 +55,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 def tried(line: str) -> Tried | None:
     """Give what a shell line tries if it runs tests, else None."""
-    if not any(hint in line for hint in _HINTS) or _HINT.search(line) is None or not names_a_program(line):
+    if not any(map(line.__contains__, _HINTS)) or _HINT.search(line) is None or not names_a_program(line):
         return None
     commands, branches = flat(line, 0)
     found = [(at, program) for at, one in enumerate(commands) if (program := tested(one.words)) is not None]

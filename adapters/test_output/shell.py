@@ -15,6 +15,8 @@ _NO_WORD = _CONTROL | _ASIDE | {"{"}
 _NAMES_A_COMMAND = _CONTROL - _ASIDE
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;|[;&|()]")
 _PLAIN = re.compile(r"[^\s'\"\\$`<>;&|()#]+")
+_ODD = re.compile(r"[\n'\"\\$`<>;&|()#]")
+"""What a line of nothing but plain words has none of: its words are then those between its blanks."""
 _BLANK = re.compile(r"[^\S\n]+")
 _TILL_QUOTE = re.compile(r'[^"\\$]+')
 _TAG = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([\w.!@%+-]+))")
@@ -38,6 +40,10 @@ class Script:
 
 def split(line: str) -> Script:
     """Give the simple commands of a shell line, in the order in which they stand."""
+    if _ODD.search(line) is None and len(line) <= LONGEST:
+        words = line.split()
+        if words and words[0] not in _NO_WORD:
+            return Script([Simple(words)])
     scan = _Scan(line[:LONGEST])
     scan.run()
     scan.script.branches = scan.script.branches or len(line) > LONGEST

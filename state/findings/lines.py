@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from state.findings.passwords import hidden
@@ -32,6 +33,8 @@ _PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|changeme|change_me|your[_-]|dummy|fake|redacted|x{5}|\*{3}|<[a-z]|\$\{|%\(|\{\{|0{8}|test"
 )
 _LEAST_ENTROPY = 3.0
+_SHORT = 480
+"""Characters of a text that is worth remembering for a moment."""
 _RUN = re.compile(r"[A-Za-z0-9_-]{20,}")
 _DIGIT = re.compile(r"\d")
 _SIGNS = (
@@ -149,6 +152,12 @@ def _entropy(text: str) -> float:
 
 def masked(text: str) -> str:
     """Give `text` without its secrets: one known by its form shows its last four letters, one by its place nothing."""
+    return _masked_just_now(text) if len(text) <= _SHORT else hidden(_unformed(text))
+
+
+@lru_cache(maxsize=8)
+def _masked_just_now(text: str) -> str:
+    """Do so once for a command that its call, its tests and its effects show one after the other."""
     return hidden(_unformed(text))
 
 

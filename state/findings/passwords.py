@@ -50,7 +50,7 @@ def hidden(text: str) -> str:
         for pattern in _EVERYWHERE:
             text = pattern.sub(_marked, text)
     folded = text.casefold()
-    if any(name in folded for name in _OF_NAMES):
+    if any(map(folded.__contains__, _OF_NAMES)):
         text = _ASSIGNED.sub(_marked, text)
     if "mysql" in text or "mariadb" in text:
         text = _OF_MYSQL.sub(lambda found: _SHORT.sub(_marked, found[0]), text)

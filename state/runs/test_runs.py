@@ -19,6 +19,7 @@ KIND = "tests"
 _STATES: tuple[str, ...] = get_args(TestState)
 _WORDS = ("state", "runner", "passed", "failed", "skipped", "failing", "command", "why", "since")
 MOST_NAMED = 20
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def text_of(event: TestsRan) -> str:
     """Give what is kept of a test run."""
     told: dict[str, Any] = {name: getattr(event, name) for name in _WORDS}
     told["failing"] = list(event.failing[:MOST_NAMED])
-    return json.dumps({name: value for name, value in told.items() if value not in (None, [], "")}, ensure_ascii=False)
+    return _written({name: value for name, value in told.items() if value not in (None, [], "")})
 
 
 def read_back(text: str, origin: Origin, output: str) -> RanTests | None:
