@@ -255,6 +255,7 @@ class Supervisor:
             policy=lambda: self.policies.in_force.policy,
             book=lambda: self.gates.book,
             ledger=lambda seq: asyncio.to_thread(self._store.entry, seq),
+            ledger_fault=lambda seq: asyncio.to_thread(self._store.ledger_fault, seq),
             order=lambda order: self.controls.carry_out(order),
             report=lambda wrong, right: self._commit(Batch(problems=tuple(wrong), solved=tuple(right))),
         )

@@ -4,7 +4,7 @@
 everything else of that core is gone.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from state.approval.approving import Approving
@@ -28,6 +28,7 @@ from state.gates.request import Request
 from state.ledger.chain import chained
 from state.ledger.entry import Entry
 from state.ledger.recording import drafts_of
+from state.ledger.verifying import verified
 from state.policy.document import PATH
 from state.policy.rule import DEFAULT, Policy
 from state.policy.shipped import own_policy
@@ -100,6 +101,7 @@ class Core:
             policy=self.policy,
             book=lambda: self.gates.book,
             ledger=self._ledger,
+            ledger_fault=self._ledger_fault,
             order=self._order,
         )
         self.approving, self.merging, self.voiding = Approving(self.desk), Merging(self.desk), Voiding(self.desk)
@@ -200,6 +202,10 @@ class Core:
         if seq is None:
             return entries[-1] if entries else None
         return entries[seq - 1] if 0 < seq <= len(entries) else None
+
+    async def _ledger_fault(self, seq: int) -> str | None:
+        found = verified([asdict(one) for one in self.disk.ledger if one.seq <= seq])
+        return found.faults[0].text if found.faults else None
 
     async def _order(self, order: Order) -> Act:
         self.sent.append(order)

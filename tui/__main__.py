@@ -81,6 +81,10 @@ def _run() -> int:
     from importlib import import_module
 
     arguments = _told()
+    if arguments.all and arguments.verb and not getattr(arguments, "tmux", None):
+        return _said(
+            f"--all goes with the board and with status --tmux: {arguments.verb} takes no other than --repo DIR"
+        )
     if getattr(arguments, "tmux", None):
         from tui.wiring_tmux import run
 

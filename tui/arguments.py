@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="headgate", description="Supervise many coding-agent runs from one screen.", allow_abbrev=False)
     top.add_argument("--version", action=_Version)
     _add_repository(top, "repository")
-    top.add_argument("--all", action="store_true", help="every repository that Headgate knows")
+    top.add_argument("--all", action="store_true", help="the board, or status --tmux, of every known repository")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     demo = verbs.add_parser("demo", help="a scripted fleet in a temporary repository; needs no agent and no key")
     demo.add_argument("--speed", type=_speed, default=1.0, help="how many times faster than life")

@@ -121,6 +121,9 @@ async def writing(house: House) -> AsyncIterator[Supervisor | None]:
                 yield supervisor
             except StoreLost as lost:
                 raise Refused(f"{lost}; run it again") from lost
+            except StoreUnwilling as error:
+                where = house.spool.database
+                raise Refused(f"{where} cannot be written now: {error}; end the program that holds it") from error
             finally:
                 supervisor.close()
         finally:

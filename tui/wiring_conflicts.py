@@ -24,8 +24,7 @@ async def _compared(house: House, *, as_json: bool) -> int:
         matrix = await GitMerges(house.repository, house.spool.folder).compare()
     except Incomparable as failed:
         raise Refused(f"{failed}: {failed.remedy}") from failed
-    names = [side.name for side in matrix.sides if not side.is_base]
-    order = merge_order(names, matrix.pairs, matrix.base)
+    order = merge_order(matrix.bringing(), matrix.pairs, matrix.base)
     return conflicts.print_matrix(matrix, order, await _runs(house), as_json=as_json)
 
 

@@ -136,6 +136,9 @@ class Merging:
             raise AnswerRefused("the ledger is not the one that it was approved on: headgate audit verify")
         if not await self._stands_in_ledger(approval, said):
             raise AnswerRefused("its approval does not stand in the ledger as it was recorded: headgate audit verify")
+        last = await self._desk.ledger(None)
+        if last is not None and (wrong := await self._desk.ledger_fault(last.seq)) is not None:
+            raise AnswerRefused(f"the ledger was changed, {wrong}: headgate audit verify")
 
     async def _stands_in_ledger(self, approval: Approval, said: Statement) -> bool:
         """Say whether the entries after the one that was signed go on, unchanged, to the decision and its approval."""

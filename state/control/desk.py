@@ -48,6 +48,10 @@ async def _no_ledger(seq: int | None) -> Entry | None:
     """Know no entry: where there is no store, as in tests."""
 
 
+async def _no_fault(seq: int) -> str | None:
+    """Find nothing wrong: where there is no store, as in tests."""
+
+
 async def _nobody(order: Order) -> Act:
     raise ValueError(f"nobody here carries out {order.verb}; nothing was done")
 
@@ -95,6 +99,8 @@ class Desk:
     policy: Callable[[], Policy] = _no_policy
     book: Callable[[], Book] = Book
     ledger: Callable[[int | None], Awaitable[Entry | None]] = _no_ledger
+    ledger_fault: Callable[[int], Awaitable[str | None]] = _no_fault
+    """Says what is wrong with the ledger up to the entry of this number, each digest made again."""
     order: Callable[[Order], Awaitable[Act]] = _nobody
     report: Callable[[Sequence[Problem], Sequence[str]], Awaitable[None]] = _unreported
     accounts: Callable[[], Accounts] = Accounts

@@ -123,6 +123,11 @@ class Matrix:
         """Give the pairs that a worktree is in."""
         return tuple(pair for pair in self.pairs if name in (pair.a, pair.b))
 
+    def bringing(self) -> tuple[str, ...]:
+        """Name the worktrees that hold something else than the base does: the others bring nothing to merge."""
+        base = next((side.tree for side in self.sides if side.is_base), None)
+        return tuple(side.name for side in self.sides if not side.is_base and (base is None or side.tree != base))
+
     def count(self, name: str | None) -> int | None:
         """Say with how many others a worktree conflicts; None where that is not known."""
         known = any(side.name == name for side in self.sides)

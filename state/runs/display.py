@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from state.assigning import LONGEST
 from state.control.assurance import Promise, assurance_of
 from state.control.shown import acted, failed, frozen_told, next_after
 from state.findings.finding import SEVERITIES, Finding
@@ -24,6 +25,7 @@ from state.runs.run import Run
 from state.runs.started import still, terminal_of
 from state.runs.status import Status, status
 from state.runs.worktree import Worktree
+from state.text import clean
 
 _ENDED = ("done", "stopped")
 
@@ -81,7 +83,7 @@ def card(
         ahead=worktree.ahead if worktree else None,
         behind=worktree.behind if worktree else None,
         task_id=digest(title) if title else None,
-        task_title=title or branch,
+        task_title=clean(title, LONGEST["task"]) if title else branch,
         task_from=title_from if title else ("branch" if branch else None),
         owner=owner,
         owner_from=owner_from,

@@ -10,6 +10,7 @@ from typing import Any
 from state.ledger.canonical import canonical
 from state.ledger.chain import chained
 from state.ledger.entry import Draft, Entry
+from state.ledger.verifying import verified
 
 COLUMNS = tuple(field.name for field in fields(Entry))
 _ENTRY = f"INSERT INTO ledger ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -17,6 +18,7 @@ _ONCE = "SELECT 1 FROM ledger WHERE once = ? AND once <> ''"
 _LAST_WORD = "SELECT body FROM ledger WHERE run = ? AND kind = ? ORDER BY seq DESC LIMIT 1"
 IN_ORDER = "SELECT * FROM ledger NOT INDEXED ORDER BY seq"
 """Every entry; an index that somebody changed has no say in it."""
+_UP_TO = "SELECT * FROM ledger NOT INDEXED WHERE seq <= ? ORDER BY seq"
 _SEARCHED = ("kind", "run", "actor", "body")
 
 
@@ -60,6 +62,19 @@ def looked_up(path: Path, seq: int | None) -> Entry | None:
             return last(connection)
         found = connection.execute("SELECT * FROM ledger WHERE seq = ?", (seq,)).fetchone()
         return entry_of_row(dict(found)) if found else None
+
+
+def fault_up_to(path: Path, seq: int) -> str | None:
+    """Say what is wrong with the entries up to `seq`, read through a connection of its own; None where nothing is.
+
+    Each is made its digest of again, because a row that was edited may still hold the digest that it had.
+    """
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as connection:
+        connection.row_factory = sqlite3.Row
+        verdict = verified(map(dict, connection.execute(_UP_TO, (seq,))))
+    if verdict.faults:
+        return verdict.faults[0].text
+    return None if verdict.entries == seq else f"it ends at entry {verdict.entries}"
 
 
 def entry_of_row(row: Mapping[str, Any]) -> Entry:

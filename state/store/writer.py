@@ -131,6 +131,10 @@ class Store:
         """Read an entry of the ledger by its number, or the last one, past whatever transaction is open."""
         return ledger.looked_up(self.path, seq)
 
+    def ledger_fault(self, seq: int) -> str | None:
+        """Say what is wrong with the ledger up to an entry, past an open transaction; None where nothing is."""
+        return ledger.fault_up_to(self.path, seq)
+
     def _wrong_triggers(self) -> str:
         return "; ".join(told for _, told in triggers.wrong_triggers(self._connection))
 

@@ -78,6 +78,13 @@ def clash(a: str, b: str, *files: str) -> Pair:
     return Pair(a, b, tuple(Clash(file, "content") for file in files))
 
 
+def test_a_worktree_as_the_base_is_brings_nothing_to_merge() -> None:
+    base = Side("main", "c", "t", "c", is_base=True)
+    sides = (Side("/repo", "c", "t", "c"), Side("/w/a", "x", "t2", "h", frozenset({"f"})), base)
+    assert Matrix((), sides, base="main").bringing() == ("/w/a",)
+    assert Matrix((), sides[:2]).bringing() == ("/repo", "/w/a"), "nobody knows what the base holds"
+
+
 def names(steps: tuple[MergeStep, ...]) -> list[str]:
     return [step.name for step in steps]
 

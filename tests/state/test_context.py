@@ -120,6 +120,20 @@ def test_every_event_that_changes_the_context_shows_on_the_row(
     assert (shown.context_version != before.context_version, shown.context_changes) == (True, 1)
 
 
+def test_a_prompt_of_pages_that_is_taken_for_the_task_is_cut_on_the_row(happen: Callable[..., Run]) -> None:
+    pages = "mend it " * 400
+    short, long = (
+        card(
+            happen((ev.RunFound, 1.0, {"agent": "codex", "session": "a"}), (ev.PromptGiven, 2.0, {"text": text})),
+            None,
+            9.0,
+        )
+        for text in (pages[:300], pages)
+    )
+    assert short.task_title == pages[:300]
+    assert long.task_title == pages[:299] + "…" and long.task_id != short.task_id
+
+
 def test_progress_a_later_prompt_and_a_files_age_change_nothing(happen: Callable[..., Run]) -> None:
     run = happen(
         (ev.PromptGiven, 2.0, {"text": "mend it"}),

@@ -162,6 +162,7 @@ def test_doctor_asks_a_program_for_its_version_and_survives_one_that_fails(world
         (["usage", "--since", "yesterday"], "is no time"),
         ([], "needs a terminal"),
         (["--all"], "needs a terminal"),
+        (["--all", "queue"], "queue takes no other than --repo DIR"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_2(known: World, words: list[str], says: str) -> None:

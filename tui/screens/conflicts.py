@@ -340,5 +340,4 @@ class ConflictsScreen(CommandedScreen, inherit_bindings=False):
 
 
 def _order(matrix: Matrix) -> tuple[MergeStep, ...]:
-    names = [side.name for side in matrix.sides if not side.is_base]
-    return merge_order(names, matrix.pairs, matrix.base)
+    return merge_order(matrix.bringing(), matrix.pairs, matrix.base)

@@ -304,6 +304,25 @@ async def test_a_ledger_that_was_cut_or_rewritten_stops_the_merge(core: Core) ->
     assert core.disk.git.moves == []
 
 
+@pytest.mark.parametrize("at", [0, -1])
+async def test_a_ledger_edited_before_the_approval_merges_nothing(core: Core, at: int) -> None:
+    disk = core.disk
+    await approved(core)
+    before = next(place for place, one in enumerate(disk.ledger) if one.kind == "decision")
+    place = range(before)[at]
+    disk.ledger[place] = replace(disk.ledger[place], ts_ms=disk.ledger[place].ts_ms + 1)
+    assert f"entry {place + 1}: what it says is not" in await refusal(core.merge())
+    assert disk.git.moves == [] and disk.ledger[-1].kind == "refused"
+
+
+async def test_a_row_forged_behind_the_approval_merges_nothing(core: Core) -> None:
+    await approved(core)
+    last = core.disk.ledger[-1]
+    core.disk.ledger.append(replace(last, seq=last.seq + 1, prev=last.hash, once="x"))
+    assert f"the ledger was changed, entry {last.seq + 1}" in await refusal(core.merge())
+    assert core.disk.git.moves == []
+
+
 async def test_a_statement_waits_for_its_signature_only_so_long_and_not_from_the_future(core: Core) -> None:
     await core.gather()
     request = core.waiting()

@@ -147,6 +147,15 @@ def test_an_attack_on_the_file_is_found_and_named(path: Path, name: str) -> None
     assert any(said in fault.text for fault in found.faults), found.faults
 
 
+def test_what_is_wrong_up_to_an_entry_is_said_and_what_is_behind_it_is_not(path: Path) -> None:
+    assert ledger.fault_up_to(path, 3) is None
+    assert ledger.fault_up_to(path, 10_000) is not None, "there are not so many"
+    with attacked(path) as database:
+        database.execute("UPDATE ledger SET ts_ms = ts_ms + 1 WHERE seq = 3")
+    assert ledger.fault_up_to(path, 2) is None
+    assert ledger.fault_up_to(path, 3) == "entry 3: what it says is not what its digest was made of"
+
+
 def test_the_triggers_refuse_and_their_loss_is_named(path: Path) -> None:
     with sqlite3.connect(path) as database:
         for statement in ("UPDATE ledger SET actor = 'x'", "DELETE FROM ledger", FORGED.replace("seq + 1", "seq + 2")):
