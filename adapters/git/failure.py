@@ -34,6 +34,11 @@ def missing(directory: str) -> GitFailed:
     return GitFailed("missing", directory, "git is not on PATH", "install git 2.36 or newer, or set PATH")
 
 
+def too_old(directory: str) -> GitFailed:
+    """git does not know what it is asked: before 2.31 `rev-parse` prints such a word back."""
+    return GitFailed("missing", directory, "the git on PATH is too old", "install git 2.36 or newer, or set PATH")
+
+
 def not_started(directory: str, error: OSError | ValueError) -> GitFailed:
     """The system would not start it, most often because the directory is gone."""
     if isinstance(error, FileNotFoundError) and not Path(directory).exists():

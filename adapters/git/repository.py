@@ -21,6 +21,8 @@ REMEDY = "run it inside a git repository, or name one with --repo DIR; `headgate
 
 _CANDIDATES = ("main", "master", "trunk", "develop")
 _ORIGIN = "refs/remotes/origin/"
+_USAGE = 129
+"""The exit status of git for an option that it does not know; source: git's usage.c and parse-options.c."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def find(directory: str, limit: float = door.LIMIT) -> Repository:
 def _found(place: Place, limit: float) -> Repository:
     asked = ("--path-format=absolute", "--show-object-format", "--absolute-git-dir", "--git-common-dir")
     lines = os.fsdecode(door.ask_now(place, "rev-parse", *asked, limit=limit).out).removesuffix("\n").split("\n")
+    if lines[0].startswith("--"):
+        raise failure.too_old(place.directory)
     if len(lines) != 3:
         text = f"{clean(place.directory)} lies under a name with a line break, which Headgate cannot follow"
         raise GitFailed("no_repository", place.directory, text, "rename that directory")
@@ -125,6 +129,8 @@ def _explained(failed: GitFailed, start: str) -> GitFailed:
         return failure.odd_file(odd)
     if failed.reason != "exit":
         return failed
+    if failed.status == _USAGE:
+        return failure.too_old(start)
     if "dubious ownership" in failed.said:
         text = f"{where} belongs to another user, so git refuses to read it"
         return GitFailed("exit", start, text, f"if you trust it: git config --global --add safe.directory {where}")

@@ -24,6 +24,7 @@ from state.problem import Problem
 from state.spool import Order, Spool, hang_bell, hush, read_whole, ring
 from state.store import card_rows as rows
 from state.store import request_rows as asking
+from state.store.damaged import UNSOUND, Damaged
 from state.store.database import VERSION, identity
 from state.store.ground import ground_trouble
 from state.store.readings import Readings
@@ -91,6 +92,7 @@ class StoreReader(Readings):
         self._kept: Problem | None = None
         self._ground: Problem | None = None
         self._requests: tuple[str | None, tuple[Request, ...]] = (None, ())
+        self._unread, self._unasked = Damaged("run"), Damaged("request")
         self._bell: int | None = None
         self._bell_file = spool.boards / f"{uuid4().hex}.bell"
         self._rung = asyncio.Event()
@@ -102,27 +104,30 @@ class StoreReader(Readings):
         database = await self._opened()
         if database is None:
             return self._nothing_yet()
-        since, self._anew = (0 if self._anew else since), False
+        # A row that somebody mends by hand has no new revision: while one is damaged, all are read.
+        since, self._anew = (0 if self._anew or self._unread.rows else since), False
         told = await self._all(database, _HEADER)
         header = {str(row["a"]): str(row["b"]) for row in told if row["what"] == "meta"}
         found = await self._all(database, f"SELECT {_CARD} FROM run WHERE rev > ? ORDER BY id", since)
-        with _sound("run"):
-            cards = tuple(map(rows.card_of_values, found))
-        now = {card.id for card in cards} if since == 0 else self._known
+        if since == 0:
+            self._unread = Damaged("run")
+        cards = self._sound_cards(found, self._unread)
+        now = {card.id for card in cards} if since == 0 else self._known - self._unread.rows.keys()
         gone = tuple(self._known - now)
         self._known = now | {card.id for card in cards}
         indexing = header.get("indexing")
+        requests = await self._asked(database, header.get("requests"))
         return Snapshot(
             rev=int(header.get("rev", "0")),
             cards=cards,
             gone=gone,
-            problems=self._problems(told),
+            problems=(*self._problems(told), *self._unread.problem(), *self._unasked.problem()),
             repository=header.get("repository", ""),
             base=header.get("base") or None,
             unassigned=next((int(row["a"]) for row in told if row["what"] == "unassigned"), 0),
             looked_in=tuple(header.get("looked_in", "").splitlines()),
             indexing=float(indexing) if indexing else None,
-            requests=(requests := await self._asked(database, header.get("requests"))),
+            requests=requests,
             estimates=await self._at_gates(database, requests),
             frozen=next((str(row["a"]) for row in told if row["what"] == "frozen" and row["b"]), None),
         )
@@ -141,7 +146,7 @@ class StoreReader(Readings):
         found = await self._all(database, "SELECT * FROM run WHERE id = ?", run)
         if database is None or not found:
             return None
-        with _sound("run"):
+        with _sound():
             card, facts = rows.card_of_row(dict(found[0])), run_facts(found[0]["facts"])
         story = await self._all(database, _STORY, run, STORY_LINES)
         done = await self._all(database, "SELECT * FROM act WHERE run = ? ORDER BY at", run)
@@ -175,8 +180,11 @@ class StoreReader(Readings):
     async def cards(self) -> tuple[Card, ...]:
         """Give every run, the one that needs the human most first."""
         found = await self._all(await self._opened(), f"SELECT {_CARD} FROM run ORDER BY need DESC, seen DESC, id")
-        with _sound("run"):
-            return tuple(map(rows.card_of_values, found))
+        return self._sound_cards(found, Damaged("run"))
+
+    def _sound_cards(self, found: Iterable[aiosqlite.Row], damaged: Damaged) -> tuple[Card, ...]:
+        read = (damaged.read(row["id"], partial(rows.card_of_values, row)) for row in found)
+        return tuple(card for card in read if card is not None)
 
     async def rung(self) -> None:
         """Return when the core rings. While it sleeps it sees to it that there is a core."""
@@ -320,11 +328,10 @@ class StoreReader(Readings):
 
     async def _asked(self, database: aiosqlite.Connection, rev: str | None) -> tuple[Request, ...]:
         """Give the requests, read again only where one of them has changed since."""
-        if rev != self._requests[0]:
+        if rev != self._requests[0] or self._unasked.rows:
             found = [await self._all(database, query, *values) for query, values in asking.board_queries()]
-            with _sound("request"):
-                decisions = asking.decisions_of(dict(row) for row in found[2])
-                waiting, earlier = (asking.with_decisions(map(dict, some), decisions) for some in found[:2])
+            self._unasked = Damaged("request")
+            waiting, earlier = asking.board_requests([[dict(row) for row in some] for some in found], self._unasked)
             told = sorted(earlier, key=lambda one: one.decision.at if one.decision else 0.0, reverse=True)
             self._requests = rev, (*in_order_of_need(waiting), *told)
         return self._requests[1]
@@ -361,19 +368,13 @@ WHERE event.run = ? AND event.kind <> 'tests' ORDER BY event.at DESC, event.offs
 
 
 @contextlib.contextmanager
-def _sound(table: str) -> Generator[None]:
-    """Say of rows that are not as the core writes them that the board cannot be read, and not that it broke."""
+def _sound() -> Generator[None]:
+    """Say of a run whose row is not as the core writes it that it cannot be read, and not that the board broke."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        told = f"a row of the table {table} is not as the core writes it: {clean(str(error), 200)}"
-        raise BoardUnreadable(f"{told}; {_REMEDIES[table]}") from error
-
-
-_REMEDIES = {
-    "run": "close every board: the core of the next one writes it anew",
-    "request": "nothing can be answered until it is mended; its agent waits or is denied",
-}
+    except UNSOUND as error:
+        told = f"a row of the table run is not as the core writes it: {clean(str(error), 200)}"
+        raise BoardUnreadable(f"{told}; close every board: the core of the next one writes it anew") from error
 
 
 def _line(row: aiosqlite.Row) -> CallLine:
