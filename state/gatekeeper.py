@@ -118,10 +118,13 @@ class Gatekeeper:
             await self._leave_word()
 
     async def ask(self, request: Request) -> None:
-        """Put a request of a gate of ours before the human, or say how it stands now; an answered one stays so."""
+        """Put a request of a gate of ours before the human, or say how it stands now; an answered one stays so.
+
+        One that nobody needed, or whose answer was lost with a damaged database, may be asked again.
+        """
         async with self._turn:
             known = self.book.requests.get(request.id)
-            if known is None or known.state == "open":
+            if known is None or known.state == "open" or (known.state == "moot" and request.state == "open"):
                 await self._record(Change(requests=(request,)))
 
     async def decide(self, order: Order, approving: Approving | None = None) -> str:

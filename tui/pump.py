@@ -19,9 +19,9 @@ AGAIN_AFTER = 1.0
 BEGIN_WITHIN = 0.25
 """Seconds that the first picture waits at the most for what is read first; what comes later is another picture."""
 
-REST = 0.1
+REST = 0.15
 """Seconds between the beginnings of two readings, at the least: news that come alone are read at once, and of five
-hundred a second a human sees no more than ten pictures."""
+hundred a second a human reads no more than six or seven pictures."""
 
 
 class Pump:

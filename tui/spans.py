@@ -46,6 +46,12 @@ def steady(text: str) -> str:
     return clean(text).translate(_SELECTORS)
 
 
+def _steadied(pieces: Spans) -> Spans:
+    if all(span.text.isascii() and span.text.isprintable() for span in pieces):
+        return pieces
+    return tuple(Span(steady(span.text), span.role) for span in pieces)
+
+
 def plain(pieces: Iterable[Span]) -> str:
     """Give the text alone."""
     return "".join(span.text for span in pieces)
@@ -58,7 +64,7 @@ def width_of(pieces: Iterable[Span]) -> int:
 
 def cut(pieces: Spans, width: int) -> Spans:
     """Give at most `width` cells of `pieces`; what was cut off shows as an ellipsis."""
-    pieces = tuple(Span(steady(span.text), span.role) for span in pieces)
+    pieces = _steadied(pieces)
     if width_of(pieces) <= width:
         return pieces
     kept: list[Span] = []
@@ -97,7 +103,7 @@ def cut_left(text: str, width: int) -> str:
 
 def wrapped(pieces: Spans, width: int) -> list[Spans]:
     """Break `pieces` into lines of at most `width` cells (two at least), after a space where there is one."""
-    pieces = tuple(Span(steady(span.text), span.role) for span in pieces)
+    pieces = _steadied(pieces)
     return [_slice(pieces, start, end) for start, end in _lines(plain(pieces), max(width, 2))]
 
 

@@ -6,9 +6,10 @@ for what they should be would break over them far from here. Standard library on
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast, get_args
 
 LATEST = 4e11
@@ -33,15 +34,24 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The words of each alias that fields are annotated with by its name: to load where they are defined takes too long."""
 _MONEY = ("cost_usd", "cost_per_hour")
+_MOST_FORMS = 1024
+"""How many mixtures of kinds are remembered: runs are alike, and whoever wrote what is not must not fill memory."""
 _Right = Callable[[Any], bool]
 
 
 def see_sound(thing: object) -> None:
-    """Raise `ValueError` naming the first field of a dataclass, or of those in it, that holds what none may hold."""
-    for name, right in _rights(type(thing)):
+    """Raise `ValueError` naming the first field of a dataclass, or of those in it, that holds what none may hold.
+
+    A board asks this of each row that it reads, and most are like one that it has read: those are told by their kinds.
+    """
+    form = _form(type(thing))
+    if form.is_known(thing):
+        return
+    for name, right in form.rights:
         value = getattr(thing, name)
         if not right(value):
             raise ValueError(f"{name} is {value!r:.60}")
+    form.learn(thing)
 
 
 def listed(text: object) -> list[Any]:
@@ -55,29 +65,69 @@ def listed(text: object) -> list[Any]:
     return cast("list[Any]", found)
 
 
-@cache
-def _rights(kind: type) -> tuple[tuple[str, _Right], ...]:
-    return tuple((field.name, _amount if field.name in _MONEY else _right(field.type)) for field in fields(kind))
+class _Form:
+    """The fields of a dataclass: what each may hold, and which kinds and words were seen to be right together."""
+
+    __slots__ = ("_amounts", "_composed", "_kinds", "_numbers", "_plain", "_worded", "_words", "rights")
+
+    def __init__(self, kind: type) -> None:
+        bases = {field.name: _amount if field.name in _MONEY else _base(field.type) for field in fields(kind)}
+        self.rights = tuple((field.name, _right(field.type, bases[field.name])) for field in fields(kind))
+        self._amounts, self._composed = (
+            _values(name for name, base in bases.items() if base is judge) for judge in (_amount, _composed)
+        )
+        by_kind = {name: base for name, base in bases.items() if base not in (_amount, _composed)}
+        self._plain = _values(by_kind)
+        self._numbers = _values(name for name, base in by_kind.items() if base is _number)
+        self._words = _values(name for name, base in by_kind.items() if base not in _BY_KIND)
+        self._kinds, self._worded = set[tuple[type, ...]](), set[tuple[Any, ...]]()
+
+    def is_known(self, thing: object) -> bool:
+        """Say whether a thing is surely right because one like it was; False says nothing."""
+        return (
+            tuple(map(type, self._plain(thing))) in self._kinds
+            and self._words(thing) in self._worded
+            and all(value is None or -LATEST < value < LATEST for value in self._numbers(thing))
+            and all(map(_amount, self._amounts(thing)))
+            and all(value is None or value == () or _composed(value) for value in self._composed(thing))
+        )
+
+    def learn(self, thing: object) -> None:
+        """Remember the kinds and words of a thing that is right."""
+        if max(len(self._kinds), len(self._worded)) < _MOST_FORMS:
+            self._kinds.add(tuple(map(type, self._plain(thing))))
+            self._worded.add(self._words(thing))
 
 
-def _right(annotation: object) -> _Right:
-    """Give what tells whether a value is right for an annotation, which is text where a module says so."""
+_form = cache(_Form)
+
+
+def _values(names: Iterable[str]) -> Callable[[object], tuple[Any, ...]]:
+    """Give what reads these fields of a thing, quicker than one after the other where there are many."""
+    known = tuple(names)
+    return attrgetter(*known) if len(known) > 1 else lambda thing: tuple(getattr(thing, name) for name in known)
+
+
+def _right(annotation: object, base: _Right) -> _Right:
+    """Give what tells whether a value is right for an annotation, by what tells it where there is a value."""
+    if base is _amount or not str(annotation).endswith("| None"):
+        return base
+    return lambda value: value is None or base(value)
+
+
+def _base(annotation: object) -> _Right:
+    """Give what tells whether a value that is not None is right; an annotation is text where a module says so."""
     words = () if isinstance(annotation, str) else get_args(annotation)
     if words and all(isinstance(word, str) for word in words):
         return words.__contains__
     told = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    names = [name.strip() for name in told.split("|")]
-    if names[-1] == "None":
-        rest = _right_of(names[0])
-        return lambda value: value is None or rest(value)
-    return _right_of(names[0])
+    return _right_of(told.split("|")[0].strip())
 
 
 def _right_of(name: str) -> _Right:
     if name in WORDS:
         return WORDS[name].__contains__
-    plain = {"str": _text, "RunKey": _text, "int": _whole, "float": _number, "bool": _truth}
-    return plain.get(name, _composed)
+    return _PLAIN.get(name, _composed)
 
 
 def _text(value: Any) -> bool:
@@ -101,6 +151,11 @@ def _amount(value: Any) -> bool:
         return value is None or (type(value) is str and math.isfinite(float(value)))
     except ValueError:
         return False
+
+
+_PLAIN: Mapping[str, _Right] = {"str": _text, "RunKey": _text, "int": _whole, "float": _number, "bool": _truth}
+_BY_KIND = frozenset(_PLAIN.values())
+"""What needs no more than the kind of a value, or that and its size."""
 
 
 def _composed(value: Any) -> bool:

@@ -1,10 +1,12 @@
 """Rows that somebody else wrote into the database: the board names them and goes on, whatever stands in them."""
 
 import asyncio
+import math
 import random
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -18,11 +20,12 @@ from state.findings.finding import RiskLevel
 from state.gates.request import Answer, Gate, RequestState
 from state.money.spending import CostState
 from state.policy.verdict import Severity
-from state.runs.card import Assurance, Depth, EvidenceState, State
+from state.runs.card import Assurance, Card, Depth, EvidenceState, State
+from state.runs.origin import Usage
 from state.runs.run import TestState as Tests
 from state.spool import Spool
 from state.store.reader import StoreReader
-from state.store.sound import WORDS
+from state.store.sound import WORDS, see_sound
 from tests.gates_world import KEY, GateHouse, found
 from tests.promises import attacks
 from tests.tries import FULL
@@ -200,3 +203,12 @@ def copied(path: Path, table: str, *ids: str) -> None:
         for name in ids:
             connection.execute(f"INSERT INTO {table} (id, {told}) SELECT ?, {told} FROM {table} LIMIT 1", (name,))
     connection.close()
+
+
+def test_what_is_like_a_sound_card_is_seen_as_closely() -> None:
+    see_sound(sound := Card("1", "codex", "1", "working", "b", 0, seen=5.0, cost_usd="1.5"))
+    odd = ({"state": "asleep"}, {"seen": math.nan}, {"seen": True}, {"need": 0.5}, {"cost_usd": "nan"}, {"usage": 5})
+    for words in (*odd, {"findings": (5,)}, {"usage": Usage(fresh_input="5")}):  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=next(iter(words)) if "usage" not in words else "usage|fresh_input"):
+            see_sound(replace(sound, **words))
+    see_sound(replace(sound, seen=7.0, because="another"))

@@ -12,7 +12,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.geometry import Size
 from textual.widget import Widget
 
-from state.runs.card import Card
+from state.runs.card import Blocker, Card
 from tui.app import HeadgateApp
 
 BUSY = 200
@@ -106,6 +106,21 @@ async def test_a_cursor_that_goes_down_one_row_paints_two_rows(busy: Callable) -
         screen.forget_paint()
         await screen.press("j")
         assert sorted(y for name, y in screen.painted if name == "runs") == [1, 2]
+
+
+async def test_a_cursor_on_a_run_with_more_lines_lays_nothing_out_anew(
+    open_board: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = titled(many(BUSY), 1_795_262_400.0)
+    cards[1] = replace(cards[1], blockers=tuple(Blocker("tests", f"blocker {number}", None) for number in range(5)))
+    async with open_board(cards, size=(100, 24)) as screen:
+        laid = list[Widget]()
+        pane = screen.app.screen.query_one("#pane")
+        lines, room = pane.virtual_size.height, pane.size.height
+        monkeypatch.setattr(Compositor, "reflow", lambda self, parent, size: laid.append(parent))
+        await screen.press("j")
+        assert pane.virtual_size.height > lines > room
+        assert laid == []
 
 
 async def test_a_cursor_on_a_run_without_news_costs_one_frame(busy: Callable) -> None:

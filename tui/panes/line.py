@@ -5,6 +5,7 @@ was read. What `y` copies is the whole of it, however much of it the width shows
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from state.runs.origin import Origin
 from tui.spans import Span, Spans, cut, cut_left, fit, plain, spans, width_of, wrapped
@@ -17,6 +18,9 @@ LONGEST_SOURCE = 26
 
 NARROWEST_BODY = 32
 """Cells that the body keeps before the tail gets any."""
+
+_KEPT = 256
+"""Lines whose rows are kept: a pane is made anew at each change of its run, which most of its lines do not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def note(text: str, role: str = "dim") -> Line:
     return Line(spans((text, role)))
 
 
-def laid(line: Line, width: int, wrap: bool) -> list[Spans]:
+@lru_cache(_KEPT)
+def laid(line: Line, width: int, wrap: bool) -> tuple[Spans, ...]:
     """Give the rows that a line takes in `width` cells: one, or as many as it needs when it may wrap."""
     indent = width_of(line.label)
     tail = _tail(line, width - indent)
@@ -78,7 +83,7 @@ def laid(line: Line, width: int, wrap: bool) -> list[Spans]:
     rows = wrapped(line.body, room) if wrap else [cut(line.body, room)]
     first = (*line.label, *fit(rows[0], room), *((Span("  "), *tail) if tail else ()))
     before = line.gutter or (Span(" " * indent),)
-    return [cut(first, width), *(cut((*before, *row), width) for row in rows[1:])]
+    return (cut(first, width), *(cut((*before, *row), width) for row in rows[1:]))
 
 
 def _tail(line: Line, room: int) -> Spans:

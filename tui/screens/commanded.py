@@ -139,7 +139,15 @@ class CommandedScreen(LeftOnce[None], inherit_bindings=False):
         asked = command(event.command)
         self.say(wording.keys_alone(key(asked.id), asked.title), "warn")
 
+    def _is_bound(self, key: str) -> bool:
+        """Say whether a key stands in `active_bindings`, without asking for every other one."""
+        return any(
+            self.app._check_action_state(binding.action, namespace) is not False
+            for namespace, bindings in self._modal_binding_chain
+            for binding in bindings.key_to_bindings.get(key, ())
+        )
+
     def on_key(self, event: events.Key) -> None:
         """Answer a key that nothing is bound to."""
-        if event.key not in self.active_bindings:
+        if not self._is_bound(event.key):
             self.say(key_does_nothing(clean(shown_key(event.key), 20)), "warn")

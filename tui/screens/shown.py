@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 
 from state.board import BoardUnreadable, Detail
 from state.problem import Problem
@@ -30,6 +32,7 @@ from tui.screens.to_decide import deciding, waiting
 from tui.widgets.detail_pane import FURTHER, DetailPane
 from tui.widgets.glance import Glance
 from tui.widgets.key_line import KeyLine
+from tui.widgets.paint import bare
 from tui.widgets.pane_lines import PaneLines
 from tui.widgets.run_table import RunTable
 from tui.widgets.status_line import StatusLine
@@ -42,6 +45,14 @@ if TYPE_CHECKING:
 
 class RunsChanged(Message):
     """The pump has runs, or news of the whole board, that the screen has not seen."""
+
+
+class Halves(Container):
+    """The table of runs and the detail, beside or below each other."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Give the ground, which others cover."""
+        return bare(self, crop)
 
 
 class ShownScreen(GuardedScreen, inherit_bindings=False):
@@ -94,11 +105,15 @@ class ShownScreen(GuardedScreen, inherit_bindings=False):
         """Give the bars, the table and the detail; what a key brings is hidden at first, and comes behind them."""
         self._fit_classes()
         yield Glance(id="glance")
-        with Container(id="halves"):
+        with Halves(id="halves"):
             yield RunTable(id="runs")
             yield DetailPane(id="detail")
         yield StatusLine(id="status")
         yield KeyLine(id="keys")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Give the ground, which others cover."""
+        return bare(self, crop)
 
     def _fit_classes(self) -> None:
         """Take the classes of the terminal's size before the first arrangement, which would be made twice else."""

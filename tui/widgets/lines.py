@@ -5,13 +5,14 @@ one that was painted; so the cost of a change is the rows that it changes, howev
 """
 
 from collections.abc import Hashable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -74,13 +75,26 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def repaint(self) -> None:
         """Refresh the rows that look different from what was painted, and only these."""
         lines = self.count() + self.fixed
+        self._count_anew(lines)
         (width, height), top = self.size, self.scroll_offset.y
-        if self.virtual_size.height != lines and max(lines, self.virtual_size.height) > height:
-            self.virtual_size = Size(1, lines)  # what fits needs no layout, which costs frames
         for y in range(height):
             line = y if y < self.fixed else y + top
             if self._painted.get(y, ...) != (self.key(line) if line < lines else None):
                 self.refresh(Region(0, y, width, 1))
+
+    def _count_anew(self, lines: int) -> None:
+        """Let the scroll bar follow the number of lines; only where it comes or goes is the screen laid out anew.
+
+        To lay it out paints the whole list, and takes longer than a key may.
+        """
+        before, height = self.virtual_size.height, self.size.height
+        if before == lines or max(lines, before) <= height:
+            return
+        if min(lines, before) <= height or self.styles.is_auto_height:
+            self.virtual_size = Size(1, lines)
+        else:
+            self.set_reactive(cast("Reactive[Size]", Lines.virtual_size), Size(1, lines))
+            self._scroll_update(self.virtual_size)
 
     def reveal(self) -> None:
         """Scroll as little as shows the cursor; forced, because a list that just grew has no scroll bar yet."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -45,6 +46,17 @@ def painted(widget: Widget, spans: Spans, width: int, ground: str | None = None)
         for span in spans
     ]
     return Strip(segments).adjust_cell_length(width, style)
+
+
+def bare(widget: Widget, crop: Region) -> list[Strip]:
+    """Give nothing but the ground of a container without a border: a frame asks for each line, though others cover it.
+
+    The filters let it out once for all its lines, and not once for each.
+    """
+    strip = Strip.blank(crop.width, widget.visual_style.rich_style)
+    for one in widget.get_line_filters():
+        strip = strip.apply_filter(one, widget.background_colors[1])
+    return [strip] * crop.height
 
 
 def marked(strip: Strip, start: int, end: int | None, style: Style) -> Strip:
