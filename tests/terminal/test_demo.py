@@ -208,7 +208,7 @@ def test_the_gates_are_real_and_an_answer_moves_the_story_on(demo: Demo, tmp_pat
             break
     until = time.monotonic() + 60
     while not any("0008_retire_exports.sql" in line for line in terminal.lines()) and time.monotonic() < until:
-        terminal.press("n")
+        terminal.press("D" if any("enter open" in line for line in terminal.lines()) else "n")
         terminal.quiet(1.0)
     terminal.until_text("to approve: open its evidence (o) and type a reason")
     assert any("scope.outside_plan" in line or "risky-files" in line for line in terminal.lines())

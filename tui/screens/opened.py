@@ -23,8 +23,11 @@ def open_conflicts(board: BoardScreen) -> None:
     board.app.push_screen(ConflictsScreen(board.headgate.pump, board.headgate.now, board.table.cursor))
 
 
-def find_or_filter(board: BoardScreen, filtering: Callable[[], None]) -> Awaitable[None] | None:
-    """Filter the runs; within a pane look for words in its text, and in the whole log where that is the pane."""
+def find_or_filter(board: BoardScreen, filtering: Callable[[], None]) -> Awaitable[object] | None:
+    """Filter the runs; within a pane look for words in its text, and in the whole log where that is the pane.
+
+    The next key waits for the field that it is typed into.
+    """
     view = board.view
     if view.place != "detail":
         return filtering()
@@ -34,5 +37,4 @@ def find_or_filter(board: BoardScreen, filtering: Callable[[], None]) -> Awaitab
 
     whose = (view.run.task_title if view.run else None) or board.table.cursor or ""
     lines = board.detail.lines
-    board.app.push_screen(PaneTextScreen(f"{view.pane} · {whose}", lines.lines, lines.at))
-    return None
+    return board.app.push_screen(PaneTextScreen(f"{view.pane} · {whose}", lines.lines, lines.at))

@@ -69,7 +69,7 @@ class PaneTextScreen(ReadingScreen, inherit_bindings=False):
         self.lay_out_again()
         self.text.put_cursor(self._at)
         self.show_bars()
-        self.call_after_refresh(self.reading_deeds["find_text"])
+        self.reading_deeds["find_text"]()
 
     @property
     def text(self) -> PaneLines:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,16 @@ async def test_a_question_that_a_board_cannot_show_is_a_problem_and_denied_by_it
     await house.core.gates.step()
     (told,) = (await house.reader.changes(0)).problems
     assert "cannot be shown" in told.text and "denies" in told.remedy
+
+
+async def test_what_nobody_needed_may_be_asked_again_and_what_was_answered_stays_so(house: GateHouse) -> None:
+    house.question()
+    await house.core.gates.step()
+    asked = (await house.requests())["q-1"]
+    await house.core.gates.ask(replace(asked, state="moot"))
+    assert "q-1" not in await house.requests()
+    await house.core.gates.ask(asked)
+    assert (await house.requests())["q-1"].state == "open", "its answer was lost with a damaged database"
+    await house.decide("q-1")
+    await house.core.gates.ask(asked)
+    assert (await house.requests())["q-1"].state == "approved"
