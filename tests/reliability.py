@@ -77,12 +77,12 @@ def _counted(mine: Sequence[Attack]) -> str:
 
 
 def _row(name: str, mine: Sequence[Attack]) -> str:
-    file, _, test = name.rpartition("::")
     broken = sum(one.outcome == "failed" for one in mine)
-    held = f"{len(mine)} times" if len(mine) > 1 else "once"
+    held = sum(one.outcome == "passed" for one in mine)
+    times = f"{held} times" if held > 1 else "once" if held else "not tried here"
     figures = "; ".join(dict.fromkeys(figure for one in mine for figure in one.figures))
-    said = f"**{broken} of {len(mine)} BROKE IT**" if broken else held
-    return f"- `{file}`: {test.removeprefix('test_').replace('_', ' ')} ({figures or said})"
+    said = f"**{broken} of {len(mine)} BROKE IT**" if broken else times
+    return f"- `{name}` ({figures or said})"
 
 
 def written(page: str, attacks: Sequence[Attack], said: str = SELDOM) -> str:

@@ -26,7 +26,7 @@ def test_the_page_has_a_place_for_the_figures_and_they_take_nothing_else() -> No
     attack = reliability.Attack("tests/a.py::test_one[2]", "passed", ("once",), ("7 cuts, none lost",))
     page = reliability.PAGE.read_text()
     written = reliability.written(page, [attack])
-    assert "- `tests/a.py`: one (7 cuts, none lost)" in written.splitlines()
+    assert "- `tests/a.py::test_one` (7 cuts, none lost)" in written.splitlines()
     assert written.partition(reliability.BEGIN)[0] == page.partition(reliability.BEGIN)[0]
     assert written.partition(reliability.END)[2] == page.partition(reliability.END)[2]
     assert reliability.written(written, [attack]) == written

@@ -64,7 +64,7 @@ def killed_core(world: Checks, folder: Path, kind: str) -> None:
         "from pathlib import Path; from tests.checks import exports\n"
         f"r.kinds = lambda environment: ({kind!r},)\n"
         f"runs = r.CheckRuns(Path({str(world.house)!r}), {world.environment!r})\n"
-        "one = exports.Check('it', 'echo begun; setsid sleep 300 & sleep 300', tests=False)\n"
+        "one = exports.Check('it', 'setsid sleep 300 & echo begun; sleep 300', tests=False)\n"
         f"store = exports.Exports(Path({str(folder)!r}), {{'a': ''}}, {{}})\n"
         "asyncio.run(runs.run(one, store.proposal, store, lambda line: print(line, flush=True)))\n"
     )
