@@ -207,10 +207,11 @@ def test_the_gates_are_real_and_an_answer_moves_the_story_on(demo: Demo, tmp_pat
         if not any("too quick" in line for line in terminal.lines()):
             break
     until = time.monotonic() + 60
-    while not any("0008_retire_exports.sql" in line for line in terminal.lines()) and time.monotonic() < until:
+    wanted = "to approve: open its evidence (o) and type a reason"
+    while not any(wanted in line for line in terminal.lines()) and time.monotonic() < until:
         terminal.press("D" if any("enter open" in line for line in terminal.lines()) else "n")
         terminal.quiet(1.0)
-    terminal.until_text("to approve: open its evidence (o) and type a reason")
+    terminal.until_text(wanted)
     assert any("scope.outside_plan" in line or "risky-files" in line for line in terminal.lines())
     log = next((tmp_path / "tmp").glob("headgate-demo-*/home/.claude/projects/*retire-exports/*.jsonl")).read_text()
     assert "denies this call by the rule force-push" in log and "approved your plan" in log
